@@ -1,0 +1,34 @@
+"""One image's labels on its way through the model, in MMEngine's container."""
+
+from enum import IntEnum
+
+from mmengine.structures import BaseDataElement
+
+__all__ = ['Modality', 'ReIDDataSample']
+
+
+class Modality(IntEnum):
+    """The spectrum of an image. Near-infrared and thermal are both ``INFRARED``."""
+
+    VISIBLE = 0
+    INFRARED = 1
+
+
+class ReIDDataSample(BaseDataElement):
+    """Labels and prediction of one image.
+
+    Meta fields:
+        img_path (str): The image file.
+        pid (int): Person identity as the data set numbers it.
+        camid (int): Camera number.
+        modality (int): A :class:`Modality`.
+        gt_label (int): Training class 0..C-1; -1 in test subsets.
+
+    Data fields:
+        pred_feature (torch.Tensor): (D,) L2-normalised feature, set by ``mode='predict'``.
+
+    Examples:
+        >>> sample = ReIDDataSample(metainfo=dict(pid=7, camid=3, modality=Modality.INFRARED, gt_label=-1))
+        >>> sample.pid
+        7
+    """
