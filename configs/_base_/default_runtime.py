@@ -1,0 +1,34 @@
+"""What every run shares: hooks, logging, seed, processes."""
+
+from mmengine.hooks import (CheckpointHook, DistSamplerSeedHook, IterTimerHook, LoggerHook, ParamSchedulerHook,
+                            RuntimeInfoHook)
+from mmengine.visualization import LocalVisBackend, Visualizer
+
+from haresreid.engine import CheckpointGuardHook, CollapseWarningHook, PortableCheckpointHook, RunReportHook
+
+default_scope = 'haresreid'
+
+default_hooks = dict(
+    runtime_info=dict(type=RuntimeInfoHook),
+    timer=dict(type=IterTimerHook),
+    sampler_seed=dict(type=DistSamplerSeedHook),
+    logger=dict(type=LoggerHook, interval=50),
+    param_scheduler=dict(type=ParamSchedulerHook),
+    # two are kept, since MMEngine deletes the older one before it writes the newer one
+    checkpoint=dict(type=CheckpointHook, interval=1, max_keep_ckpts=2))
+custom_hooks = [
+    dict(type=PortableCheckpointHook),
+    dict(type=CheckpointGuardHook),
+    dict(type=CollapseWarningHook),
+    dict(type=RunReportHook),
+]
+
+env_cfg = dict(
+    cudnn_benchmark=True,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'))
+visualizer = dict(type=Visualizer, vis_backends=[dict(type=LocalVisBackend)])
+randomness = dict(seed=0)
+log_level = 'INFO'
+load_from = None
+resume = False

@@ -1,0 +1,12 @@
+"""HAResformer on LLCM (section IV-A: SYSU-MM01's settings; its result: Table VIII)."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.datasets.llcm import *
+    from ._base_.default_runtime import *
+    from ._base_.models.haresformer import *
+    from ._base_.schedules.sgd_80e import *
+
+model.head.update(num_classes=713)
+default_hooks.checkpoint.update(save_best='llcm/v2i/mAP')

@@ -1,0 +1,8 @@
+"""What haresreid adds to MMEngine's training loop."""
+
+from .hooks import *  # noqa: F401,F403
+from .hooks import __all__ as hooks_all
+from .optim_wrappers import *  # noqa: F401,F403
+from .optim_wrappers import __all__ as optim_wrappers_all
+
+__all__ = [*hooks_all, *optim_wrappers_all]

@@ -1,0 +1,67 @@
+"""Refuses a checkpoint that would load in silence and give a meaningless figure."""
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from haresreid.registry import HOOKS
+
+__all__ = ['CheckpointGuardHook']
+
+CLASSIFIER = 'head.classifier.weight'
+INTERPOLATED = 'pos_embed'  # fits itself to another image size when loaded
+
+
+def _shown(names: list[str]) -> str:
+    return ', '.join(names[:3]) + (f' and {len(names) - 3} more' if len(names) > 3 else '')
+
+
+@HOOKS.register_module()
+class CheckpointGuardHook(Hook):
+    """Checks every loaded checkpoint against the model and the data.
+
+    Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one trained
+    on another split of the same data set: RegDB's ten splits share identities between train and test, so such a figure
+    would be leaked. When only testing, the classifier may differ, since features do not depend on it.
+
+    Raises:
+        ValueError: With what differs and what to do.
+    """
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Compare, before any weight is copied."""
+        self._check_weights(runner, checkpoint.get('state_dict', checkpoint))
+        self._check_split(runner, checkpoint.get('meta', {}).get('dataset_meta') or {})
+
+    @staticmethod
+    def _loops(runner: Runner) -> list:
+        return [loop for loop in (runner._train_loop, runner._val_loop, runner._test_loop) if hasattr(loop, 'dataloader')]
+
+    def _check_weights(self, runner: Runner, state_dict: dict) -> None:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        ours, theirs = model.state_dict(), state_dict
+        missing = [name for name in ours if name not in theirs]
+        unexpected = [name for name in theirs if name not in ours]
+        free = {CLASSIFIER} if not hasattr(runner._train_loop, 'dataloader') else set()
+        reshaped = [
+            f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in ours
+            if name in theirs and name not in free and not name.endswith(INTERPOLATED)
+            and ours[name].shape != theirs[name].shape
+        ]
+        problems = [
+            f'{label}: {_shown(names)}' for label, names in (('missing', missing), ('unknown to the model', unexpected),
+                                                             ('of another shape', reshaped)) if names
+        ]
+        if problems:
+            raise ValueError(f'checkpoint {runner._load_from} is of another architecture than this config '
+                             f'({"; ".join(problems)}): use the config it was trained with, which stands in its folder')
+
+    def _check_split(self, runner: Runner, trained_on: dict) -> None:
+        for loop in self._loops(runner):
+            used = loop.dataloader.dataset.metainfo
+            if (used.get('dataset') == trained_on.get('dataset') and 'split' in used
+                    and used['split'] != trained_on.get('split')):
+                raise ValueError(
+                    f'checkpoint {runner._load_from} was trained on split {trained_on.get("split")} of '
+                    f'{used["dataset"]}, and split {used["split"]} is to be used: its test identities were seen in '
+                    f'training, so give --split {trained_on.get("split")} or the checkpoint of split {used["split"]}')

@@ -1,0 +1,1 @@
+"""Help for the tools: configs, work directories, and what current releases need."""

@@ -1,0 +1,113 @@
+"""Reading a config, and finding the wrong keys in it before anything is built."""
+
+import difflib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import Registry
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from haresreid import registry
+
+__all__ = ['load_config']
+
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+# Keys that MMEngine takes off a node before it calls the node's class.
+TAKEN_OFF = {
+    'dataloader': {'type', 'dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch'},
+    'optim_wrapper': {'constructor', 'paramwise_cfg'},
+    'losses': {'feature', 'weight'},
+    'train_cfg': {'by_epoch'},
+    'param_scheduler': {'convert_to_iter_based'},
+}
+
+
+def load_config(path: str, overrides: dict | None = None) -> Config:
+    """Read a config file, apply command-line overrides, and refuse keys that nothing would read.
+
+    Args:
+        path (str): The config file.
+        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``.
+
+    Raises:
+        FileNotFoundError: No such config; the message lists those in the same folder.
+        ValueError: An unknown key; the message names it, its place, and the nearest known one.
+    """
+    file = Path(path)
+    if not file.is_file():
+        beside = sorted(other.name for other in file.parent.glob('*.py')) if file.parent.is_dir() else []
+        near = difflib.get_close_matches(file.name, beside, n=1)
+        hint = f'; did you mean {file.parent / near[0]}?' if near else f'; {file.parent} holds {", ".join(beside) or "none"}'
+        raise FileNotFoundError(f'no config file at {path}{hint}')
+    cfg = Config.fromfile(path)
+    _refuse_unknown_top_level(cfg, overrides or {})
+    cfg.merge_from_dict(overrides or {})
+    for place, keys, known in _typed_nodes(cfg):
+        for key in keys:
+            if key not in known:
+                raise ValueError(f'unknown config key {key!r} in {place}: {_nearest(key, known)}')
+    return cfg
+
+
+def _nearest(key: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f'did you mean {near[0]!r}?' if near else f'it takes {", ".join(sorted(known))}'
+
+
+def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
+    """At the top, a file may define helper variables; a near miss of a Runner argument, or an unknown override, is an error."""
+    runner_keys = _parameters(Runner) | {'work_dir', 'find_unused_parameters', 'sync_bn'}
+    for key in cfg:
+        near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
+        if key not in runner_keys and near:
+            raise ValueError(f'unknown config key {key!r} at the top of {cfg.filename}: did you mean {near[0]!r}?')
+    for path in overrides:
+        key = path.split('.')[0]
+        if key not in cfg and key not in runner_keys:
+            raise ValueError(f'unknown config key {path!r} in --cfg-options: {_nearest(key, runner_keys | set(cfg))}')
+
+
+def _parameters(target: type) -> set[str]:
+    """Names that a class's constructor takes, through its parents while it passes ``**kwargs`` on."""
+    names: set[str] = set()
+    for cls in inspect.getmro(target):
+        if '__init__' not in vars(cls):
+            continue
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        names |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return names - {'self'}
+
+
+def _resolve(kind) -> type | None:
+    """The class behind a ``type`` entry, which may be a class or a registered name."""
+    if isinstance(kind, type):
+        return kind
+    if isinstance(kind, str):
+        for name in registry.__all__:
+            found = getattr(registry, name).get(kind) if isinstance(getattr(registry, name), Registry) else None
+            if isinstance(found, type):
+                return found
+    return None
+
+
+def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, set[str], set[str]]]:
+    """Every dict below ``node`` that some class is called with: (place, keys given, keys known)."""
+    if isinstance(node, (list, tuple)):
+        for index, item in enumerate(node):
+            yield from _typed_nodes(item, f'{place}[{index}]')
+    if not isinstance(node, (dict, Config)):
+        return
+    name = place.rsplit('.', 1)[-1].split('[')[0]
+    if name in LOADERS:
+        yield place, set(node), _parameters(DataLoader) | TAKEN_OFF['dataloader']
+    elif 'type' in node and (target := _resolve(node['type'])) is not None:
+        parent = place.split('.')[-2] if place.count('.') else ''
+        extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF['losses'] if parent == 'losses' else set())
+        yield place, set(node) - {'type', '_scope_'}, _parameters(target) | extra
+    for key, value in node.items():
+        yield from _typed_nodes(value, f'{place}.{key}' if place else key)

@@ -1,0 +1,27 @@
+"""Installs haresreid; the requirement lists live in requirements/."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+
+def requirements(name: str) -> list[str]:
+    """The lines of requirements/<name>.txt that name a package."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+
+
+setup(
+    name='haresreid',
+    version='0.1.0',
+    description='Toolbox for visible-infrared person re-identification: HAResformer and the methods it compares with',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['haresreid', 'haresreid.*']),
+    python_requires='>=3.10',
+    install_requires=requirements('runtime'),
+    extras_require={name: requirements(name) for name in ('tests', 'optional', 'docs')},
+)

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Several processes on one machine or several, one per GPU; on a machine without GPUs they train over gloo.
+#   tools/dist_test.sh CONFIG CHECKPOINT PROCESSES [options of tools/test.py]
+# Over several machines set NNODES, NODE_RANK, MASTER_ADDR and PORT on each.
+set -euo pipefail
+
+CONFIG=$1
+CHECKPOINT=$2
+PROCESSES=$3
+shift 3
+
+python -m torch.distributed.run --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
+    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" --nproc_per_node="$PROCESSES" \
+    "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher pytorch "$@"

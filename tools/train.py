@@ -1,0 +1,47 @@
+"""Train a model.
+
+    python tools/train.py configs/haresformer_synth.py
+    python tools/train.py configs/haresformer_regdb.py --split 3 --data-root /data/RegDB --amp
+
+The run leaves in its work directory the checkpoints, metrics.json, ranked_list.png, curves.png, the config and the log.
+"""
+
+import argparse
+
+from mmengine import dist
+from mmengine.runner import Runner
+
+from haresreid.utils.config import load_config
+from haresreid.utils.launch import add_common_arguments, apply_common_arguments, clear_errors, use_amp
+from haresreid.utils.work_dir import choose_work_dir
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='a file under configs/')
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
+    parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
+    parser.add_argument('--seed', type=int, help='seed of initialisation, sampling and augmentation')
+    add_common_arguments(parser)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    cfg = load_config(args.config, args.cfg_options)
+    apply_common_arguments(cfg, args)
+    if args.amp:
+        use_amp(cfg)
+    if args.seed is not None:
+        cfg.randomness.seed = args.seed
+    cfg.resume = args.resume
+    # every process must choose the same folder, so the first one chooses
+    folder = [str(choose_work_dir(args.config, args.work_dir, args.resume))] if dist.is_main_process() else [None]
+    dist.broadcast_object_list(folder)
+    cfg.work_dir = folder[0]
+    Runner.from_cfg(cfg).train()
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
