@@ -1,0 +1,109 @@
+"""HFE, the hierarchical feature extraction of HAResformer (paper sec. III-B, Table I, Figs. 3-5)."""
+
+import math
+from itertools import accumulate
+from operator import mul
+from typing import NamedTuple, Optional, Tuple
+
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from ..layers import TransformerEncoderStage
+
+__all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures']
+
+
+class HierarchicalFeatures(NamedTuple):
+    """What HFE hands to the head.
+
+    Attributes:
+        local: f_4, the last map of the ResNet encoder, (B, D_4, h, w).
+        fused: g_4, the last fused map, (B, D_4, h, w).
+        cls_tokens: Class tokens of the four stages, (B, D_i) each.
+    """
+
+    local: Tensor
+    fused: Tensor
+    cls_tokens: Tuple[Tensor, ...]
+
+
+@MODELS.register_module()
+class HierarchicalFeatureExtractor(BaseModule):
+    """Four stages of ResNet encoder (RE), transformer encoder (TE) and fusion (CFFM), shared by both modalities.
+
+    Stage i, with g_0 the image: ``f_i = RE_i(f_{i-1})`` never sees a fused map; ``cls_i, p_i = TE_i(g_{i-1})``; and
+    ``g_i = fusion_i(f_i, p_i)``. TE is as wide as its stage, D_i.
+
+    Where the paper is silent: "two-stream with weight sharing" is read as one network for both modalities. The fused
+    maps of stages 1-3 have 2 D_i = D_{i+1} channels, the reading that reproduces the cost in Table V; ``cffm_out='d'``
+    is the paper's text to the letter (D_i channels). At stage 4 they have D_4 in either case.
+
+    Args:
+        encoder (dict): Config of the RE, a :class:`ResNetEncoder`.
+        img_size (tuple[int, int]): (H, W) of the images, which sizes the position embeddings; other sizes are accepted
+            in ``forward`` by interpolating them. Defaults to (288, 144).
+        patch_sizes (tuple[int]): P_i of Table I. Where they do not follow the encoder's strides, the patch map is
+            resized (nearest) to f_i before fusion. Defaults to (4, 2, 2, 1).
+        num_heads (int): H of every stage. Defaults to 1.
+        num_layers (int): L of every stage. Defaults to 1.
+        fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
+            Defaults to ``dict(type='CFFM')``.
+        cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
+
+    Raises:
+        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches.
+    """
+
+    def __init__(self, encoder: dict, img_size: Tuple[int, int] = (288, 144),
+                 patch_sizes: Tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
+                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d') -> None:
+        super().__init__()
+        if cffm_out not in ('2d', 'd'):
+            raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
+        self.encoder = MODELS.build(encoder)
+        channels = self.encoder.channels
+        reductions = tuple(accumulate(self.encoder.strides, mul, initial=4))[1:]  # of f_1..f_4
+        te_reductions = tuple(before * patch for before, patch in zip((1, *reductions), patch_sizes))
+        self.size_divisor = math.lcm(*reductions, *te_reductions)
+        self._check_size(*img_size)
+
+        widen = 2 if cffm_out == '2d' else 1
+        fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
+        self.transformers = nn.ModuleList(
+            TransformerEncoderStage(in_channels, dims, patch, (img_size[0] // reduction, img_size[1] // reduction),
+                                    num_heads, num_layers)
+            for in_channels, dims, patch, reduction in zip((3, *fused_channels), channels, patch_sizes, te_reductions))
+        self.fusions = nn.ModuleList(
+            MODELS.build(dict(fusion, channels=dims, out_channels=out))
+            for dims, out in zip(channels, fused_channels))
+
+    def forward(self, inputs: Tensor, modalities: Optional[Tensor] = None) -> HierarchicalFeatures:
+        """Extract the features of a batch.
+
+        Args:
+            inputs (Tensor): Normalised images, (B, 3, H, W).
+            modalities (Tensor, optional): (B,), unused: both modalities share every weight. Defaults to None.
+        """
+        self._check_size(*inputs.shape[-2:])
+        local, fused, cls_tokens = inputs, inputs, []
+        for stage, (transformer, fusion) in enumerate(zip(self.transformers, self.fusions)):
+            local = self.encoder.forward_stage(local, stage)  # f_i (B, D_i, h, w)
+            cls, patch_map = transformer(fused)  # (B, D_i), (B, D_i, h', w')
+            if patch_map.shape[-2:] != local.shape[-2:]:
+                patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)
+            fused = fusion(local, patch_map)  # g_i (B, 2*D_i, h, w); (B, D_4, h, w) in stage 4
+            cls_tokens.append(cls)
+        return HierarchicalFeatures(local, fused, tuple(cls_tokens))
+
+    def _check_size(self, height: int, width: int) -> None:
+        divisor = self.size_divisor
+        if height % divisor == 0 and width % divisor == 0:
+            return
+        nearest = [sorted({max(side // divisor, 1) * divisor, -(-side // divisor) * divisor})
+                   for side in (height, width)]
+        fitting = ', '.join(f'{h}x{w}' for h in nearest[0] for w in nearest[1])
+        raise ValueError(f'HAResformer cannot divide images of {height}x{width} (height x width) into its patches: '
+                         f'both sides must be multiples of {divisor}; the nearest sizes that fit are {fitting}.')

@@ -1,0 +1,91 @@
+"""Finding and loading ImageNet weights of a ResNet, with errors that say what to do."""
+
+from pathlib import Path
+from typing import Dict
+from urllib.parse import urlparse
+
+import torch
+from mmengine.logging import print_log
+from torch import Tensor, nn
+from torchvision.models import get_model_weights
+
+__all__ = ['load_pretrained_resnet']
+
+TORCHVISION = 'torchvision://'
+
+
+def load_pretrained_resnet(model: nn.Module, source: str) -> None:
+    """Load ImageNet weights into a ResNet whose parameters are named as torchvision's.
+
+    Reads the files of torchvision (keys ``conv1.weight``, ...) and of MMPretrain (``backbone.conv1.weight``, ...); their
+    classifiers are left out. Files are read with ``weights_only=True``: they cannot run code.
+
+    Args:
+        model (nn.Module): The ResNet.
+        source (str): ``torchvision://resnet50`` (its V1 weights; ``torchvision://resnet50.imagenet1k_v2`` for the
+            others), an http(s) address, or the path of a local file. Downloads go to the torch hub cache and are read
+            from there when they are present.
+
+    Raises:
+        FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
+        ValueError: If the file holds another architecture, or torchvision knows no such weights.
+    """
+    path = _fetch(source)
+    weights = _backbone_weights(torch.load(path, map_location='cpu', weights_only=True))
+    _check_architecture(model, weights, path)
+    model.load_state_dict(weights, strict=False)  # strict=False: some files lack num_batches_tracked
+    print_log(f'Loaded pretrained weights from {path}', logger='current')
+
+
+def _fetch(source: str) -> Path:
+    """The local file of ``source``, downloaded when it is an address that the torch hub cache does not hold."""
+    url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
+    is_url = urlparse(url).scheme in ('http', 'https')
+    cache = Path(torch.hub.get_dir(), 'checkpoints')
+    path = cache / Path(urlparse(url).path).name if is_url else Path(url).expanduser()
+    if is_url and not path.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(url, str(path), progress=False)
+        except OSError as error:  # URLError and HTTPError are OSErrors
+            raise FileNotFoundError(f'{source} is not in the torch hub cache and cannot be downloaded ({error}): '
+                                    f'{_ways_out(f"put {path.name} into {cache}")}') from error
+    if not path.is_file():
+        raise FileNotFoundError(f'The pretrained weights {path} do not exist: '
+                                f'{_ways_out(f"let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}")}')
+    return path
+
+
+def _ways_out(cache_way: str) -> str:
+    return (f'name a local file with model.backbone.encoder.pretrained=PATH, or {cache_way}, '
+            'or train from scratch with pretrained=None.')
+
+
+def _torchvision_url(source: str) -> str:
+    name, _, version = source.removeprefix(TORCHVISION).partition('.')
+    try:
+        return get_model_weights(name)[(version or 'imagenet1k_v1').upper()].url
+    except (KeyError, ValueError):
+        raise ValueError(f'torchvision has no weights called {source}; '
+                         f'write for example {TORCHVISION}resnet50.') from None
+
+
+def _backbone_weights(checkpoint: dict) -> Dict[str, Tensor]:
+    """The ResNet's own entries: MMPretrain's wrapping and prefix taken off, classifiers dropped."""
+    weights = checkpoint.get('state_dict', checkpoint)
+    if any(key.startswith('backbone.') for key in weights):
+        weights = {key.removeprefix('backbone.'): value for key, value in weights.items()
+                   if key.startswith('backbone.')}
+    return {key: value for key, value in weights.items() if not key.startswith('fc.')}
+
+
+def _check_architecture(model: nn.Module, weights: Dict[str, Tensor], path: Path) -> None:
+    own = {key: value for key, value in model.state_dict().items() if not key.endswith('num_batches_tracked')}
+    for key in [*own, *weights]:
+        if key.endswith('num_batches_tracked'):
+            continue
+        there = tuple(weights[key].shape) if key in weights else 'missing'
+        here = tuple(own[key].shape) if key in own else 'missing'
+        if there != here:
+            raise ValueError(f'{path} holds another architecture than this encoder (parameter {key}: {there} in the '
+                             f'file, {here} in the model); set depth and base_channels as in the file, or pretrained=None.')

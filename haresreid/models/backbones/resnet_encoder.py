@@ -1,0 +1,61 @@
+"""RE, the ResNet encoder of HAResformer (paper sec. III-B, eq. 1), on MMPretrain's ResNet."""
+
+from typing import Optional, Tuple
+
+from mmpretrain.models import ResNet
+from torch import Tensor
+
+from haresreid.registry import MODELS
+
+from .pretrained import load_pretrained_resnet
+
+__all__ = ['ResNetEncoder']
+
+
+@MODELS.register_module()
+class ResNetEncoder(ResNet):
+    """ResNet whose four stages can be run one by one.
+
+    The last stage keeps the resolution of the third (stride 1), as usual in person re-identification. Parameters are
+    named as torchvision's. Initialisation is He's (normal, fan-out) with the last norm of every residual branch at
+    zero, and ``pretrained`` weights replace it in ``init_weights``, not in the constructor: building a model never
+    needs a file or a network.
+
+    Args:
+        depth (int): 18, 34, 50, 101 or 152. Defaults to 50.
+        base_channels (int): Width of the stem and of the first stage's inner convolutions; less than 64 gives a
+            narrow variant, which has no ImageNet weights. Defaults to 64.
+        strides (tuple[int]): Stride of each stage; the stem has 4 in front of them. Defaults to (1, 2, 2, 1).
+        pretrained (str, optional): ``torchvision://resnet50``, an http(s) address of MMPretrain weights, or a local
+            file; None starts from scratch. Defaults to None.
+    """
+
+    def __init__(self, depth: int = 50, base_channels: int = 64, strides: Tuple[int, ...] = (1, 2, 2, 1),
+                 pretrained: Optional[str] = None) -> None:
+        super().__init__(depth, stem_channels=base_channels, base_channels=base_channels, strides=strides,
+                         out_indices=(0, 1, 2, 3))
+        self.pretrained = pretrained
+
+    @property
+    def channels(self) -> Tuple[int, ...]:
+        """Output channels D_i of the four stages."""
+        return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
+
+    def forward_stage(self, x: Tensor, stage: int) -> Tensor:
+        """Run one stage; stage 0 contains the stem.
+
+        Args:
+            x (Tensor): The images (B, 3, H, W) for stage 0, else the map of the stage before.
+            stage (int): 0 to 3.
+
+        Returns:
+            Tensor: The stage's map, (B, D_stage, h, w).
+        """
+        if stage == 0:
+            x = self.maxpool(self.relu(self.norm1(self.conv1(x))))  # (B, base, H/4, W/4)
+        return getattr(self, self.res_layers[stage])(x)
+
+    def init_weights(self) -> None:
+        super().init_weights()
+        if self.pretrained is not None:
+            load_pretrained_resnet(self, self.pretrained)

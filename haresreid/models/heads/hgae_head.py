@@ -1,0 +1,61 @@
+"""HGAE and the head of HAResformer (paper secs. III-C to III-E, eqs. 5-6, and Table IV)."""
+
+from typing import Dict, Optional, Tuple
+
+import torch
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from ..backbones.hfe import HierarchicalFeatures
+from .bnneck_head import BNNeckHead
+
+__all__ = ['HGAEHead']
+
+
+@MODELS.register_module()
+class HGAEHead(BNNeckHead):
+    """``F = pool(g_4 + f_4) + F_GA`` with ``F_GA = GELU(FC(cls_1 || cls_2 || cls_3 || cls_4))``, then BNNeck.
+
+    Features for losses: ``embed`` (F), ``bn_embed``, ``logits``, the class tokens ``cls_1`` to ``cls_4`` and, with
+    HGAE, ``global_agg`` (F_GA). Deep supervision (DSA) is a loss on some of the last five.
+
+    Where the paper is silent: pooling is the average, because g_4 is signed and GeM is not defined on it; F_GA has
+    D_4 channels and is added to the pooled map ('concat' is the other reading); ADD is an element-wise sum of maps.
+
+    Args:
+        num_classes (int): Training identities C.
+        stage_channels (tuple[int]): D_1..D_4 of the encoder. Defaults to (256, 512, 1024, 2048).
+        add (bool): Add f_4 to g_4 before pooling (ADD). Defaults to True.
+        hgae (bool): Use the hierarchical global aggregation encoder. Defaults to True.
+        combine (str): 'sum' or 'concat', how F_GA joins the pooled map. Defaults to 'sum'.
+        losses (dict[str, dict], optional): See :class:`BNNeckHead`.
+        pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
+        test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
+    """
+
+    def __init__(self, num_classes: int, stage_channels: Tuple[int, ...] = (256, 512, 1024, 2048), add: bool = True,
+                 hgae: bool = True, combine: str = 'sum', losses: Optional[Dict[str, dict]] = None,
+                 pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn') -> None:
+        if combine not in ('sum', 'concat'):
+            raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
+        width = stage_channels[-1]
+        in_channels = 2 * width if hgae and combine == 'concat' else width
+        super().__init__(num_classes, in_channels, losses=losses, pooling=pooling, test_feature=test_feature)
+        self.add = add
+        self.combine = combine
+        self.hgae = nn.Sequential(nn.Linear(sum(stage_channels), width), nn.GELU()) if hgae else None
+        if hgae:
+            nn.init.trunc_normal_(self.hgae[0].weight, std=0.02)
+            nn.init.zeros_(self.hgae[0].bias)
+
+    def embeddings(self, feats: HierarchicalFeatures) -> Dict[str, Tensor]:
+        """Named features before the norm."""
+        embed = self.pooling(feats.fused + feats.local if self.add else feats.fused)  # (B, D_4)
+        features = {f'cls_{stage}': token for stage, token in enumerate(feats.cls_tokens, start=1)}
+        if self.hgae is not None:
+            global_agg = self.hgae(torch.cat(feats.cls_tokens, dim=1))  # (B, D_4)
+            features['global_agg'] = global_agg
+            embed = embed + global_agg if self.combine == 'sum' else torch.cat((embed, global_agg), dim=1)
+        features['embed'] = embed  # F
+        return features

@@ -1,0 +1,6 @@
+"""Building blocks shared by backbones and heads."""
+
+from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
+from .transformer_encoder_stage import TransformerEncoderStage
+
+__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling', 'TransformerEncoderStage']

@@ -1,0 +1,120 @@
+"""TE, the transformer encoder of one HAResformer stage (paper sec. III-B, eqs. 2-3): a small ViT on a map."""
+
+from typing import Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ['TransformerEncoderStage']
+
+
+def resize_positions(pos: Tensor, grid: Tuple[int, int]) -> Tensor:
+    """Interpolate position embeddings (1, D, h, w) to another token grid; the same tensor where the grid fits."""
+    if tuple(pos.shape[-2:]) == tuple(grid):
+        return pos
+    return F.interpolate(pos.float(), size=grid, mode='bicubic', align_corners=False).to(pos.dtype)  # (1, D, *grid)
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention without bias on q, k and v.
+
+    The N x N attention matrix is left to ``F.scaled_dot_product_attention``, which does not materialise it where the
+    platform has a fused kernel: stage 1 has 2593 tokens at 288x144.
+    """
+
+    def __init__(self, dims: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.qkv = nn.Linear(dims, 3 * dims, bias=False)
+        self.proj = nn.Linear(dims, dims)
+
+    def forward(self, x: Tensor) -> Tensor:
+        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, N, 3, nh, D/nh)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, nh, N, D/nh)
+        x = F.scaled_dot_product_attention(q, k, v)
+        return self.proj(x.transpose(1, 2).flatten(2))  # (B, N, D)
+
+
+class TransformerLayer(nn.Module):
+    """Pre-norm transformer layer, eq. 3: ``z + MHSA(LN(z))``, then ``z + MLP(LN(z))`` with a GELU MLP of 4 x width."""
+
+    def __init__(self, dims: int, num_heads: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dims)
+        self.attention = SelfAttention(dims, num_heads)
+        self.norm2 = nn.LayerNorm(dims)
+        self.mlp = nn.Sequential(nn.Linear(dims, 4 * dims), nn.GELU(), nn.Linear(4 * dims, dims))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class TransformerEncoderStage(nn.Module):
+    """Patch embedding, class token, position embeddings, L pre-norm layers and a final LayerNorm.
+
+    Every stage has a class token and positions of its own, because its width is its own; only the patch tokens travel
+    on. Position embeddings of the patches are kept as a map, so that they can be interpolated: for an input of another
+    size in ``forward``, and for a checkpoint of another image size while it is loaded.
+
+    Initialisation: truncated normal of std 0.02 for projections, tokens and positions; biases zero.
+
+    Args:
+        in_channels (int): Channels of the input map.
+        dims (int): Token width D.
+        patch_size (int): P, both the kernel and the stride of the patch embedding.
+        grid_size (tuple[int, int]): Token grid (h, w) of the configured image size.
+        num_heads (int): H; one head is D/H wide, so H does not change the cost. Defaults to 1.
+        num_layers (int): L. Defaults to 1.
+
+    Raises:
+        ValueError: If ``dims`` is not a multiple of ``num_heads``.
+    """
+
+    def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: Tuple[int, int], num_heads: int = 1,
+                 num_layers: int = 1) -> None:
+        super().__init__()
+        if dims % num_heads:
+            raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
+                             'choose a divisor.')
+        self.patch_embed = nn.Conv2d(in_channels, dims, patch_size, stride=patch_size)
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
+        self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
+        self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
+        self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads) for _ in range(num_layers)))
+        self.norm = nn.LayerNorm(dims)
+        self._init_parameters()
+
+    def _init_parameters(self) -> None:
+        for token in (self.cls_token, self.cls_pos, self.patch_pos):
+            nn.init.trunc_normal_(token, std=0.02)
+        for module in self.modules():
+            if isinstance(module, (nn.Linear, nn.Conv2d)):
+                nn.init.trunc_normal_(module.weight, std=0.02)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+
+    def forward(self, x: Tensor) -> Tuple[Tensor, Tensor]:
+        """Encode a map.
+
+        Args:
+            x (Tensor): (B, in_channels, h*P, w*P).
+
+        Returns:
+            tuple[Tensor, Tensor]: The class token (B, D), and the patch tokens as a map (B, D, h, w).
+        """
+        x = self.patch_embed(x)  # (B, D, h, w)
+        grid = x.shape[-2:]
+        patches = (x + resize_positions(self.patch_pos, grid)).flatten(2).transpose(1, 2)  # (B, N, D)
+        cls = (self.cls_token + self.cls_pos).expand(len(x), -1, -1)  # (B, 1, D)
+        tokens = torch.cat((cls, patches), dim=1)  # (B, N+1, D)
+        tokens = self.norm(self.layers(tokens))
+        return tokens[:, 0], tokens[:, 1:].transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
+        """Torch's hook for loading this module's own parameters: fit the checkpoint's positions to this grid first."""
+        key = f'{prefix}patch_pos'
+        if key in state_dict:
+            state_dict[key] = resize_positions(state_dict[key], self.patch_pos.shape[-2:])
+        super()._load_from_state_dict(state_dict, prefix, *args)

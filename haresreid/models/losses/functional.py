@@ -1,0 +1,45 @@
+"""What the losses share: the distance, the modality centres, and the precision in which they are computed."""
+
+from functools import wraps
+from typing import Callable, Optional, Tuple
+
+import torch
+from torch import Tensor
+
+__all__ = ['fp32_island', 'modality_centers', 'pairwise_distance']
+
+
+def pairwise_distance(x: Tensor, y: Optional[Tensor] = None) -> Tensor:
+    """Euclidean distances between the rows of ``x`` (N, D) and of ``y`` (M, D), by default ``x`` itself: (N, M).
+
+    Computed from differences, not as ``x^2 + y^2 - 2xy``: un-normalised features have norms near 100, where that
+    expansion loses the small distances in float32. The gradient at distance zero is zero.
+    """
+    return torch.cdist(x, x if y is None else y, compute_mode='donot_use_mm_for_euclid_dist')
+
+
+def modality_centers(feats: Tensor, labels: Tensor, modalities: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    """Mean feature of every (identity, modality) that the batch holds (HAResformer, eq. 8).
+
+    Args:
+        feats (Tensor): (N, D).
+        labels (Tensor): (N,) identities.
+        modalities (Tensor): (N,), 0 or 1.
+
+    Returns:
+        tuple[Tensor, Tensor, Tensor]: Centres (M, D), their identities (M,) and their modalities (M,).
+    """
+    groups, index, counts = torch.unique(2 * labels + modalities, return_inverse=True, return_counts=True)
+    sums = feats.new_zeros(len(groups), feats.size(1)).index_add(0, index, feats)  # (M, D)
+    return sums / counts.unsqueeze(1), groups // 2, groups % 2
+
+
+def fp32_island(forward: Callable) -> Callable:
+    """Decorate a loss's ``forward(self, feats, labels, modalities)`` to run outside autocast, in float32 or wider."""
+
+    @wraps(forward)
+    def wrapper(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        with torch.autocast(feats.device.type, enabled=False):
+            return forward(self, feats.to(torch.promote_types(feats.dtype, torch.float32)), labels, modalities)
+
+    return wrapper

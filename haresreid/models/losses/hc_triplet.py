@@ -1,0 +1,50 @@
+"""Hetero-centre triplet loss (Liu et al., TMM 2020; HAResformer, eqs. 8-9)."""
+
+import torch
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from .functional import fp32_island, modality_centers, pairwise_distance
+
+__all__ = ['HCTripletLoss']
+
+
+@MODELS.register_module()
+class HCTripletLoss(nn.Module):
+    """Triplet loss on the centres of each identity in each modality.
+
+    Every centre is an anchor: its positive is the same identity's centre in the other modality, its negative the
+    nearest centre of any other identity in either modality. The features are neither normalised nor whitened.
+
+    Eq. 9 writes a sum over the 2P anchors. The published code, from which the paper's weight 2.0 comes, takes their
+    mean, and so does this loss.
+
+    An identity that the batch shows in one modality only is no anchor, but remains a negative for others. Without any
+    anchor the loss is zero.
+
+    Args:
+        margin (float): Defaults to 0.3.
+
+    Attributes:
+        collapse_value (float): The margin, the loss when all features are equal.
+    """
+
+    def __init__(self, margin: float = 0.3) -> None:
+        super().__init__()
+        self.margin = margin
+        self.collapse_value = margin
+
+    @fp32_island
+    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order."""
+        centers, ids, kinds = modality_centers(feats, labels, modalities)
+        distance = pairwise_distance(centers)  # (M, M)
+        same_id = ids.unsqueeze(0) == ids.unsqueeze(1)
+        positive = same_id & (kinds.unsqueeze(0) != kinds.unsqueeze(1))
+        anchors = positive.any(1) & ~same_id.all(1)
+        if not anchors.any():
+            return feats.sum() * 0
+        to_positive = distance.masked_fill(~positive, 0).sum(1)  # (M,): there is at most one positive
+        to_negative = distance.masked_fill(same_id, torch.inf).amin(1)  # (M,)
+        return (self.margin + to_positive - to_negative)[anchors].clamp(min=0).mean()

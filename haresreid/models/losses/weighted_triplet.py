@@ -1,0 +1,44 @@
+"""Weighted regularised triplet loss of AGW (Ye et al., TPAMI 2022)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from .functional import fp32_island, pairwise_distance
+
+__all__ = ['WeightedRegularizedTripletLoss']
+
+
+@MODELS.register_module()
+class WeightedRegularizedTripletLoss(nn.Module):
+    """Soft-margin triplet between weighted means of each image's positive and negative distances.
+
+    Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``, so that hard ones count most and there
+    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself. That code also
+    adds 1e-6 to the softmax's denominator, which lets the negative term vanish when every negative is farther than
+    about 14; here the softmax is exact, as in the paper.
+
+    Attributes:
+        collapse_value (float): ln 2, the loss when all features are equal.
+    """
+
+    collapse_value = math.log(2)
+
+    @fp32_island
+    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        """Features (N, D), labels (N,); the modalities are not used. Zero when the batch holds one identity only."""
+        distance = pairwise_distance(feats)  # (N, N)
+        same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
+        if same_id.all():
+            return feats.sum() * 0
+        to_positive = (_weights(distance, same_id) * distance).sum(1)  # (N,)
+        to_negative = (_weights(-distance, ~same_id) * distance).sum(1)  # (N,)
+        return F.softplus(to_positive - to_negative).mean()
+
+
+def _weights(scores: Tensor, mask: Tensor) -> Tensor:
+    return scores.masked_fill(~mask, -torch.inf).softmax(1)  # (N, N), zero outside the mask

@@ -1,0 +1,36 @@
+"""CFFM, the cross-feature fusion of HAResformer (paper sec. III-B, eq. 4)."""
+
+from typing import Optional
+
+import torch
+from mmcv.cnn import ConvModule
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+__all__ = ['CFFM']
+
+
+@MODELS.register_module()
+class CFFM(nn.Module):
+    """Fuse a stage's local and global maps by one point-wise convolution of their concatenation.
+
+    Eq. 4 names nothing after the convolution, so by default neither a norm nor an activation follows: the fused map is
+    signed. The convolution starts variance-preserving (normal, fan-in, gain 1), its bias at zero.
+
+    Args:
+        channels (int): Channels D of each of the two maps.
+        out_channels (int): Channels of the fused map.
+        norm_cfg (dict, optional): Norm after the convolution, e.g. ``dict(type='BN')``. Defaults to None.
+        act_cfg (dict, optional): Activation, e.g. ``dict(type='ReLU')``. Defaults to None.
+    """
+
+    def __init__(self, channels: int, out_channels: int, norm_cfg: Optional[dict] = None,
+                 act_cfg: Optional[dict] = None) -> None:
+        super().__init__()
+        self.pointwise = ConvModule(2 * channels, out_channels, kernel_size=1, norm_cfg=norm_cfg, act_cfg=act_cfg)
+        nn.init.kaiming_normal_(self.pointwise.conv.weight, nonlinearity='linear')
+
+    def forward(self, local_map: Tensor, global_map: Tensor) -> Tensor:
+        """(B, D, h, w) twice -> (B, out_channels, h, w)."""
+        return self.pointwise(torch.cat((local_map, global_map), dim=1))
