@@ -3,8 +3,12 @@
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
+from .samplers import CrossModalityIdentitySampler
 from .sysu_mm01 import SYSUMM01
-from .transforms import LoadReIDImage
+from .transforms import LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma, VisibleRandomGrayscale
 from .vireid_dataset import VIReIDDataset
 
-__all__ = ['LLCM', 'LoadReIDImage', 'ManifestDataset', 'RegDB', 'SYSUMM01', 'VIReIDDataset']
+__all__ = [
+    'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs', 'RandomErasing',
+    'RandomGamma', 'RegDB', 'SYSUMM01', 'VIReIDDataset', 'VisibleRandomGrayscale'
+]

@@ -1,5 +1,9 @@
 """Image transforms that MMCV and MMPretrain lack."""
 
 from .load_reid_image import LoadReIDImage, read_rgb
+from .pack_reid_inputs import PackReIDInputs
+from .random_erasing import RandomErasing
+from .random_gamma import RandomGamma
+from .visible_random_grayscale import VisibleRandomGrayscale
 
-__all__ = ['LoadReIDImage', 'read_rgb']
+__all__ = ['LoadReIDImage', 'PackReIDInputs', 'RandomErasing', 'RandomGamma', 'VisibleRandomGrayscale', 'read_rgb']

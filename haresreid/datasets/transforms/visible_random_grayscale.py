@@ -1,0 +1,34 @@
+"""Random loss of colour, for visible images only."""
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from PIL import Image
+
+from haresreid.registry import TRANSFORMS
+from haresreid.structures import Modality
+
+__all__ = ['VisibleRandomGrayscale']
+
+
+@TRANSFORMS.register_module()
+class VisibleRandomGrayscale(BaseTransform):
+    """Replace a visible image by its luminance, in three equal channels, so that a model cannot rely on colour.
+
+    The weights are those of ITU-R 601 (0.299, 0.587, 0.114), as Pillow's mode 'L'. Infrared images pass unchanged.
+
+    Required keys: ``img`` ((H, W, 3) uint8 RGB), ``modality``. Modified keys: ``img``.
+
+    Args:
+        prob (float): Probability. Defaults to 0.5.
+    """
+
+    def __init__(self, prob: float = 0.5):
+        self.prob = prob
+
+    # MMCV's own transforms draw from numpy's global generator, which MMEngine seeds apart in every worker process. All
+    # transforms here draw from it too: a pipeline then follows from the run's seed and its number of workers.
+    def transform(self, results: dict) -> dict:
+        if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
+            grey = np.array(Image.fromarray(results['img']).convert('L'))  # (H, W)
+            results['img'] = np.repeat(grey[..., None], 3, axis=2)  # (H, W, 3)
+        return results

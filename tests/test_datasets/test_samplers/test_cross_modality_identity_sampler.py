@@ -1,0 +1,141 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from haresreid.datasets import CrossModalityIdentitySampler
+
+MODULE = 'haresreid.datasets.samplers.cross_modality_identity_sampler'
+
+
+def make_set(num_ids, num_visible, num_infrared):
+    """Visible images first, then infrared ones, each sorted by label."""
+    labels = np.concatenate([np.repeat(np.arange(num_ids), num_visible), np.repeat(np.arange(num_ids), num_infrared)])
+    modalities = np.repeat([0, 1], [num_ids * num_visible, num_ids * num_infrared])
+    return SimpleNamespace(labels=labels, modalities=modalities)
+
+
+def reference_stream(dataset, num_ids, num_instances, seed, num_batches):
+    """The published sampler in its own words: lists per label, draws from numpy's legacy generator."""
+    rng = np.random.RandomState(seed)
+    lists = {m: [[i for i in range(len(dataset.labels)) if dataset.labels[i] == c and dataset.modalities[i] == m]
+                 for c in range(max(dataset.labels) + 1)] for m in (0, 1)}
+    stream = []
+    for _ in range(num_batches):
+        visible, infrared = [], []
+        for label in rng.choice(sorted(set(dataset.labels)), num_ids, replace=False):
+            visible += list(rng.choice(lists[0][label], num_instances))
+            infrared += list(rng.choice(lists[1][label], num_instances))
+        stream.append(visible + infrared)
+    return stream
+
+
+def test_golden_batches():
+    visible = [[27, 29, 25, 25, 10, 11, 11, 10, 8, 5, 7, 8, 18, 18, 15, 16],
+               [2, 4, 2, 0, 5, 9, 6, 9, 25, 26, 26, 26, 18, 17, 18, 15]]
+    infrared = [[20, 22, 21, 22, 9, 8, 11, 8, 4, 5, 7, 5, 13, 13, 15, 12],
+                [0, 0, 1, 1, 5, 6, 6, 7, 21, 23, 22, 23, 14, 15, 13, 12]]
+    sampler = CrossModalityIdentitySampler(make_set(6, 5, 4), num_ids=4, num_instances=4, seed=0)
+
+    batches = np.array(list(sampler)).reshape(2, 2, 16)
+    assert batches[:, 0].tolist() == visible
+    assert (batches[:, 1] - 30).tolist() == infrared
+
+
+@pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (8, 4), (3, 2)])
+def test_equals_the_published_law(num_ids, num_instances):
+    dataset = make_set(11, 7, 9)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=5)
+    num_batches = 99 // (num_ids * num_instances) + 1
+    assert np.reshape(list(sampler), (num_batches, -1)).tolist() == reference_stream(
+        dataset, num_ids, num_instances, 5, num_batches)
+
+
+def test_batches_pair_the_modalities():
+    dataset = make_set(9, 6, 5)
+    shuffled = np.random.RandomState(1).permutation(len(dataset.labels))
+    dataset.labels, dataset.modalities = dataset.labels[shuffled], dataset.modalities[shuffled]
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=3, seed=2)
+
+    for batch in np.reshape(list(sampler), (-1, 24)):
+        assert dataset.modalities[batch].tolist() == [0] * 12 + [1] * 12
+        blocks = dataset.labels[batch].reshape(2, 4, 3)
+        assert (blocks == blocks[:, :, :1]).all() and (blocks[0] == blocks[1]).all()
+        assert len(set(blocks[0, :, 0])) == 4
+
+
+# (visible, infrared, ids) of the training subsets; iterations for P4K4, P8K4, P6K8, P6K4
+@pytest.mark.parametrize('visible, infrared, ids, iterations', [
+    (22258, 11909, 395, (1392, 696, 464, 928)),
+    (2060, 2060, 206, (129, 65, 43, 86)),
+    (16946, 13975, 713, (1060, 530, 354, 707)),
+])
+def test_iterations_per_epoch(visible, infrared, ids, iterations):
+    dataset = SimpleNamespace(
+        labels=np.concatenate([np.arange(visible) % ids, np.arange(infrared) % ids]),
+        modalities=np.repeat([0, 1], [visible, infrared]))
+    for (num_ids, num_instances), expected in zip(((4, 4), (8, 4), (6, 8), (6, 4)), iterations):
+        sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=0)
+        assert len(sampler) == expected * 2 * num_ids * num_instances
+
+
+def test_length_is_the_number_of_indices():
+    sampler = CrossModalityIdentitySampler(make_set(6, 5, 4), num_ids=4, num_instances=4, seed=0)
+    assert len(sampler) == len(list(sampler)) == 64
+
+
+def test_one_image_is_repeated():
+    dataset = make_set(2, 1, 1)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=2, num_instances=4, seed=0)
+    batch = np.array(list(sampler)).reshape(4, 4)
+    assert (batch == batch[:, :1]).all()
+    assert sorted(batch[:, 0]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize('world_size', [2, 3, 4])
+def test_ranks_share_one_stream(world_size, monkeypatch):
+    dataset = make_set(6, 25, 4)  # 10 batches alone
+    per_rank = -(-10 // world_size)
+    stream = reference_stream(dataset, 4, 4, 3, per_rank * world_size)
+    for rank in range(world_size):
+        monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (rank, world_size))
+        sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=3)
+        assert len(sampler) == per_rank * 32
+        assert np.reshape(list(sampler), (per_rank, 32)).tolist() == stream[rank::world_size]
+
+
+def test_epoch_is_added_to_the_seed():
+    dataset = make_set(6, 5, 4)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=7)
+    first = list(sampler)
+    assert list(sampler) == first
+    sampler.set_epoch(2)
+    assert list(sampler) == list(CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=9)) != first
+
+
+def test_global_random_state_is_left_alone():
+    np.random.seed(123)
+    before = np.random.get_state()[1].copy()
+    sampler = CrossModalityIdentitySampler(make_set(6, 5, 4), num_ids=4, num_instances=4, seed=0)
+    first = list(sampler)
+    assert (np.random.get_state()[1] == before).all()
+    np.random.rand(5)
+    assert list(sampler) == first
+
+
+def test_seed_is_drawn_when_none_is_given():
+    sampler = CrossModalityIdentitySampler(make_set(6, 5, 4), num_ids=4, num_instances=4)
+    assert isinstance(sampler.seed, int)
+    assert list(sampler) == list(sampler)
+
+
+def test_too_few_identities():
+    with pytest.raises(ValueError, match='3 identities, fewer than the 4 of one batch'):
+        CrossModalityIdentitySampler(make_set(3, 5, 4), num_ids=4, num_instances=4)
+
+
+def test_identity_without_one_modality():
+    dataset = make_set(4, 2, 2)
+    dataset.modalities[dataset.labels == 2] = 0
+    with pytest.raises(ValueError, match='label 2 has no infrared image'):
+        CrossModalityIdentitySampler(dataset, num_ids=2, num_instances=2)
