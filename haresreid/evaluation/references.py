@@ -1,0 +1,140 @@
+"""What a result must beat: chance, HOG (shape without learning) and HSV histograms (colour, the check for a leak).
+
+HOG: Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
+"""
+
+import hashlib
+import os
+import tempfile
+from functools import partial
+from math import ceil
+from multiprocessing import Pool
+from pathlib import Path
+from typing import Callable, Dict, Iterable, List, Sequence
+
+import numpy as np
+from mmengine.logging import print_log
+from PIL import Image
+from rich.progress import track
+
+from .evaluate import ProtocolResult, evaluate, evaluate_trials
+from .feature_set import FeatureSet
+from .functional import l2_normalize
+
+__all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features']
+
+# Enough random rankings for a standard error of Rank-1 below 0.05 points when chance is near 2 %.
+CHANCE_RANKINGS = 100_000
+# Below this many images a pool of processes and a progress bar cost more than they give.
+PARALLEL_FROM = 500
+
+
+def hog_features(img_paths: Sequence[str]) -> np.ndarray:
+    """HOG of the grey image at 128 x 64: 9 orientations, 8 x 8 cells, 2 x 2 blocks; (N, 3780) float32, unit rows.
+
+    Kept in the user's cache directory (``$XDG_CACHE_HOME/haresreid``), because the images of a test set do not change.
+    """
+    return _cached('hog-1', _hog, img_paths)
+
+
+def hsv_features(img_paths: Sequence[str]) -> np.ndarray:
+    """Square-rooted 8 x 4 x 4 HSV histograms of 6 horizontal stripes at 128 x 64; (N, 768) float32, unit rows."""
+    return _cached('hsv-1', _hsv, img_paths)
+
+
+def evaluate_chance(images, protocol) -> ProtocolResult:
+    """Random rankings under the protocol, repeated until the mean stands for the expectation.
+
+    The spread over trials is that of the repeated mean, so it tells only how the drawn galleries differ.
+    """
+    rng = np.random.default_rng(0)
+
+    def random_distances(query: np.ndarray, gallery: np.ndarray) -> Callable[[slice], np.ndarray]:
+        return lambda rows: rng.random((rows.stop - rows.start, len(gallery)))
+
+    result = evaluate_trials(images, protocol, random_distances)
+    runs = [result]
+    runs += [evaluate_trials(images, protocol, random_distances)
+             for _ in range(ceil(CHANCE_RANKINGS / result.num_valid.sum()) - 1)]
+    result.figures = {key: np.mean([run.figures[key] for run in runs], axis=0) for key in result.figures}
+    result.cmc = np.mean([run.cmc for run in runs], axis=0)  # (T, 20)
+    return result
+
+
+def _evaluate_descriptor(describe: Callable[[Sequence[str]], np.ndarray], images,
+                         protocols: Iterable) -> List[ProtocolResult]:
+    described = FeatureSet(
+        describe(images.img_paths), images.pids, images.camids, images.modalities, list(images.img_paths))
+    return [evaluate(described, protocol) for protocol in protocols]
+
+
+REFERENCES: Dict[str, Callable] = {
+    'chance': lambda images, protocols: [evaluate_chance(images, protocol) for protocol in protocols],
+    'hog': partial(_evaluate_descriptor, hog_features),
+    'hsv': partial(_evaluate_descriptor, hsv_features),
+}
+
+
+def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> Dict[str, List[ProtocolResult]]:
+    """Evaluate reference features on the same images.
+
+    Args:
+        names (Iterable[str]): Keys of ``REFERENCES``: 'chance', 'hog', 'hsv'.
+        images: Object with ``pids``, ``camids``, ``modalities`` and ``img_paths``.
+        protocols (Iterable[CrossModalProtocol]): The protocols.
+
+    Returns:
+        dict[str, list[ProtocolResult]]: For each reference one result per protocol.
+    """
+    return {name: REFERENCES[name](images, protocols) for name in names}
+
+
+def _hog(path: str) -> np.ndarray:
+    from skimage.feature import hog  # here, for its import takes longer than a small evaluation
+    with Image.open(path) as image:
+        grey = image.convert('L').resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
+    return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+
+
+def _hsv(path: str) -> np.ndarray:
+    with Image.open(path) as image:
+        hsv = np.asarray(image.convert('RGB').resize((64, 128), Image.Resampling.LANCZOS).convert('HSV'))
+    hue, saturation, value = np.moveaxis(hsv, -1, 0) // np.array([32, 64, 64])[:, None, None]
+    bins = (hue * 4 + saturation) * 4 + value  # (128, 64), 0..127
+    stripes = np.arange(128) * 6 // 128 * 128  # (128,) first bin of the row's stripe
+    return np.sqrt(np.bincount((bins + stripes[:, None]).ravel(), minlength=6 * 128))
+
+
+def _cached(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequence[str]) -> np.ndarray:
+    """Describe images, or read their descriptors from the cache when no file has changed since."""
+    cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'haresreid'
+    file = cache / f'{name}-{_fingerprint(img_paths)}.npy'
+    if file.is_file():
+        return np.load(file, allow_pickle=False)
+    features = l2_normalize(np.stack(_describe_all(name, describe, img_paths)))
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        # Renamed when complete: a reader, or a run killed here, never meets half a file.
+        with tempfile.NamedTemporaryFile(dir=cache, suffix='.tmp', delete=False) as part:
+            np.save(part, features)
+        os.replace(part.name, file)
+    except OSError as error:
+        print_log(f'{name} features are not cached: {error}', logger='current')
+    return features
+
+
+def _describe_all(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequence[str]) -> List[np.ndarray]:
+    if len(img_paths) <= PARALLEL_FROM:
+        return [describe(path) for path in img_paths]
+    with Pool(min(4, os.cpu_count() or 1)) as pool:
+        described = pool.imap(describe, img_paths, chunksize=32)
+        return list(track(described, f'{name} features', total=len(img_paths)))
+
+
+def _fingerprint(img_paths: Sequence[str]) -> str:
+    """Digest of what would change when an image does: paths, sizes, modification times."""
+    digest = hashlib.sha256()
+    for path in img_paths:
+        status = os.stat(path)
+        digest.update(f'{os.path.abspath(path)}|{status.st_size}|{status.st_mtime_ns}\n'.encode())
+    return digest.hexdigest()[:16]

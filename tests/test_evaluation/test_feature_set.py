@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from haresreid.evaluation import FeatureSet
+
+
+def arrays(**changes):
+    return dict(
+        dict(features=np.eye(3), pids=[4, 4, 9], camids=[1, 3, 3], modalities=[0, 1, 1], img_paths=['a', 'b', 'ü/c d']),
+        **changes)
+
+
+def test_survives_a_file(tmp_path):
+    feature_set = FeatureSet(**arrays())
+    feature_set.save(tmp_path / 'features.npz')
+    loaded = FeatureSet.load(tmp_path / 'features.npz')
+    assert loaded.img_paths == feature_set.img_paths and loaded.features.dtype == np.float32
+    for name in ('features', 'pids', 'camids', 'modalities'):
+        assert np.array_equal(getattr(loaded, name), getattr(feature_set, name))
+
+
+@pytest.mark.parametrize('changes, message', [
+    (dict(pids=[4, 4]), 'must have one length'),
+    (dict(img_paths=['a', 'b', 'b']), '1 of 3 image paths are duplicates'),
+    (dict(features=[[1, 0], [0, np.inf], [0, np.nan]]), "2 of 3 features are not finite, the first is of 'b'"),
+])
+def test_refusals(changes, message):
+    with pytest.raises(ValueError, match=message):
+        FeatureSet(**arrays(**changes))
+
+
+def test_refuses_a_file_of_something_else(tmp_path):
+    np.savez(tmp_path / 'other.npz', features=np.eye(2), pids=[1, 2])
+    with pytest.raises(ValueError, match='lacks camids, modalities, img_paths'):
+        FeatureSet.load(tmp_path / 'other.npz')

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.evaluator import Evaluator
+from PIL import Image
+
+from haresreid.evaluation import FeatureSet, SYSUProtocol, VIReIDMetric, evaluate, references
+from haresreid.structures import Modality, ReIDDataSample
+
+
+@pytest.fixture
+def samples(tmp_path):
+    """5 people in SYSU's six cameras, with features that know the person a little."""
+    generator = torch.Generator().manual_seed(0)
+    people = torch.randn(5, 8, generator=generator)
+    samples = []
+    for pid in range(5):
+        for camid in range(1, 7):
+            path = tmp_path / f'cam{camid}_{pid}.png'
+            Image.new('RGB', (16, 32), (40 * pid, 9, 9)).save(path)
+            sample = ReIDDataSample(
+                metainfo=dict(
+                    img_path=str(path), pid=pid, camid=camid, gt_label=-1,
+                    modality=Modality.INFRARED if camid in (3, 6) else Modality.VISIBLE))
+            feature = people[pid] + torch.randn(8, generator=generator)
+            sample.pred_feature = (feature / feature.norm()).bfloat16()
+            samples.append(sample)
+    return samples
+
+
+def run(metric, samples):
+    evaluator = Evaluator(metric)
+    for start in range(0, len(samples), 7):
+        evaluator.process(samples[start:start + 7])
+    return evaluator.evaluate(len(samples))
+
+
+def test_through_the_evaluator(samples):
+    metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all'), dict(type='SYSUProtocol', mode='indoor')])
+    figures = run(metric, samples)
+    assert set(figures) == {f'sysu/{mode}/{key}' for mode in ('all', 'indoor')
+                            for key in ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')}
+    assert np.allclose(np.linalg.norm(metric.feature_set.features, axis=1), 1, atol=1e-6)
+    assert figures['sysu/all/mAP'] == 100 * evaluate(metric.feature_set, SYSUProtocol('all')).mean('mAP')
+    assert list(metric.protocol_results['sysu/indoor']) == ['ours', 'chance', 'hog']
+    for words in ('sysu/all: 10 queries', 'sysu/indoor', 'ours', 'chance', 'hog', 'mINP'):
+        assert words in metric.results_table
+
+
+def test_feature_set_equals_the_samples(samples):
+    metric = VIReIDMetric([dict(type=SYSUProtocol)], references=())
+    run(metric, samples)
+    expected = FeatureSet(
+        np.stack([sample.pred_feature.float().numpy() for sample in samples]), [s.pid for s in samples],
+        [s.camid for s in samples], [s.modality for s in samples], [s.img_path for s in samples])
+    assert np.allclose(metric.feature_set.features, expected.features, atol=.01)
+    assert metric.feature_set.img_paths == expected.img_paths
+    assert np.array_equal(metric.feature_set.modalities, expected.modalities)
+
+
+def test_references_are_computed_once(samples, monkeypatch):
+    calls = []
+    chance = references.REFERENCES['chance']
+    monkeypatch.setitem(references.REFERENCES, 'chance', lambda *args: calls.append(1) or chance(*args))
+    metric = VIReIDMetric([dict(type=SYSUProtocol)], references=['chance'])
+    assert run(metric, samples) == run(metric, samples)
+    assert calls == [1]
+    run(metric, samples[:18])
+    assert calls == [1, 1]
+
+
+def test_diverged_features_are_refused(samples):
+    samples[3].pred_feature[0] = float('nan')
+    with pytest.raises(ValueError, match='1 of 30 features are not finite'):
+        run(VIReIDMetric([dict(type=SYSUProtocol)], references=()), samples)
+
+
+def test_unknown_reference():
+    with pytest.raises(ValueError, match=r"Unknown references \['sift'\]"):
+        VIReIDMetric([dict(type=SYSUProtocol)], references=['sift'])
