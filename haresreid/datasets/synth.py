@@ -1,0 +1,76 @@
+"""SynVI as a data set: drawn on first use, read like any other from then on."""
+
+from typing import List, Sequence
+
+from mmengine.dist import barrier, is_main_process
+
+from haresreid.registry import DATASETS
+
+from . import llcm, regdb, sysu_mm01
+from .synthesis import SynVISpec, subset_counts, write_synvi
+from .vireid_dataset import VIReIDDataset
+
+__all__ = ['SynthVIReID']
+
+
+@DATASETS.register_module()
+class SynthVIReID(VIReIDDataset):
+    """SynVI, procedurally drawn people in the layout of a real set: a smoke benchmark, never evidence about real data.
+
+    The first use draws the images into ``data_root`` (several processes, resumable); later ones only read them. In
+    distributed runs the main process draws and the others wait, so all of them must see the same disk.
+
+    Args:
+        data_root (str): Folder of the set. It must be new, empty, or hold the set of these very arguments.
+        subset (str): 'train' (with the validation identities) or 'test'. Defaults to 'train'.
+        layout (str): 'sysu' (six cameras, near-infrared), 'regdb' (thermal) or 'llcm' (low light). Defaults to 'sysu'.
+        level (str): 'easy' or 'standard'. Defaults to 'easy'.
+        num_ids (Sequence[int]): Number of (train, validation, test) identities. Defaults to (400, 0, 60).
+        images_per_camera (int): Images of each identity in each camera. Defaults to 2.
+        size (Sequence[int]): Image (height, width) in pixels. Defaults to (96, 48).
+        seed (int): Seed of every draw. Defaults to 0.
+        split (int): Which of the ten partitions; for the layout 'regdb' only. Defaults to 1.
+        pipeline, unreadable: See :class:`VIReIDDataset`.
+
+    Raises:
+        ValueError: An impossible spec, or a ``data_root`` that holds something else.
+    """
+
+    METAINFO = dict(dataset='SynVI')
+
+    def __init__(self,
+                 data_root: str,
+                 subset: str = 'train',
+                 layout: str = 'sysu',
+                 level: str = 'easy',
+                 num_ids: Sequence[int] = (400, 0, 60),
+                 images_per_camera: int = 2,
+                 size: Sequence[int] = (96, 48),
+                 seed: int = 0,
+                 split: int = 1,
+                 pipeline: Sequence = (),
+                 unreadable: str = 'raise'):
+        if split not in range(1, 11 if layout == 'regdb' else 2):
+            raise ValueError(f'split={split!r} does not exist: the layout {layout!r} of SynVI has '
+                             f'{"the splits 1..10" if layout == "regdb" else "split 1 only"}.')
+        self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
+        self.split = split
+        self.COUNTS = {subset: subset_counts(self.spec, subset, split)}
+        super().__init__(data_root, subset, pipeline, unreadable=unreadable)
+        self._metainfo['layout'] = layout
+        if layout == 'regdb':
+            self._metainfo['split'] = split
+
+    def list_images(self) -> List[dict]:
+        self._draw()
+        if self.spec.layout == 'regdb':
+            return regdb.list_images(self.data_root, self.subset, self.split)
+        layout = {'sysu': sysu_mm01, 'llcm': llcm}[self.spec.layout]
+        return layout.list_images(self.data_root, self.subset)
+
+    def _draw(self) -> None:
+        try:
+            if is_main_process():
+                write_synvi(self.data_root, self.spec)
+        finally:
+            barrier()  # reached even after an error, so that no process waits for ever

@@ -1,0 +1,54 @@
+"""A contact sheet: one row per person, some columns per camera."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .camera import Camera, Sensor
+from .identity import draw_identity
+from .layouts import cameras
+from .render import render_image
+from .spec import SynVISpec
+
+__all__ = ['draw_contact_sheet']
+
+_GAP = 2
+
+
+def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int = 6) -> np.ndarray:
+    """Draw the first images of a few people, straight from the generator: no set is needed.
+
+    Args:
+        specs: The sets, side by side. They must have the same image size.
+        people: Number of rows.
+        columns: Number of columns per set: its cameras, visible and infrared in turns, and further images when it has
+            fewer cameras.
+
+    Returns:
+        (rows, columns, 3) uint8 RGB.
+    """
+    rows = []
+    for pid in range(1, people + 1):
+        images = []
+        for spec in specs:
+            person, shown = draw_identity(spec.seed, pid), _in_turns(cameras(spec))
+            images += [render_image(spec.seed, pid, person, shown[column % len(shown)], column // len(shown), spec.size)
+                       for column in range(columns)]
+        rows.append(_join(images, axis=1))
+    return _join(rows, axis=0)
+
+
+def _in_turns(shown: list[Camera]) -> list[Camera]:
+    """Visible, infrared, visible, ... and then what is left."""
+    visible = [camera for camera in shown if camera.sensor is Sensor.VISIBLE]
+    infrared = [camera for camera in shown if camera.sensor is not Sensor.VISIBLE]
+    pairs = [camera for pair in zip(visible, infrared) for camera in pair]
+    return pairs + visible[len(infrared):] + infrared[len(visible):]
+
+
+def _join(images: list[np.ndarray], axis: int) -> np.ndarray:
+    """Concatenate with a white gap."""
+    shape = list(images[0].shape)
+    shape[axis] = _GAP
+    gap = np.full(shape, 255, np.uint8)
+    return np.concatenate([piece for image in images for piece in (image, gap)][:-1], axis=axis)

@@ -1,0 +1,144 @@
+"""Garment materials: what a surface looks like to a visible, a near-infrared and a thermal camera."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ['PALETTE', 'Material', 'Part', 'draw_materials', 'second_colour', 'sensor_tables']
+
+
+class Part(IntEnum):
+    """What a pixel shows. Each part but the background has one :class:`Material`."""
+
+    BACKGROUND = 0
+    SKIN = 1
+    HAIR = 2
+    FEATURE = 3  # eyes, brows, mouth
+    UPPER = 4
+    LOWER = 5
+    SHOES = 6
+    BAG = 7
+    HAT = 8
+    INNER = 9    # what an open jacket shows
+
+
+PALETTE = np.array([
+    [.04, .04, .05], [.85, .85, .85], [.45, .45, .47], [.60, .06, .07], [.08, .13, .45], [.07, .32, .12], [.75, .62, .10],
+    [.40, .22, .10], [.65, .28, .50], [.10, .45, .50], [.80, .40, .10], [.25, .10, .35], [.62, .55, .42], [.16, .20, .25],
+], np.float32)
+"""(14, 3) linear RGB reflectances of garments and backgrounds."""
+
+_PATTERNS = {
+    Part.UPPER: (('plain', 'hstripe', 'vstripe', 'check', 'dots', 'yoke', 'band', 'logo', 'raglan'),
+                 (.30, .13, .10, .10, .07, .08, .08, .08, .06)),
+    Part.LOWER: (('plain', 'vstripe', 'check', 'side', 'hstripe'), (.62, .08, .10, .12, .08)),
+    Part.BAG: (('plain', 'band'), (.5, .5)),
+}
+_PRINT_FADES = .2  # share of two-tone garments whose pattern is dye only: near-infrared does not see it
+
+
+class Material(NamedTuple):
+    """Surface of one part of one person.
+
+    Attributes:
+        pattern: Name of the two-tone pattern; 'plain' shows the first tone alone.
+        frequency: Repeats of the pattern, about twice the number of stripes on the torso.
+        duty: Share of the second tone in a repeat.
+        position: Where a yoke or a band sits, 0 (shoulder) to 1 (hem).
+        visible: (2, 3) linear RGB reflectance of the two tones.
+        nir: Near-infrared reflectance of the two tones.
+        warmth: Surface temperature between ambient (0) and skin (1).
+    """
+
+    pattern: str
+    frequency: float
+    duty: float
+    position: float
+    visible: np.ndarray
+    nir: tuple[float, float]
+    warmth: float
+
+
+def draw_materials(rng: np.random.Generator) -> dict[Part, Material]:
+    """Draw the materials of one person.
+
+    The near-infrared reflectance is drawn independently of the visible colour, so that colour carries no information
+    across the modalities; the geometry of a woven pattern does.
+    """
+    garments = (Part.UPPER, Part.LOWER, Part.SHOES, Part.BAG, Part.HAT, Part.INNER)
+    materials = {part: _draw_garment(rng, part) for part in garments}
+    skin = np.array([.62, .40, .30]) * rng.uniform(.35, 1.15)
+    hair = np.array([.12, .08, .05]) * rng.choice([.2, .5, 1., 3., 5.])
+    materials[Part.SKIN] = _plain(skin, rng.uniform(.50, .65), .97)
+    materials[Part.HAIR] = _plain(hair, rng.uniform(.15, .50), .50)
+    materials[Part.FEATURE] = _plain(skin * [.22, .16, .16], .16, .93)
+    return materials
+
+
+def _plain(visible, nir: float, warmth: float) -> Material:
+    return Material('plain', 10., .5, .5, np.stack([visible, visible]).astype(np.float32), (nir, nir), warmth)
+
+
+def _draw_garment(rng: np.random.Generator, part: Part) -> Material:
+    names, probs = _PATTERNS.get(part, (('plain',), (1.,)))
+    first = rng.uniform(.12, .95)
+    contrast = rng.uniform(0, .03) if rng.random() < _PRINT_FADES else rng.uniform(.25, .60)
+    second = np.clip(first + (contrast if first < .5 else -contrast), .05, .98)
+    return Material(
+        pattern=str(rng.choice(names, p=probs)),
+        frequency=rng.uniform(9, 34),
+        duty=rng.uniform(.3, .6),
+        position=rng.uniform(.25, .6),
+        visible=np.stack([_draw_colour(rng), _draw_colour(rng)]),
+        nir=(first, float(second)),
+        warmth=rng.uniform(.12, .60))
+
+
+def _draw_colour(rng: np.random.Generator) -> np.ndarray:
+    colour = PALETTE[rng.integers(len(PALETTE))] * rng.uniform(.75, 1.25) + rng.normal(0, .015, 3)
+    return np.clip(colour, .01, .95).astype(np.float32)
+
+
+def second_colour(material: Material, azimuth: np.ndarray, axial: np.ndarray, torso: np.ndarray) -> np.ndarray:
+    """Where a pattern shows its second tone.
+
+    Args:
+        material: The patterned material.
+        azimuth: (N,) angle about the limb's axis in rad, 0 at the person's front: the pattern turns with the body.
+        axial: (N,) position along the limb, 0 to 1.
+        torso: (N,) bool, the pixels of the trunk (a yoke, a band and a logo sit there; a raglan everywhere else).
+
+    Returns:
+        (N,) bool mask.
+    """
+    along = np.mod(axial * material.frequency * .5, 1)
+    around = np.mod(azimuth * material.frequency * .24, 1)
+    if material.pattern == 'hstripe':
+        return along < material.duty
+    if material.pattern == 'vstripe':
+        return around < material.duty
+    if material.pattern == 'check':
+        return (along < material.duty) ^ (around < material.duty)
+    if material.pattern == 'dots':
+        return (along - .5)**2 + (around - .5)**2 < .09
+    if material.pattern == 'yoke':
+        return torso & (axial < material.position)
+    if material.pattern == 'band':
+        return torso & (np.abs(axial - material.position) < .1)
+    if material.pattern == 'logo':
+        return torso & (np.abs(azimuth) < .55) & (np.abs(axial - .3) < .13)
+    if material.pattern == 'raglan':
+        return ~torso
+    if material.pattern == 'side':
+        return np.abs(np.abs(azimuth) - np.pi / 2) < .35
+    return np.zeros(azimuth.shape, bool)
+
+
+def sensor_tables(materials: dict[Part, Material]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Lookup tables by part: visible (P, 2, 3), near-infrared (P, 2) and warmth (P,); zero for the background."""
+    visible = np.zeros((len(Part), 2, 3), np.float32)
+    nir, warmth = np.zeros((len(Part), 2), np.float32), np.zeros(len(Part), np.float32)
+    for part, material in materials.items():
+        visible[part], nir[part], warmth[part] = material.visible, material.nir, material.warmth
+    return visible, nir, warmth

@@ -1,0 +1,129 @@
+"""Things that stand between the camera and the person: a railing, a bush, a car, a pole, a bin."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from .camera import Sensor
+from .materials import PALETTE
+
+__all__ = ['MAX_HIDDEN', 'Occluder', 'draw_occluder']
+
+MAX_HIDDEN = .30
+"""Largest share of the body that an occluder hides."""
+
+
+class Occluder(NamedTuple):
+    """An occluder in front of the person.
+
+    Attributes:
+        mask: (H, W) bool, where it stands.
+        albedo: (H, W, 3) linear reflectance; the channels are equal in infrared.
+    """
+
+    mask: np.ndarray
+    albedo: np.ndarray
+
+
+def draw_occluder(body: np.ndarray, sensor: Sensor, rng: np.random.Generator) -> Occluder:
+    """Draw an occluder and move it aside until at most :data:`MAX_HIDDEN` of the body is hidden.
+
+    Args:
+        body: (H, W) bool, the pixels of the person.
+        sensor: Decides between colours and infrared reflectances.
+        rng: The image's generator: an occluder must not depend on the person.
+    """
+    height, width = body.shape
+    kind = _KINDS[rng.integers(len(_KINDS))]
+    side = int(rng.choice([-1, 1]))
+    labels = kind(rng, height, width)
+    if side < 0:
+        labels = labels[:, ::-1]
+    tones = _draw_tones(kind, sensor, rng)
+    grain = 1 + .10 * rng.standard_normal((height, width, 1)).astype(np.float32)
+    step = max(1, width // 16)
+    while (body & (labels > 0)).sum() > MAX_HIDDEN * body.sum():
+        labels = _move(labels, step * side, step // 2)
+    return Occluder(labels > 0, np.clip(tones[labels] * grain, .01, 1))
+
+
+def _move(labels: np.ndarray, right: int, down: int) -> np.ndarray:
+    """Shift a label map; what enters is empty."""
+    moved = np.zeros_like(labels)
+    height, width = labels.shape
+    rows = slice(down, height), slice(0, height - down)
+    columns = (slice(right, width), slice(0, width - right)) if right > 0 else (slice(0, width + right), slice(-right, width))
+    moved[rows[0], columns[0]] = labels[rows[1], columns[1]]
+    return moved
+
+
+# Each kind paints labels (0: nothing, 1-4: its tones) for an occluder at the bottom or on the right.
+
+
+def _railing(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    top, bar = int(height * rng.uniform(.62, .80)), max(1, round(width * .022))
+    for x in np.arange(rng.uniform(0, .15), 1, rng.uniform(.10, .16)) * width:
+        cv2.rectangle(labels, (int(x), top), (int(x) + bar, height), 1, -1)
+        cv2.rectangle(labels, (int(x), top), (int(x), height), 2, -1)
+    cv2.rectangle(labels, (0, top), (width, top + 2 * bar), 1, -1)
+    cv2.rectangle(labels, (0, top), (width, top + bar // 2), 2, -1)
+    return labels
+
+
+def _bush(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    reach, tall = rng.uniform(.35, .65), rng.uniform(.18, .38)
+    for tone in (1, 2, 1, 3, 2):  # dark leaves behind bright ones
+        for _ in range(45):
+            x = 1 - reach * rng.random()
+            y = 1 - tall * rng.random() * (1 - .5 * ((1 - x) / reach)**2)
+            cv2.circle(labels, (int(x * width), int(y * height)), max(1, int(width * rng.uniform(.015, .055))), tone, -1)
+    return labels
+
+
+def _car(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    nose, bonnet = int(width * rng.uniform(.35, .6)), int(height * rng.uniform(.76, .86))
+    roof = bonnet - int(height * .13)
+    cv2.fillPoly(labels, [np.array([(nose + width // 4, bonnet), (nose + width // 2, roof), (2 * width, roof), (2 * width, bonnet)],
+                                   np.int32)], 2)
+    cv2.fillPoly(labels, [np.array([(nose, bonnet + height // 40), (nose + width // 12, bonnet), (2 * width, bonnet - height // 60),
+                                    (2 * width, height), (nose, height)], np.int32)], 1)
+    cv2.rectangle(labels, (nose, bonnet + height // 25), (nose + width // 14, bonnet + height // 16), 4, -1)
+    cv2.circle(labels, (nose + width // 3, int(height * 1.0)), int(height * .075), 3, -1)
+    return labels
+
+
+def _pole(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    x, wide = int(width * rng.uniform(.55, .8)), max(2, int(width * rng.uniform(.06, .12)))
+    cv2.rectangle(labels, (x, 0), (x + wide, height), 1, -1)
+    cv2.rectangle(labels, (x + wide // 5, 0), (x + wide // 2, height), 2, -1)
+    if rng.random() < .5:  # a sticker or a small sign
+        y = int(height * rng.uniform(.2, .6))
+        cv2.rectangle(labels, (x, y), (x + wide, y + int(height * .07)), 4, -1)
+    return labels
+
+
+def _bin(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+    labels = np.zeros((height, width), np.uint8)
+    x, wide, top = int(width * rng.uniform(.5, .75)), int(width * rng.uniform(.25, .4)), int(height * rng.uniform(.72, .82))
+    cv2.rectangle(labels, (x, top), (x + wide, height), 1, -1)
+    cv2.rectangle(labels, (x + wide // 6, top), (x + wide // 3, height), 2, -1)
+    cv2.rectangle(labels, (x - 1, top), (x + wide + 1, top + max(1, height // 40)), 3, -1)
+    return labels
+
+
+_KINDS = (_railing, _bush, _car, _pole, _bin)
+
+
+def _draw_tones(kind, sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
+    """(5, 3) tones of the labels: base, light, dark, accent."""
+    colour = PALETTE[rng.integers(len(PALETTE))] * .7 + .04
+    if kind is _bush:
+        colour = np.array([.10, .24, .05]) * rng.uniform(.6, 1.5)
+    if sensor is not Sensor.VISIBLE:  # leaves are bright in the near-infrared
+        colour = np.full(3, rng.uniform(.45, .7) if kind is _bush else rng.uniform(.08, .7))
+    return np.clip([colour * 0, colour, colour * 1.5, colour * .35, colour * .2 + .5], 0, 1).astype(np.float32)

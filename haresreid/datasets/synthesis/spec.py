@@ -1,0 +1,90 @@
+"""What a SynVI set is made of: the spec that names one set, and the two levels of difficulty."""
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+__all__ = ['GENERATOR_VERSION', 'LAYOUTS', 'LEVELS', 'Level', 'SynVISpec']
+
+GENERATOR_VERSION = 'synvi-1'
+"""Raised whenever the same spec would give other images."""
+
+LAYOUTS = ('sysu', 'regdb', 'llcm')
+
+
+class Level(NamedTuple):
+    """How hard the images are.
+
+    Attributes:
+        noise: Factor on the sensor noise.
+        blur: Factor on the optical blur.
+        occlusion: Factor on the probability of an occluder.
+        resolution: Lower bound of the effective resolution, as a fraction of the image size.
+        camera_yaw: Standard deviation of a camera's base direction in rad; None draws it from the whole circle.
+        views: Directions in rad in which a person is seen, relative to the camera's base direction.
+        view_probs: Probability of each direction.
+    """
+
+    noise: float
+    blur: float
+    occlusion: float
+    resolution: float
+    camera_yaw: float | None
+    views: tuple[float, ...]
+    view_probs: tuple[float, ...]
+
+
+_QUARTER = 1.5707963
+LEVELS = {
+    'easy': Level(.5, .6, .3, .85, .35, (0., .6, -.6, 2 * _QUARTER), (.5, .2, .2, .1)),
+    'standard': Level(1., 1., 1., .55, None, (0., _QUARTER, 2 * _QUARTER, -_QUARTER), (.35, .20, .25, .20)),
+}
+
+
+@dataclass(frozen=True)
+class SynVISpec:
+    """One SynVI set: the same spec gives the same images, on any machine and with any number of workers.
+
+    Args:
+        layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light).
+        level: 'easy' or 'standard'.
+        num_ids: Number of (train, validation, test) identities. RegDB splits its people half and half, ten times:
+            there, train + validation must equal test.
+        images_per_camera: Images of each person in each camera. Defaults to 2; the real RegDB has 10.
+        size: Image (height, width) in pixels. Defaults to (128, 64).
+        seed: Seed of every draw. Defaults to 0.
+
+    Raises:
+        ValueError: If a field has no meaning.
+    """
+
+    layout: str = 'sysu'
+    level: str = 'easy'
+    num_ids: tuple[int, int, int] = (64, 0, 60)
+    images_per_camera: int = 2
+    size: tuple[int, int] = (128, 64)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'num_ids', tuple(self.num_ids))
+        object.__setattr__(self, 'size', tuple(self.size))
+        if self.layout not in LAYOUTS:
+            raise ValueError(f'SynVI has no layout {self.layout!r}; choose one of {", ".join(LAYOUTS)}.')
+        if self.level not in LEVELS:
+            raise ValueError(f'SynVI has no level {self.level!r}; choose one of {", ".join(LEVELS)}.')
+        if len(self.num_ids) != 3 or min(self.num_ids) < 0 or not 0 < sum(self.num_ids) < 10000:
+            raise ValueError(f'num_ids must be (train, val, test) with a sum of 1 to 9999, got {self.num_ids}.')
+        train, val, test = self.num_ids
+        if self.layout == 'regdb' and train + val != test:
+            raise ValueError('The RegDB layout splits its people half and half, so train + val must equal test; '
+                             f'got num_ids={self.num_ids}.')
+        if not 0 < self.images_per_camera < 1000:
+            raise ValueError(f'images_per_camera must be 1 to 999, got {self.images_per_camera}.')
+        if len(self.size) != 2 or self.size[0] < 32 or self.size[1] < 16:
+            raise ValueError(f'size must be (height, width) of at least (32, 16) pixels, got {self.size}.')
+        if self.seed < 0:
+            raise ValueError(f'seed must not be negative, got {self.seed}.')
+
+    def to_dict(self) -> dict:
+        """The spec and the generator version as JSON-ready values: what a finished set's ``synvi.json`` holds."""
+        fields = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return dict(generator=GENERATOR_VERSION, **fields)

@@ -1,0 +1,53 @@
+"""Draw a SynVI set and a contact sheet of it.
+
+Examples:
+    The set of the first run, 400 training and 60 test identities at 96 x 48:
+        python tools/dataset/make_synvi.py data/synvi --num-ids 400 0 60 --size 96 48
+    A harder one with thermal images, ten of each person and camera:
+        python tools/dataset/make_synvi.py data/synvi_regdb --layout regdb --level standard --num-ids 50 0 50 -n 10
+    Only a picture of what a set would look like:
+        python tools/dataset/make_synvi.py data/synvi --sheet sheet.png --sheet-only
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from haresreid.datasets.synthesis import LAYOUTS, LEVELS, SynVISpec, draw_contact_sheet, write_synvi
+
+
+def parse_args() -> argparse.Namespace:
+    defaults = SynVISpec()
+    parser = argparse.ArgumentParser(description='Draw a SynVI set and a contact sheet of it.')
+    parser.add_argument('root', type=Path, help='folder of the set; new, empty, or the same set interrupted')
+    parser.add_argument('--layout', choices=LAYOUTS, default=defaults.layout)
+    parser.add_argument('--level', choices=LEVELS, default=defaults.level)
+    parser.add_argument('--num-ids', type=int, nargs=3, default=defaults.num_ids, metavar=('TRAIN', 'VAL', 'TEST'))
+    parser.add_argument('-n', '--images-per-camera', type=int, default=defaults.images_per_camera)
+    parser.add_argument('--size', type=int, nargs=2, default=defaults.size, metavar=('HEIGHT', 'WIDTH'))
+    parser.add_argument('--seed', type=int, default=defaults.seed)
+    parser.add_argument('--workers', type=int, help='processes; default: one per core, at most 8')
+    parser.add_argument('--sheet', type=Path, help='PNG file of the contact sheet; default: ROOT_sheet.png')
+    parser.add_argument('--sheet-only', action='store_true', help='draw the contact sheet and no set')
+    parser.add_argument('--all-layouts', action='store_true', help='show all three layouts on the contact sheet')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    try:
+        specs = [SynVISpec(layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
+                 for layout in (LAYOUTS if args.all_layouts else [args.layout])]
+        if not args.sheet_only:
+            write_synvi(args.root, SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size,
+                                             args.seed), args.workers)
+    except ValueError as error:
+        raise SystemExit(f'make_synvi: {error}')
+    sheet = args.sheet or args.root.with_name(f'{args.root.name}_sheet.png')
+    sheet.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(sheet), draw_contact_sheet(specs, columns=12 // len(specs))[..., ::-1])
+
+
+if __name__ == '__main__':
+    main()
