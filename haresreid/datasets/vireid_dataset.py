@@ -1,5 +1,6 @@
 """The one data set class: an image per item, its modality a field of the sample."""
 
+import logging
 import os.path as osp
 from typing import Dict, List, Sequence
 
@@ -117,8 +118,8 @@ class VIReIDDataset(BaseDataset):
         for image in track_iter_progress(images):
             try:
                 read_rgb(image['img_path'])
-            except OSError as error:
-                print_log(f'{self._title}: left out. {error}', 'current', level='WARNING')
+            except ValueError as error:
+                print_log(f'{self._title}: {error}; left out.', 'current', level=logging.WARNING)
             else:
                 readable.append(image)
         return readable

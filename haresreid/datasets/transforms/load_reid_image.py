@@ -19,14 +19,13 @@ def read_rgb(path: str) -> np.ndarray:
         np.ndarray: (H, W, 3) uint8.
 
     Raises:
-        OSError: The file is missing, truncated or no image; the message names it.
+        ValueError: The file is missing, truncated or no image; the message names it.
     """
     try:
         with Image.open(path) as image:
             return np.array(image.convert('RGB'))  # (H, W, 3)
     except (OSError, SyntaxError, ValueError, EOFError) as error:  # Pillow raises SyntaxError on a broken PNG chunk
-        raise OSError(f"Cannot decode image {path!r} ({error}); replace the file, or build the data set with "
-                      "unreadable='skip' to leave such images out.") from error
+        raise ValueError(f'Cannot decode image {path!r} ({error})') from error
 
 
 @TRANSFORMS.register_module()
@@ -39,6 +38,10 @@ class LoadReIDImage(BaseTransform):
     """
 
     def transform(self, results: dict) -> dict:
-        results['img'] = read_rgb(results['img_path'])
+        try:
+            results['img'] = read_rgb(results['img_path'])
+        except ValueError as error:
+            raise ValueError(f"{error}; replace the file, or build the data set with unreadable='skip' to leave such "
+                             'images out.') from error
         results['img_shape'] = results['img'].shape[:2]
         return results
