@@ -1,7 +1,7 @@
 """From features and a protocol to CMC, mAP and mINP."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable, Dict, Tuple
 
 import numpy as np
 
@@ -31,8 +31,8 @@ class ProtocolResult:
     """
 
     name: str
-    trials: Tuple[int, ...]
-    figures: Dict[str, np.ndarray]
+    trials: tuple[int, ...]
+    figures: dict[str, np.ndarray]
     cmc: np.ndarray
     num_queries: int
     num_valid: np.ndarray

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import List, Union
 
 import numpy as np
 
@@ -28,7 +27,7 @@ class FeatureSet:
     pids: np.ndarray
     camids: np.ndarray
     modalities: np.ndarray
-    img_paths: List[str]
+    img_paths: list[str]
 
     def __post_init__(self):
         self.features = np.asarray(self.features, dtype=np.float32)
@@ -48,7 +47,7 @@ class FeatureSet:
     def __len__(self) -> int:
         return len(self.features)
 
-    def save(self, path: Union[str, Path]) -> None:
+    def save(self, path: str | Path) -> None:
         """Write all arrays to a compressed ``.npz`` file."""
         np.savez_compressed(
             path,
@@ -59,7 +58,7 @@ class FeatureSet:
             img_paths=np.array(self.img_paths, dtype=np.str_))
 
     @classmethod
-    def load(cls, path: Union[str, Path]) -> 'FeatureSet':
+    def load(cls, path: str | Path) -> 'FeatureSet':
         """Read what :meth:`save` wrote; pickled content is refused.
 
         Raises:

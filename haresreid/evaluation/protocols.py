@@ -5,8 +5,8 @@ A protocol only draws indices and states rules; it never touches a feature. ``im
 """
 
 import random
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class CrossModalProtocol:
         self.query_modality, self.gallery_modality = DIRECTIONS[direction]
         self.name = f'{self.dataset}/{direction}'
 
-    def draw(self, images, trial: int) -> Tuple[np.ndarray, np.ndarray]:
+    def draw(self, images, trial: int) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the queries and of the gallery of one trial, both by identity, camera and path.
 
         Raises:
@@ -64,7 +64,7 @@ class CrossModalProtocol:
         return _by_identity_camera_path(images, np.flatnonzero(np.asarray(images.modalities) == self.gallery_modality))
 
     def excluded(self, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray,
-                 gallery_camids: np.ndarray) -> Optional[np.ndarray]:
+                 gallery_camids: np.ndarray) -> np.ndarray | None:
         """(Q, G) True where a query must not see a gallery image; None when all see all."""
         return None
 

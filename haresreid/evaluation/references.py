@@ -6,16 +6,17 @@ HOG: Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", C
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from multiprocessing import Pool
 from pathlib import Path
-from typing import Callable, Dict, Iterable, List, Sequence
 
 import numpy as np
 from mmengine.logging import print_log
 from PIL import Image
-from rich.progress import track
+from tqdm import tqdm
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
@@ -43,39 +44,46 @@ def hsv_features(img_paths: Sequence[str]) -> np.ndarray:
 
 
 def evaluate_chance(images, protocol) -> ProtocolResult:
-    """Random rankings under the protocol, repeated until the mean stands for the expectation.
+    """Random rankings under the protocol, each query repeated until the mean stands for the expectation.
 
-    The spread over trials is that of the repeated mean, so it tells only how the drawn galleries differ.
+    So its spread over trials is little more than the difference between the drawn galleries.
     """
     rng = np.random.default_rng(0)
+    num_queries = len(protocol.draw(images, protocol.trials[0])[0])
+    repeats = ceil(CHANCE_RANKINGS / (num_queries * len(protocol.trials)))
+
+    class Repeated:
+        """The protocol, with each query standing ``repeats`` times."""
+
+        def __getattr__(self, name: str):
+            return getattr(protocol, name)
+
+        def draw(self, images, trial: int):
+            query, gallery = protocol.draw(images, trial)
+            return np.tile(query, repeats), gallery
 
     def random_distances(query: np.ndarray, gallery: np.ndarray) -> Callable[[slice], np.ndarray]:
         return lambda rows: rng.random((rows.stop - rows.start, len(gallery)))
 
-    result = evaluate_trials(images, protocol, random_distances)
-    runs = [result]
-    runs += [evaluate_trials(images, protocol, random_distances)
-             for _ in range(ceil(CHANCE_RANKINGS / result.num_valid.sum()) - 1)]
-    result.figures = {key: np.mean([run.figures[key] for run in runs], axis=0) for key in result.figures}
-    result.cmc = np.mean([run.cmc for run in runs], axis=0)  # (T, 20)
-    return result
+    result = evaluate_trials(images, Repeated(), random_distances)
+    return replace(result, num_queries=num_queries, num_valid=result.num_valid // repeats)
 
 
 def _evaluate_descriptor(describe: Callable[[Sequence[str]], np.ndarray], images,
-                         protocols: Iterable) -> List[ProtocolResult]:
+                         protocols: Iterable) -> list[ProtocolResult]:
     described = FeatureSet(
         describe(images.img_paths), images.pids, images.camids, images.modalities, list(images.img_paths))
     return [evaluate(described, protocol) for protocol in protocols]
 
 
-REFERENCES: Dict[str, Callable] = {
+REFERENCES: dict[str, Callable] = {
     'chance': lambda images, protocols: [evaluate_chance(images, protocol) for protocol in protocols],
     'hog': partial(_evaluate_descriptor, hog_features),
     'hsv': partial(_evaluate_descriptor, hsv_features),
 }
 
 
-def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> Dict[str, List[ProtocolResult]]:
+def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> dict[str, list[ProtocolResult]]:
     """Evaluate reference features on the same images.
 
     Args:
@@ -123,12 +131,13 @@ def _cached(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequenc
     return features
 
 
-def _describe_all(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequence[str]) -> List[np.ndarray]:
+def _describe_all(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequence[str]) -> list[np.ndarray]:
     if len(img_paths) <= PARALLEL_FROM:
         return [describe(path) for path in img_paths]
+    print_log(f'Computing {name} features of {len(img_paths)} images for the reference row, once', logger='current')
     with Pool(min(4, os.cpu_count() or 1)) as pool:
         described = pool.imap(describe, img_paths, chunksize=32)
-        return list(track(described, f'{name} features', total=len(img_paths)))
+        return list(tqdm(described, name, total=len(img_paths), disable=None))  # no bar outside a terminal
 
 
 def _fingerprint(img_paths: Sequence[str]) -> str:

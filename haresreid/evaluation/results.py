@@ -6,7 +6,6 @@ import os
 import platform
 from importlib import metadata
 from pathlib import Path
-from typing import Dict, Optional, Union
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from .feature_set import FeatureSet
 __all__ = ['data_fingerprint', 'format_results', 'results_to_dict', 'write_results']
 
 # Protocol name -> row name ('ours', 'chance', 'hog', ...) -> result.
-Results = Dict[str, Dict[str, ProtocolResult]]
+Results = dict[str, dict[str, ProtocolResult]]
 
 SOFTWARE = ('numpy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'scikit-image')
 
@@ -29,7 +28,7 @@ def format_results(results: Results) -> str:
     return '\n\n'.join(_format_protocol(name, rows) for name, rows in results.items())
 
 
-def _format_protocol(name: str, rows: Dict[str, ProtocolResult]) -> str:
+def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
     ours = next(iter(rows.values()))
     several = len(ours.trials) > 1
     lines = [f'{name}: {ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, '
@@ -50,7 +49,7 @@ def _range(counts: np.ndarray) -> str:
 def results_to_dict(results: Results,
                     feature_set: FeatureSet,
                     feature: str,
-                    dataset: Optional[dict] = None) -> dict:
+                    dataset: dict | None = None) -> dict:
     """Everything needed to read a result years later.
 
     Args:
@@ -75,11 +74,11 @@ def results_to_dict(results: Results,
         software=_software())
 
 
-def write_results(path: Union[str, Path],
+def write_results(path: str | Path,
                   results: Results,
                   feature_set: FeatureSet,
                   feature: str,
-                  dataset: Optional[dict] = None) -> None:
+                  dataset: dict | None = None) -> None:
     """Write :func:`results_to_dict` as a JSON file."""
     content = results_to_dict(results, feature_set, feature, dataset)
     Path(path).write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
@@ -110,7 +109,7 @@ def _result_to_dict(result: ProtocolResult) -> dict:
         num_gallery=result.num_gallery.tolist())
 
 
-def _software() -> Dict[str, str]:
+def _software() -> dict[str, str]:
     versions = dict(python=platform.python_version(), haresreid=haresreid.__version__)
     for package in SOFTWARE:
         try:

@@ -71,3 +71,4 @@ def test_chance_is_the_expectation(images):
     assert result.mean('R5') == pytest.approx(5 / 6, abs=.005)
     assert result.mean('mAP') == pytest.approx(expected_ap, abs=.005)
     assert evaluate_chance(images, SYSUProtocol('all')).mean('R1') == result.mean('R1')
+    assert result.num_queries == 24 and result.num_valid.tolist() == [24] * 10

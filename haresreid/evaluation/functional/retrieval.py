@@ -4,7 +4,8 @@ AP and INP are image-level figures; INP is from Ye et al., "Deep Learning for Pe
 Outlook" (TPAMI 2021). Nothing here loops over queries, and nothing is random: equal distances keep the gallery's order.
 """
 
-from typing import Iterator, NamedTuple, Optional
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def query_blocks(num_queries: int, num_gallery: int) -> Iterator[slice]:
         yield slice(start, min(start + size, num_queries))
 
 
-def rank_gallery(distances: np.ndarray, excluded: Optional[np.ndarray] = None) -> np.ndarray:
+def rank_gallery(distances: np.ndarray, excluded: np.ndarray | None = None) -> np.ndarray:
     """Gallery indices from the nearest to the farthest; excluded images come last.
 
     Args:
@@ -61,7 +62,7 @@ def rank_gallery(distances: np.ndarray, excluded: Optional[np.ndarray] = None) -
 def score_queries(distances: np.ndarray,
                   query_pids: np.ndarray,
                   gallery_pids: np.ndarray,
-                  excluded: Optional[np.ndarray] = None,
+                  excluded: np.ndarray | None = None,
                   collapse_ids: bool = False) -> QueryScores:
     """Rank the gallery for one block of queries and score the ranking.
 

@@ -1,6 +1,7 @@
 """The one metric: features in, the protocols' figures and their reference rows out."""
 
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -49,11 +50,11 @@ class VIReIDMetric(BaseMetric):
             raise ValueError(f'Unknown references {unknown}; there are {sorted(REFERENCES)}.')
         self.protocols = [METRICS.build(protocol) for protocol in protocols]
         self.references = tuple(references)
-        self.feature_set: Optional[FeatureSet] = None
-        self.protocol_results: Dict[str, Dict[str, ProtocolResult]] = {}
+        self.feature_set: FeatureSet | None = None
+        self.protocol_results: dict[str, dict[str, ProtocolResult]] = {}
         self.results_table = ''
-        self._reference_paths: List[str] = []
-        self._reference_results: Dict[str, List[ProtocolResult]] = {}
+        self._reference_paths: list[str] = []
+        self._reference_results: dict[str, list[ProtocolResult]] = {}
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep feature and labels of each predicted sample (a :class:`ReIDDataSample` as a dict)."""
@@ -61,7 +62,7 @@ class VIReIDMetric(BaseMetric):
             row = {key: sample[key] for key in ('pid', 'camid', 'modality', 'img_path')}
             self.results.append(dict(row, feature=sample['pred_feature'].detach().float().cpu().numpy()))
 
-    def compute_metrics(self, results: List[dict]) -> Dict[str, float]:
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Evaluate all protocols.
 
         Args:
@@ -87,7 +88,7 @@ class VIReIDMetric(BaseMetric):
         print_log(f'\n{self.results_table}', logger='current')
         return {f'{result.name}/{key}': 100 * result.mean(key) for result in ours for key in METRIC_NAMES}
 
-    def _evaluate_references(self) -> Dict[str, List[ProtocolResult]]:
+    def _evaluate_references(self) -> dict[str, list[ProtocolResult]]:
         if self._reference_paths != self.feature_set.img_paths:
             self._reference_results = evaluate_references(self.references, self.feature_set, self.protocols)
             self._reference_paths = self.feature_set.img_paths
