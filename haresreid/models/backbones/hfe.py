@@ -3,7 +3,7 @@
 import math
 from itertools import accumulate
 from operator import mul
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -27,7 +27,7 @@ class HierarchicalFeatures(NamedTuple):
 
     local: Tensor
     fused: Tensor
-    cls_tokens: Tuple[Tensor, ...]
+    cls_tokens: tuple[Tensor, ...]
 
 
 @MODELS.register_module()
@@ -57,8 +57,8 @@ class HierarchicalFeatureExtractor(BaseModule):
         ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches.
     """
 
-    def __init__(self, encoder: dict, img_size: Tuple[int, int] = (288, 144),
-                 patch_sizes: Tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
+    def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
+                 patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
                  fusion: dict = dict(type='CFFM'), cffm_out: str = '2d') -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
@@ -80,7 +80,7 @@ class HierarchicalFeatureExtractor(BaseModule):
             MODELS.build(dict(fusion, channels=dims, out_channels=out))
             for dims, out in zip(channels, fused_channels))
 
-    def forward(self, inputs: Tensor, modalities: Optional[Tensor] = None) -> HierarchicalFeatures:
+    def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> HierarchicalFeatures:
         """Extract the features of a batch.
 
         Args:

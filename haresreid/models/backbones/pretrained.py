@@ -1,7 +1,6 @@
 """Finding and loading ImageNet weights of a ResNet, with errors that say what to do."""
 
 from pathlib import Path
-from typing import Dict
 from urllib.parse import urlparse
 
 import torch
@@ -70,7 +69,7 @@ def _torchvision_url(source: str) -> str:
                          f'write for example {TORCHVISION}resnet50.') from None
 
 
-def _backbone_weights(checkpoint: dict) -> Dict[str, Tensor]:
+def _backbone_weights(checkpoint: dict) -> dict[str, Tensor]:
     """The ResNet's own entries: MMPretrain's wrapping and prefix taken off, classifiers dropped."""
     weights = checkpoint.get('state_dict', checkpoint)
     if any(key.startswith('backbone.') for key in weights):
@@ -79,7 +78,7 @@ def _backbone_weights(checkpoint: dict) -> Dict[str, Tensor]:
     return {key: value for key, value in weights.items() if not key.startswith('fc.')}
 
 
-def _check_architecture(model: nn.Module, weights: Dict[str, Tensor], path: Path) -> None:
+def _check_architecture(model: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
     own = {key: value for key, value in model.state_dict().items() if not key.endswith('num_batches_tracked')}
     for key in [*own, *weights]:
         if key.endswith('num_batches_tracked'):

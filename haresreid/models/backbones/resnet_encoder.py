@@ -1,7 +1,5 @@
 """RE, the ResNet encoder of HAResformer (paper sec. III-B, eq. 1), on MMPretrain's ResNet."""
 
-from typing import Optional, Tuple
-
 from mmpretrain.models import ResNet
 from torch import Tensor
 
@@ -30,14 +28,14 @@ class ResNetEncoder(ResNet):
             file; None starts from scratch. Defaults to None.
     """
 
-    def __init__(self, depth: int = 50, base_channels: int = 64, strides: Tuple[int, ...] = (1, 2, 2, 1),
-                 pretrained: Optional[str] = None) -> None:
+    def __init__(self, depth: int = 50, base_channels: int = 64, strides: tuple[int, ...] = (1, 2, 2, 1),
+                 pretrained: str | None = None) -> None:
         super().__init__(depth, stem_channels=base_channels, base_channels=base_channels, strides=strides,
                          out_indices=(0, 1, 2, 3))
         self.pretrained = pretrained
 
     @property
-    def channels(self) -> Tuple[int, ...]:
+    def channels(self) -> tuple[int, ...]:
         """Output channels D_i of the four stages."""
         return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
 

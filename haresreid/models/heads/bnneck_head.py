@@ -1,7 +1,5 @@
 """BNNeck head (Luo et al., CVPRW 2019) with a named mapping of losses."""
 
-from typing import Dict, List, Optional, Tuple
-
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -33,7 +31,7 @@ class BNNeckHead(BaseModule):
         loss_weights (dict[str, float]): The weights by name; may be changed during training.
     """
 
-    def __init__(self, num_classes: int, in_channels: int, losses: Optional[Dict[str, dict]] = None,
+    def __init__(self, num_classes: int, in_channels: int, losses: dict[str, dict] | None = None,
                  pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn') -> None:
         super().__init__()
         if test_feature not in ('post_bn', 'pre_bn'):
@@ -47,8 +45,8 @@ class BNNeckHead(BaseModule):
         nn.init.normal_(self.classifier.weight, std=0.001)
 
         self.losses = nn.ModuleDict()
-        self.loss_weights: Dict[str, float] = {}
-        self.loss_features: Dict[str, List[str]] = {}
+        self.loss_weights: dict[str, float] = {}
+        self.loss_features: dict[str, list[str]] = {}
         for name, cfg in (losses or {}).items():
             cfg = dict(cfg)
             feature = cfg.pop('feature')
@@ -56,7 +54,7 @@ class BNNeckHead(BaseModule):
             self.loss_weights[name] = cfg.pop('weight', 1.0)
             self.losses[name] = MODELS.build(cfg)
 
-    def embeddings(self, feats: Tuple[Tensor, ...]) -> Dict[str, Tensor]:
+    def embeddings(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Named features before the norm, among them ``embed`` (B, D).
 
         Args:
@@ -64,14 +62,14 @@ class BNNeckHead(BaseModule):
         """
         return dict(embed=self.pooling(feats[-1]))
 
-    def forward(self, feats: Tuple[Tensor, ...]) -> Dict[str, Tensor]:
+    def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """All named features: :meth:`embeddings`, ``bn_embed`` (B, D) and ``logits`` (B, C)."""
         features = self.embeddings(feats)
         features['bn_embed'] = self.bnneck(features['embed'])
         features['logits'] = self.classifier(features['bn_embed'])
         return features
 
-    def loss(self, feats: Tuple[Tensor, ...], data_samples: List[ReIDDataSample]) -> Dict[str, Tensor]:
+    def loss(self, feats: tuple[Tensor, ...], data_samples: list[ReIDDataSample]) -> dict[str, Tensor]:
         """Weighted losses ``loss_<name>``, and ``acc_id``, the batch's identification accuracy in percent.
 
         Raises:
@@ -92,19 +90,19 @@ class BNNeckHead(BaseModule):
         results['acc_id'] = 100 * (logits.detach().argmax(1) == labels).float().mean()
         return results
 
-    def collapse_values(self) -> Dict[str, float]:
+    def collapse_values(self) -> dict[str, float]:
         """By log key, the weighted value at which a loss sits when all features are equal, for losses that have one."""
         return {
             f'loss_{name}': self.loss_weights[name] * len(self.loss_features[name]) * loss.collapse_value
             for name, loss in self.losses.items() if loss.collapse_value is not None
         }
 
-    def retrieval_feature(self, feats: Tuple[Tensor, ...]) -> Tensor:
+    def retrieval_feature(self, feats: tuple[Tensor, ...]) -> Tensor:
         """The feature that represents an image in retrieval: float32, L2-normalised, (B, D)."""
         features = self(feats)['bn_embed' if self.test_feature == 'post_bn' else 'embed']
         return F.normalize(features.float())
 
-    def predict(self, feats: Tuple[Tensor, ...], data_samples: List[ReIDDataSample]) -> List[ReIDDataSample]:
+    def predict(self, feats: tuple[Tensor, ...], data_samples: list[ReIDDataSample]) -> list[ReIDDataSample]:
         """Store each image's :meth:`retrieval_feature` as ``pred_feature`` (D,) of its sample."""
         for sample, feature in zip(data_samples, self.retrieval_feature(feats)):
             sample.pred_feature = feature

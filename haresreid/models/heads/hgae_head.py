@@ -1,7 +1,5 @@
 """HGAE and the head of HAResformer (paper secs. III-C to III-E, eqs. 5-6, and Table IV)."""
 
-from typing import Dict, Optional, Tuple
-
 import torch
 from torch import Tensor, nn
 
@@ -34,8 +32,8 @@ class HGAEHead(BNNeckHead):
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
     """
 
-    def __init__(self, num_classes: int, stage_channels: Tuple[int, ...] = (256, 512, 1024, 2048), add: bool = True,
-                 hgae: bool = True, combine: str = 'sum', losses: Optional[Dict[str, dict]] = None,
+    def __init__(self, num_classes: int, stage_channels: tuple[int, ...] = (256, 512, 1024, 2048), add: bool = True,
+                 hgae: bool = True, combine: str = 'sum', losses: dict[str, dict] | None = None,
                  pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn') -> None:
         if combine not in ('sum', 'concat'):
             raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
@@ -49,7 +47,7 @@ class HGAEHead(BNNeckHead):
             nn.init.trunc_normal_(self.hgae[0].weight, std=0.02)
             nn.init.zeros_(self.hgae[0].bias)
 
-    def embeddings(self, feats: HierarchicalFeatures) -> Dict[str, Tensor]:
+    def embeddings(self, feats: HierarchicalFeatures) -> dict[str, Tensor]:
         """Named features before the norm."""
         embed = self.pooling(feats.fused + feats.local if self.add else feats.fused)  # (B, D_4)
         features = {f'cls_{stage}': token for stage, token in enumerate(feats.cls_tokens, start=1)}

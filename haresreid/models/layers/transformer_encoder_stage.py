@@ -1,7 +1,5 @@
 """TE, the transformer encoder of one HAResformer stage (paper sec. III-B, eqs. 2-3): a small ViT on a map."""
 
-from typing import Tuple
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,7 +7,7 @@ from torch import Tensor, nn
 __all__ = ['TransformerEncoderStage']
 
 
-def resize_positions(pos: Tensor, grid: Tuple[int, int]) -> Tensor:
+def resize_positions(pos: Tensor, grid: tuple[int, int]) -> Tensor:
     """Interpolate position embeddings (1, D, h, w) to another token grid; the same tensor where the grid fits."""
     if tuple(pos.shape[-2:]) == tuple(grid):
         return pos
@@ -72,7 +70,7 @@ class TransformerEncoderStage(nn.Module):
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
     """
 
-    def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: Tuple[int, int], num_heads: int = 1,
+    def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
                  num_layers: int = 1) -> None:
         super().__init__()
         if dims % num_heads:
@@ -95,7 +93,7 @@ class TransformerEncoderStage(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def forward(self, x: Tensor) -> Tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Encode a map.
 
         Args:

@@ -1,7 +1,7 @@
 """What the losses share: the distance, the modality centres, and the precision in which they are computed."""
 
+from collections.abc import Callable
 from functools import wraps
-from typing import Callable, Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 __all__ = ['fp32_island', 'modality_centers', 'pairwise_distance']
 
 
-def pairwise_distance(x: Tensor, y: Optional[Tensor] = None) -> Tensor:
+def pairwise_distance(x: Tensor, y: Tensor | None = None) -> Tensor:
     """Euclidean distances between the rows of ``x`` (N, D) and of ``y`` (M, D), by default ``x`` itself: (N, M).
 
     Computed from differences, not as ``x^2 + y^2 - 2xy``: un-normalised features have norms near 100, where that
@@ -18,7 +18,7 @@ def pairwise_distance(x: Tensor, y: Optional[Tensor] = None) -> Tensor:
     return torch.cdist(x, x if y is None else y, compute_mode='donot_use_mm_for_euclid_dist')
 
 
-def modality_centers(feats: Tensor, labels: Tensor, modalities: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def modality_centers(feats: Tensor, labels: Tensor, modalities: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Mean feature of every (identity, modality) that the batch holds (HAResformer, eq. 8).
 
     Args:

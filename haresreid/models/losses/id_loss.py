@@ -1,7 +1,6 @@
 """Identity loss: cross-entropy over the training identities (HAResformer, eq. 7)."""
 
 import math
-from typing import Optional
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -30,7 +29,7 @@ class IDLoss(nn.Module):
     def __init__(self, label_smoothing: float = 0.0) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
-        self.collapse_value: Optional[float] = None
+        self.collapse_value: float | None = None
 
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:

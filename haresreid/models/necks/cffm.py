@@ -1,7 +1,5 @@
 """CFFM, the cross-feature fusion of HAResformer (paper sec. III-B, eq. 4)."""
 
-from typing import Optional
-
 import torch
 from mmcv.cnn import ConvModule
 from torch import Tensor, nn
@@ -25,8 +23,8 @@ class CFFM(nn.Module):
         act_cfg (dict, optional): Activation, e.g. ``dict(type='ReLU')``. Defaults to None.
     """
 
-    def __init__(self, channels: int, out_channels: int, norm_cfg: Optional[dict] = None,
-                 act_cfg: Optional[dict] = None) -> None:
+    def __init__(self, channels: int, out_channels: int, norm_cfg: dict | None = None,
+                 act_cfg: dict | None = None) -> None:
         super().__init__()
         self.pointwise = ConvModule(2 * channels, out_channels, kernel_size=1, norm_cfg=norm_cfg, act_cfg=act_cfg)
         nn.init.kaiming_normal_(self.pointwise.conv.weight, nonlinearity='linear')

@@ -1,6 +1,6 @@
 """The one model class of haresreid: a method is new parts, not a new class."""
 
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -27,16 +27,16 @@ class VIReID(BaseModel):
             Defaults to False.
     """
 
-    def __init__(self, backbone: dict, head: dict, neck: Optional[dict] = None,
-                 data_preprocessor: Optional[dict] = None, flip_test: bool = False) -> None:
+    def __init__(self, backbone: dict, head: dict, neck: dict | None = None,
+                 data_preprocessor: dict | None = None, flip_test: bool = False) -> None:
         super().__init__(data_preprocessor=MODELS.build(data_preprocessor or dict(type='ReIDDataPreprocessor')))
         self.backbone = MODELS.build(backbone)
         self.neck = None if neck is None else MODELS.build(neck)
         self.head = MODELS.build(head)
         self.flip_test = flip_test
 
-    def forward(self, inputs: Tensor, data_samples: Optional[List[ReIDDataSample]] = None,
-                mode: str = 'tensor') -> Union[Dict[str, Tensor], List[ReIDDataSample]]:
+    def forward(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None,
+                mode: str = 'tensor') -> dict[str, Tensor] | list[ReIDDataSample]:
         """Run the model.
 
         Args:
@@ -54,7 +54,7 @@ class VIReID(BaseModel):
             return self._predict(inputs, data_samples)
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', not {mode!r}.")
 
-    def extract_feat(self, inputs: Tensor, data_samples: Optional[List[ReIDDataSample]] = None) -> Any:
+    def extract_feat(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None) -> Any:
         """The features which the head takes."""
         modalities = None
         if data_samples is not None:
@@ -62,7 +62,7 @@ class VIReID(BaseModel):
         feats = self.backbone(inputs, modalities)
         return feats if self.neck is None else self.neck(feats)
 
-    def _predict(self, inputs: Tensor, data_samples: List[ReIDDataSample]) -> List[ReIDDataSample]:
+    def _predict(self, inputs: Tensor, data_samples: list[ReIDDataSample]) -> list[ReIDDataSample]:
         data_samples = self.head.predict(self.extract_feat(inputs, data_samples), data_samples)
         if self.flip_test:
             mirrored = self.head.retrieval_feature(self.extract_feat(inputs.flip(-1), data_samples))  # (B, D)

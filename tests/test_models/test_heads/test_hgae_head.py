@@ -1,0 +1,51 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from haresreid.models import HGAEHead, HierarchicalFeatures
+from haresreid.registry import MODELS
+
+CHANNELS = (2, 4, 8, 16)
+
+
+def build(**changes) -> HGAEHead:
+    return MODELS.build(dict(type=HGAEHead, num_classes=6, stage_channels=CHANNELS) | changes).eval()
+
+
+@pytest.fixture
+def feats():
+    generator = torch.Generator().manual_seed(0)
+    maps = torch.randn(2, 3, 16, 4, 2, generator=generator)
+    return HierarchicalFeatures(maps[0], maps[1], tuple(torch.randn(3, c, generator=generator) for c in CHANNELS))
+
+
+def aggregation(head, feats):
+    return F.gelu(torch.cat(feats.cls_tokens, 1) @ head.hgae[0].weight.T + head.hgae[0].bias)
+
+
+@pytest.mark.parametrize('add', [True, False])
+def test_sum(feats, add):
+    head = build(add=add)
+    pooled = (feats.fused + feats.local if add else feats.fused).mean((2, 3))
+    features = head(feats)
+    assert torch.allclose(features['global_agg'], aggregation(head, feats), atol=1e-6)
+    assert torch.allclose(features['embed'], pooled + aggregation(head, feats), atol=1e-6)
+    assert all(features[f'cls_{i}'] is token for i, token in enumerate(feats.cls_tokens, start=1))
+
+
+def test_concatenation(feats):
+    head = build(combine='concat')
+    pooled = (feats.fused + feats.local).mean((2, 3))
+    assert torch.allclose(head(feats)['embed'], torch.cat((pooled, aggregation(head, feats)), 1), atol=1e-6)
+    assert head(feats)['logits'].shape == (3, 6)
+
+
+def test_without_hgae(feats):
+    features = build(hgae=False)(feats)
+    assert 'global_agg' not in features
+    assert torch.allclose(features['embed'], (feats.fused + feats.local).mean((2, 3)), atol=1e-6)
+
+
+def test_wrong_combine_is_refused():
+    with pytest.raises(ValueError, match="combine must be 'sum' or 'concat', not 'mean'"):
+        build(combine='mean')

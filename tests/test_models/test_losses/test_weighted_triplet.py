@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from haresreid.models import WeightedRegularizedTripletLoss
+
+GOLDEN = json.loads((Path(__file__).parents[2] / 'data/golden/losses.json').read_text())
+
+
+def slow_weighted_triplet(feats, labels):
+    total = 0
+    for i in range(len(feats)):
+        distances = [(feats[i] - other).norm() for other in feats]
+        positives = torch.stack([d for d, label in zip(distances, labels) if label == labels[i]])
+        negatives = torch.stack([d for d, label in zip(distances, labels) if label != labels[i]])
+        furthest = (positives.exp() / positives.exp().sum() * positives).sum()
+        nearest = ((-negatives).exp() / (-negatives).exp().sum() * negatives).sum()
+        total += torch.log(1 + torch.exp(furthest - nearest))
+    return total / len(feats)
+
+
+@pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (8, 4), (6, 8)])
+def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids, num_instances):
+    value, gradient = GOLDEN[f'wrt P{num_ids}K{num_instances}']
+    feats, labels, modalities = golden_batch(num_ids, num_instances)
+    loss = WeightedRegularizedTripletLoss()(feats, labels, modalities)
+    loss.backward()
+    # 5e-6: the published softmax has 1e-6 added to its denominator
+    assert loss.item() == pytest.approx(value, rel=5e-6)
+    assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=5e-6)
+
+
+@pytest.mark.parametrize('dtype, tolerance', [(torch.float64, 1e-12), (torch.float32, 1e-5)])
+def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance):
+    feats, labels, modalities = ragged_batch
+    value = WeightedRegularizedTripletLoss()(feats.to(dtype), labels, modalities)
+    assert value.item() == pytest.approx(slow_weighted_triplet(feats, labels).item(), abs=tolerance)
+
+
+def test_equal_features_give_the_collapse_value_and_one_identity_zero():
+    loss = WeightedRegularizedTripletLoss()
+    feats = torch.ones(4, 8, requires_grad=True)
+    value = loss(feats, torch.tensor([0, 0, 1, 1]), None)
+    value.backward()
+    assert value.item() == pytest.approx(loss.collapse_value)
+    assert feats.grad.isfinite().all()
+    assert loss(feats, torch.zeros(4), None).item() == 0
