@@ -12,7 +12,8 @@ from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
-from mmengine.registry import Registry
+from mmengine.registry import (LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS,
+                               WEIGHT_INITIALIZERS, Registry)
 
 __all__ = ['DATASETS', 'DATA_SAMPLERS', 'HOOKS', 'METRICS', 'MODELS', 'OPTIM_WRAPPERS', 'TRANSFORMS', 'VISUALIZERS']
 
@@ -29,3 +30,7 @@ METRICS = _child(MMENGINE_METRICS, 'haresreid.evaluation')
 HOOKS = _child(MMENGINE_HOOKS, 'haresreid.engine')
 OPTIM_WRAPPERS = _child(MMENGINE_OPTIM_WRAPPERS, 'haresreid.engine')
 VISUALIZERS = _child(MMENGINE_VISUALIZERS, 'haresreid.visualization')
+
+# haresreid adds nothing to these, but MMEngine warns at every start about a scope that lacks one of its trees.
+for _parent in (LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS, WEIGHT_INITIALIZERS):
+    Registry(_parent.name, parent=_parent, scope='haresreid')

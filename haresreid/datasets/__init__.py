@@ -4,11 +4,12 @@ from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
 from .samplers import CrossModalityIdentitySampler
+from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma, VisibleRandomGrayscale
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
     'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs', 'RandomErasing',
-    'RandomGamma', 'RegDB', 'SYSUMM01', 'VIReIDDataset', 'VisibleRandomGrayscale'
+    'RandomGamma', 'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomGrayscale'
 ]

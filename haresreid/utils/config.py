@@ -62,7 +62,7 @@ def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
     runner_keys = _parameters(Runner) | {'work_dir', 'find_unused_parameters', 'sync_bn'}
     for key in cfg:
         near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
-        if key not in runner_keys and near:
+        if key not in runner_keys and near and not callable(cfg[key]):  # imported classes stand among the keys
             raise ValueError(f'unknown config key {key!r} at the top of {cfg.filename}: did you mean {near[0]!r}?')
     for path in overrides:
         key = path.split('.')[0]

@@ -59,9 +59,9 @@ class CheckpointGuardHook(Hook):
     def _check_split(self, runner: Runner, trained_on: dict) -> None:
         for loop in self._loops(runner):
             used = loop.dataloader.dataset.metainfo
-            if (used.get('dataset') == trained_on.get('dataset') and 'split' in used
-                    and used['split'] != trained_on.get('split')):
+            both_split = 'split' in used and 'split' in trained_on
+            if both_split and used['dataset'] == trained_on['dataset'] and used['split'] != trained_on['split']:
                 raise ValueError(
-                    f'checkpoint {runner._load_from} was trained on split {trained_on.get("split")} of '
+                    f'checkpoint {runner._load_from} was trained on split {trained_on["split"]} of '
                     f'{used["dataset"]}, and split {used["split"]} is to be used: its test identities were seen in '
-                    f'training, so give --split {trained_on.get("split")} or the checkpoint of split {used["split"]}')
+                    f'training, so give --split {trained_on["split"]} or the checkpoint of split {used["split"]}')

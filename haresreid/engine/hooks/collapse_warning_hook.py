@@ -33,7 +33,7 @@ class CollapseWarningHook(Hook):
         for name, value in collapse.items():
             if name in outputs:
                 # relative to the value itself, since a ramp may be changing the loss's weight
-                self.sums[name] = self.sums.get(name, 0.0) + float(outputs[name]) / value
+                self.sums[name] = self.sums.get(name, 0.0) + outputs[name].detach().item() / value
         if (runner.iter + 1) % self.window:
             return
         if runner.iter + 1 > self.window:

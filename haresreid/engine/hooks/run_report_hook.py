@@ -1,0 +1,54 @@
+"""What a run leaves for people: its figures as JSON, retrievals and curves as pictures."""
+
+from pathlib import Path
+
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop, Runner
+
+from haresreid.evaluation import VIReIDMetric
+from haresreid.evaluation.results import write_results
+from haresreid.registry import HOOKS
+from haresreid.visualization import draw_ranked_lists, draw_training_curves
+
+__all__ = ['RunReportHook']
+
+
+@HOOKS.register_module()
+class RunReportHook(Hook):
+    """Writes ``metrics.json``, ``ranked_list.png`` and, after a training, ``curves.png`` into the work directory.
+
+    The figures are those of the last evaluation, so after a training they are the last checkpoint's: never a
+    checkpoint chosen by its figures on the test set.
+    """
+
+    priority = 'VERY_LOW'  # after the logger has written its last scalars
+
+    def after_train(self, runner: Runner) -> None:
+        """Report on the training."""
+        self._report(runner, runner.val_loop)
+        self._draw_curves(runner)
+
+    def after_test(self, runner: Runner) -> None:
+        """Report on the tested checkpoint."""
+        self._report(runner, runner.test_loop)
+
+    @master_only
+    def _report(self, runner: Runner, loop: BaseLoop) -> None:
+        metrics = [metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric)]
+        folder = Path(runner.work_dir)
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for metric in metrics:
+            write_results(folder / 'metrics.json', metric.protocol_results, metric.feature_set, model.head.test_feature,
+                          loop.dataloader.dataset.metainfo)
+            draw_ranked_lists(metric.feature_set, metric.protocols[0], folder / 'ranked_list.png')
+            runner.logger.info(f'Figures: {folder / "metrics.json"}. Retrievals: {folder / "ranked_list.png"}')
+
+    @master_only
+    def _draw_curves(self, runner: Runner) -> None:
+        folder = Path(runner.work_dir)
+        # a resumed run has one log folder per start, named by its time
+        scalars = sorted(folder.glob('*/vis_data/scalars.json'))
+        draw_training_curves(scalars, folder / 'curves.png')
+        runner.logger.info(f'Curves: {folder / "curves.png"}')

@@ -1,0 +1,60 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from haresreid.engine import CheckpointGuardHook
+
+
+class Model(nn.Module):
+    """The smallest model with a body and a classifier."""
+
+    def __init__(self, width: int = 4, num_classes: int = 3) -> None:
+        super().__init__()
+        self.body = nn.Linear(2, width, bias=False)
+        self.head = nn.Module()
+        self.head.classifier = nn.Linear(width, num_classes, bias=False)
+
+
+def make_runner(model: nn.Module, training: bool, metainfo: dict | None = None) -> SimpleNamespace:
+    loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=metainfo or {'dataset': 'LLCM'})))
+    return SimpleNamespace(model=model, _load_from='run.pth', _val_loop=None,
+                           _train_loop=loop if training else None, _test_loop=None if training else loop)
+
+
+def check(model: nn.Module, state_dict: dict, training: bool = True) -> None:
+    CheckpointGuardHook().after_load_checkpoint(make_runner(model, training), {'state_dict': state_dict})
+
+
+def test_its_own_checkpoint_passes():
+    check(Model(), Model().state_dict())
+
+
+def test_another_width_is_refused_with_the_shapes():
+    with pytest.raises(ValueError, match=r'another architecture.*body\.weight is \(8, 2\) and should be \(4, 2\)'):
+        check(Model(), Model(width=8).state_dict())
+
+
+def test_missing_and_unknown_weights_are_named():
+    with pytest.raises(ValueError, match=r'missing: body\.weight.*unknown to the model: stem\.weight'):
+        check(Model(), {'head.classifier.weight': torch.zeros(3, 4), 'stem.weight': torch.zeros(1)})
+
+
+def test_another_number_of_identities_may_be_tested_but_not_resumed():
+    other = Model(num_classes=9).state_dict()
+    check(Model(), other, training=False)
+    with pytest.raises(ValueError, match='classifier'):
+        check(Model(), other, training=True)
+
+
+@pytest.mark.parametrize('trained, tested, refused', [(1, 1, False), (1, 2, True)])
+def test_regdb_splits_must_agree(trained, tested, refused):
+    model = Model()
+    runner = make_runner(model, training=False, metainfo={'dataset': 'RegDB', 'split': tested})
+    checkpoint = {'state_dict': model.state_dict(), 'meta': {'dataset_meta': {'dataset': 'RegDB', 'split': trained}}}
+    if refused:
+        with pytest.raises(ValueError, match='trained on split 1 of RegDB, and split 2'):
+            CheckpointGuardHook().after_load_checkpoint(runner, checkpoint)
+    else:
+        CheckpointGuardHook().after_load_checkpoint(runner, checkpoint)
