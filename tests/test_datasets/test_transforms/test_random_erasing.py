@@ -34,7 +34,8 @@ def test_statistics_over_10k_draws():
     assert abs(np.mean(tops / (HEIGHT - h)) - 0.5) < 0.02
     assert abs(np.mean(lefts / (WIDTH - w)) - 0.5) < 0.02
     assert (tops == HEIGHT - h).any() and (tops == 0).any()
-    assert 0.25 < (h / w).min() and (h / w).max() < 4
+    assert 0.25 < (h / w).min() < 0.4 and 3 < (h / w).max() < 4
+    assert (h * w).min() < 0.03 * HEIGHT * WIDTH and (h * w).max() > 0.39 * HEIGHT * WIDTH
 
 
 def test_prob_is_respected():
