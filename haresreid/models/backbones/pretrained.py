@@ -16,8 +16,8 @@ TORCHVISION = 'torchvision://'
 def load_pretrained_resnet(model: nn.Module, source: str) -> None:
     """Load ImageNet weights into a ResNet whose parameters are named as torchvision's.
 
-    Reads the files of torchvision (keys ``conv1.weight``, ...) and of MMPretrain (``backbone.conv1.weight``, ...); their
-    classifiers are left out. Files are read with ``weights_only=True``: they cannot run code.
+    Reads the files of torchvision (keys ``conv1.weight``, ...) and of MMPretrain (``backbone.conv1.weight``, ...);
+    their classifiers are left out. Files are read with ``weights_only=True``: they cannot run code.
 
     Args:
         model (nn.Module): The ResNet.
@@ -86,5 +86,5 @@ def _check_architecture(model: nn.Module, weights: dict[str, Tensor], path: Path
         there = tuple(weights[key].shape) if key in weights else 'missing'
         here = tuple(own[key].shape) if key in own else 'missing'
         if there != here:
-            raise ValueError(f'{path} holds another architecture than this encoder (parameter {key}: {there} in the '
-                             f'file, {here} in the model); set depth and base_channels as in the file, or pretrained=None.')
+            raise ValueError(f'{path} holds another architecture than this encoder (parameter {key}: {there} in the file, '
+                             f'{here} in the model); set depth and base_channels as in the file, or pretrained=None.')

@@ -20,8 +20,8 @@ class GlobalAveragePooling(nn.Module):
 class GeneralizedMeanPooling(nn.Module):
     """GeM, ``mean(x^p)^(1/p)`` over positions, in float32 also under autocast: (B, C, h, w) -> (B, C).
 
-    Values below ``eps`` are raised to it, because the root of a negative mean is NaN. On a map that is not the output of
-    a ReLU this discards its negative half: put an activation before it, or use the average.
+    Values below ``eps`` are raised to it, because the root of a negative mean is NaN. On a map that is not the output
+    of a ReLU this discards its negative half: put an activation before it, or use the average.
 
     Args:
         p (float): The exponent, constant as in AGW; 1 is the average. Defaults to 3.0.

@@ -1,4 +1,4 @@
-"""Losses: small modules ``loss(feats, labels, modalities) -> scalar``, driven by labels and modalities, not positions."""
+"""Losses: small modules ``loss(feats, labels, modalities) -> scalar`` that read labels, never positions in a batch."""
 
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
