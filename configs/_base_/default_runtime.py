@@ -1,7 +1,7 @@
 """What every run shares: hooks, logging, seed, processes."""
 
 from mmengine.hooks import (CheckpointHook, DistSamplerSeedHook, IterTimerHook, LoggerHook, ParamSchedulerHook,
-                            RuntimeInfoHook)
+                            RuntimeInfoHook, SyncBuffersHook)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
 from haresreid.engine import CheckpointGuardHook, CollapseWarningHook, PortableCheckpointHook, RunReportHook
@@ -17,6 +17,8 @@ default_hooks = dict(
     # two are kept, since MMEngine deletes the older one before it writes the newer one
     checkpoint=dict(type=CheckpointHook, interval=1, max_keep_ckpts=2))
 custom_hooks = [
+    # batch statistics differ between processes: without this each would evaluate another model
+    dict(type=SyncBuffersHook),
     dict(type=PortableCheckpointHook),
     dict(type=CheckpointGuardHook),
     dict(type=CollapseWarningHook),
