@@ -1,0 +1,131 @@
+"""The tools as a user runs them, in processes of their own, on eight synthetic people."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from haresreid.evaluation import FeatureSet
+
+ROOT = Path(__file__).parents[2]
+EPOCHS = 3
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+
+
+def tiny(folder: Path, layout: str = 'sysu') -> list[str]:
+    """Options that shrink the synthetic config to seconds."""
+    ids = dict(sysu='(8,0,8)', regdb='(8,0,8)')[layout]
+    return [
+        f'--data-root={folder / "data" / layout}', '--cfg-options', *(f'{loader}.dataset.num_ids={ids}' for loader in LOADERS),
+        'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32', 'model.head.num_classes=8',
+        f'train_cfg.max_epochs={EPOCHS}', 'train_cfg.val_interval=1', 'default_hooks.logger.interval=1'
+    ]
+
+
+def environment(folder: Path) -> dict:
+    return dict(os.environ, XDG_CACHE_HOME=str(folder / 'cache'), OMP_NUM_THREADS='1',
+                PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}')
+
+
+def command(tool: str, config: str, *arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / 'tools' / tool), str(ROOT / 'configs' / config), *map(str, arguments)]
+
+
+def run(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(arguments, cwd=folder, env=environment(folder), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """The last line of a command that must fail, without a traceback."""
+    done = subprocess.run(arguments, cwd=folder, env=environment(folder), capture_output=True, text=True)
+    assert done.returncode != 0 and 'Traceback' not in done.stderr, done.stderr
+    return done.stderr.strip().splitlines()[-1]
+
+
+def figures(work_dir: Path) -> dict:
+    return json.loads((work_dir / 'metrics.json').read_text())['protocols']
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp('user')
+
+
+@pytest.fixture(scope='module')
+def killed_and_resumed(folder) -> tuple[Path, str]:
+    """A run killed after its first checkpoint and started again: its work directory and the second start's output."""
+    train = command('train.py', 'haresformer_synth.py', *tiny(folder))
+    with subprocess.Popen(train, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        work_dir = folder / 'work_dirs' / 'haresformer_synth'
+        deadline = time.monotonic() + 240
+        while not (work_dir / 'last_checkpoint').exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not (work_dir / f'epoch_{EPOCHS}.pth').exists(), 'the run was over before it was killed'
+    return work_dir, run(folder, *train[:3], '--resume', *train[3:])
+
+
+def test_a_killed_run_goes_on_where_it_was(killed_and_resumed):
+    work_dir, output = killed_and_resumed
+    assert 'resumed epoch: ' in output
+    steps = []
+    for scalars in sorted(work_dir.glob('*/vis_data/scalars.json')):
+        records = [json.loads(line) for line in scalars.read_text().splitlines() if line.endswith('}')]
+        steps.append([record['step'] for record in records if 'loss' in record])
+    assert len(steps) == 2
+    last = max(steps[1])
+    assert set(steps[0] + steps[1]) == set(range(1, last + 1)) and min(steps[1]) > 1
+
+
+def test_a_run_leaves_figures_pictures_and_checkpoint(killed_and_resumed):
+    work_dir, output = killed_and_resumed
+    for name in ('metrics.json', 'ranked_list.png', 'curves.png', f'epoch_{EPOCHS}.pth'):
+        assert (work_dir / name).stat().st_size > 1000, name
+    assert set(figures(work_dir)['sysu/all']) == {'ours', 'chance', 'hog'}
+    assert all(row in output for row in ('ours', 'chance', 'hog', 'eta:'))
+
+
+def test_testing_the_checkpoint_gives_the_figures_of_the_training(folder, killed_and_resumed):
+    work_dir, _ = killed_and_resumed
+    run(folder, *command('test.py', 'haresformer_synth.py', work_dir / f'epoch_{EPOCHS}.pth', '--dump', 'features.npz',
+                         *tiny(folder)))
+    assert figures(work_dir / 'test') == figures(work_dir)
+    features = FeatureSet.load(folder / 'features.npz')
+    assert len(features) == figures(work_dir)['sysu/all']['ours']['num_queries'] + (features.modalities == 0).sum()
+
+
+def test_two_processes_train_and_their_figures_are_one_process_s(folder):
+    run(folder, str(ROOT / 'tools/dist_train.sh'), str(ROOT / 'configs/haresformer_synth.py'), '2', '--work-dir=two',
+        *tiny(folder))
+    run(folder, *command('test.py', 'haresformer_synth.py', f'two/epoch_{EPOCHS}.pth', '--work-dir=one', *tiny(folder)))
+    assert figures(folder / 'two') == figures(folder / 'one')
+
+
+def test_mixed_precision_on_the_regdb_layout_and_its_splits(folder):
+    run(folder, *command('train.py', 'haresformer_synth_regdb.py', '--amp', '--split=2', '--work-dir=regdb',
+                         *tiny(folder, 'regdb')))
+    assert set(figures(folder / 'regdb')) == {'regdb/v2i', 'regdb/i2v'}
+    message = refused(folder, *command('test.py', 'haresformer_synth_regdb.py', f'regdb/epoch_{EPOCHS}.pth', '--split=3',
+                                       *tiny(folder, 'regdb')))
+    assert 'was trained on split 2' in message and '--split 2' in message
+
+
+def test_a_checkpoint_of_another_architecture_is_refused(folder, killed_and_resumed):
+    work_dir, _ = killed_and_resumed
+    message = refused(folder, *command('test.py', 'haresformer_synth.py', work_dir / f'epoch_{EPOCHS}.pth', *tiny(folder),
+                                       'model.backbone.num_layers=2'))
+    assert 'is of another architecture than this config' in message
+
+
+def test_a_missing_data_root_is_named_at_once(folder):
+    message = refused(folder, *command('train.py', 'haresformer_regdb.py', '--data-root=nowhere', '--cfg-options',
+                                       'model.backbone.encoder.pretrained=None'))
+    assert message.startswith('error: ') and 'nowhere' in message
