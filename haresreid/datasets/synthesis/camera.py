@@ -15,7 +15,7 @@ class Sensor(Enum):
     """What a camera measures."""
 
     VISIBLE = 'visible'
-    NIR = 'nir'          # reflected light of an illuminator beside the lens
+    NIR = 'nir'  # reflected light of an illuminator beside the lens
     THERMAL = 'thermal'  # emitted long-wave radiation
 
 
@@ -75,26 +75,27 @@ def draw_camera(seed: int, key: int, sensor: Sensor, place: int, level: str, low
     rng = random_stream(seed, Stream.CAMERA, key)
     rules = LEVELS[level]
     side = rng.choice([-1, 1])
-    return Camera(
-        key=key,
-        sensor=sensor,
-        place=place,
-        low_light=low_light,
-        pitch=rng.uniform(0, .45),
-        yaw=rng.uniform(0, 2 * np.pi) if rules.camera_yaw is None else rng.normal(0, rules.camera_yaw),
-        views=rules.views,
-        view_probs=rules.view_probs,
-        exposure=rng.uniform(.16, .25) * (.35 if low_light else 1),
-        gamma=rng.uniform(.42, .52),
-        white_balance=(rng.uniform(.9, 1.125, 3) * ([1.15, 1., .8] if low_light else 1)).astype(np.float32),
-        saturation=rng.uniform(.65, 1.1),
-        ambient=rng.uniform(.3, .65),
-        light=np.array([side * rng.uniform(.2, 1.), rng.uniform(-.2, .6)]),
-        shadow=np.array([-side * rng.uniform(.25, .9), rng.uniform(.05, .30), rng.uniform(.40, .65)]),
-        hot_spot=rng.uniform(.1, .6),
-        warmth=rng.uniform(.1, .4),
-        blur=rng.uniform(.3, 1.) * rules.blur,
-        noise=rng.uniform(.006, .022) * rules.noise * (1.8 if low_light else 1),
-        occlusion=rng.uniform(.03, .2) * rules.occlusion,
-        resolution=rng.uniform(rules.resolution, 1),
-        jpeg_quality=int(rng.integers(60, 96)))
+    return Camera(key=key,
+                  sensor=sensor,
+                  place=place,
+                  low_light=low_light,
+                  pitch=rng.uniform(0, .45),
+                  yaw=rng.uniform(0, 2 * np.pi) if rules.camera_yaw is None else rng.normal(0, rules.camera_yaw),
+                  views=rules.views,
+                  view_probs=rules.view_probs,
+                  exposure=rng.uniform(.16, .25) * (.35 if low_light else 1),
+                  gamma=rng.uniform(.42, .52),
+                  white_balance=(rng.uniform(.9, 1.125, 3) * ([1.15, 1., .8] if low_light else 1)).astype(np.float32),
+                  saturation=rng.uniform(.65, 1.1),
+                  ambient=rng.uniform(.3, .65),
+                  light=np.array([side * rng.uniform(.2, 1.), rng.uniform(-.2, .6)]),
+                  shadow=np.array([-side * rng.uniform(.25, .9),
+                                   rng.uniform(.05, .30),
+                                   rng.uniform(.40, .65)]),
+                  hot_spot=rng.uniform(.1, .6),
+                  warmth=rng.uniform(.1, .4),
+                  blur=rng.uniform(.3, 1.) * rules.blur,
+                  noise=rng.uniform(.006, .022) * rules.noise * (1.8 if low_light else 1),
+                  occlusion=rng.uniform(.03, .2) * rules.occlusion,
+                  resolution=rng.uniform(rules.resolution, 1),
+                  jpeg_quality=int(rng.integers(60, 96)))

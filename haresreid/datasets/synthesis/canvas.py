@@ -97,7 +97,7 @@ def _draw(limb: Limb, number: int, index: np.ndarray, lateral: np.ndarray, along
     position = x * (ax / length) + y * (ay / length)  # (h, w), 0 at the start, 1 at the end
     inner = np.clip(position, 0, 1)
     half = limb.width_start + (limb.width_end - limb.width_start) * inner
-    across = (x * -ay + y * ax) / half
+    across = (x * ay - y * ax) / half
     over = (position - inner) * (length / limb.cap) / half
     inside = across * across + over * over < 1
     box = (slice(top, bottom), slice(left, right))
@@ -112,9 +112,10 @@ def _describe(limbs: list[Limb], index: np.ndarray, lateral: np.ndarray, along: 
     for limb in limbs:
         length, ax, ay = _axis(limb)
         cap_start, cap_end = limb.cap * limb.width_start / length, limb.cap * limb.width_end / length
+        round_ends = limb.region in (Region.OTHER, Region.HEAD)  # elsewhere a cap is a joint: shading it draws a seam
         rows.append((limb.part, limb.region, limb.axial[0], limb.axial[1] - limb.axial[0], -cap_start,
-                     1 + cap_start + cap_end, 1 / cap_start, 1 / cap_end, abs(ay), ax if ay >= 0 else -ax,
-                     limb.region in (Region.OTHER, Region.HEAD)))
+                     1 + cap_start + cap_end, round_ends / cap_start, round_ends / cap_end, abs(ay),
+                     -ax if ay >= 0 else ax, ay))
     table = np.array(rows, np.float32)
 
     def column(number: int) -> np.ndarray:
@@ -123,16 +124,13 @@ def _describe(limbs: list[Limb], index: np.ndarray, lateral: np.ndarray, along: 
     inner = np.clip(along, 0, 1)
     over = along - inner
     over *= np.where(over < 0, column(6), column(7))  # -1 and 1 at the tips of the caps
-    over *= column(10)  # a cap inside the trunk or a limb is a joint: shading it would draw a seam
     normal = np.empty((3, *index.shape), np.float32)
     np.multiply(lateral, column(8), out=normal[0])
-    np.multiply(lateral, column(9), out=normal[1])
-    normal[1] += over
+    normal[1] = lateral * column(9) + over * column(10)
     normal[2] = np.sqrt(np.clip(1 - lateral * lateral - over * over, 0, 1))
-    return Surface(
-        part=table[:, 0].astype(np.uint8)[index],
-        region=table[:, 1].astype(np.uint8)[index],
-        lateral=lateral,
-        axial=column(2) + column(3) * inner,
-        height=2 * (along - column(4)) / column(5) - 1,
-        normal=normal)
+    return Surface(part=table[:, 0].astype(np.uint8)[index],
+                   region=table[:, 1].astype(np.uint8)[index],
+                   lateral=lateral,
+                   axial=column(2) + column(3) * inner,
+                   height=2 * (along - column(4)) / column(5) - 1,
+                   normal=normal)

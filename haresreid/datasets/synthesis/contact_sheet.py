@@ -32,13 +32,15 @@ def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int
         images = []
         for spec in specs:
             person, shown = draw_identity(spec.seed, pid), _in_turns(cameras(spec))
-            images += [render_image(spec.seed, pid, person, shown[column % len(shown)], column // len(shown), spec.size)
-                       for column in range(columns)]
+            images += [
+                render_image(spec.seed, pid, person, shown[column % len(shown)], column // len(shown), spec.size)
+                for column in range(columns)
+            ]
         rows.append(_join(images, axis=1))
     return _join(rows, axis=0)
 
 
-def _in_turns(shown: list[Camera]) -> list[Camera]:
+def _in_turns(shown: Sequence[Camera]) -> list[Camera]:
     """Visible, infrared, visible, ... and then what is left."""
     visible = [camera for camera in shown if camera.sensor is Sensor.VISIBLE]
     infrared = [camera for camera in shown if camera.sensor is not Sensor.VISIBLE]

@@ -1,5 +1,6 @@
-"""The three folder layouts of SynVI: who appears in which camera, under which file name, and the index files beside them."""
+"""The three folder layouts: who appears in which camera, under which file name, and the index files beside them."""
 
+from functools import lru_cache
 from typing import Callable, NamedTuple
 
 import numpy as np
@@ -10,9 +11,9 @@ from .streams import Stream, random_stream
 
 __all__ = ['PlannedImage', 'cameras', 'index_files', 'person_images', 'split_ids', 'subset_counts']
 
-_ABSENT = .1            # share of people that a camera of the SYSU layout misses
+_ABSENT = .1  # share of people that a camera of the SYSU layout misses
 _REGDB_FOLDS = 10
-_LLCM_NIR = (1, 2, 4, 5, 6, 7, 8, 9)   # place 3 has no near-infrared camera
+_LLCM_NIR = (1, 2, 4, 5, 6, 7, 8, 9)  # place 3 has no near-infrared camera
 
 
 class PlannedImage(NamedTuple):
@@ -43,9 +44,10 @@ def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
     return sorted(train.tolist()), sorted(val.tolist()), sorted(test.tolist())
 
 
-def cameras(spec: SynVISpec) -> list[Camera]:
+@lru_cache(maxsize=8)
+def cameras(spec: SynVISpec) -> tuple[Camera, ...]:
     """The cameras of a set."""
-    return _LAYOUTS[spec.layout].cameras(spec)
+    return tuple(_LAYOUTS[spec.layout].cameras(spec))
 
 
 def person_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
@@ -77,13 +79,17 @@ def _train_or_test(spec: SynVISpec, subset: str, split: int) -> list[int]:
 def _sysu_cameras(spec: SynVISpec) -> list[Camera]:
     sensors = {3: Sensor.NIR, 6: Sensor.NIR}
     places = {3: 2}  # camera 3 stands in the room of camera 2
-    return [draw_camera(spec.seed, key, sensors.get(key, Sensor.VISIBLE), places.get(key, key), spec.level)
-            for key in range(1, 7)]
+    return [
+        draw_camera(spec.seed, key, sensors.get(key, Sensor.VISIBLE), places.get(key, key), spec.level)
+        for key in range(1, 7)
+    ]
 
 
 def _sysu_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
-    return [PlannedImage(f'cam{camera.key}/{pid:04d}/{number + 1:04d}.jpg', camera, number)
-            for camera in _sysu_cameras(spec) if _is_present(spec, pid, camera) for number in range(spec.images_per_camera)]
+    return [
+        PlannedImage(f'cam{camera.key}/{pid:04d}/{number + 1:04d}.jpg', camera, number)
+        for camera in cameras(spec) if _is_present(spec, pid, camera) for number in range(spec.images_per_camera)
+    ]
 
 
 def _is_present(spec: SynVISpec, pid: int, camera: Camera) -> bool:
@@ -101,8 +107,9 @@ def _sysu_index(spec: SynVISpec) -> dict[str, str]:
 
 
 def _regdb_cameras(spec: SynVISpec) -> list[Camera]:
-    return [draw_camera(spec.seed, 11, Sensor.VISIBLE, 11, spec.level),
-            draw_camera(spec.seed, 12, Sensor.THERMAL, 11, spec.level)]
+    visible, thermal = (draw_camera(spec.seed, key, sensor, 11, spec.level)
+                        for key, sensor in ((11, Sensor.VISIBLE), (12, Sensor.THERMAL)))
+    return [visible, thermal._replace(yaw=visible.yaw, pitch=visible.pitch)]  # one housing holds both
 
 
 def _regdb_path(pid: int, sensor: Sensor, number: int) -> str:
@@ -111,8 +118,10 @@ def _regdb_path(pid: int, sensor: Sensor, number: int) -> str:
 
 
 def _regdb_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
-    return [PlannedImage(_regdb_path(pid, camera.sensor, number), camera, number)
-            for camera in _regdb_cameras(spec) for number in range(spec.images_per_camera)]
+    return [
+        PlannedImage(_regdb_path(pid, camera.sensor, number), camera, number) for camera in cameras(spec)
+        for number in range(spec.images_per_camera)
+    ]
 
 
 def _regdb_people(spec: SynVISpec, subset: str, split: int) -> list[int]:
@@ -127,9 +136,9 @@ def _regdb_index(spec: SynVISpec) -> dict[str, str]:
         for subset in ('train', 'test'):
             people = _regdb_people(spec, subset, split)
             for name, sensor in (('visible', Sensor.VISIBLE), ('thermal', Sensor.THERMAL)):
-                files[f'idx/{subset}_{name}_{split}.txt'] = ''.join(
-                    f'{_regdb_path(pid, sensor, number)} {label}\n'
-                    for label, pid in enumerate(people) for number in range(spec.images_per_camera))
+                files[f'idx/{subset}_{name}_{split}.txt'] = ''.join(f'{_regdb_path(pid, sensor, number)} {label}\n'
+                                                                    for label, pid in enumerate(people)
+                                                                    for number in range(spec.images_per_camera))
     return files
 
 
@@ -137,22 +146,26 @@ def _regdb_index(spec: SynVISpec) -> dict[str, str]:
 
 
 def _llcm_cameras(spec: SynVISpec) -> list[Camera]:
-    visible = [draw_camera(spec.seed, 20 + place, Sensor.VISIBLE, 20 + place, spec.level, low_light=True)
-               for place in range(1, 10)]
+    visible = [
+        draw_camera(spec.seed, 20 + place, Sensor.VISIBLE, 20 + place, spec.level, low_light=True)
+        for place in range(1, 10)
+    ]
     return visible + [draw_camera(spec.seed, 40 + place, Sensor.NIR, 20 + place, spec.level) for place in _LLCM_NIR]
 
 
 def _llcm_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
     is_test = pid in split_ids(spec)[2]
     images = []
-    for camera in _llcm_cameras(spec):
+    for camera in cameras(spec):
         place, modality = camera.place - 20, 'vis' if camera.sensor is Sensor.VISIBLE else 'nir'
         folder = f'test_{modality}/cam{place}' if is_test else modality
         # the real names carry a time and a frame number: made up here
         second, frame = random_stream(spec.seed, Stream.FILE_NAME, pid, camera.key).integers(0, (240000, 9000))
         stem = f'{folder}/{pid:04d}/{pid:04d}_c{place:02d}_s{second:06d}'
-        images += [PlannedImage(f'{stem}_f{frame + number:04d}_{modality}.jpg', camera, number)
-                   for number in range(spec.images_per_camera)]
+        images += [
+            PlannedImage(f'{stem}_f{frame + number:04d}_{modality}.jpg', camera, number)
+            for number in range(spec.images_per_camera)
+        ]
     return images
 
 
@@ -160,9 +173,10 @@ def _llcm_index(spec: SynVISpec) -> dict[str, str]:
     train, val, test = split_ids(spec)
     files = {'idx/test_id.txt': ','.join(map(str, test)) + '\n'}
     for modality in ('vis', 'nir'):
-        files[f'idx/train_{modality}.txt'] = ''.join(
-            f'{image.path} {label}\n' for label, pid in enumerate(sorted(train + val)) for image in _llcm_images(spec, pid)
-            if image.path.startswith(modality))
+        files[f'idx/train_{modality}.txt'] = ''.join(f'{image.path} {label}\n'
+                                                     for label, pid in enumerate(sorted(train + val))
+                                                     for image in _llcm_images(spec, pid)
+                                                     if image.path.startswith(modality))
     return files
 
 

@@ -20,12 +20,24 @@ class Part(IntEnum):
     SHOES = 6
     BAG = 7
     HAT = 8
-    INNER = 9    # what an open jacket shows
+    INNER = 9  # what an open jacket shows
 
 
 PALETTE = np.array([
-    [.04, .04, .05], [.85, .85, .85], [.45, .45, .47], [.60, .06, .07], [.08, .13, .45], [.07, .32, .12], [.75, .62, .10],
-    [.40, .22, .10], [.65, .28, .50], [.10, .45, .50], [.80, .40, .10], [.25, .10, .35], [.62, .55, .42], [.16, .20, .25],
+    [.04, .04, .05],
+    [.85, .85, .85],
+    [.45, .45, .47],
+    [.60, .06, .07],
+    [.08, .13, .45],
+    [.07, .32, .12],
+    [.75, .62, .10],
+    [.40, .22, .10],
+    [.65, .28, .50],
+    [.10, .45, .50],
+    [.80, .40, .10],
+    [.25, .10, .35],
+    [.62, .55, .42],
+    [.16, .20, .25],
 ], np.float32)
 """(14, 3) linear RGB reflectances of garments and backgrounds."""
 
@@ -81,18 +93,17 @@ def _plain(visible, nir: float, warmth: float) -> Material:
 
 
 def _draw_garment(rng: np.random.Generator, part: Part) -> Material:
-    names, probs = _PATTERNS.get(part, (('plain',), (1.,)))
+    names, probs = _PATTERNS.get(part, (('plain', ), (1., )))
     first = rng.uniform(.12, .95)
     contrast = rng.uniform(0, .03) if rng.random() < _PRINT_FADES else rng.uniform(.25, .60)
     second = np.clip(first + (contrast if first < .5 else -contrast), .05, .98)
-    return Material(
-        pattern=str(rng.choice(names, p=probs)),
-        frequency=rng.uniform(9, 34),
-        duty=rng.uniform(.3, .6),
-        position=rng.uniform(.25, .6),
-        visible=np.stack([_draw_colour(rng), _draw_colour(rng)]),
-        nir=(first, float(second)),
-        warmth=rng.uniform(.12, .60))
+    return Material(pattern=str(rng.choice(names, p=probs)),
+                    frequency=rng.uniform(7, 24),
+                    duty=rng.uniform(.3, .6),
+                    position=rng.uniform(.25, .6),
+                    visible=np.stack([_draw_colour(rng), _draw_colour(rng)]),
+                    nir=(first, float(second)),
+                    warmth=rng.uniform(.12, .60))
 
 
 def _draw_colour(rng: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Things that stand between the camera and the person: a railing, a bush, a car, a pole, a bin."""
 
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ def draw_occluder(body: np.ndarray, sensor: Sensor, rng: np.random.Generator) ->
     side = int(rng.choice([-1, 1]))
     labels = kind(rng, height, width)
     if side < 0:
-        labels = labels[:, ::-1]
+        labels = np.ascontiguousarray(labels[:, ::-1])
     tones = _draw_tones(kind, sensor, rng)
     grain = 1 + .10 * rng.standard_normal((height, width, 1)).astype(np.float32)
     step = max(1, width // 16)
@@ -50,12 +50,8 @@ def draw_occluder(body: np.ndarray, sensor: Sensor, rng: np.random.Generator) ->
 
 def _move(labels: np.ndarray, right: int, down: int) -> np.ndarray:
     """Shift a label map; what enters is empty."""
-    moved = np.zeros_like(labels)
-    height, width = labels.shape
-    rows = slice(down, height), slice(0, height - down)
-    columns = (slice(right, width), slice(0, width - right)) if right > 0 else (slice(0, width + right), slice(-right, width))
-    moved[rows[0], columns[0]] = labels[rows[1], columns[1]]
-    return moved
+    shift = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    return cv2.warpAffine(labels, shift, labels.shape[::-1], flags=cv2.INTER_NEAREST)
 
 
 # Each kind paints labels (0: nothing, 1-4: its tones) for an occluder at the bottom or on the right.
@@ -79,20 +75,22 @@ def _bush(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
         for _ in range(45):
             x = 1 - reach * rng.random()
             y = 1 - tall * rng.random() * (1 - .5 * ((1 - x) / reach)**2)
-            cv2.circle(labels, (int(x * width), int(y * height)), max(1, int(width * rng.uniform(.015, .055))), tone, -1)
+            leaf = max(1, int(width * rng.uniform(.015, .055)))
+            cv2.circle(labels, (int(x * width), int(y * height)), leaf, tone, -1)
     return labels
 
 
 def _car(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     labels = np.zeros((height, width), np.uint8)
     nose, bonnet = int(width * rng.uniform(.35, .6)), int(height * rng.uniform(.76, .86))
-    roof = bonnet - int(height * .13)
-    cv2.fillPoly(labels, [np.array([(nose + width // 4, bonnet), (nose + width // 2, roof), (2 * width, roof), (2 * width, bonnet)],
-                                   np.int32)], 2)
-    cv2.fillPoly(labels, [np.array([(nose, bonnet + height // 40), (nose + width // 12, bonnet), (2 * width, bonnet - height // 60),
-                                    (2 * width, height), (nose, height)], np.int32)], 1)
+    roof, far = bonnet - int(height * .13), 2 * width
+    cabin = [(nose + width // 4, bonnet), (nose + width // 2, roof), (far, roof), (far, bonnet)]
+    body = [(nose, bonnet + height // 40), (nose + width // 12, bonnet), (far, bonnet - height // 60), (far, height),
+            (nose, height)]
+    cv2.fillPoly(labels, [np.array(cabin, np.int32)], 3)
+    cv2.fillPoly(labels, [np.array(body, np.int32)], 1)
     cv2.rectangle(labels, (nose, bonnet + height // 25), (nose + width // 14, bonnet + height // 16), 4, -1)
-    cv2.circle(labels, (nose + width // 3, int(height * 1.0)), int(height * .075), 3, -1)
+    cv2.circle(labels, (nose + width // 3, height), int(height * .075), 3, -1)
     return labels
 
 
@@ -109,7 +107,8 @@ def _pole(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 def _bin(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     labels = np.zeros((height, width), np.uint8)
-    x, wide, top = int(width * rng.uniform(.5, .75)), int(width * rng.uniform(.25, .4)), int(height * rng.uniform(.72, .82))
+    x, wide = int(width * rng.uniform(.5, .75)), int(width * rng.uniform(.25, .4))
+    top = int(height * rng.uniform(.72, .82))
     cv2.rectangle(labels, (x, top), (x + wide, height), 1, -1)
     cv2.rectangle(labels, (x + wide // 6, top), (x + wide // 3, height), 2, -1)
     cv2.rectangle(labels, (x - 1, top), (x + wide + 1, top + max(1, height // 40)), 3, -1)
@@ -119,7 +118,7 @@ def _bin(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 _KINDS = (_railing, _bush, _car, _pole, _bin)
 
 
-def _draw_tones(kind, sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
+def _draw_tones(kind: Callable, sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
     """(5, 3) tones of the labels: base, light, dark, accent."""
     colour = PALETTE[rng.integers(len(PALETTE))] * .7 + .04
     if kind is _bush:

@@ -34,15 +34,15 @@ def _paint_head(surface: Surface, head: tuple[np.ndarray, np.ndarray], azimuth: 
     """Hair line, eyes, brows, mouth and beard. ``height`` is -1 at the crown and 1 at the chin."""
     around, height = np.abs(azimuth[head]), surface.height[head]
     part = np.full(around.shape, Part.SKIN, np.uint8)
-    part[(np.abs(around - .42) < .17) & (np.abs(height - .02) < .07)] = Part.FEATURE   # eyes
-    part[(around < .32) & (np.abs(height - .60) < .05)] = Part.FEATURE                 # mouth
-    part[(np.abs(around - .42) < .24) & (np.abs(height + .15) < .05)] = Part.HAIR      # brows
+    part[(np.abs(around - .42) < .17) & (np.abs(height - .02) < .07)] = Part.FEATURE  # eyes
+    part[(around < .32) & (np.abs(height - .60) < .05)] = Part.FEATURE  # mouth
+    part[(np.abs(around - .42) < .24) & (np.abs(height + .15) < .05)] = Part.HAIR  # brows
     if person.beard:
         part[(around < 1.35) & (height > .42) & ~((around < .28) & (height < .66))] = Part.HAIR
-    sides = np.clip((around - .75) / .35, 0, 1)                                        # 0 on the face, 1 behind the temple
+    sides = np.clip((around - .75) / .35, 0, 1)  # 0 on the face, 1 behind the temple
     back = np.clip((around - 1.55) / .4, 0, 1)
     if person.hair == 'bald':
-        part[(around > 1.2) & (height > -.18) & (height < -.05 + .7 * back)] = Part.HAIR   # the fringe that is left
+        part[(around > 1.2) & (height > -.18) & (height < -.05 + .7 * back)] = Part.HAIR  # the fringe that is left
     else:
         part[height < -.42 + .50 * sides + .75 * back] = Part.HAIR
     surface.part[head] = part

@@ -12,8 +12,8 @@ __all__ = ['Point', 'Pose', 'View', 'draw_pose']
 Point = tuple[float, float, float]
 """Position in body heights: to the side, up from the ground, forward."""
 
-_HABIT = .7      # share of images in which the arm habit shows
-_WALKING = .85   # share of images in which the person walks
+_HABIT = .7  # share of images in which the arm habit shows
+_WALKING = .85  # share of images in which the person walks
 _UPPER_ARM, _FOREARM = .165, .15
 
 
@@ -75,7 +75,7 @@ def draw_pose(person: Identity, rng: np.random.Generator) -> Pose:
         knees[side] = _swing(hips[side], person.leg * .5, thigh)
         ankles[side] = _swing(knees[side], person.leg * .46, thigh - bend)
         reach, elbow = _arm_angles(person, habit, side, step + math.pi, walking)
-        shoulders[side] = (side * person.shoulder * .93, height - .03, person.lean * .6)
+        shoulders[side] = (side * person.shoulder * .90, height - .042, person.lean * .6)
         x, y, z = _swing(shoulders[side], _UPPER_ARM, reach)
         elbows[side] = (x + side * .02, y, z)
         x, y, z = _swing(elbows[side], _FOREARM, reach + elbow)

@@ -64,8 +64,8 @@ def _draw_floor(labels: np.ndarray, rng: np.random.Generator, height: int, width
     slab = rng.uniform(.15, .4)
     for x in np.arange(-2., 6., slab):
         centre = 2 * width
-        cv2.line(labels, (int(centre + (x * width - centre) * .6), height), (int(centre + (x * width - centre) * 2), 2 * height),
-                 _JOINT, thin)
+        cv2.line(labels, (int(centre + (x * width - centre) * .6), height),
+                 (int(centre + (x * width - centre) * 2), 2 * height), _JOINT, thin)
     depth = rng.uniform(.03, .07)
     while depth < 1:
         row = height + int(depth * height)
@@ -80,22 +80,23 @@ def _draw_facade(labels: np.ndarray, rng: np.random.Generator, height: int, widt
         wide = int(width * rng.uniform(.25, .8))
         tone, frame = (int(tone) for tone in rng.integers(4, _NUM_TONES, 2))
         kind = rng.random()
-        if kind < .35:      # window
+        if kind < .35:  # window
             top, bottom = int(height * rng.uniform(.25, .45)), int(height * rng.uniform(.6, .8))
             cv2.rectangle(labels, (x, top), (x + wide, bottom), tone, -1)
             cv2.rectangle(labels, (x, top), (x + wide, bottom), frame, thin)
             cv2.line(labels, (x + wide // 2, top), (x + wide // 2, bottom), frame, thin)
-        elif kind < .60:    # door
+        elif kind < .60:  # door
             top = int(height * rng.uniform(.25, .4))
             cv2.rectangle(labels, (x, top), (x + wide, height), frame, -1)
             cv2.rectangle(labels, (x + 2 * thin, top + 2 * thin), (x + wide - 2 * thin, height), tone, -1)
-        elif kind < .75:    # poster
+        elif kind < .75:  # poster
             top = int(height * rng.uniform(.3, .55))
             cv2.rectangle(labels, (x, top), (x + wide, top + int(height * rng.uniform(.12, .3))), tone, -1)
-        elif kind < .88:    # hedge
+        elif kind < .88:  # hedge
             for _ in range(40):
                 leaf = (x + int(rng.integers(wide + 1)), height - int(height * .3 * rng.random()**.7))
-                cv2.circle(labels, leaf, max(1, int(height * rng.uniform(.01, .035))), tone if rng.random() < .6 else frame, -1)
+                cv2.circle(labels, leaf, max(1, int(height * rng.uniform(.01, .035))),
+                           tone if rng.random() < .6 else frame, -1)
         x += wide + int(width * rng.uniform(.05, .5))
 
 
@@ -111,7 +112,8 @@ def _draw_texture(rng: np.random.Generator, rows: int, columns: int) -> np.ndarr
 def _draw_tones(rng: np.random.Generator, visible: bool) -> np.ndarray:
     """(tones, 3) reflectances: muted palette colours, or greys that are independent of them."""
     if visible:
-        tones = PALETTE[rng.integers(len(PALETTE), size=_NUM_TONES)] * .45 + rng.uniform(.05, .25, (_NUM_TONES, 1))
+        colours = PALETTE[rng.integers(len(PALETTE), size=_NUM_TONES)]  # (tones, 3)
+        tones = .25 * colours + .25 * colours.mean(1, keepdims=True) + rng.uniform(.05, .25, (_NUM_TONES, 1))
     else:
         tones = np.repeat(rng.uniform(.1, .7, (_NUM_TONES, 1)), 3, axis=1)
     tones[_JOINT] = tones[_FLOOR] * .7

@@ -8,13 +8,14 @@ from .camera import Camera, Sensor
 __all__ = ['expose']
 
 _LUMINANCE = np.array([.30, .59, .11], np.float32)
-_MOTION_BLUR = .25      # share of images
-_HIGHLIGHT = .90        # linear level that the brightest 2 % may reach
-_ROW_NOISE = .006       # of an infrared detector
-_THERMAL_BLUR = .7      # output pixels, on top of the camera's own
+_MOTION_BLUR = .25  # share of images
+_HIGHLIGHT = .90  # linear level that the brightest 2 % may reach
+_ROW_NOISE = .006  # of an infrared detector
+_THERMAL_BLUR = .7  # output pixels, on top of the camera's own
 
 
-def expose(light: np.ndarray, camera: Camera, size: tuple[int, int], supersampling: float, rng: np.random.Generator) -> np.ndarray:
+def expose(light: np.ndarray, camera: Camera, size: tuple[int, int], supersampling: float,
+           rng: np.random.Generator) -> np.ndarray:
     """Turn the received light into the image file's pixels.
 
     Args:

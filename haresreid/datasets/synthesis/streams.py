@@ -10,15 +10,15 @@ __all__ = ['Stream', 'random_stream']
 class Stream(IntEnum):
     """What a stream describes; the keys that follow are in brackets."""
 
-    IDENTITY = 1       # [person]
-    IMAGE = 2          # [person, camera, image]
-    PLACE = 3          # [place]
+    IDENTITY = 1  # [person]
+    IMAGE = 2  # [person, camera, image]
+    PLACE = 3  # [place]
     PLACE_INFRARED = 4  # [place]
-    CAMERA = 5         # [camera]
-    FILE_NAME = 6      # [person, camera]
-    FOLD = 7           # [fold]
-    PRESENCE = 8       # [person, camera]
-    SPLIT = 9          # []
+    CAMERA = 5  # [camera]
+    FILE_NAME = 6  # [person, camera]
+    FOLD = 7  # [fold]
+    PRESENCE = 8  # [person, camera]
+    SPLIT = 9  # []
 
 
 def random_stream(seed: int, stream: Stream, *keys: int) -> np.random.Generator:

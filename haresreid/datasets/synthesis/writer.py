@@ -21,7 +21,7 @@ from .spec import SynVISpec
 __all__ = ['MARKER', 'is_complete', 'write_synvi']
 
 MARKER = 'synvi.json'
-_SMALL = 600          # images below which starting processes costs more than it saves
+_SMALL = 600  # images below which starting processes costs more than it saves
 _MAX_WORKERS = 8
 
 
@@ -72,7 +72,8 @@ def _check_marker(folder: Path, spec: SynVISpec) -> None:
     if not marker.is_file():
         raise ValueError(f'{folder} exists but is not a SynVI set (it has no {MARKER}); choose another folder.')
     found, wanted = json.loads(marker.read_text()), spec.to_dict()
-    differences = ', '.join(f'{key}={found.get(key)} instead of {value}' for key, value in wanted.items() if found.get(key) != value)
+    differences = ', '.join(f'{key}={found.get(key)} instead of {value}' for key, value in wanted.items()
+                            if found.get(key) != value)
     if differences:
         raise ValueError(f'{folder} holds another SynVI set ({differences}); choose another folder or delete this one.')
 
