@@ -9,7 +9,7 @@ The run leaves in its work directory the checkpoints, metrics.json, ranked_list.
 import argparse
 
 from mmengine import dist
-from mmengine.runner import Runner
+from mmengine.runner import Runner, find_latest_checkpoint
 
 from haresreid.utils.config import load_config
 from haresreid.utils.launch import add_common_arguments, apply_common_arguments, clear_errors, use_amp
@@ -39,6 +39,8 @@ def main() -> None:
     folder = [str(choose_work_dir(args.config, args.work_dir, args.resume))] if dist.is_main_process() else [None]
     dist.broadcast_object_list(folder)
     cfg.work_dir = folder[0]
+    if cfg.resume and find_latest_checkpoint(cfg.work_dir):
+        cfg.model.backbone.encoder.pretrained = None  # the checkpoint brings every weight
     Runner.from_cfg(cfg).train()
 
 

@@ -6,10 +6,12 @@ from .regdb import RegDB
 from .samplers import CrossModalityIdentitySampler
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
-from .transforms import LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma, VisibleRandomGrayscale
+from .transforms import (LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma, RandomIntensityCurve,
+                         VisibleRandomChannelMix, VisibleRandomGrayscale)
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
     'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs', 'RandomErasing',
-    'RandomGamma', 'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomGrayscale'
+    'RandomGamma', 'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomChannelMix',
+    'VisibleRandomGrayscale'
 ]

@@ -37,11 +37,14 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        specs = [SynVISpec(layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
-                 for layout in (LAYOUTS if args.all_layouts else [args.layout])]
+        specs = [
+            SynVISpec(layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
+            for layout in (LAYOUTS if args.all_layouts else [args.layout])
+        ]
         if not args.sheet_only:
-            write_synvi(args.root, SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size,
-                                             args.seed), args.workers)
+            write_synvi(args.root,
+                        SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed),
+                        args.workers)
     except ValueError as error:
         raise SystemExit(f'make_synvi: {error}')
     sheet = args.sheet or args.root.with_name(f'{args.root.name}_sheet.png')

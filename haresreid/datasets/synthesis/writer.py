@@ -82,6 +82,8 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     if part.exists() and any(part.iterdir()):
         _check_marker(part, spec)
     part.mkdir(exist_ok=True)
+    for leftover in part.rglob('*.tmp'):
+        leftover.unlink()
     _write_file(part / MARKER, json.dumps(spec.to_dict(), indent=2).encode())
     for path, text in index_files(spec).items():
         _write_file(part / path, text.encode())
@@ -137,6 +139,6 @@ def _encode(pixels, suffix: str, jpeg_quality: int) -> bytes:
 def _write_file(path: Path, content: bytes) -> None:
     """Write a file in one atomic step: it exists whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + '.tmp')
+    partial = path.with_name(f'{path.name}.{os.getpid()}.tmp')  # a dying worker of a killed run may still be writing
     partial.write_bytes(content)
     os.replace(partial, path)

@@ -4,6 +4,11 @@ from .load_reid_image import LoadReIDImage, read_rgb
 from .pack_reid_inputs import PackReIDInputs
 from .random_erasing import RandomErasing
 from .random_gamma import RandomGamma
+from .random_intensity_curve import RandomIntensityCurve
+from .visible_random_channel_mix import VisibleRandomChannelMix
 from .visible_random_grayscale import VisibleRandomGrayscale
 
-__all__ = ['LoadReIDImage', 'PackReIDInputs', 'RandomErasing', 'RandomGamma', 'VisibleRandomGrayscale', 'read_rgb']
+__all__ = [
+    'LoadReIDImage', 'PackReIDInputs', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix',
+    'VisibleRandomGrayscale', 'read_rgb'
+]

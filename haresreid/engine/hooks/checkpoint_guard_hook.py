@@ -9,7 +9,7 @@ from haresreid.registry import HOOKS
 __all__ = ['CheckpointGuardHook']
 
 CLASSIFIER = 'head.classifier.weight'
-INTERPOLATED = 'pos_embed'  # fits itself to another image size when loaded
+INTERPOLATED = 'patch_pos'  # fits itself to another image size when loaded
 
 
 def _shown(names: list[str]) -> str:
