@@ -7,7 +7,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
-__all__ = ['init_cpu_distributed', 'load_from_local']
+__all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
 
 
 # mmengine <= 0.10.7 calls torch.load without weights_only, so whether a checkpoint may execute code depends on the torch
@@ -36,6 +36,12 @@ def load_from_local(filename: str, map_location=None) -> dict:
     except (RuntimeError, EOFError) as error:
         raise ValueError(f'{path} cannot be read as a checkpoint ({error}): it is damaged or was cut off while being '
                          'written; use an earlier one') from error
+
+
+@CheckpointLoader.register_scheme(prefixes=('http://', 'https://'), force=True)
+def load_from_http(filename: str, map_location=None) -> dict:
+    """Download a checkpoint into torch's cache and load it under the same rule."""
+    return torch.hub.load_state_dict_from_url(filename, map_location=map_location, weights_only=True)
 
 
 # mmengine <= 0.10.7 assumes CUDA in a distributed run: init_dist calls torch.cuda.set_device, and the Runner passes a

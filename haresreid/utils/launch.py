@@ -38,8 +38,9 @@ def apply_common_arguments(cfg: Config, args) -> None:
             if 'split' not in dataset:
                 raise ValueError(f'--split {args.split} is for RegDB; {args.config} reads a data set without splits')
             dataset.split = args.split
-    if importlib.util.find_spec('tensorboard'):
-        cfg.visualizer.vis_backends.append(dict(type='TensorboardVisBackend'))
+    backend = dict(type='TensorboardVisBackend')
+    if importlib.util.find_spec('tensorboard') and backend not in cfg.visualizer.vis_backends:
+        cfg.visualizer.vis_backends.append(backend)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg.launcher = args.launcher
     if args.launcher == 'pytorch' and not torch.cuda.is_available():

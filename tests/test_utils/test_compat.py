@@ -3,7 +3,7 @@ import pytest
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from haresreid.utils.compat import load_from_local
+from haresreid.utils.compat import load_from_http, load_from_local
 
 
 class Executes:
@@ -16,6 +16,7 @@ class Executes:
 def test_mmengine_loads_local_files_through_the_safe_loader(tmp_path):
     torch.save({'state_dict': {}}, tmp_path / 'a.pth')
     assert CheckpointLoader._get_checkpoint_loader(str(tmp_path / 'a.pth')) is load_from_local
+    assert CheckpointLoader._get_checkpoint_loader('https://example.org/a.pth') is load_from_http
 
 
 def test_code_in_a_checkpoint_is_refused_and_not_executed(tmp_path, capsys):

@@ -36,7 +36,7 @@ class RunReportHook(Hook):
 
     @master_only
     def _report(self, runner: Runner, loop: BaseLoop) -> None:
-        metrics = [metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric)]
+        metrics = [metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric) and metric.feature_set]
         folder = Path(runner.work_dir)
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         for metric in metrics:
