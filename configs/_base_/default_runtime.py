@@ -4,7 +4,8 @@ from mmengine.hooks import (CheckpointHook, DistSamplerSeedHook, IterTimerHook, 
                             RuntimeInfoHook, SyncBuffersHook)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from haresreid.engine import CheckpointGuardHook, CollapseWarningHook, PortableCheckpointHook, RunReportHook
+from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseWarningHook, PortableCheckpointHook,
+                              RunReportHook)
 
 default_scope = 'haresreid'
 
@@ -21,6 +22,7 @@ custom_hooks = [
     dict(type=SyncBuffersHook),
     dict(type=PortableCheckpointHook),
     dict(type=CheckpointGuardHook),
+    dict(type=ClassCountHook),
     dict(type=CollapseWarningHook),
     dict(type=RunReportHook),
 ]
