@@ -23,6 +23,13 @@ def test_the_first_use_draws_and_the_layout_reader_finds_everybody(tmp_path, lay
         assert infrared.any() and not infrared.all()
 
 
+@pytest.mark.parametrize('layout', ['sysu', 'llcm'])
+def test_a_set_without_training_people_is_readable(tmp_path, layout):
+    test = SynthVIReID(str(tmp_path / 'synvi'), 'test', layout=layout, num_ids=(0, 0, 1), images_per_camera=1,
+                       size=(48, 24))
+    assert test.metainfo['num_classes'] == 1
+
+
 def test_regdb_partitions_differ(tmp_path):
     one, two = (SynthVIReID(str(tmp_path / 'synvi'), 'test', layout='regdb', split=split, **SMALL) for split in (1, 2))
     assert set(one.pids.tolist()) != set(two.pids.tolist())

@@ -9,7 +9,7 @@ from .camera import Camera, Sensor, draw_camera
 from .spec import SynVISpec
 from .streams import Stream, random_stream
 
-__all__ = ['PlannedImage', 'cameras', 'index_files', 'person_images', 'split_ids', 'subset_counts']
+__all__ = ['PlannedImage', 'cameras', 'folders', 'index_files', 'person_images', 'split_ids', 'subset_counts']
 
 _ABSENT = .1  # share of people that a camera of the SYSU layout misses
 _REGDB_FOLDS = 10
@@ -31,6 +31,7 @@ class PlannedImage(NamedTuple):
 
 
 class _Layout(NamedTuple):
+    folders: tuple[str, ...]
     cameras: Callable[[SynVISpec], list[Camera]]
     person_images: Callable[[SynVISpec, int], list[PlannedImage]]
     index_files: Callable[[SynVISpec], dict[str, str]]
@@ -42,6 +43,11 @@ def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
     people = random_stream(spec.seed, Stream.SPLIT).permutation(sum(spec.num_ids)) + 1
     train, val, test = np.split(people, np.cumsum(spec.num_ids)[:2])
     return sorted(train.tolist()), sorted(val.tolist()), sorted(test.tolist())
+
+
+def folders(spec: SynVISpec) -> tuple[str, ...]:
+    """Image folders that the layout has, be there a person in them or not."""
+    return _LAYOUTS[spec.layout].folders
 
 
 @lru_cache(maxsize=8)
@@ -181,7 +187,10 @@ def _llcm_index(spec: SynVISpec) -> dict[str, str]:
 
 
 _LAYOUTS = {
-    'sysu': _Layout(_sysu_cameras, _sysu_images, _sysu_index, _train_or_test),
-    'regdb': _Layout(_regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
-    'llcm': _Layout(_llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
+    'sysu':
+    _Layout(tuple(f'cam{key}' for key in range(1, 7)), _sysu_cameras, _sysu_images, _sysu_index, _train_or_test),
+    'regdb':
+    _Layout(('Visible', 'Thermal'), _regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
+    'llcm':
+    _Layout(('vis', 'nir', 'test_vis', 'test_nir'), _llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
 }

@@ -46,9 +46,9 @@ class SynVISpec:
 
     Args:
         layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light).
-        level: 'easy' or 'standard'.
+        level: 'easy' or 'standard'. Defaults to 'easy'.
         num_ids: Number of (train, validation, test) identities. RegDB splits its people half and half, ten times:
-            there, train + validation must equal test.
+            there, train + validation must equal test. Defaults to (60, 0, 60).
         images_per_camera: Images of each person in each camera. Defaults to 2; the real RegDB has 10.
         size: Image (height, width) in pixels. Defaults to (128, 64).
         seed: Seed of every draw. Defaults to 0.
@@ -59,7 +59,7 @@ class SynVISpec:
 
     layout: str = 'sysu'
     level: str = 'easy'
-    num_ids: tuple[int, int, int] = (64, 0, 60)
+    num_ids: tuple[int, int, int] = (60, 0, 60)
     images_per_camera: int = 2
     size: tuple[int, int] = (128, 64)
     seed: int = 0

@@ -14,7 +14,7 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from .identity import draw_identity
-from .layouts import index_files, person_images
+from .layouts import folders, index_files, person_images
 from .render import render_image
 from .spec import SynVISpec
 
@@ -85,6 +85,8 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     for leftover in part.rglob('*.tmp'):
         leftover.unlink()
     _write_file(part / MARKER, json.dumps(spec.to_dict(), indent=2).encode())
+    for folder in folders(spec):
+        (part / folder).mkdir(exist_ok=True)
     for path, text in index_files(spec).items():
         _write_file(part / path, text.encode())
     people = range(1, sum(spec.num_ids) + 1)
