@@ -6,7 +6,7 @@ from mmengine.dataset import DefaultSampler
 from mmpretrain.datasets import RandomCrop
 
 from haresreid.datasets import (CrossModalityIdentitySampler, LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma,
-                                SynthVIReID, VisibleRandomGrayscale)
+                                RandomIntensityCurve, SynthVIReID, VisibleRandomChannelMix, VisibleRandomGrayscale)
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 
 with read_base():
@@ -16,11 +16,13 @@ with read_base():
 train_pipeline = [
     dict(type=LoadReIDImage),
     dict(type=VisibleRandomGrayscale, prob=0.5),
+    dict(type=VisibleRandomChannelMix, prob=0.6),
+    dict(type=RandomIntensityCurve, prob=0.5),
     dict(type=RandomGamma),
-    dict(type=RandomCrop, crop_size=(96, 48), padding=4),
+    dict(type=RandomCrop, crop_size=(96, 48), padding=5),
     dict(type=RandomFlip, prob=0.5),
     normalize,
-    dict(type=RandomErasing, prob=0.5),
+    dict(type=RandomErasing, prob=0.25),
     dict(type=PackReIDInputs),
 ]
 test_pipeline = [dict(type=LoadReIDImage), normalize, dict(type=PackReIDInputs)]

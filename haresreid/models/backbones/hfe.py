@@ -52,6 +52,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
             Defaults to ``dict(type='CFFM')``.
         cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
+        init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
 
     Raises:
         ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches.
@@ -59,7 +60,7 @@ class HierarchicalFeatureExtractor(BaseModule):
 
     def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
                  patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
-                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d') -> None:
+                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02) -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
             raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
@@ -74,7 +75,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
         self.transformers = nn.ModuleList(
             TransformerEncoderStage(in_channels, dims, patch, (img_size[0] // reduction, img_size[1] // reduction),
-                                    num_heads, num_layers)
+                                    num_heads, num_layers, init_std)
             for in_channels, dims, patch, reduction in zip((3, *fused_channels), channels, patch_sizes, te_reductions))
         self.fusions = nn.ModuleList(
             MODELS.build(dict(fusion, channels=dims, out_channels=out))

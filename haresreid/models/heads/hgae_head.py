@@ -30,11 +30,13 @@ class HGAEHead(BNNeckHead):
         losses (dict[str, dict], optional): See :class:`BNNeckHead`.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
+        init_std (float): Of HGAE's initial weights; a narrow model needs more, as its TE does. Defaults to 0.02.
     """
 
     def __init__(self, num_classes: int, stage_channels: tuple[int, ...] = (256, 512, 1024, 2048), add: bool = True,
                  hgae: bool = True, combine: str = 'sum', losses: dict[str, dict] | None = None,
-                 pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn') -> None:
+                 pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn',
+                 init_std: float = 0.02) -> None:
         if combine not in ('sum', 'concat'):
             raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
         width = stage_channels[-1]
@@ -44,7 +46,7 @@ class HGAEHead(BNNeckHead):
         self.combine = combine
         self.hgae = nn.Sequential(nn.Linear(sum(stage_channels), width), nn.GELU()) if hgae else None
         if hgae:
-            nn.init.trunc_normal_(self.hgae[0].weight, std=0.02)
+            nn.init.trunc_normal_(self.hgae[0].weight, std=init_std)
             nn.init.zeros_(self.hgae[0].bias)
 
     def embeddings(self, feats: HierarchicalFeatures) -> dict[str, Tensor]:

@@ -56,7 +56,9 @@ class TransformerEncoderStage(nn.Module):
     on. Position embeddings of the patches are kept as a map, so that they can be interpolated: for an input of another
     size in ``forward``, and for a checkpoint of another image size while it is loaded.
 
-    Initialisation: truncated normal of std 0.02 for projections, tokens and positions; biases zero.
+    Initialisation, as ViT's: truncated normal for linear layers, tokens and positions, biases zero, and torch's default for
+    the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the class token
+    blind to the image, and about 0.5 / sqrt(D) is needed.
 
     Args:
         in_channels (int): Channels of the input map.
@@ -65,13 +67,14 @@ class TransformerEncoderStage(nn.Module):
         grid_size (tuple[int, int]): Token grid (h, w) of the configured image size.
         num_heads (int): H; one head is D/H wide, so H does not change the cost. Defaults to 1.
         num_layers (int): L. Defaults to 1.
+        init_std (float): Standard deviation of the initial weights. Defaults to 0.02.
 
     Raises:
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
     """
 
     def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
-                 num_layers: int = 1) -> None:
+                 num_layers: int = 1, init_std: float = 0.02) -> None:
         super().__init__()
         if dims % num_heads:
             raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
@@ -82,14 +85,14 @@ class TransformerEncoderStage(nn.Module):
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
         self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads) for _ in range(num_layers)))
         self.norm = nn.LayerNorm(dims)
-        self._init_parameters()
+        self._init_parameters(init_std)
 
-    def _init_parameters(self) -> None:
+    def _init_parameters(self, std: float) -> None:
         for token in (self.cls_token, self.cls_pos, self.patch_pos):
-            nn.init.trunc_normal_(token, std=0.02)
+            nn.init.trunc_normal_(token, std=std)
         for module in self.modules():
-            if isinstance(module, (nn.Linear, nn.Conv2d)):
-                nn.init.trunc_normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear):
+                nn.init.trunc_normal_(module.weight, std=std)
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
