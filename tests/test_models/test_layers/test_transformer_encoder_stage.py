@@ -63,10 +63,11 @@ def test_checkpoint_of_another_grid_loads_through_interpolation():
     assert torch.allclose(source(x)[1], target(x)[1], atol=1e-6)
 
 
-def test_initialisation_and_bias():
-    stage = TransformerEncoderStage(64, 64, patch_size=2, grid_size=(18, 9))
-    for weight in (stage.patch_pos, stage.patch_embed.weight, stage.layers[0].mlp[0].weight):
-        assert weight.std().item() == pytest.approx(0.02, rel=0.1)
+@pytest.mark.parametrize('arguments, std', [({}, 0.02), (dict(init_std=0.08), 0.08)])
+def test_initialisation_and_bias(arguments, std):
+    stage = TransformerEncoderStage(64, 64, patch_size=2, grid_size=(18, 9), **arguments)
+    for weight in (stage.patch_pos, stage.layers[0].attention.qkv.weight, stage.layers[0].mlp[0].weight):
+        assert weight.std().item() == pytest.approx(std, rel=0.1)
     assert stage.layers[0].attention.qkv.bias is None
 
 
