@@ -81,5 +81,5 @@ def test_changing_visible_colours_leaves_the_infrared_image_alone():
     recoloured = person._replace(materials={
         part: material._replace(visible=material.visible[::-1] * .5) for part, material in person.materials.items()})
     for camera in cameras(SynVISpec('sysu', num_ids=(1, 0, 1))):
-        same = np.array_equal(render_image(0, 5, person, camera, 0, SIZE), render_image(0, 5, recoloured, camera, 0, SIZE))
-        assert same == (camera.sensor is Sensor.NIR)
+        images = [render_image(0, 5, who, camera, 0, SIZE) for who in (person, recoloured)]
+        assert np.array_equal(*images) == (camera.sensor is Sensor.NIR)
