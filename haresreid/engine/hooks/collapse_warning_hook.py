@@ -18,11 +18,11 @@ class CollapseWarningHook(Hook):
     window is passed over, since every training starts there.
 
     Args:
-        window (int): Iterations per comparison. Defaults to 200.
+        window (int): Iterations per comparison. Defaults to 500.
         tolerance (float): Relative distance that counts as sitting there. Defaults to 0.02.
     """
 
-    def __init__(self, window: int = 200, tolerance: float = 0.02) -> None:
+    def __init__(self, window: int = 500, tolerance: float = 0.02) -> None:
         self.window = window
         self.tolerance = tolerance
         self.sums: dict[str, float] = {}
@@ -41,9 +41,9 @@ class CollapseWarningHook(Hook):
                 if abs(total / self.window - 1) <= self.tolerance:
                     runner.logger.warning(
                         f'{name} has stayed at {collapse.get(name, 0.0):.4g} for {self.window} iterations, the value it '
-                        'has when all features are equal: the training has collapsed. Start from ImageNet weights '
-                        '(encoder.pretrained), warm the learning rate up, or begin with a softer metric loss '
-                        '(LossRampHook, as configs/haresformer_synth.py does).')
+                        'has when all features are equal: it teaches nothing now, and if acc_id does not rise either, the '
+                        'training has collapsed. Start from ImageNet weights (encoder.pretrained), warm the learning '
+                        'rate up, or begin with a softer metric loss (as configs/haresformer_synth.py does).')
         self.sums = {}
 
     @staticmethod

@@ -1,0 +1,61 @@
+"""One training step of a config at full size on this machine: time, peak memory, losses.
+
+    python benchmarks/training_step.py configs/haresformer_sysu.py --dtype fp32
+    python benchmarks/training_step.py configs/haresformer_sysu.py --dtype bf16
+
+Images are random numbers and weights start from scratch, so nothing is downloaded or read.
+"""
+
+import argparse
+import resource
+import time
+
+import torch
+from mmengine.registry import init_default_scope
+from torch.optim import SGD
+
+from haresreid.engine import BF16OptimWrapper
+from haresreid.registry import MODELS, OPTIM_WRAPPERS
+from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.config import load_config
+
+
+def make_batch(num_ids: int, num_instances: int, size: tuple[int, int]) -> dict:
+    """P x K visible images and P x K infrared ones."""
+    half = num_ids * num_instances
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=index % half // num_instances, modality=Modality(index // half)))
+        for index in range(2 * half)
+    ]
+    return dict(inputs=list(torch.randn(2 * half, 3, *size)), data_samples=samples)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config')
+    parser.add_argument('--dtype', choices=['fp32', 'bf16'], default='fp32')
+    args = parser.parse_args()
+
+    cfg = load_config(args.config, {'model.backbone.encoder.pretrained': None})
+    init_default_scope('haresreid')
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model)
+    model.init_weights()
+    model.train()
+    optimizer = SGD(model.parameters(), **{key: cfg.optim_wrapper.optimizer[key] for key in ('lr', 'momentum', 'weight_decay')})
+    wrapper = BF16OptimWrapper(optimizer) if args.dtype == 'bf16' else OPTIM_WRAPPERS.build(
+        dict(type='OptimWrapper', optimizer=optimizer))
+    sampler = cfg.train_dataloader.sampler
+    batch = make_batch(sampler.num_ids, sampler.num_instances, cfg.model.backbone.img_size)
+
+    start = time.perf_counter()
+    losses = model.train_step(batch, wrapper)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
+    images = len(batch['inputs'])
+    print(f'{args.config}, {args.dtype}: one step of {images} images took {seconds:.1f} s, peak memory {peak:.2f} GiB')
+    print('  '.join(f'{name} {value.item():.4f}' for name, value in losses.items()))
+
+
+if __name__ == '__main__':
+    main()
