@@ -2,6 +2,7 @@
 
 import logging
 import os.path as osp
+from abc import ABC, abstractmethod
 from typing import Dict, List, Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from .transforms.load_reid_image import read_rgb
 __all__ = ['VIReIDDataset']
 
 
-class VIReIDDataset(BaseDataset):
+class VIReIDDataset(BaseDataset, ABC):
     """Visible-infrared person re-identification data, read lazily: only paths and labels stay in memory.
 
     A subclass says where the images are (:meth:`list_images`) and how many there should be (``COUNTS``). The training
@@ -63,9 +64,9 @@ class VIReIDDataset(BaseDataset):
         self.unreadable = unreadable
         super().__init__(data_root=osp.expanduser(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
 
+    @abstractmethod
     def list_images(self) -> List[dict]:
         """``dict(img_path, pid, camid, modality)`` of every image of the subset, in reading order."""
-        raise NotImplementedError
 
     def load_data_list(self) -> List[dict]:
         """List, check and label the images; fill the array attributes."""
