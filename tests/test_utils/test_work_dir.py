@@ -33,6 +33,8 @@ def test_a_named_folder_with_checkpoints_is_not_written_over(tmp_path):
     assert str(choose_work_dir('configs/a.py', 'mine', resume=True)) == 'mine'
 
 
-def test_nothing_to_resume_is_said(capsys):
+def test_nothing_to_resume_is_said(monkeypatch):
+    said = []
+    monkeypatch.setattr('haresreid.utils.work_dir.print_log', lambda message, logger: said.append(message))
     choose_work_dir('configs/a.py', None, resume=True)
-    assert 'nothing to resume in work_dirs/a' in ''.join(capsys.readouterr())
+    assert len(said) == 1 and 'nothing to resume in work_dirs/a' in said[0]
