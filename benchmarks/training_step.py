@@ -40,7 +40,6 @@ def main() -> None:
     init_default_scope('haresreid')
     torch.manual_seed(0)
     model = MODELS.build(cfg.model)
-    model.init_weights()
     model.train()
     optimizer = SGD(model.parameters(), **{key: cfg.optim_wrapper.optimizer[key] for key in ('lr', 'momentum', 'weight_decay')})
     wrapper = BF16OptimWrapper(optimizer) if args.dtype == 'bf16' else OPTIM_WRAPPERS.build(
