@@ -22,7 +22,7 @@ class CheckpointGuardHook(Hook):
 
     Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one trained
     on another split of the same data set: RegDB's ten splits share identities between train and test, so such a figure
-    would be leaked. When only testing, the classifier may differ, since features do not depend on it.
+    would be leaked. Unless a run is resumed, the classifier may differ, since features do not depend on it.
 
     Raises:
         ValueError: With what differs and what to do.
@@ -42,7 +42,7 @@ class CheckpointGuardHook(Hook):
         ours, theirs = model.state_dict(), state_dict
         missing = [name for name in ours if name not in theirs]
         unexpected = [name for name in theirs if name not in ours]
-        free = {CLASSIFIER} if not hasattr(runner._train_loop, 'dataloader') else set()
+        free = set() if runner._resume else {CLASSIFIER}
         reshaped = [
             f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in ours
             if name in theirs and name not in free and not name.endswith(INTERPOLATED)

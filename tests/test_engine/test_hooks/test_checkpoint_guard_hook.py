@@ -17,14 +17,14 @@ class Model(nn.Module):
         self.head.classifier = nn.Linear(width, num_classes, bias=False)
 
 
-def make_runner(model: nn.Module, training: bool, metainfo: dict | None = None) -> SimpleNamespace:
+def make_runner(model: nn.Module, resume: bool = False, metainfo: dict | None = None) -> SimpleNamespace:
     loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=metainfo or {'dataset': 'LLCM'})))
-    return SimpleNamespace(model=model, _load_from='run.pth', _val_loop=None,
-                           _train_loop=loop if training else None, _test_loop=None if training else loop)
+    return SimpleNamespace(model=model, _load_from='run.pth', _resume=resume, _train_loop=None, _val_loop=None,
+                           _test_loop=loop)
 
 
-def check(model: nn.Module, state_dict: dict, training: bool = True) -> None:
-    CheckpointGuardHook().after_load_checkpoint(make_runner(model, training), {'state_dict': state_dict})
+def check(model: nn.Module, state_dict: dict, resume: bool = False) -> None:
+    CheckpointGuardHook().after_load_checkpoint(make_runner(model, resume), {'state_dict': state_dict})
 
 
 def test_its_own_checkpoint_passes():
@@ -41,17 +41,17 @@ def test_missing_and_unknown_weights_are_named():
         check(Model(), {'head.classifier.weight': torch.zeros(3, 4), 'stem.weight': torch.zeros(1)})
 
 
-def test_another_number_of_identities_may_be_tested_but_not_resumed():
+def test_another_number_of_identities_may_be_tested_or_started_from_but_not_resumed():
     other = Model(num_classes=9).state_dict()
-    check(Model(), other, training=False)
+    check(Model(), other)
     with pytest.raises(ValueError, match='classifier'):
-        check(Model(), other, training=True)
+        check(Model(), other, resume=True)
 
 
 @pytest.mark.parametrize('trained, tested, refused', [(1, 1, False), (1, 2, True)])
 def test_regdb_splits_must_agree(trained, tested, refused):
     model = Model()
-    runner = make_runner(model, training=False, metainfo={'dataset': 'RegDB', 'split': tested})
+    runner = make_runner(model, metainfo={'dataset': 'RegDB', 'split': tested})
     checkpoint = {'state_dict': model.state_dict(), 'meta': {'dataset_meta': {'dataset': 'RegDB', 'split': trained}}}
     if refused:
         with pytest.raises(ValueError, match='trained on split 1 of RegDB, and split 2'):
