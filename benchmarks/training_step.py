@@ -11,11 +11,11 @@ import resource
 import time
 
 import torch
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
-from torch.optim import SGD
 
 from haresreid.engine import BF16OptimWrapper
-from haresreid.registry import MODELS, OPTIM_WRAPPERS
+from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.config import load_config
 
@@ -41,9 +41,9 @@ def main() -> None:
     torch.manual_seed(0)
     model = MODELS.build(cfg.model)
     model.train()
-    optimizer = SGD(model.parameters(), **{key: cfg.optim_wrapper.optimizer[key] for key in ('lr', 'momentum', 'weight_decay')})
-    wrapper = BF16OptimWrapper(optimizer) if args.dtype == 'bf16' else OPTIM_WRAPPERS.build(
-        dict(type='OptimWrapper', optimizer=optimizer))
+    if args.dtype == 'bf16':
+        cfg.optim_wrapper.type = BF16OptimWrapper
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     sampler = cfg.train_dataloader.sampler
     batch = make_batch(sampler.num_ids, sampler.num_instances, cfg.model.backbone.img_size)
 

@@ -29,9 +29,9 @@ def add_common_arguments(parser) -> None:
 def apply_common_arguments(cfg: Config, args) -> None:
     """Write them into the config, and join the process group when there is one to join on a CPU."""
     for loader in LOADERS:
-        dataset = cfg.get(loader, {}).get('dataset') if cfg.get(loader) else None
-        if dataset is None:
+        if not cfg.get(loader):
             continue
+        dataset = cfg[loader].dataset
         if args.data_root is not None:
             dataset.data_root = args.data_root
         if args.split is not None:
