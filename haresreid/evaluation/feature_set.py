@@ -1,11 +1,16 @@
 """The features of a test set with their labels: all that evaluation, re-ranking and pictures need."""
 
-from dataclasses import dataclass, fields
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from haresreid.utils.files import written_whole
+
 __all__ = ['FeatureSet']
+
+ARRAYS = ('features', 'pids', 'camids', 'modalities', 'img_paths')
 
 
 @dataclass
@@ -18,6 +23,9 @@ class FeatureSet:
         camids (np.ndarray): (N,) camera numbers.
         modalities (np.ndarray): (N,) :class:`haresreid.structures.Modality` values.
         img_paths (list[str]): The N image files. Protocols sort by them, so they must be distinct.
+        info (dict): Where the features come from, as far as it is known; JSON values only. Results carry it on. A run
+            fills in ``dataset`` (the data set's metainfo and :func:`data_fingerprint`), ``feature`` ('pre_bn' or
+            'post_bn'), ``flip`` (bool), ``config`` (``name`` and ``hash``) and ``checkpoint`` (``name`` and ``sha256``).
 
     Raises:
         ValueError: If the lengths differ, a path stands twice, or a feature is not finite.
@@ -28,12 +36,13 @@ class FeatureSet:
     camids: np.ndarray
     modalities: np.ndarray
     img_paths: list[str]
+    info: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.features = np.asarray(self.features, dtype=np.float32)
         for name in ('pids', 'camids', 'modalities'):
             setattr(self, name, np.asarray(getattr(self, name), dtype=np.int64))
-        lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
+        lengths = {name: len(getattr(self, name)) for name in ARRAYS}
         if len(set(lengths.values())) != 1:
             raise ValueError(f'The arrays of a feature set must have one length, got {lengths}.')
         if len(set(self.img_paths)) != len(self):
@@ -48,28 +57,30 @@ class FeatureSet:
         return len(self.features)
 
     def save(self, path: str | Path) -> None:
-        """Write all arrays to a compressed ``.npz`` file."""
-        np.savez_compressed(
-            path,
+        """Write everything to a compressed ``.npz`` file, under the very name that is given."""
+        arrays = dict(
             features=self.features,
             pids=self.pids,
             camids=self.camids,
             modalities=self.modalities,
-            img_paths=np.array(self.img_paths, dtype=np.str_))
+            img_paths=np.array(self.img_paths, dtype=np.str_),
+            info=np.array(json.dumps(self.info)))
+        with written_whole(path) as part, open(part, 'wb') as file:
+            np.savez_compressed(file, **arrays)
 
     @classmethod
     def load(cls, path: str | Path) -> 'FeatureSet':
-        """Read what :meth:`save` wrote; pickled content is refused.
+        """Read what :meth:`save` wrote; pickled content is refused, and ``info`` may be missing.
 
         Raises:
             FileNotFoundError: If there is no such file.
             ValueError: If an array is missing.
         """
         with np.load(path, allow_pickle=False) as arrays:
-            missing = [field.name for field in fields(cls) if field.name not in arrays]
+            missing = [name for name in ARRAYS if name not in arrays]
             if missing:
-                raise ValueError(f'{path} lacks {", ".join(missing)}; a feature file holds '
-                                 f'{", ".join(field.name for field in fields(cls))}.')
-            content = {field.name: arrays[field.name] for field in fields(cls)}
+                raise ValueError(f'{path} lacks {", ".join(missing)}; a feature file holds {", ".join(ARRAYS)}.')
+            content = {name: arrays[name] for name in ARRAYS}
+            info = json.loads(str(arrays['info'])) if 'info' in arrays else {}
         content['img_paths'] = content['img_paths'].tolist()
-        return cls(**content)
+        return cls(**content, info=info)

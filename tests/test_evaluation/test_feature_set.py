@@ -11,12 +11,27 @@ def arrays(**changes):
 
 
 def test_survives_a_file(tmp_path):
-    feature_set = FeatureSet(**arrays())
+    info = dict(dataset=dict(dataset='RegDB', split=3), flip=False, config=dict(name='ü', hash='0123'))
+    feature_set = FeatureSet(**arrays(), info=info)
     feature_set.save(tmp_path / 'features.npz')
     loaded = FeatureSet.load(tmp_path / 'features.npz')
+    assert loaded.info == info
     assert loaded.img_paths == feature_set.img_paths and loaded.features.dtype == np.float32
     for name in ('features', 'pids', 'camids', 'modalities'):
         assert np.array_equal(getattr(loaded, name), getattr(feature_set, name))
+
+
+def test_reads_a_file_without_info(tmp_path):
+    np.savez(tmp_path / 'old.npz', **arrays())
+    assert FeatureSet.load(tmp_path / 'old.npz').info == {}
+
+
+def test_a_failed_save_leaves_the_file_before_it(tmp_path):
+    FeatureSet(**arrays(), info=dict(flip=True)).save(tmp_path / 'features.npz')
+    with pytest.raises(TypeError, match='not JSON serializable'):
+        FeatureSet(**arrays(), info=dict(flip=object())).save(tmp_path / 'features.npz')
+    assert FeatureSet.load(tmp_path / 'features.npz').info == dict(flip=True)
+    assert [path.name for path in tmp_path.iterdir()] == ['features.npz']
 
 
 @pytest.mark.parametrize('changes, message', [
