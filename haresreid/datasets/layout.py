@@ -2,9 +2,12 @@
 
 import os
 import os.path as osp
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
-__all__ = ['image_files', 'in_reading_order', 'read_ids', 'read_index', 'require_layout', 'require_shared_labels']
+__all__ = [
+    'IMAGE_EXTENSIONS', 'image_files', 'in_reading_order', 'meant_folder', 'parse_index_line', 'read_ids', 'read_index',
+    'require_layout', 'require_shared_labels'
+]
 
 IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp')
 
@@ -23,11 +26,19 @@ def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:
     if not missing:
         return
     found = sorted(entry for entry in os.listdir(data_root) if not entry.startswith('.'))
-    neighbours = [osp.dirname(osp.abspath(data_root)), *(osp.join(data_root, entry) for entry in found)]
-    meant = [folder for folder in neighbours if all(osp.exists(osp.join(folder, entry)) for entry in entries)]
-    hint = f'did you mean {meant[0]!r}?' if meant else f'the data root must hold {expected}.'
+    meant = meant_folder(data_root, entries)
+    hint = f'did you mean {meant!r}?' if meant else f'the data root must hold {expected}.'
     shown = ', '.join(found[:8]) + (', ...' if len(found) > 8 else '') or 'nothing'
     raise FileNotFoundError(f'{name}: {data_root!r} lacks {", ".join(missing)} (it holds {shown}); {hint}')
+
+
+def meant_folder(data_root: str, entries: Sequence[str]) -> Optional[str]:
+    """The parent or a child of ``data_root`` that holds every one of ``entries``: one folder too low or too high."""
+    children = sorted(entry for entry in os.listdir(data_root) if not entry.startswith('.'))
+    for folder in [osp.dirname(osp.abspath(data_root)), *(osp.join(data_root, child) for child in children)]:
+        if all(osp.exists(osp.join(folder, entry)) for entry in entries):
+            return folder
+    return None
 
 
 def image_files(folder: str) -> List[str]:
@@ -65,19 +76,27 @@ def read_index(data_root: str, index_file: str) -> List[Tuple[str, int, int]]:
     entries = []
     with open(path, encoding='utf-8') as file:
         for number, line in enumerate(file, 1):
-            words = line.split()
-            if not words:
+            if not line.strip():
                 continue
-            parts = words[0].replace('\\', '/').split('/')
-            if len(words) != 2 or not words[1].isdecimal() or len(parts) < 2 or not parts[-2].isdecimal():
-                raise ValueError(f'{path!r}, line {number}: expected "folder/<identity>/<image> <label>", '
-                                 f'found {line.strip()!r}.')
-            entries.append((osp.join(data_root, *parts), int(parts[-2]), int(words[1])))
+            try:
+                image, pid, label = parse_index_line(line)
+            except ValueError as error:
+                raise ValueError(f'{path!r}, line {number}: {error}') from None
+            entries.append((osp.join(data_root, *image.split('/')), pid, label))
     missing = [image for image, _, _ in entries if not osp.isfile(image)]
     if missing:
         raise FileNotFoundError(f'{len(missing)} of {len(entries)} images listed in {path!r} do not exist, '
                                 f'the first is {missing[0]!r}; unpack the data set again or correct the list.')
     return entries
+
+
+def parse_index_line(line: str) -> Tuple[str, int, int]:
+    """(path below the data root, pid, label) of the line ``folder/<identity>/<image> <label>``; ``ValueError`` if not."""
+    words = line.split()
+    parts = words[0].replace('\\', '/').split('/') if words else []
+    if len(words) != 2 or not words[1].isdecimal() or len(parts) < 2 or not parts[-2].isdecimal():
+        raise ValueError(f'expected "folder/<identity>/<image> <label>", found {line.strip()!r}.')
+    return '/'.join(parts), int(parts[-2]), int(words[1])
 
 
 def require_shared_labels(name: str, entries: Sequence[Tuple[str, int, int]]) -> None:
