@@ -1,0 +1,31 @@
+"""A protocol's rules on queries and a gallery that other code chose."""
+
+import numpy as np
+
+from .protocols import CrossModalProtocol
+
+__all__ = ['GivenGallery']
+
+
+class GivenGallery(CrossModalProtocol):
+    """Queries and gallery as they stand, under a protocol's camera rule and way of counting CMC: one trial, no draw.
+
+    Its results are named apart, 'sysu/all (given gallery)', for nobody here knows how that gallery was chosen.
+
+    Args:
+        protocol (CrossModalProtocol): Whose rules are followed.
+        query (np.ndarray): (Q,) indices of the queries among the images.
+        gallery (np.ndarray): (G,) indices of the gallery, in the order that breaks ties.
+    """
+
+    def __init__(self, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray):
+        self.protocol, self.query, self.gallery = protocol, query, gallery
+        self.dataset, self.collapse_ids = protocol.dataset, protocol.collapse_ids
+        self.name = f'{protocol.name} (given gallery)'
+        self.description = f'query and gallery as given, nothing drawn; camera rule and CMC of {protocol.name}'
+
+    def draws(self, images, trials=None):
+        return [(self.query, self.gallery)] * len(self.trials if trials is None else trials)
+
+    def excluded(self, query_pids, query_camids, gallery_pids, gallery_camids):
+        return self.protocol.excluded(query_pids, query_camids, gallery_pids, gallery_camids)
