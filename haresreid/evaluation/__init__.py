@@ -2,6 +2,8 @@
 
 from .evaluate import METRIC_NAMES, ProtocolResult, evaluate, evaluate_trials, score_trial
 from .feature_set import FeatureSet
+from .foreign_features import ForeignFeatures, load_foreign_features
+from .given_gallery import GivenGallery
 from .metrics import VIReIDMetric
 from .protocols import (PROTOCOL_NAMES, CrossModalProtocol, LLCMProtocol, RegDBProtocol, SYSUProtocol,
                         protocol_by_name)
@@ -9,8 +11,8 @@ from .references import evaluate_chance, evaluate_references, hog_features, hsv_
 from .results import data_fingerprint, format_results, results_to_dict, write_results
 
 __all__ = [
-    'CrossModalProtocol', 'FeatureSet', 'LLCMProtocol', 'METRIC_NAMES', 'PROTOCOL_NAMES', 'ProtocolResult',
-    'RegDBProtocol', 'SYSUProtocol', 'VIReIDMetric', 'data_fingerprint', 'evaluate', 'evaluate_chance',
-    'evaluate_references', 'evaluate_trials', 'format_results', 'hog_features', 'hsv_features', 'protocol_by_name',
-    'results_to_dict', 'score_trial', 'write_results'
+    'CrossModalProtocol', 'FeatureSet', 'ForeignFeatures', 'GivenGallery', 'LLCMProtocol', 'METRIC_NAMES',
+    'PROTOCOL_NAMES', 'ProtocolResult', 'RegDBProtocol', 'SYSUProtocol', 'VIReIDMetric', 'data_fingerprint',
+    'evaluate', 'evaluate_chance', 'evaluate_references', 'evaluate_trials', 'format_results', 'hog_features',
+    'hsv_features', 'load_foreign_features', 'protocol_by_name', 'results_to_dict', 'score_trial', 'write_results'
 ]

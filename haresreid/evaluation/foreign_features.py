@@ -1,8 +1,9 @@
 """Features and distances that other code computed, read from ``.npz`` and MATLAB files."""
 
+import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -54,16 +55,20 @@ class ForeignFeatures:
     """What a file gives to evaluate.
 
     Attributes:
-        feature_set (FeatureSet): All images; beside ``distances`` its features have width 0.
+        feature_set (FeatureSet): All images; beside ``distances`` its features have width 0. Its ``info`` is that of a
+            dump, or has ``file`` and ``notes``: what was assumed or changed, in sentences.
         protocols (list[CrossModalProtocol]): As asked for, or each as a :class:`GivenGallery`.
         distances (np.ndarray, optional): (Q, G), when the file holds them in the place of features.
-        notes (list[str]): What was assumed or changed, in sentences for the user.
     """
 
     feature_set: FeatureSet
     protocols: list[CrossModalProtocol]
     distances: np.ndarray | None = None
-    notes: list[str] = field(default_factory=list)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was assumed or changed."""
+        return self.feature_set.info.get('notes', [])
 
     def evaluate_distances(self, protocol: GivenGallery) -> ProtocolResult:
         """Evaluate the given distances, where ``evaluate`` would compute them from features."""
@@ -103,6 +108,15 @@ def load_foreign_features(path: str | Path,
     """
     arrays = _Arrays(Path(path), names or {})
     return _read_together(arrays, protocols) if arrays.layout == LAYOUTS[0] else _read_apart(arrays, protocols)
+
+
+def read_info(path: str | Path) -> dict:
+    """Where the features of a file say that they come from: ``FeatureSet.info`` of a dump, empty for any other file."""
+    content = _open(Path(path))
+    try:
+        return dict(json.loads(str(content['info'])))
+    except (KeyError, TypeError, ValueError):  # somebody else's array of that name
+        return {}
 
 
 class _Arrays:
@@ -147,6 +161,10 @@ class _Arrays:
 
     def error(self, ours: str, fault: str) -> ValueError:
         return ValueError(f'{self.path}: {self.names[ours]} {fault}.')
+
+    def info(self) -> dict:
+        """That of a dump, or where the features come from and what had to be assumed about them."""
+        return read_info(self.path) or dict(file=self.path.name, notes=self.notes)
 
     def labels(self, ours: str, length: int | None = None) -> np.ndarray:
         """Whole numbers as (N,) int64, however MATLAB shaped them."""
@@ -224,10 +242,11 @@ def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> 
         img_paths = arrays.paths('img_paths')
     else:
         img_paths = [f'row {index:06d}' for index in range(len(pids))]
-        arrays.notes.append("Without img_paths, the images of one identity and camera stand in the file's order, from which "
-                            'galleries are drawn; the field sorts them by path.')
+        if any(len(protocol.trials) > 1 for protocol in protocols):
+            arrays.notes.append("Without img_paths, galleries are drawn from each identity's images in a camera in the file's "
+                                'order; with them, in the order of the paths, as the field draws.')
     features = _unit_length(arrays.features('features', len(pids)), arrays.notes)
-    return ForeignFeatures(FeatureSet(features, pids, camids, modalities, img_paths), list(protocols), None, arrays.notes)
+    return ForeignFeatures(FeatureSet(features, pids, camids, modalities, img_paths, arrays.info()), list(protocols))
 
 
 def _modalities(arrays: _Arrays, camids: np.ndarray, protocols: Sequence[CrossModalProtocol]) -> np.ndarray:
@@ -277,15 +296,15 @@ def _read_apart(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> For
         np.concatenate([query_pids, gallery_pids]),
         np.concatenate([query_camids, gallery_camids]),
         np.repeat([query_modality, gallery_modality], [num_query, num_gallery]),
-        [f'query {index:06d}' for index in range(num_query)] + [f'gallery {index:06d}' for index in range(num_gallery)])
+        [f'query {index:06d}' for index in range(num_query)] + [f'gallery {index:06d}' for index in range(num_gallery)],
+        arrays.info())
     query, gallery = np.split(np.arange(len(feature_set)), [num_query])
     for protocol in protocols:
         drawn = [len(indices) for indices in protocol.draw(feature_set, protocol.trials[0])]
         if drawn != [num_query, num_gallery]:
             arrays.notes.append(f'{protocol.name} would never have these {num_query} queries and {num_gallery} gallery images: it '
                                 f'would take {drawn[0]} and {drawn[1]} of them. They are evaluated as given.')
-    given = [GivenGallery(protocol, query, gallery) for protocol in protocols]
-    return ForeignFeatures(feature_set, given, distances, arrays.notes)
+    return ForeignFeatures(feature_set, [GivenGallery(protocol, query, gallery) for protocol in protocols], distances)
 
 
 def _role_modalities(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> tuple[Modality, Modality]:
