@@ -1,8 +1,9 @@
 """Re-ranking: a second distance, in which the neighbours of an image have a say.
 
 Zhong, Zheng, Cao and Li, "Re-ranking Person Re-identification with k-reciprocal Encoding", CVPR 2017; average query
-expansion after Chum et al., "Total Recall", ICCV 2007, and Arandjelovic and Zisserman, "Three things everyone should know
-to improve object retrieval", CVPR 2012. Both see features alone; the protocol's camera rule is applied to the re-ranked list.
+expansion after Chum et al., "Total Recall", ICCV 2007, and Arandjelovic and Zisserman, "Three things everyone should
+know to improve object retrieval", CVPR 2012. Both see features alone; the protocol's camera rule is applied to the
+re-ranked list.
 """
 
 from collections.abc import Callable
@@ -23,18 +24,18 @@ def k_reciprocal(query: np.ndarray,
                  lambda_value: float = 0.3) -> Callable[[slice], np.ndarray]:
     """Distances by k-reciprocal encoding: images are close when they share neighbours that name them back.
 
-    Transductive: neighbours are sought among all queries and gallery images together, so a query's distances depend on the
-    other queries of the trial, and images that the camera rule hides from a query still vote. N = Q + G below.
+    Transductive: neighbours are sought among all N = Q + G images of the trial, so a query's distances depend on the
+    other queries, and images that the camera rule hides from a query still vote.
 
     From the paper: an image's k1-reciprocal set takes in the k1/2-reciprocal set of each member that overlaps it by two
-    thirds; members weigh exp(-d); the encodings of the k2 nearest images are averaged; the Jaccard distance is one minus
-    the sum of minima over the sum of maxima; the result is (1 - lambda) Jaccard + lambda d.
+    thirds; members weigh exp(-d); the encodings of the k2 nearest images are averaged; the Jaccard distance is one
+    minus the sum of minima over the sum of maxima; the result is (1 - lambda) Jaccard + lambda d.
 
     Where the authors' code, which published figures come from, is more definite or differs, it is followed. d is the
-    squared Euclidean distance, divided by the largest in the *row* of the encoded image: the code divides the columns and
-    transposes, so an image's own ranking keeps its order. Neighbours are counted without the image itself, which stands
-    first in its own list. The overlap must *exceed* two thirds. k1/2 is rounded half to even. Encodings sum to one, so the
-    sum of maxima is two minus the sum of minima.
+    squared Euclidean distance, divided by the largest in the *row* of the encoded image: the code divides the columns
+    and transposes, so an image's own ranking keeps its order. Neighbours are counted without the image itself, which
+    stands first in its own list. The overlap must *exceed* two thirds. k1/2 is rounded half to even. Encodings sum to
+    one, so the sum of maxima is two minus the sum of minima.
 
     No (N, N) array is made: neighbours are found in blocks and encodings are sparse.
 
@@ -122,7 +123,7 @@ def _require_unit_rows(query: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarr
         wrong = ~(np.abs(lengths - 1) < 1e-3) & (lengths != 0)  # a dead feature stays zero when normalised
         if wrong.any():
             raise ValueError(f'{wrong.sum()} of {len(features)} {role} features are not of unit length, the first has '
-                             f'{lengths[wrong][0]:.3g}; pass them through haresreid.evaluation.functional.l2_normalize.')
+                             f'{lengths[wrong][0]:.3g}; apply haresreid.evaluation.functional.l2_normalize to them.')
     return _on_grid(query), _on_grid(gallery)
 
 
@@ -142,7 +143,7 @@ def _squared_distances(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def _products_to_distances(products: np.ndarray) -> np.ndarray:
-    """In place. Float32 lengths are a little off one, so a product may exceed one; no distance is below zero for that."""
+    """In place. Float32 lengths are a little off one and products may exceed it; no distance goes below zero."""
     products *= -2
     products += 2
     return np.maximum(products, 0, out=products)
@@ -152,7 +153,7 @@ def _nearest(distances: np.ndarray, count: int) -> np.ndarray:
     """The columns of the ``count`` smallest entries of each row, ascending; ties by order: (R, C) -> (R, count)."""
     count = min(count, distances.shape[1])
     bound = np.partition(distances, count - 1, axis=1)[:, count - 1]  # (R,)
-    rows, columns = np.nonzero(distances <= bound[:, None])  # at least ``count`` in each row, more when the last is tied
+    rows, columns = np.nonzero(distances <= bound[:, None])  # (E,), at least ``count`` per row, more on ties
     order = np.lexsort((distances[rows, columns], rows))  # stable: equal entries keep their columns' order
     starts = np.searchsorted(rows, np.arange(len(distances)))  # (R,)
     return columns[order][starts[:, None] + np.arange(count)]
