@@ -8,32 +8,37 @@ from pathlib import Path
 
 from mmengine.runner import Runner
 
-from haresreid.utils.config import load_config
-from haresreid.utils.launch import add_common_arguments, apply_common_arguments, clear_errors
+from haresreid.utils.launch import add_test_arguments, clear_errors, load_test_config, set_split
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='the config that the checkpoint was trained with')
+    add_test_arguments(parser)
     parser.add_argument('checkpoint', help='a .pth file')
-    parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
-    parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
+    parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
     parser.add_argument('--dump', metavar='FILE.npz', help='also write features, identities, cameras and paths')
-    add_common_arguments(parser)
     return parser.parse_args()
+
+
+def check_dump(path: Path) -> None:
+    """Refuse a file that cannot be written, or that holds something already, before the model is built."""
+    if path.suffix != '.npz':
+        raise ValueError(f'--dump {path}: features are written to a .npz file')
+    if path.exists():
+        raise ValueError(f'--dump {path}: there is such a file already; remove it or give another name')
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f'--dump {path}: there is no folder {path.parent}; make it first')
 
 
 def main() -> None:
     args = parse_args()
-    cfg = load_config(args.config, args.cfg_options)
-    apply_common_arguments(cfg, args)
+    if args.dump:
+        check_dump(Path(args.dump))
+    cfg = load_test_config(args)
+    if args.split is not None:
+        set_split(cfg, args.split)
     cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(args.config).stem / 'test')
     cfg.load_from = args.checkpoint
-    # the checkpoint brings every weight, so none is fetched for the start
-    cfg.model.backbone.encoder.pretrained = None
-    cfg.model.flip_test = args.flip
-    if args.feature:
-        cfg.model.head.test_feature = args.feature
     runner = Runner.from_cfg(cfg)
     runner.test()
     if args.dump and runner.rank == 0:

@@ -12,7 +12,8 @@ from mmengine import dist
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from haresreid.utils.config import load_config
-from haresreid.utils.launch import add_common_arguments, apply_common_arguments, clear_errors, use_amp
+from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, clear_errors, set_split,
+                                    skip_initial_weights, use_amp)
 from haresreid.utils.work_dir import choose_work_dir
 
 
@@ -21,6 +22,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='a file under configs/')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
+    parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
     parser.add_argument('--seed', type=int, help='seed of initialisation, sampling and augmentation')
     add_common_arguments(parser)
     return parser.parse_args()
@@ -30,6 +32,8 @@ def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
     apply_common_arguments(cfg, args)
+    if args.split is not None:
+        set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
     if args.seed is not None:
@@ -39,9 +43,10 @@ def main() -> None:
     folder = [str(choose_work_dir(args.config, args.work_dir, args.resume))] if dist.is_main_process() else [None]
     dist.broadcast_object_list(folder)
     cfg.work_dir = folder[0]
+    runner = Runner.from_cfg(cfg)
     if cfg.resume and find_latest_checkpoint(cfg.work_dir):
-        cfg.model.backbone.encoder.pretrained = None  # the checkpoint brings every weight
-    Runner.from_cfg(cfg).train()
+        skip_initial_weights(runner)
+    runner.train()
 
 
 if __name__ == '__main__':

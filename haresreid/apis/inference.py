@@ -29,7 +29,7 @@ def init_model(config: str, checkpoint: str, device: str = 'cpu') -> VIReID:
         FileNotFoundError: A file is missing.
         RuntimeError: The checkpoint is of another architecture.
     """
-    cfg = load_config(config, {'model.backbone.encoder.pretrained': None})
+    cfg = load_config(config)
     init_default_scope('haresreid')
     model = MODELS.build(cfg.model)
     load_checkpoint(model, checkpoint, map_location='cpu', strict=True)

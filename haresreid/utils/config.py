@@ -1,7 +1,10 @@
-"""Reading a config, and finding the wrong keys in it before anything is built."""
+"""Reading a config, finding the wrong keys in it before anything is built, and telling two configs apart."""
 
 import difflib
+import hashlib
 import inspect
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from haresreid import registry
 
-__all__ = ['load_config']
+__all__ = ['config_hash', 'load_config']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Keys that MMEngine takes off a node before it calls the node's class.
@@ -22,6 +25,12 @@ TAKEN_OFF = {
     'losses': {'feature', 'weight'},
     'train_cfg': {'by_epoch'},
     'param_scheduler': {'convert_to_iter_based'},
+}
+# What a run reads, where it happens and what it says: the same result comes of it. The data have a fingerprint of their own.
+NOT_THE_RECIPE = {
+    '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer', 'work_dir'},
+    'dataset': {'data_root', 'split'},
+    'default_hooks': {'checkpoint', 'logger', 'timer', 'visualization'},
 }
 
 
@@ -52,6 +61,28 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     return cfg
 
 
+def config_hash(cfg: Config) -> str:
+    """First 16 hexadecimal digits of a SHA-256 over what determines the result of a run.
+
+    That is the model, the pipelines, the schedule, the seed, the protocols, the feature; not where data, weights and output
+    lie (a file counts by its name), not what is logged, and not RegDB's split, so that ten models of one recipe have one
+    hash. A dumped config has the hash of the config that it was dumped from.
+
+    Args:
+        cfg (Config): A config of :class:`mmengine.runner.Runner`.
+    """
+    read = {key: value for key, value in cfg.to_dict().items() if key in _runner_keys()}
+    return hashlib.sha256(json.dumps(_recipe(read), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _recipe(node, place: str = ''):
+    if isinstance(node, dict):
+        return {key: _recipe(value, key) for key, value in node.items() if key not in NOT_THE_RECIPE.get(place, ())}
+    if isinstance(node, (list, tuple)):
+        return [_recipe(value, '[]') for value in node]
+    return re.split(r'[/\\]', node)[-1] if isinstance(node, str) else node
+
+
 def _nearest(key: str, known: set[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     return f'did you mean {near[0]!r}?' if near else f'it takes {", ".join(sorted(known))}'
@@ -59,7 +90,7 @@ def _nearest(key: str, known: set[str]) -> str:
 
 def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
     """At the top, a file may define helper variables; a near miss of a Runner argument, or an unknown override, is an error."""
-    runner_keys = _parameters(Runner) | {'work_dir', 'find_unused_parameters', 'sync_bn'}
+    runner_keys = _runner_keys()
     for key in cfg:
         near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
         if key not in runner_keys and near and not callable(cfg[key]):  # imported classes stand among the keys
@@ -68,6 +99,10 @@ def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
         key = path.split('.')[0]
         if key not in cfg and key not in runner_keys:
             raise ValueError(f'unknown config key {path!r} in --cfg-options: {_nearest(key, runner_keys | set(cfg))}')
+
+
+def _runner_keys() -> set[str]:
+    return _parameters(Runner) | {'find_unused_parameters', 'sync_bn'}
 
 
 def _parameters(target: type) -> set[str]:

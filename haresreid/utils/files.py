@@ -1,11 +1,13 @@
-"""Writing files that are either complete or not there."""
+"""Files that are either complete or not there, and what tells two of them apart."""
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ['written_whole']
+__all__ = ['file_hash', 'write_json', 'written_whole']
 
 
 @contextmanager
@@ -24,3 +26,18 @@ def written_whole(path: str | Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_json(path: str | Path, content: dict) -> None:
+    """Write a dict as an indented JSON file, whole or not at all."""
+    with written_whole(path) as part:
+        part.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+
+
+def file_hash(path: str | Path) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()[:16]

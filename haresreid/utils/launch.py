@@ -1,4 +1,4 @@
-"""What tools/train.py and tools/test.py share: turning the command line into a config that runs on this machine."""
+"""What the tools that run a model share: turning the command line into a config that runs on this machine."""
 
 import importlib.util
 import os
@@ -8,17 +8,21 @@ from contextlib import contextmanager
 
 import torch
 from mmengine.config import Config, DictAction
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 
 from .compat import init_cpu_distributed
-from .config import LOADERS
+from .config import LOADERS, load_config
 
-__all__ = ['add_common_arguments', 'apply_common_arguments', 'clear_errors', 'use_amp']
+__all__ = [
+    'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'clear_errors', 'load_test_config', 'set_split',
+    'skip_initial_weights', 'use_amp'
+]
 
 
 def add_common_arguments(parser) -> None:
-    """Add the options that both tools take."""
+    """Add the options that all of them take."""
     parser.add_argument('--data-root', help='folder of the data set, instead of the one in the config')
-    parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
     parser.add_argument('--work-dir', help='folder for everything the run leaves; default: work_dirs/<config name>')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
                         help='override config entries, e.g. optim_wrapper.optimizer.lr=0.02')
@@ -28,16 +32,9 @@ def add_common_arguments(parser) -> None:
 
 def apply_common_arguments(cfg: Config, args) -> None:
     """Write them into the config, and join the process group when there is one to join on a CPU."""
-    for loader in LOADERS:
-        if not cfg.get(loader):
-            continue
-        dataset = cfg[loader].dataset
-        if args.data_root is not None:
+    if args.data_root is not None:
+        for dataset in _datasets(cfg):
             dataset.data_root = args.data_root
-        if args.split is not None:
-            if 'split' not in dataset:
-                raise ValueError(f'--split {args.split} is for RegDB; {args.config} reads a data set without splits')
-            dataset.split = args.split
     backend = dict(type='TensorboardVisBackend')
     if importlib.util.find_spec('tensorboard') and backend not in cfg.visualizer.vis_backends:
         cfg.visualizer.vis_backends.append(backend)
@@ -45,6 +42,47 @@ def apply_common_arguments(cfg: Config, args) -> None:
     cfg.launcher = args.launcher
     if args.launcher == 'pytorch' and not torch.cuda.is_available():
         init_cpu_distributed(cfg)
+
+
+def add_test_arguments(parser) -> None:
+    """Add the config, the options that say which feature is tested, and the common ones."""
+    parser.add_argument('config', help='the config that the checkpoint was trained with')
+    parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
+    parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
+    add_common_arguments(parser)
+
+
+def load_test_config(args) -> Config:
+    """The config with these options written into it; what is not given stays as the file says."""
+    cfg = load_config(args.config, args.cfg_options)
+    apply_common_arguments(cfg, args)
+    if args.feature:
+        cfg.model.head.test_feature = args.feature
+    if args.flip:
+        cfg.model.flip_test = True
+    return cfg
+
+
+def set_split(cfg: Config, split: int) -> None:
+    """Read another of RegDB's splits.
+
+    Raises:
+        ValueError: The config's data set has no splits.
+    """
+    for dataset in _datasets(cfg):
+        if 'split' not in dataset:
+            raise ValueError(f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without splits')
+        dataset.split = split
+
+
+def _datasets(cfg: Config) -> Iterator[dict]:
+    return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
+
+
+def skip_initial_weights(runner: Runner) -> None:
+    """Draw and fetch no weights for the start of a training whose checkpoint brings every one."""
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model.init_weights = lambda: None
 
 
 def use_amp(cfg: Config) -> None:

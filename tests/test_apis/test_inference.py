@@ -54,3 +54,9 @@ def test_a_checkpoint_of_another_architecture_is_refused(config, tmp_path):
     torch.save({'state_dict': {'stem.weight': torch.zeros(1)}}, tmp_path / 'other.pth')
     with pytest.raises(RuntimeError, match='stem.weight'):
         init_model(config, str(tmp_path / 'other.pth'))
+
+
+def test_no_weights_for_the_start_are_looked_for(config, checkpoint, tmp_path):
+    cfg = load_config(config, {'model.backbone.encoder.pretrained': str(tmp_path / 'nowhere.pth')})
+    cfg.dump(tmp_path / 'config.py')
+    assert init_model(str(tmp_path / 'config.py'), checkpoint).backbone.encoder.pretrained is not None

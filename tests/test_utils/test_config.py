@@ -1,6 +1,6 @@
 import pytest
 
-from haresreid.utils.config import load_config
+from haresreid.utils.config import config_hash, load_config
 
 SYNTH = 'configs/haresformer_synth.py'
 
@@ -38,3 +38,43 @@ def test_missing_file_names_the_nearest():
     with pytest.raises(FileNotFoundError, match='no config file at configs/haresformer_synt.py; did you mean '
                        'configs/haresformer_synth.py'):
         load_config('configs/haresformer_synt.py')
+
+
+REGDB = 'configs/haresformer_synth_regdb.py'
+
+
+@pytest.mark.parametrize('override', [
+    {'work_dir': '/elsewhere', 'load_from': 'epoch_1.pth', 'resume': True, 'launcher': 'pytorch', 'log_level': 'DEBUG'},
+    {f'{loader}_dataloader.dataset.data_root': '/elsewhere' for loader in ('train', 'val', 'test')},
+    {f'{loader}_dataloader.dataset.split': 7 for loader in ('train', 'val', 'test')},
+    {'default_hooks.logger.interval': 1, 'default_hooks.checkpoint.max_keep_ckpts': 9,
+     'visualizer.vis_backends': [dict(type='TensorboardVisBackend')], 'log_processor': dict(window_size=3)},
+])
+def test_the_hash_stays_where_only_places_and_logging_change(override):
+    assert config_hash(load_config(REGDB, override)) == config_hash(load_config(REGDB))
+
+
+@pytest.mark.parametrize('override', [
+    {'optim_wrapper.optimizer.lr': 0.0041},
+    {'randomness.seed': 1},
+    {'model.head.test_feature': 'pre_bn'},
+    {'model.head.losses.aux.feature': ['cls_4', 'cls_3', 'global_agg']},
+    {'test_dataloader.dataset.images_per_camera': 3},
+    {'test_evaluator.protocols.0.direction': 'i2v'},
+    {'model.backbone.encoder.pretrained': 'torchvision://resnet18'},
+])
+def test_the_hash_changes_with_what_determines_the_result(override):
+    assert config_hash(load_config(REGDB, override)) != config_hash(load_config(REGDB))
+
+
+def test_the_hash_knows_a_file_by_its_name():
+    key = 'model.backbone.encoder.pretrained'
+    here, there, other = (config_hash(load_config(REGDB, {key: path})) for path in ('/a/r18.pth', 'b/r18.pth', '/a/r34.pth'))
+    assert here == there != other
+
+
+def test_a_dumped_config_has_the_hash_of_its_source(tmp_path):
+    cfg = load_config(REGDB, {'train_dataloader.dataset.num_ids': (8, 0, 8)})
+    cfg.dump(tmp_path / 'dumped.py')
+    assert config_hash(load_config(str(tmp_path / 'dumped.py'))) == config_hash(cfg)
+    assert len(config_hash(cfg)) == 16

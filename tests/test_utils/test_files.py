@@ -1,6 +1,8 @@
+import hashlib
+
 import pytest
 
-from haresreid.utils.files import written_whole
+from haresreid.utils.files import file_hash, written_whole
 
 
 def test_replaces_the_file_at_the_end(tmp_path):
@@ -19,3 +21,8 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         part.write_text('half')
         raise RuntimeError
     assert file.read_text() == 'before' and list(tmp_path.iterdir()) == [file]
+
+
+def test_hash(tmp_path):
+    (tmp_path / 'file').write_bytes(b'abc')
+    assert file_hash(tmp_path / 'file') == hashlib.sha256(b'abc').hexdigest()[:16] == 'ba7816bf8f01cfea'
