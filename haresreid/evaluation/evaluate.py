@@ -1,9 +1,12 @@
 """From features and a protocol to CMC, mAP and mINP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
+import torch
 
 from .feature_set import FeatureSet
 from .functional import QueryScores, cmc_curve, query_blocks, score_queries
@@ -12,8 +15,11 @@ __all__ = ['METRIC_NAMES', 'ProtocolResult', 'evaluate', 'evaluate_trials', 'sco
 
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 
-# Distances between a block of queries and the whole gallery: slice -> (block, G).
+# Distances between a block of queries and the whole gallery: slice -> (block, G), an array or a tensor.
 BlockDistances = Callable[[slice], np.ndarray]
+# Distances held at once (64 MiB of float64), and those that one thread scores at once.
+MATRIX_ELEMENTS = 2**23
+SCORED_ELEMENTS = 2**20
 
 
 @dataclass
@@ -22,6 +28,7 @@ class ProtocolResult:
 
     Attributes:
         name (str): The protocol.
+        description (str): How it chooses queries and gallery.
         trials (tuple[int]): Trial numbers, T of them.
         figures (dict[str, np.ndarray]): (T,) for each of R1, R5, R10, R20, mAP, mINP.
         cmc (np.ndarray): (T, 20) CMC curves.
@@ -31,6 +38,7 @@ class ProtocolResult:
     """
 
     name: str
+    description: str
     trials: tuple[int, ...]
     figures: dict[str, np.ndarray]
     cmc: np.ndarray
@@ -47,12 +55,13 @@ class ProtocolResult:
         return float(self.figures[metric].std())
 
 
-def evaluate(feature_set: FeatureSet, protocol) -> ProtocolResult:
+def evaluate(feature_set: FeatureSet, protocol, device: str | None = None) -> ProtocolResult:
     """Evaluate L2-normalised features by cosine similarity under a protocol.
 
     Args:
         feature_set (FeatureSet): All test images of both modalities.
         protocol (CrossModalProtocol): Draws query and gallery and states the camera rule.
+        device (str, optional): A torch device to compute on. Defaults to None: NumPy.
 
     Returns:
         ProtocolResult: Per-trial figures.
@@ -62,15 +71,22 @@ def evaluate(feature_set: FeatureSet, protocol) -> ProtocolResult:
     """
     features = feature_set.features
 
-    def cosine(query: np.ndarray, gallery: np.ndarray) -> BlockDistances:
+    def place(array: np.ndarray):
         # float64 products of float32 features: rounding must not decide between near neighbours.
-        transposed = -features[gallery].astype(np.float64).T  # (D, G)
-        return lambda rows: features[query[rows]].astype(np.float64) @ transposed
+        array = array.astype(np.float64)
+        return array if device is None else torch.from_numpy(array).to(device)
+
+    def cosine(query: np.ndarray, gallery: np.ndarray) -> BlockDistances:
+        transposed = place(features[gallery]).T  # (D, G)
+        return lambda rows: place(-features[query[rows]]) @ transposed
 
     return evaluate_trials(feature_set, protocol, cosine)
 
 
-def evaluate_trials(images, protocol, distances: Callable[[np.ndarray, np.ndarray], BlockDistances]) -> ProtocolResult:
+def evaluate_trials(images,
+                    protocol,
+                    distances: Callable[[np.ndarray, np.ndarray], BlockDistances],
+                    pairwise: bool = True) -> ProtocolResult:
     """Run every trial of a protocol on any distance.
 
     Args:
@@ -78,38 +94,65 @@ def evaluate_trials(images, protocol, distances: Callable[[np.ndarray, np.ndarra
         protocol (CrossModalProtocol): The protocol.
         distances (Callable): Takes query and gallery indices and returns a function from a slice of the queries to
             their distances, (block, G), smaller is closer.
+        pairwise (bool): Whether a distance depends on its two images alone. All trials then share one matrix; otherwise
+            (random distances, re-ranking) each has its own. Defaults to True.
 
     Returns:
         ProtocolResult: Per-trial figures.
     """
-    curves, precisions, penalties, num_valid, num_gallery = [], [], [], [], []
-    for trial in protocol.trials:
-        query, gallery = protocol.draw(images, trial)
-        scores = score_trial(
-            distances(query, gallery), protocol, images.pids[query], images.camids[query], images.pids[gallery],
-            images.camids[gallery])
-        curves.append(cmc_curve(scores))
-        precisions.append(scores.ap[scores.valid].mean())
-        penalties.append(scores.inp[scores.valid].mean())
-        num_valid.append(scores.valid.sum())
-        num_gallery.append(len(gallery))
-    cmc = np.stack(curves)  # (T, 20)
+    draws = protocol.draws(images)
+    scores = []
+    for query, galleries in _share_matrices(draws) if pairwise else ((query, [gallery]) for query, gallery in draws):
+        scores += _score_galleries(images, protocol, query, galleries, distances)
+    cmc = np.stack([cmc_curve(trial) for trial in scores])  # (T, 20)
     figures = {f'R{rank}': cmc[:, rank - 1] for rank in (1, 5, 10, 20)}
-    figures.update(mAP=np.array(precisions), mINP=np.array(penalties))
-    return ProtocolResult(protocol.name, tuple(protocol.trials), figures, cmc, len(query), np.array(num_valid),
-                          np.array(num_gallery))
+    figures.update(
+        mAP=np.array([trial.ap[trial.valid].mean() for trial in scores]),
+        mINP=np.array([trial.inp[trial.valid].mean() for trial in scores]))
+    return ProtocolResult(protocol.name, protocol.description, tuple(protocol.trials), figures, cmc, len(draws[0][0]),
+                          np.array([trial.valid.sum() for trial in scores]),
+                          np.array([len(gallery) for _, gallery in draws]))
 
 
-def score_trial(distances: BlockDistances, protocol, query_pids: np.ndarray, query_camids: np.ndarray,
-                gallery_pids: np.ndarray, gallery_camids: np.ndarray) -> QueryScores:
-    """Score all queries of one trial, block by block, under the protocol's camera rule and CMC flavour.
+def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """Consecutive trials with the same queries, as all have but those of LLCM's legacy rule."""
+    for key, group in groupby(draws, key=lambda draw: draw[0].tobytes()):
+        group = list(group)
+        yield group[0][0], [gallery for _, gallery in group]
 
-    Examples:
-        A given (Q, G) matrix is indexed by block: ``score_trial(matrix.__getitem__, protocol, ...)``.
-    """
-    blocks = []
-    for rows in query_blocks(len(query_pids), len(gallery_pids)):
-        excluded = protocol.excluded(query_pids[rows], query_camids[rows], gallery_pids, gallery_camids)
-        blocks.append(
-            score_queries(distances(rows), query_pids[rows], gallery_pids, excluded, protocol.collapse_ids))
-    return QueryScores(*(np.concatenate(column) for column in zip(*blocks)))
+
+def _score_galleries(images, protocol, query: np.ndarray, galleries: list[np.ndarray],
+                     distances: Callable) -> list[QueryScores]:
+    """Score the same queries against several galleries, from one matrix of distances made in blocks of queries."""
+    union = galleries[0] if len(galleries) == 1 else np.unique(np.concatenate(galleries))  # (U,)
+    block_distances = distances(query, union)
+
+    def score(rows: np.ndarray, gallery: np.ndarray, matrix) -> QueryScores:
+        if gallery is not union:
+            matrix = _take_columns(matrix, np.searchsorted(union, gallery))  # (b, U) -> (b, G)
+        return score_trial(matrix, protocol, images.pids[rows], images.camids[rows], images.pids[gallery],
+                           images.camids[gallery])
+
+    parts: list[list[QueryScores]] = [[] for _ in galleries]
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # NumPy and torch let other threads work meanwhile
+        for block in query_blocks(len(query), len(union), MATRIX_ELEMENTS):
+            matrix = block_distances(block)  # (block, U)
+            jobs = [[
+                pool.submit(score, query[block][rows], gallery, matrix[rows])
+                for rows in query_blocks(len(matrix), len(gallery), SCORED_ELEMENTS)
+            ] for gallery in galleries]
+            for trial, trial_jobs in zip(parts, jobs):
+                trial += [job.result() for job in trial_jobs]
+    return [QueryScores(*map(np.concatenate, zip(*trial))) for trial in parts]
+
+
+def _take_columns(matrix, columns: np.ndarray):
+    """``matrix[:, columns]``, which NumPy does several times faster as ``take``."""
+    return np.take(matrix, columns, axis=1) if isinstance(matrix, np.ndarray) else matrix[:, columns]
+
+
+def score_trial(distances, protocol, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray,
+                gallery_camids: np.ndarray) -> QueryScores:
+    """Score given distances, (Q, G), smaller is closer, under the protocol's camera rule and CMC flavour."""
+    excluded = protocol.excluded(query_pids, query_camids, gallery_pids, gallery_camids)
+    return score_queries(distances, query_pids, gallery_pids, excluded, protocol.collapse_ids)

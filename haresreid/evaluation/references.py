@@ -58,14 +58,13 @@ def evaluate_chance(images, protocol) -> ProtocolResult:
         def __getattr__(self, name: str):
             return getattr(protocol, name)
 
-        def draw(self, images, trial: int):
-            query, gallery = protocol.draw(images, trial)
-            return np.tile(query, repeats), gallery
+        def draws(self, images):
+            return [(np.tile(query, repeats), gallery) for query, gallery in protocol.draws(images)]
 
     def random_distances(query: np.ndarray, gallery: np.ndarray) -> Callable[[slice], np.ndarray]:
         return lambda rows: rng.random((rows.stop - rows.start, len(gallery)))
 
-    result = evaluate_trials(images, Repeated(), random_distances)
+    result = evaluate_trials(images, Repeated(), random_distances, pairwise=False)
     return replace(result, num_queries=num_queries, num_valid=result.num_valid // repeats)
 
 

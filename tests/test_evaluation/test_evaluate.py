@@ -1,5 +1,7 @@
 """Golden figures: computed once with the field's common evaluation functions on these distances; tolerance 1e-6."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
@@ -22,14 +24,14 @@ def close(expected):
 
 
 def test_golden_sysu():
-    scores = score_trial(DISTANCES.__getitem__, SYSUProtocol('all'), QUERY_PIDS, np.where(ROWS % 2, 6, 3), GALLERY_PIDS,
+    scores = score_trial(DISTANCES, SYSUProtocol('all'), QUERY_PIDS, np.where(ROWS % 2, 6, 3), GALLERY_PIDS,
                          np.array([1, 2, 4, 5])[COLUMNS % 4])
     assert figures(scores) == close([.05, .16666667, .46666667, .78333333, .09408763, .06695757])
     assert scores.valid.sum() == 60
 
 
 def test_golden_regdb():
-    scores = score_trial(DISTANCES.__getitem__, RegDBProtocol(), QUERY_PIDS, np.ones(60, int), GALLERY_PIDS,
+    scores = score_trial(DISTANCES, RegDBProtocol(), QUERY_PIDS, np.ones(60, int), GALLERY_PIDS,
                          np.full(80, 2))
     assert figures(scores) == close([.06666667, .15, .33333333, .68333333, .08966280, .06395940])
 
@@ -38,7 +40,7 @@ def test_golden_regdb():
 def test_golden_llcm(collapse_ids, r10, r20):
     protocol = LLCMProtocol()
     protocol.collapse_ids = collapse_ids
-    scores = score_trial(DISTANCES.__getitem__, protocol, QUERY_PIDS, ROWS % 9 + 1, GALLERY_PIDS, 5 * COLUMNS % 9 + 1)
+    scores = score_trial(DISTANCES, protocol, QUERY_PIDS, ROWS % 9 + 1, GALLERY_PIDS, 5 * COLUMNS % 9 + 1)
     assert figures(scores) == close([.06666667, .15, r10, r20, .08999572, .05994445])
 
 
@@ -52,7 +54,7 @@ SYSU_GOLDENS = {
 def full_sysu_scores(images, protocol):
     query, gallery = protocol.draw(images, 0)
     distances = np.random.RandomState(0).rand(len(query), len(gallery))
-    return score_trial(distances.__getitem__, protocol, images.pids[query], images.camids[query], images.pids[gallery],
+    return score_trial(distances, protocol, images.pids[query], images.camids[query], images.pids[gallery],
                        images.camids[gallery])
 
 
@@ -79,7 +81,7 @@ def test_indoor_validity_per_camera(sysu_test_images):
 
 def test_camera_2_rows_vanish_for_camera_3_only():
     distances = np.array([[0., .1, .2, .3]] * 2)
-    scores = score_trial(distances.__getitem__, SYSUProtocol('all'), np.array([5, 5]), np.array([3, 6]),
+    scores = score_trial(distances, SYSUProtocol('all'), np.array([5, 5]), np.array([3, 6]),
                          np.array([5, 8, 9, 5]), np.array([2, 2, 1, 4]))
     # Camera 3 sees only [9, 5]; camera 6 finds the right person first.
     assert scores.hit_rank.tolist() == [2, 1]
@@ -115,7 +117,9 @@ def test_blocks_and_order_of_images_change_nothing(feature_set, monkeypatch):
     shuffled = np.random.default_rng(1).permutation(len(feature_set))
     moved = FeatureSet(feature_set.features[shuffled], feature_set.pids[shuffled], feature_set.camids[shuffled],
                        feature_set.modalities[shuffled], [feature_set.img_paths[index] for index in shuffled])
-    monkeypatch.setattr('haresreid.evaluation.functional.retrieval.BLOCK_ELEMENTS', 500)
+    module = import_module('haresreid.evaluation.evaluate')
+    monkeypatch.setattr(module, 'MATRIX_ELEMENTS', 500)
+    monkeypatch.setattr(module, 'SCORED_ELEMENTS', 200)
     result = evaluate(moved, SYSUProtocol('all'))
     for metric in METRIC_NAMES:
         assert np.array_equal(result.figures[metric], expected.figures[metric])

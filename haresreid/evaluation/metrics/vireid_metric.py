@@ -1,19 +1,24 @@
 """The one metric: features in, the protocols' figures and their reference rows out."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from haresreid.registry import METRICS
 
-from ..evaluate import METRIC_NAMES, ProtocolResult, evaluate
+from ..at_chance import at_chance_warning
+from ..evaluate import METRIC_NAMES, ProtocolResult
 from ..feature_set import FeatureSet
 from ..functional import l2_normalize
 from ..references import REFERENCES, evaluate_references
+from ..reranking import RERANKERS
 from ..results import format_results
+from ..rows import by_protocol, evaluate_rows
 
 __all__ = ['VIReIDMetric']
 
@@ -29,6 +34,7 @@ class VIReIDMetric(BaseMetric):
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
         references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv'. They are computed once, at the
             first evaluation. Defaults to ('chance', 'hog').
+        rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Defaults to none.
         collect_device (str): As in MMEngine. Defaults to 'cpu'.
 
     Attributes:
@@ -43,13 +49,15 @@ class VIReIDMetric(BaseMetric):
     def __init__(self,
                  protocols: Sequence[dict],
                  references: Sequence[str] = ('chance', 'hog'),
+                 rerank: Sequence[str] = (),
                  collect_device: str = 'cpu'):
         super().__init__(collect_device=collect_device)
-        unknown = sorted(set(references) - set(REFERENCES))
-        if unknown:
-            raise ValueError(f'Unknown references {unknown}; there are {sorted(REFERENCES)}.')
+        for given, known, what in ((references, REFERENCES, 'references'), (rerank, RERANKERS, 're-rankings')):
+            if not set(given) <= set(known):
+                raise ValueError(f'Unknown {what} {sorted(set(given) - set(known))}; there are {sorted(known)}.')
         self.protocols = [METRICS.build(protocol) for protocol in protocols]
         self.references = tuple(references)
+        self.rerank = tuple(rerank)
         self.feature_set: FeatureSet | None = None
         self.protocol_results: dict[str, dict[str, ProtocolResult]] = {}
         self.results_table = ''
@@ -78,15 +86,15 @@ class VIReIDMetric(BaseMetric):
             [row['camid'] for row in results],
             [row['modality'] for row in results],
             [row['img_path'] for row in results])
-        ours = [evaluate(self.feature_set, protocol) for protocol in self.protocols]
-        rows = {'ours': ours, **self._evaluate_references()}
-        self.protocol_results = {
-            protocol.name: {row: row_results[index] for row, row_results in rows.items()}
-            for index, protocol in enumerate(self.protocols)
-        }
+        device = 'cuda' if torch.cuda.is_available() else None
+        rows = evaluate_rows(self.feature_set, self.protocols, self.rerank, device)
+        self.protocol_results = by_protocol({**rows, **self._evaluate_references()})
         self.results_table = format_results(self.protocol_results)
         print_log(f'\n{self.results_table}', logger='current')
-        return {f'{result.name}/{key}': 100 * result.mean(key) for result in ours for key in METRIC_NAMES}
+        warning = at_chance_warning(self.protocol_results)
+        if warning:
+            print_log(warning, logger='current', level=logging.WARNING)
+        return {f'{result.name}/{key}': 100 * result.mean(key) for result in rows['ours'] for key in METRIC_NAMES}
 
     def _evaluate_references(self) -> dict[str, list[ProtocolResult]]:
         if self._reference_paths != self.feature_set.img_paths:

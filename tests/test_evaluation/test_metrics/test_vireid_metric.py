@@ -43,7 +43,7 @@ def test_through_the_evaluator(samples):
     assert np.allclose(np.linalg.norm(metric.feature_set.features, axis=1), 1, atol=1e-6)
     assert figures['sysu/all/mAP'] == 100 * evaluate(metric.feature_set, SYSUProtocol('all')).mean('mAP')
     assert list(metric.protocol_results['sysu/indoor']) == ['ours', 'chance', 'hog']
-    for words in ('sysu/all: 10 queries', 'sysu/indoor', 'ours', 'chance', 'hog', 'mINP'):
+    for words in ('sysu/all: 1 gallery image per identity and camera', '10 queries', 'sysu/indoor', 'ours', 'chance', 'hog', 'mINP'):
         assert words in metric.results_table
 
 
@@ -78,3 +78,24 @@ def test_diverged_features_are_refused(samples):
 def test_unknown_reference():
     with pytest.raises(ValueError, match=r"Unknown references \['sift'\]"):
         VIReIDMetric([dict(type=SYSUProtocol)], references=['sift'])
+
+
+def test_rerankings_are_rows_of_their_own(samples):
+    plain, reranked = (VIReIDMetric([dict(type=SYSUProtocol)], ['chance'], rerank=rerank)
+                       for rerank in ((), ('k-reciprocal', 'aqe')))
+    assert run(plain, samples) == run(reranked, samples)  # the figures a training is judged by stay
+    rows = reranked.protocol_results['sysu/all']
+    assert list(rows) == ['ours', 'ours + k-reciprocal', 'ours + aqe', 'chance']
+    assert rows['ours + k-reciprocal'].mean('mAP') != rows['ours'].mean('mAP')
+    with pytest.raises(ValueError, match="Unknown re-rankings .'kr'.; there are .'aqe', 'k-reciprocal'."):
+        VIReIDMetric([], rerank=['kr'])
+
+
+def test_warns_of_results_at_chance(samples, capsys):
+    run(VIReIDMetric([dict(type=SYSUProtocol)], ['chance']), samples)
+    assert 'At chance' not in capsys.readouterr().out
+    generator = torch.Generator().manual_seed(1)
+    for sample in samples:
+        sample.pred_feature = torch.randn(8, generator=generator)
+    run(VIReIDMetric([dict(type=SYSUProtocol)], ['chance']), samples)
+    assert 'At chance: sysu/all (Rank-1' in capsys.readouterr().out

@@ -1,0 +1,33 @@
+"""A warning for results that a random ranking would reach, the complaint most often heard in the field."""
+
+from .evaluate import ProtocolResult
+
+__all__ = ['at_chance_warning']
+
+# Collapsed models report Rank-1 at chance and mAP a little above it, because people differ in their numbers of images.
+FACTOR = 1.5
+
+CAUSES = ('the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the learning '
+          'rate or warm it up)',
+          'the weights are not those that were trained (another checkpoint, or none)',
+          'images are prepared otherwise than in training (size, normalisation, channel order)',
+          'the two modalities or the identities of query and gallery are mixed up (folders swapped, another split)')
+
+
+def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | None:
+    """Say which protocols' 'ours' is no better than their 'chance' row, and why that may be.
+
+    Args:
+        results (dict): Protocol name -> row name -> result; protocols without a 'chance' row are skipped.
+
+    Returns:
+        str | None: One sentence with the likely causes, or None when all is well.
+    """
+    found = []
+    for name, rows in results.items():
+        chance = rows.get('chance')
+        if chance and all(rows['ours'].mean(metric) < FACTOR * chance.mean(metric) for metric in ('R1', 'mAP')):
+            found.append(f'{name} (Rank-1 {100 * rows["ours"].mean("R1"):.1f}, by chance {100 * chance.mean("R1"):.1f})')
+    if not found:
+        return None
+    return f'At chance: {", ".join(found)}. Likely causes: {"; ".join(CAUSES)}.'

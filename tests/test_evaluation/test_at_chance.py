@@ -1,0 +1,30 @@
+from types import SimpleNamespace
+
+import pytest
+
+from haresreid.evaluation.at_chance import at_chance_warning
+
+
+def row(rank1, mean_ap):
+    return SimpleNamespace(mean={'R1': rank1, 'mAP': mean_ap}.__getitem__)
+
+
+@pytest.mark.parametrize('rank1, mean_ap, warned', [
+    (.011, .036, True),  # a collapsed model on SYSU-MM01, as users report it
+    (.068, .069, False),  # HOG on SynVI
+    (.011, .120, False),
+])
+def test_only_a_result_near_chance_in_both_figures_is_warned_of(rank1, mean_ap, warned):
+    results = {
+        'sysu/all': dict(ours=row(rank1, mean_ap), chance=row(.0104, .0301)),
+        'sysu/indoor': dict(ours=row(.9, .9), chance=row(.014, .066)),
+    }
+    warning = at_chance_warning(results)
+    assert bool(warning) == warned
+    if warned:
+        assert 'sysu/all (Rank-1 1.1, by chance 1.0)' in warning and 'indoor' not in warning
+        assert 'collapsed' in warning and 'checkpoint' in warning
+
+
+def test_no_chance_row_no_warning():
+    assert at_chance_warning({'sysu/all': dict(ours=row(0, 0))}) is None
