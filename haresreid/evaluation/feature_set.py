@@ -24,7 +24,7 @@ class FeatureSet:
         modalities (np.ndarray): (N,) :class:`haresreid.structures.Modality` values.
         img_paths (list[str]): The N image files. Protocols sort by them, so they must be distinct.
         info (dict): Where the features come from, as far as it is known; JSON values only. Results carry it on. A run
-            fills in ``dataset`` (the data set's metainfo and :func:`data_fingerprint`), ``feature`` ('pre_bn' or
+            fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
             'post_bn'), ``flip`` (bool), ``config`` (``name`` and ``hash``) and ``checkpoint`` (``name`` and ``sha256``).
 
     Raises:

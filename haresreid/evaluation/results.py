@@ -11,16 +11,18 @@ import numpy as np
 
 import haresreid
 from haresreid.structures import Modality
+from haresreid.utils.files import file_hash, write_json
 
 from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet
 
-__all__ = ['data_fingerprint', 'format_results', 'results_to_dict', 'write_results']
+__all__ = ['data_fingerprint', 'describe_checkpoint', 'describe_data', 'format_results', 'read_results', 'results_to_dict', 'write_results']
 
 # Protocol name -> row name ('ours', 'chance', 'hog', ...) -> result.
 Results = dict[str, dict[str, ProtocolResult]]
 
-SOFTWARE = ('numpy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'scikit-image')
+SOFTWARE = ('numpy', 'scipy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'pillow', 'opencv-python',
+            'scikit-image')
 
 
 def format_results(results: Results) -> str:
@@ -31,14 +33,24 @@ def format_results(results: Results) -> str:
 def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
     ours = next(iter(rows.values()))
     several = len(ours.trials) > 1
-    lines = [f'{name}: {ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, '
-             + (f'{len(ours.trials)} trials; percent, mean ± std over trials' if several else '1 trial; percent')]
-    lines.append(f'{"":8}' + ''.join(f'{metric:>15}' for metric in METRIC_NAMES))
-    for row, result in rows.items():
-        cells = (f'{100 * result.mean(metric):.2f}' + (f' ± {100 * result.std(metric):4.2f}' if several else '')
-                 for metric in METRIC_NAMES)
-        lines.append(f'{row:8}' + ''.join(f'{cell:>15}' for cell in cells))
-    return '\n'.join(lines)
+    trials = f'{len(ours.trials)} trials; percent, mean ± std over trials' if several else '1 trial; percent'
+    return '\n'.join([
+        f'{name}: {ours.description}',
+        f'{ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, {trials}',
+        format_grid([['', *METRIC_NAMES], *([row, *mean_cells(result)] for row, result in rows.items())])
+    ])
+
+
+def mean_cells(result: ProtocolResult) -> list[str]:
+    """Each metric's mean in percent, with the standard deviation where there are several trials."""
+    spread = {metric: f' ± {100 * result.std(metric):4.2f}' if len(result.trials) > 1 else '' for metric in METRIC_NAMES}
+    return [f'{100 * result.mean(metric):.2f}{spread[metric]}' for metric in METRIC_NAMES]
+
+
+def format_grid(lines: list[list[str]]) -> str:
+    """Left-aligned labels in the first column, right-aligned figures in the others."""
+    width = max(len(label) for label, *_ in lines) + 2
+    return '\n'.join(f'{label:{width}}' + ''.join(f'{cell:>15}' for cell in cells) for label, *cells in lines)
 
 
 def _range(counts: np.ndarray) -> str:
@@ -46,42 +58,68 @@ def _range(counts: np.ndarray) -> str:
     return str(low) if low == high else f'{low}-{high}'
 
 
-def results_to_dict(results: Results,
-                    feature_set: FeatureSet,
-                    feature: str,
-                    dataset: dict | None = None) -> dict:
+def results_to_dict(results: Results, feature_set: FeatureSet) -> dict:
     """Everything needed to read a result years later.
 
     Args:
         results (dict): ``VIReIDMetric.protocol_results``.
-        feature_set (FeatureSet): The evaluated images.
-        feature (str): Which feature it is, such as 'post_bn'.
-        dataset (dict, optional): The data set's metainfo.
+        feature_set (FeatureSet): The evaluated images; its ``info`` is carried on.
 
     Returns:
-        dict: JSON-ready; figures are fractions.
+        dict: JSON-ready: ``protocols`` (name -> row -> figures, as fractions), ``data``, ``software`` and what else
+        ``info`` holds.
     """
-    modalities = feature_set.modalities
+    source = dict(feature_set.info)
+    data = source.pop('dataset', {})
+    # Stored while the images were at hand, where they may not be now; but rows may have been taken out since.
+    if not _count(feature_set).items() <= data.items() or 'fingerprint' not in data:
+        data = dict(data, **describe_data(feature_set))
     return dict(
-        protocols={name: {row: _result_to_dict(result) for row, result in rows.items()}
-                   for name, rows in results.items()},
-        feature=feature,
-        data=dict(
-            dataset or {},
-            images={modality.name.lower(): int((modalities == modality).sum()) for modality in Modality},
-            identities=len(np.unique(feature_set.pids)),
-            fingerprint=data_fingerprint(feature_set)),
-        software=_software())
+        protocols={name: {row: result_to_dict(result) for row, result in rows.items()} for name, rows in results.items()},
+        **source,
+        data=data,
+        software=software_versions())
 
 
-def write_results(path: str | Path,
-                  results: Results,
-                  feature_set: FeatureSet,
-                  feature: str,
-                  dataset: dict | None = None) -> None:
+def write_results(path: str | Path, results: Results, feature_set: FeatureSet) -> None:
     """Write :func:`results_to_dict` as a JSON file."""
-    content = results_to_dict(results, feature_set, feature, dataset)
-    Path(path).write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    write_json(path, results_to_dict(results, feature_set))
+
+
+def read_results(path: str | Path) -> dict:
+    """Read what :func:`write_results` wrote.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is another kind of file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no result file at {path}: give the metrics.json that an evaluation wrote')
+    try:
+        content = json.loads(path.read_text(encoding='utf-8'))
+        content['protocols'], content['data']['fingerprint']
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f'{path} is not a result file of haresreid ({type(error).__name__}: {error}); give the '
+                         'metrics.json that an evaluation wrote') from None
+    return content
+
+
+def describe_data(images) -> dict:
+    """What was evaluated: the numbers of ``images`` and ``identities``, and the ``fingerprint``."""
+    return dict(_count(images), fingerprint=data_fingerprint(images))
+
+
+def describe_checkpoint(checkpoint: str) -> dict:
+    """The ``name`` of a checkpoint, without its folder, and for a local file ``sha256``, its first 16 digits."""
+    path = Path(checkpoint).expanduser()
+    return dict(name=path.name, sha256=file_hash(path)) if path.is_file() else dict(name=path.name)
+
+
+def _count(images) -> dict:
+    return dict(
+        images={modality.name.lower(): int((images.modalities == modality).sum()) for modality in Modality},
+        identities=len(np.unique(images.pids)))
 
 
 def data_fingerprint(images) -> str:
@@ -97,8 +135,10 @@ def data_fingerprint(images) -> str:
     return hashlib.sha256('\n'.join(lines).encode()).hexdigest()
 
 
-def _result_to_dict(result: ProtocolResult) -> dict:
+def result_to_dict(result: ProtocolResult) -> dict:
+    """One protocol and row, JSON-ready."""
     return dict(
+        description=result.description,
         trials=list(result.trials),
         per_trial={metric: result.figures[metric].tolist() for metric in METRIC_NAMES},
         mean={metric: result.mean(metric) for metric in METRIC_NAMES},
@@ -109,7 +149,8 @@ def _result_to_dict(result: ProtocolResult) -> dict:
         num_gallery=result.num_gallery.tolist())
 
 
-def _software() -> dict[str, str]:
+def software_versions() -> dict[str, str]:
+    """Of Python, haresreid and the installed ones of ``SOFTWARE``."""
     versions = dict(python=platform.python_version(), haresreid=haresreid.__version__)
     for package in SOFTWARE:
         try:

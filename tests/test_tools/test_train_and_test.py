@@ -2,10 +2,12 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -95,11 +97,32 @@ def test_a_run_leaves_figures_pictures_and_checkpoint(killed_and_resumed):
 
 def test_testing_the_checkpoint_gives_the_figures_of_the_training(folder, killed_and_resumed):
     work_dir, _ = killed_and_resumed
-    run(folder, *command('test.py', 'haresformer_synth.py', work_dir / f'epoch_{EPOCHS}.pth', '--dump', 'features.npz',
-                         *tiny(folder)))
-    assert figures(work_dir / 'test') == figures(work_dir)
+    checkpoint = work_dir / f'epoch_{EPOCHS}.pth'
+    run(folder, *command('test.py', 'haresformer_synth.py', checkpoint, '--dump', 'features.npz', *tiny(folder)))
+    trained, tested = (json.loads((place / 'metrics.json').read_text()) for place in (work_dir, work_dir / 'test'))
+    assert tested['protocols'] == trained['protocols'] and tested['data'] == trained['data']
+    assert tested['config'] == trained['config'] and tested['config']['name'] == 'haresformer_synth'
+    assert (tested['feature'], tested['flip'], 'checkpoint' in trained) == ('post_bn', False, False)
+    assert tested['checkpoint'] == dict(name=checkpoint.name, sha256=sha256(checkpoint.read_bytes()).hexdigest()[:16])
     features = FeatureSet.load(folder / 'features.npz')
     assert len(features) == figures(work_dir)['sysu/all']['ours']['num_queries'] + (features.modalities == 0).sum()
+    assert {**features.info, 'data': features.info['dataset']} == {
+        **features.info, **{key: tested[key] for key in ('feature', 'flip', 'config', 'checkpoint', 'data')}}
+
+
+@pytest.mark.parametrize('file, sentence', [
+    ('there.npz', r'there\.npz: there is such a file already'),
+    ('nowhere/features.npz', r'there is no folder nowhere'),
+    ('features.mat', r'features are written to a \.npz file'),
+])
+def test_a_dump_that_cannot_be_written_is_refused_before_the_model_is_built(file, sentence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'there.npz').write_bytes(b'dear to the user')
+    # neither the config nor the checkpoint exists: the dump is looked at first
+    monkeypatch.setattr(sys, 'argv', ['test.py', 'no_config.py', 'no_checkpoint.pth', '--dump', file])
+    with pytest.raises(SystemExit, match=sentence):
+        runpy.run_path(str(ROOT / 'tools' / 'test.py'), run_name='__main__')
+    assert (tmp_path / 'there.npz').read_bytes() == b'dear to the user'
 
 
 def test_two_processes_train_and_their_figures_are_one_process_s(folder):

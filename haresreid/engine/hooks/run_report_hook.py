@@ -7,9 +7,10 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
-from haresreid.evaluation import VIReIDMetric
-from haresreid.evaluation.results import write_results
+from haresreid.evaluation import FeatureSet, VIReIDMetric
+from haresreid.evaluation.results import describe_checkpoint, describe_data, write_results
 from haresreid.registry import HOOKS
+from haresreid.utils.config import config_hash
 from haresreid.visualization import draw_ranked_lists, draw_training_curves
 
 __all__ = ['RunReportHook']
@@ -32,18 +33,30 @@ class RunReportHook(Hook):
 
     def after_test(self, runner: Runner) -> None:
         """Report on the tested checkpoint."""
-        self._report(runner, runner.test_loop)
+        self._report(runner, runner.test_loop, checkpoint=runner._load_from)
 
     @master_only
-    def _report(self, runner: Runner, loop: BaseLoop) -> None:
+    def _report(self, runner: Runner, loop: BaseLoop, checkpoint: str | None = None) -> None:
         metrics = [metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric) and metric.feature_set]
         folder = Path(runner.work_dir)
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         for metric in metrics:
-            write_results(folder / 'metrics.json', metric.protocol_results, metric.feature_set, model.head.test_feature,
-                          loop.dataloader.dataset.metainfo)
+            metric.feature_set.info = self._source(runner, loop, metric.feature_set, checkpoint)
+            write_results(folder / 'metrics.json', metric.protocol_results, metric.feature_set)
             draw_ranked_lists(metric.feature_set, metric.protocols[0], folder / 'ranked_list.png')
             runner.logger.info(f'Figures: {folder / "metrics.json"}. Retrievals: {folder / "ranked_list.png"}')
+
+    @staticmethod
+    def _source(runner: Runner, loop: BaseLoop, feature_set: FeatureSet, checkpoint: str | None) -> dict:
+        """Where the features come from: :attr:`FeatureSet.info`."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        info = dict(
+            dataset=dict(loop.dataloader.dataset.metainfo, **describe_data(feature_set)),
+            feature=model.head.test_feature,
+            flip=model.flip_test,
+            config=dict(name=Path(runner.cfg.filename or '').stem, hash=config_hash(runner.cfg)))
+        if checkpoint is not None:
+            info['checkpoint'] = describe_checkpoint(checkpoint)
+        return info
 
     @master_only
     def _draw_curves(self, runner: Runner) -> None:

@@ -1,0 +1,243 @@
+"""One table out of several result files, for a paper or a page; never of figures that cannot be compared."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .results import read_results
+
+__all__ = ['FORMATS', 'METRICS', 'ResultTable', 'make_table']
+
+METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
+LATEX_ESCAPES = str.maketrans({
+    **{character: f'\\{character}' for character in '&%$#_{}'},
+    '\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', '±': r'$\pm$', '–': '--',
+})  # yapf: disable
+
+
+@dataclass
+class ResultTable:
+    """Figures in percent: a line per result and row, a group of columns per protocol.
+
+    Attributes:
+        label_heads (list[str]): Heads of the columns before the figures: the name and, where it differs between the lines,
+            the feature.
+        protocols (list[str]): The groups of figures.
+        metrics (list[str]): The columns of each group.
+        lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation or None where
+            there was one trial).
+        caption (str): What was computed, and on what.
+    """
+
+    label_heads: list[str]
+    protocols: list[str]
+    metrics: list[str]
+    lines: list[tuple[list[str], dict]]
+    caption: str
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Protocol and metric of each column of figures."""
+        return [(protocol, metric) for protocol in self.protocols for metric in self.metrics]
+
+
+def make_table(files: Sequence[str | Path],
+               names: Sequence[str] | None = None,
+               protocols: Sequence[str] | None = None,
+               metrics: Sequence[str] = METRICS,
+               rows: Sequence[str] | None = None) -> ResultTable:
+    """Read result files and put their figures into one table.
+
+    Args:
+        files (Sequence[str | Path]): Files of :func:`write_results`.
+        names (Sequence[str], optional): What each is called; default: its path.
+        protocols (Sequence[str], optional): Groups of columns; default: all that the files hold.
+        metrics (Sequence[str]): Columns of each group.
+        rows (Sequence[str], optional): Rows of the results; default: 'ours' and its re-ranked variants. A reference row
+            ('chance', 'hog') that is the same in all files stands once.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If two results are of different protocols or different test data, or if something that is asked for is
+            not there.
+    """
+    files = [str(file) for file in files]
+    names = list(names or files)
+    if len(names) != len(files):
+        raise ValueError(f'{len(names)} names are given for {len(files)} result files: {", ".join(names)}.')
+    for given in (files, names):
+        if len(set(given)) != len(given):
+            raise ValueError(f'a table shows each result once, under a name of its own; got {", ".join(given)}.')
+    contents = {file: read_results(file) for file in files}
+    protocols = _choose('protocol', protocols, [content['protocols'] for content in contents.values()])
+    _refuse_other_protocols(contents, protocols)
+    _refuse_other_data(contents)
+
+    results = [{protocol: content['protocols'].get(protocol, {}) for protocol in protocols} for content in contents.values()]
+    there = [rows_there for result in results for rows_there in result.values()]
+    rows = _choose('row', rows, there) if rows else [row for row in _choose('row', None, there) if _is_ours(row)]
+    lines: dict[str, tuple[str, dict]] = {}
+    for name, content, result in zip(names, contents.values(), results):
+        for row in rows:
+            cells = {(protocol, metric): _cell(result[protocol][row], metric)
+                     for protocol in protocols if row in result[protocol] for metric in metrics}
+            feature = _feature(content) if _is_ours(row) else ''
+            label = name + row.removeprefix('ours') if _is_ours(row) else row
+            if label in lines and lines[label][1] != cells:
+                label += f' ({name})'
+            if cells:
+                lines[label] = feature, cells
+    features = {feature for feature, _ in lines.values()} - {''}
+    shown = len(features) > 1
+    return ResultTable(
+        label_heads=['name', 'feature'] if shown else ['name'],
+        protocols=protocols,
+        metrics=list(metrics),
+        lines=[([label, feature] if shown else [label], cells) for label, (feature, cells) in lines.items()],
+        caption=_caption(list(contents.values()), protocols, features))
+
+
+def _is_ours(row: str) -> bool:
+    return row == 'ours' or row.startswith('ours + ')
+
+
+def _choose(kind: str, asked: Sequence[str] | None, collections: Sequence) -> list[str]:
+    there = list(dict.fromkeys(item for collection in collections for item in collection))
+    for name in asked or ():
+        if name not in there:
+            raise ValueError(f'no {kind} {name!r} in these results; they hold {", ".join(there)}.')
+    return list(asked or there)
+
+
+def _rule(content: dict, protocol: str) -> tuple:
+    """What two results must share to be compared: all of their protocol but its direction or mode."""
+    dataset, variant = re.fullmatch(r'(\w*)/?\w*(.*)', protocol).groups()  # sysu/all-10shot: sysu, -10shot
+    return dataset, variant, content['data'].get('split'), _trials(content, protocol)
+
+
+def _trials(content: dict, protocol: str) -> list[int]:
+    return next(iter(content['protocols'][protocol].values()))['trials']
+
+
+def _title(content: dict, protocol: str) -> str:
+    trials, data = _trials(content, protocol), content['data']
+    if 'splits' in data:
+        return f'{protocol}, mean over the splits {_enumerate(trials)}'
+    return f'{protocol}, split {data["split"]} alone' if 'split' in data else protocol
+
+
+def _enumerate(numbers: Sequence[int]) -> str:
+    consecutive = list(numbers) == list(range(numbers[0], numbers[-1] + 1)) and len(numbers) > 2
+    return f'{numbers[0]} to {numbers[-1]}' if consecutive else ', '.join(map(str, numbers))
+
+
+def _refuse_other_protocols(contents: dict[str, dict], protocols: Sequence[str]) -> None:
+    there = [(file, protocol) for file, content in contents.items() for protocol in protocols
+             if protocol in content['protocols']]
+    first, ours = there[0]
+    for file, protocol in there:
+        if _rule(contents[file], protocol) != _rule(contents[first], ours):
+            raise ValueError(f'{first} has figures of {_title(contents[first], ours)}, and {file} of '
+                             f'{_title(contents[file], protocol)}: different protocols do not stand in one table. Choose the '
+                             'protocols of one with --protocols, or leave a file out.')
+    for file in contents:
+        if file not in dict(there):
+            raise ValueError(f'{file} has no figures of {", ".join(protocols)}; leave it out.')
+
+
+def _refuse_other_data(contents: dict[str, dict]) -> None:
+    (first, ours), *others = ((file, content['data']['fingerprint']) for file, content in contents.items())
+    for file, theirs in others:
+        if theirs != ours:
+            raise ValueError(f'{first} and {file} are of different test data (fingerprints {ours[:12]} and {theirs[:12]}), and '
+                             'figures on different images cannot be compared: evaluate both on the same files.')
+
+
+def _cell(result: dict, metric: str) -> tuple[float, float | None]:
+    return 100 * result['mean'][metric], 100 * result['std'][metric] if len(result['trials']) > 1 else None
+
+
+def _feature(content: dict) -> str:
+    return content.get('feature', 'not recorded') + (' + flip' if content.get('flip') else '')
+
+
+def _caption(contents: list[dict], protocols: Sequence[str], features: set[str]) -> str:
+    holders = [next(content for content in contents if protocol in content['protocols']) for protocol in protocols]
+    trials, data = _trials(holders[0], protocols[0]), contents[0]['data']
+    over = f'the splits {_enumerate(trials)}, one model each' if 'splits' in data else f'{len(trials)} trials'
+    sentences = [f'Percent, mean ± standard deviation over {over}.' if len(trials) > 1 else 'Percent.']
+    for content, protocol in zip(holders, protocols):
+        result = next(iter(content['protocols'][protocol].values()))
+        sentences.append(f'{protocol}: {result.get("description", "not described")}.')
+    if len(features) == 1:
+        sentences.append(f'Feature: {next(iter(features))}.')
+    split = f', split {data["split"]}' if 'split' in data else ''
+    sentences.append(f'Test data: {data.get("dataset", "not recorded")}{split}, fingerprint {data["fingerprint"][:12]}.')
+    return ' '.join(sentences)
+
+
+def _texts(table: ResultTable, cells: dict, plus_minus: str) -> list[str]:
+    texts = []
+    for column in table.columns:
+        mean, std = cells.get(column, (None, None))
+        texts.append('–' if mean is None else f'{mean:.2f}' if std is None else f'{mean:.2f}{plus_minus}{std:.2f}')
+    return texts
+
+
+def _markdown(table: ResultTable) -> str:
+    grid = [
+        [*table.label_heads, *(f'{protocol} {metric}' for protocol, metric in table.columns)],
+        [':--'] * len(table.label_heads) + ['--:'] * len(table.columns),
+        *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines)
+    ]
+    lines = ('| ' + ' | '.join(cell.replace('|', r'\|') for cell in line) + ' |' for line in grid)
+    return '\n'.join([*lines, '', table.caption])
+
+
+def _csv(table: ResultTable) -> str:
+    """Means and standard deviations in columns of their own; the caption is left out, for programs read this."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    heads = (f'{protocol} {metric}{part}' for protocol, metric in table.columns for part in ('', ' std'))
+    writer.writerow([*table.label_heads, *heads])
+    for labels, cells in table.lines:
+        figures = (figure for column in table.columns for figure in cells.get(column, (None, None)))
+        writer.writerow([*labels, *('' if figure is None else f'{figure:.4f}' for figure in figures)])
+    return text.getvalue().rstrip('\n')
+
+
+def _latex(table: ResultTable) -> str:
+    before, width = len(table.label_heads), len(table.metrics)
+    starts = range(before + 1, before + 1 + len(table.columns), width)  # columns count from 1
+    groups = [rf'\multicolumn{{{width}}}{{c}}{{{_escaped(protocol)}}}' for protocol in table.protocols]
+    body = [[*map(_escaped, labels), *map(_escaped, _texts(table, cells, ' ± '))] for labels, cells in table.lines]
+    return '\n'.join([
+        r'% needs \usepackage{booktabs}',
+        r'\begin{table}',
+        r'\centering',
+        rf'\caption{{{_escaped(table.caption)}}}',
+        rf'\begin{{tabular}}{{{"l" * before}{"r" * len(table.columns)}}}',
+        r'\toprule',
+        _latex_row([''] * before + groups),
+        ' '.join(rf'\cmidrule(lr){{{start}-{start + width - 1}}}' for start in starts),
+        _latex_row([*table.label_heads, *(metric for _, metric in table.columns)]),
+        r'\midrule',
+        *map(_latex_row, body),
+        r'\bottomrule',
+        r'\end{tabular}',
+        r'\end{table}',
+    ])
+
+
+def _latex_row(cells: Sequence[str]) -> str:
+    return ' & '.join(cells) + r' \\'
+
+
+def _escaped(text: str) -> str:
+    return text.translate(LATEX_ESCAPES)
+
+
+FORMATS = dict(markdown=_markdown, latex=_latex, csv=_csv)

@@ -1,0 +1,33 @@
+"""Put several results into one table, printed; those of different protocols or test data are refused.
+
+    python tools/analysis/make_table.py a/metrics.json b/metrics.json --names A B --format latex > table.tex
+"""
+
+import argparse
+
+from haresreid.evaluation import METRIC_NAMES
+from haresreid.evaluation.tables import FORMATS, METRICS, make_table
+from haresreid.utils.launch import clear_errors
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('results', nargs='+', metavar='metrics.json', help='what tools/test.py and others leave')
+    parser.add_argument('--format', choices=FORMATS, default='markdown')
+    parser.add_argument('--names', nargs='+', metavar='NAME', help='what each result is called; default: its path')
+    parser.add_argument('--protocols', nargs='+', metavar='NAME', help='groups of columns; default: all in the files')
+    parser.add_argument('--metrics', nargs='+', choices=METRIC_NAMES, default=METRICS, help='columns of each group')
+    parser.add_argument('--rows', nargs='+', metavar='ROW',
+                        help="such as ours hog chance 'ours + k-reciprocal'; default: ours and what is ours, re-ranked")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    table = make_table(args.results, args.names, args.protocols, args.metrics, args.rows)
+    print(FORMATS[args.format](table))
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
