@@ -75,8 +75,7 @@ def _excluded(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.n
               gallery: np.ndarray) -> np.ndarray:
     excluded = protocol.excluded(feature_set.pids[query], feature_set.camids[query], feature_set.pids[gallery],
                                  feature_set.camids[gallery])
-    shape = len(query), len(gallery)
-    return np.zeros(shape, dtype=bool) if excluded is None else np.broadcast_to(excluded, shape)
+    return np.zeros((len(query), len(gallery)), dtype=bool) if excluded is None else excluded
 
 
 def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, colour: str) -> None:
