@@ -17,7 +17,11 @@ from haresreid.visualization import draw_ranked_lists
 
 # What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
 LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
-PROTOCOLS = dict(sysu=('sysu/all', 'sysu/indoor')) | {name: (f'{name}/v2i', f'{name}/i2v') for name in ('regdb', 'llcm', 'own')}
+PROTOCOLS = dict(
+    sysu=('sysu/all', 'sysu/indoor'),
+    regdb=('regdb/v2i', 'regdb/i2v'),
+    llcm=('llcm/v2i', 'llcm/i2v'),
+    own=('own/v2i', 'own/i2v'))
 
 
 def parse_args() -> argparse.Namespace:
@@ -64,7 +68,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_results(out / 'metrics.json', results, foreign.feature_set)
     print(f'Figures: {out / "metrics.json"}.', end=' ')
-    if missing or foreign.distances is not None:
+    if missing:
         print(f'No pictures: {without}.')
     else:
         draw_ranked_lists(foreign.feature_set, foreign.protocols[0], out / 'ranked_list.png')
