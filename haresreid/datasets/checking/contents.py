@@ -1,0 +1,143 @@
+"""What is in the files: are they images, do some stand in two places, do they have the colours of their modality?"""
+
+import hashlib
+import os
+import os.path as osp
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import partial
+from multiprocessing import Pool
+from statistics import median
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image as PILImage
+from tqdm import tqdm
+
+from haresreid.structures import Modality
+
+from ..layout import IMAGE_EXTENSIONS
+from ..transforms.load_reid_image import read_rgb
+from .finding import Finding, Severity, counted
+from .layouts import Image, Subset
+
+__all__ = ['Content', 'check_colours', 'check_duplicates', 'check_files', 'examine']
+
+PARALLEL_FROM = 600  # images below which starting processes costs more than it saves
+GREY = 2  # of 255: mean difference of an image's largest and smallest channel that compression may leave in grey
+
+
+class Content(NamedTuple):
+    """What one file holds.
+
+    Attributes:
+        format: Pillow's name of the format, such as 'JPEG'; None if it is no image.
+        readable: Whether it can be decoded.
+        digest: Hash of the file.
+        colour: Mean difference of a pixel's largest and smallest channel, 0..255.
+    """
+
+    format: str | None
+    readable: bool
+    digest: bytes
+    colour: float
+
+
+def examine(root: str, paths: list[str]) -> dict[str, Content]:
+    """Read and decode files, in several processes if they are many; path -> content."""
+    one = partial(_examine, root)
+    if len(paths) < PARALLEL_FROM:
+        return dict(zip(paths, map(one, paths)))
+    with Pool(min(8, os.cpu_count() or 1)) as pool:
+        contents = pool.imap(one, paths, chunksize=32)
+        return dict(zip(paths, tqdm(contents, 'decoding', total=len(paths), unit='img', disable=None)))
+
+
+def _examine(root: str, path: str) -> Content:
+    path = osp.join(root, path)
+    try:
+        with open(path, 'rb') as file:
+            digest = hashlib.blake2b(file.read(), digest_size=16).digest()
+        with PILImage.open(path) as image:
+            image_format = image.format
+    except (OSError, SyntaxError, ValueError):
+        return Content(None, False, b'', 0)
+    try:
+        pixels = read_rgb(path)[::8, ::8].astype(int)  # (H/8, W/8, 3)
+    except ValueError:
+        return Content(image_format, False, digest, 0)
+    return Content(image_format, True, digest, float(np.ptp(pixels, axis=2).mean()))
+
+
+def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
+    """Files that are no image, cannot be decoded, or have the extension of another format."""
+    formats = PILImage.registered_extensions()
+    named = {path: content for path, content in contents.items() if path.lower().endswith(IMAGE_EXTENSIONS)}
+    extensions = ' '.join(IMAGE_EXTENSIONS)
+    again = 'Unpack the data set again.'
+    for severity, kind, found, fix, paths in (
+        (Severity.ERROR, 'no image', 'with the name of an image and other content.', again,
+         [path for path, content in named.items() if content.format is None]),
+        (Severity.ERROR, 'unreadable', 'that cannot be decoded: truncated or damaged.', again,
+         [path for path, content in named.items() if content.format and not content.readable]),
+        (Severity.ERROR, 'wrong extension', f'with an image that nobody will see: only {extensions} are read.',
+         'Rename or convert such files.',
+         [path for path, content in contents.items() if path not in named and content.format]),
+        (Severity.WARNING, 'wrong extension', 'of another format than the extension says; haresreid goes by content.',
+         'Compare with the official release.',
+         [path for path, content in named.items() if content.readable
+          and formats[osp.splitext(path)[1].lower()] != content.format.replace('MPO', 'JPEG')])):
+        if paths:
+            yield Finding(severity, kind, f'{counted(len(paths), "file")} {found}', fix, tuple(paths))
+
+
+def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Iterator[Finding]:
+    """The same file under two identities or in both modalities, and in training and in test."""
+    roles = defaultdict(set)  # image -> {(split, subset)}
+    images: dict[str, Image] = {}
+    for subset in subsets:
+        for image in subset.images:
+            images[image.path] = image
+            roles[image.path].add((subset.split, subset.name))
+    same = defaultdict(list)
+    for path, image in images.items():
+        if path in contents and contents[path].readable:
+            same[contents[path].digest].append(image)
+    leaks, modalities, identities = [], [], []
+    for group in same.values():
+        pair = ' = '.join(image.path for image in group)
+        in_roles = set().union(*(roles[image.path] for image in group))
+        if len({image.modality for image in group}) > 1:
+            modalities.append(pair)
+        if len({image.pid for image in group}) > 1:
+            leaked = any((split, 'test') in in_roles for split, name in in_roles if name == 'train')
+            (leaks if leaked else identities).append(pair)
+    fix = 'Find out in the official release which is right.'
+    for severity, kind, found, pairs in (
+        (Severity.ERROR, 'leak', 'in training and in test', leaks),
+        (Severity.ERROR, 'duplicate image', 'in both modalities', modalities),
+        (Severity.WARNING, 'duplicate image', 'under several identities', identities)):
+        if pairs:
+            yield Finding(severity, kind, f'{counted(len(pairs), "image")} with the very same bytes {found}.', fix,
+                          tuple(pairs))
+
+
+def check_colours(contents: dict[str, Content], images: Iterable[Image]) -> Iterator[Finding]:
+    """Visible folders without colour, and infrared ones with much."""
+    colours = defaultdict(list)
+    for image in images:
+        if image.path in contents and contents[image.path].readable:
+            colours[image.modality, image.path.split('/')[0]].append(contents[image.path].colour)
+    medians = {folder: median(found) for folder, found in colours.items()}
+    visible = [colour for (modality, _), colour in medians.items() if modality == Modality.VISIBLE]
+    grey = [folder for (modality, folder), colour in medians.items() if modality == Modality.VISIBLE and colour <= GREY]
+    # half the colour of visible images: near-infrared cameras may tint theirs a little
+    limit = max(GREY, median(visible) / 2) if visible else GREY
+    coloured = [folder for (modality, folder), colour in medians.items()
+                if modality == Modality.INFRARED and colour > limit]
+    fix = 'See whether visible and infrared folders have been swapped or overwritten.'
+    if grey:
+        yield Finding(Severity.WARNING, 'odd colours', 'Most images of visible folders are grey.', fix, tuple(grey))
+    if coloured:
+        yield Finding(Severity.WARNING, 'odd colours', 'Most images of infrared folders are coloured.', fix,
+                      tuple(coloured))
