@@ -28,14 +28,15 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('features', help='an .npz or .mat file')
     parser.add_argument('--protocols', nargs='+', metavar='NAME',
-                        help=f'default: those of the data set that a dump records; there are {", ".join(PROTOCOL_NAMES)}')
+                        help=f'default: those of the data set of a dump; there are {", ".join(PROTOCOL_NAMES)}')
     parser.add_argument('--rand-perm-cam', metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official')
     parser.add_argument('--rerank', nargs='+', default=[], choices=sorted(RERANKERS), help='also show re-ranked rows')
     parser.add_argument('--references', nargs='*', default=['chance'], choices=sorted(REFERENCES),
                         help='rows to show beside; hog and hsv need the images. Default: chance')
     parser.add_argument('--names', nargs='+', default=[], type=assignment, metavar='OURS=THEIRS',
                         help='names of arrays in the file, e.g. query_f=query_feat_fc')
-    parser.add_argument('--out', metavar='DIR', help='write metrics.json there, and ranked_list.png when the images are at hand')
+    parser.add_argument('--out', metavar='DIR',
+                        help='write metrics.json there, and ranked_list.png when the images are on disk')
     return parser.parse_args()
 
 
@@ -79,8 +80,8 @@ def _recorded_protocols(path: str) -> tuple[str, ...]:
     dataset = read_info(path).get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
     if layout is None:
-        raise ValueError(f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there are '
-                         f'{", ".join(PROTOCOL_NAMES)}.')
+        raise ValueError(f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
+                         f'are {", ".join(PROTOCOL_NAMES)}.')
     return PROTOCOLS[layout]
 
 

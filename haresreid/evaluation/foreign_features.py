@@ -44,8 +44,8 @@ LAYOUTS = (
     ('query_f', 'query_label', 'gallery_f', 'gallery_label'),
     ('distmat', 'query_label', 'gallery_label'),
 )
-NEEDED = ('features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, gallery_f, '
-          'gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the two features')
+NEEDED = ('features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, '
+          'gallery_f, gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the features')
 SYSU_INFRARED_CAMERAS = (3, 6)
 DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm')
 
@@ -90,8 +90,8 @@ def load_foreign_features(path: str | Path,
 
     Args:
         path (str | Path): An ``.npz`` file without pickled objects, or a ``.mat`` file (saved with ``-v7`` at most).
-        protocols (Sequence[CrossModalProtocol]): What to evaluate; they say which role is infrared and whether cameras are
-            needed.
+        protocols (Sequence[CrossModalProtocol]): What to evaluate; they say which role is infrared and whether cameras
+            are needed.
         names (Mapping[str, str], optional): Name here -> name in the file, for arrays called otherwise.
 
     Returns:
@@ -103,15 +103,14 @@ def load_foreign_features(path: str | Path,
 
     Examples:
         >>> foreign = load_foreign_features('pytorch_result.mat', [protocol_by_name('regdb/v2i')])  # doctest: +SKIP
-        >>> evaluate(foreign.feature_set, foreign.protocols[0]).mean('R1')  # doctest: +SKIP
-        0.4127
+        >>> result = evaluate(foreign.feature_set, foreign.protocols[0])  # doctest: +SKIP
     """
     arrays = _Arrays(Path(path), names or {})
     return _read_together(arrays, protocols) if arrays.layout == LAYOUTS[0] else _read_apart(arrays, protocols)
 
 
 def read_info(path: str | Path) -> dict:
-    """Where the features of a file say that they come from: ``FeatureSet.info`` of a dump, empty for any other file."""
+    """Where a file says that its features come from: ``FeatureSet.info`` of a dump, empty for any other file."""
     content = _open(Path(path))
     try:
         return dict(json.loads(str(content['info'])))
@@ -128,16 +127,19 @@ class _Arrays:
         complete = [layout for layout in LAYOUTS if set(layout) <= set(self.names)]
         if not complete:
             held = ', '.join(sorted(self.content)) or 'nothing'
-            raise ValueError(f'{path} holds {held}; needed are {NEEDED}. Arrays of other names: --names query_f=NAME ...')
+            raise ValueError(f'{path} holds {held}; needed are {NEEDED}. '
+                             'Arrays of other names: --names query_f=NAME ...')
         if len(complete) > 1:
             both = ' and '.join(self.names[layout[0]] for layout in complete)
-            raise ValueError(f'{path} holds both {both}: keep those to be evaluated, and save the others in a file of their own.')
+            raise ValueError(f'{path} holds both {both}: keep those to be evaluated, and save the others in a file of '
+                             'their own.')
         self.layout, = complete
 
     def _resolve(self, names: Mapping[str, str]) -> dict[str, str]:
         unknown = sorted(set(names) - set(ALIASES))
         if unknown:
-            raise ValueError(f'--names maps {", ".join(unknown)}, which no file needs; the names are {", ".join(ALIASES)}.')
+            raise ValueError(f'--names maps {", ".join(unknown)}, which no file needs; the names are '
+                             f'{", ".join(ALIASES)}.')
         resolved = {}
         for ours, aliases in ALIASES.items():
             candidates = [names[ours]] if ours in names else [name for name in (ours, *aliases) if name in self.content]
@@ -195,8 +197,8 @@ class _Arrays:
         array = self.matrix(ours)
         rows, columns = array.shape
         if rows == columns == length:
-            raise self.error(ours, f'is {rows} x {columns} for {length} images, so rows and columns cannot be told apart; '
-                             'append a column of zeros, which changes no angle')
+            raise self.error(ours, f'is {rows} x {columns} for {length} images, so rows and columns cannot be told '
+                             'apart; append a column of zeros, which changes no angle')
         if columns == length:
             self.notes.append(f'{self.names[ours]} is {rows} x {columns} for {length} images and was transposed.')
             return array.T
@@ -226,7 +228,8 @@ def _open(path: Path) -> Mapping[str, np.ndarray]:
             return {name: array for name, array in loadmat(path).items() if not name.startswith('__')}
         content = np.load(path, allow_pickle=False)
     except NotImplementedError:
-        raise ValueError(f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with scipy.io.savemat.') from None
+        raise ValueError(f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with '
+                         'scipy.io.savemat.') from None
     except (ValueError, OSError, EOFError, BadZipFile, MatReadError, zlib.error):
         content = None
     if not isinstance(content, np.lib.npyio.NpzFile):
@@ -243,8 +246,8 @@ def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> 
     else:
         img_paths = [f'row {index:06d}' for index in range(len(pids))]
         if any(len(protocol.trials) > 1 for protocol in protocols):
-            arrays.notes.append("Without img_paths, galleries are drawn from each identity's images in a camera in the file's "
-                                'order; with them, in the order of the paths, as the field draws.')
+            arrays.notes.append("Without img_paths, galleries are drawn from each identity's images in a camera in the "
+                                "file's order; with them, in the order of the paths, as the field draws.")
     features = _unit_length(arrays.features('features', len(pids)), arrays.notes)
     return ForeignFeatures(FeatureSet(features, pids, camids, modalities, img_paths, arrays.info()), list(protocols))
 
@@ -257,7 +260,8 @@ def _modalities(arrays: _Arrays, camids: np.ndarray, protocols: Sequence[CrossMo
         raise arrays.error('camids', f'holds cameras {_listed(camids)}, but SYSU-MM01 numbers its cameras 1 to 6')
     if 'modalities' not in arrays:
         if not sysu:
-            raise ValueError(f'{arrays.path} holds no modalities (0 visible, 1 infrared), which tell query from gallery.')
+            raise ValueError(f'{arrays.path} holds no modalities (0 visible, 1 infrared), which tell query from '
+                             'gallery.')
         arrays.notes.append("Without modalities, cameras 3 and 6 are infrared, as SYSU-MM01's are.")
         return infrared.astype(np.int64)
     modalities = arrays.labels('modalities', len(camids))
@@ -296,14 +300,15 @@ def _read_apart(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> For
         np.concatenate([query_pids, gallery_pids]),
         np.concatenate([query_camids, gallery_camids]),
         np.repeat([query_modality, gallery_modality], [num_query, num_gallery]),
-        [f'query {index:06d}' for index in range(num_query)] + [f'gallery {index:06d}' for index in range(num_gallery)],
+        [f'query {index:06d}' for index in range(num_query)]
+        + [f'gallery {index:06d}' for index in range(num_gallery)],
         arrays.info())
     query, gallery = np.split(np.arange(len(feature_set)), [num_query])
     for protocol in protocols:
         drawn = [len(indices) for indices in protocol.draw(feature_set, protocol.trials[0])]
         if drawn != [num_query, num_gallery]:
-            arrays.notes.append(f'{protocol.name} would never have these {num_query} queries and {num_gallery} gallery images: it '
-                                f'would take {drawn[0]} and {drawn[1]} of them. They are evaluated as given.')
+            arrays.notes.append(f'{protocol.name} would never have these {num_query} queries and {num_gallery} gallery '
+                                f'images: it would take {drawn[0]} and {drawn[1]} of them. They stay as given.')
     return ForeignFeatures(feature_set, [GivenGallery(protocol, query, gallery) for protocol in protocols], distances)
 
 
@@ -327,19 +332,19 @@ def _check_sysu_roles(arrays: _Arrays, query_camids: np.ndarray, gallery_camids:
     for ours, camids, cameras in (('query_cam', query_camids, SYSU_INFRARED_CAMERAS),
                                   ('gallery_cam', gallery_camids, (1, 2, 4, 5))):
         if not np.isin(camids, cameras).all():
-            raise arrays.error(ours, f'holds cameras {_listed(camids)}; under SYSU-MM01 queries come from the infrared cameras '
-                               '3 and 6, the gallery from 1, 2, 4 and 5')
+            raise arrays.error(ours, f'holds cameras {_listed(camids)}; under SYSU-MM01 queries come from the infrared '
+                               'cameras 3 and 6, the gallery from 1, 2, 4 and 5')
 
 
 def _distances(arrays: _Arrays, query_pids: np.ndarray, gallery_pids: np.ndarray) -> np.ndarray:
     distances = arrays.matrix('distmat')
     if distances.shape != (len(query_pids), len(gallery_pids)):
-        raise arrays.error('distmat', f'is {distances.shape[0]} x {distances.shape[1]}, but there are {len(query_pids)} queries '
-                           f'(its rows) and {len(gallery_pids)} gallery images')
+        raise arrays.error('distmat', f'has the shape {distances.shape}, but there are {len(query_pids)} queries (rows) '
+                           f'and {len(gallery_pids)} gallery images')
     same = query_pids[:, None] == gallery_pids  # (Q, G)
     if same.any() and not same.all() and distances[same].mean() > distances[~same].mean():
-        arrays.notes.append(f'In {arrays.names["distmat"]}, images of one person lie farther apart than images of two: if it holds '
-                            'similarities, as in the AGW family, save it with a minus sign.')
+        arrays.notes.append(f'In {arrays.names["distmat"]}, images of one person lie farther apart than images of two: '
+                            'if it holds similarities, as in the AGW family, save it with a minus sign.')
     return distances
 
 

@@ -57,7 +57,8 @@ def loop_figures(distances, query_pids, query_cams, gallery_pids, gallery_cams, 
         first_hits.append(answers.index(pid) + 1)
         precisions.append(np.mean([number / rank for number, rank in enumerate(hits, start=1)]))
         penalties.append(len(hits) / hits[-1])
-    return [np.mean(np.array(first_hits) <= rank) for rank in (1, 5, 10, 20)] + [np.mean(precisions), np.mean(penalties)]
+    curve = [np.mean(np.array(first_hits) <= rank) for rank in (1, 5, 10, 20)]
+    return [*curve, np.mean(precisions), np.mean(penalties)]
 
 
 CAMERA_RULES = {
@@ -110,7 +111,8 @@ def test_sysu_without_modalities_and_paths(test_set, tmp_path):
 
 
 def test_modalities_of_the_agw_family(test_set, tmp_path):
-    path = save(tmp_path / 'all.npz', dict(features=test_set.features, pids=test_set.pids, modalities=test_set.modalities + 1))
+    content = dict(features=test_set.features, pids=test_set.pids, modalities=test_set.modalities + 1)
+    path = save(tmp_path / 'all.npz', content)
     foreign = read(path, 'regdb/v2i')
     assert np.array_equal(foreign.feature_set.modalities, test_set.modalities)
     assert any('1 and 2 are read as visible and infrared' in note for note in foreign.notes)
@@ -121,16 +123,19 @@ def test_raw_features_of_other_shapes_and_types(test_set, tmp_path):
     arrays = apart(test_set, *protocol.draw(test_set, 0))
     expected = figures(evaluate(test_set, protocol))
     raw = arrays[0].astype(float) * np.linspace(2, 9, len(arrays[0]))[:, None]
-    content = dict(query_f=raw, query_label=arrays[1][None].astype(float), gallery_f=arrays[3].T, gallery_label=arrays[4][:, None])
+    content = dict(query_f=raw, query_label=arrays[1][None].astype(float), gallery_f=arrays[3].T,
+                   gallery_label=arrays[4][:, None])  # yapf: disable
     foreign = read(save(tmp_path / 'odd.npz', content), 'regdb/v2i')
     assert figures(evaluate(foreign.feature_set, foreign.protocols[0])) == expected
     assert np.linalg.norm(foreign.feature_set.features, axis=1) == pytest.approx(1, abs=1e-6)
-    assert ['transposed' in foreign.notes[0], 'lengths from 1 to 9 and were L2-normalised' in foreign.notes[1]] == [True] * 2
+    transposed, normalised = foreign.notes
+    assert 'transposed' in transposed and 'lengths from 1 to 9 and were L2-normalised' in normalised
 
 
 def test_a_matrix_of_distances(test_set, tmp_path):
     protocol = protocol_by_name('sysu/all')
-    query_f, query_label, query_cam, gallery_f, gallery_label, gallery_cam = apart(test_set, *protocol.draw(test_set, 0))
+    arrays = apart(test_set, *protocol.draw(test_set, 0))
+    query_f, query_label, query_cam, gallery_f, gallery_label, gallery_cam = arrays
     labels = dict(q_pids=query_label, q_camids=query_cam, g_pids=gallery_label, g_camids=gallery_cam)
     distances = np.linalg.norm(query_f[:, None] - gallery_f, axis=-1)
     foreign = read(save(tmp_path / 'distances.npz', dict(labels, distmat=distances)), 'sysu/all')
@@ -144,7 +149,8 @@ def test_a_gallery_that_the_protocol_would_not_draw_is_told_and_kept(test_set, t
     query, gallery = protocol_by_name('sysu/all').draw(test_set, 0)
     path = save(tmp_path / 'all.npz', dict(zip(LAYUMI, apart(test_set, query, gallery))))
     foreign = read(path, 'sysu/all', 'sysu/indoor')
-    assert len(foreign.notes) == 1 and 'sysu/indoor would never have' in foreign.notes[0] and '58 of them' in foreign.notes[0]
+    note, = foreign.notes
+    assert 'sysu/indoor would never have' in note and '58 of them' in note
     of_all, of_indoor = (evaluate(foreign.feature_set, protocol) for protocol in foreign.protocols)
     assert figures(of_all) == figures(of_indoor) and of_indoor.num_gallery == len(gallery)
 
@@ -161,7 +167,7 @@ def test_other_names(test_set, tmp_path):
     arrays = apart(test_set, *protocol_by_name('regdb/v2i').draw(test_set, 0))
     keys = ('query_feat_fc', 'query_label', 'query_cam', 'gall_feat_fc', 'gall_label', 'gall_cam')
     path = save(tmp_path / 'two.npz', dict(zip(keys, arrays)))
-    with pytest.raises(ValueError, match='holds gall_cam, gall_feat_fc, .* needed are features, pids, .*--names query_f=NAME'):
+    with pytest.raises(ValueError, match='holds gall_cam, gall_feat_fc, .* needed are .*--names query_f=NAME'):
         read(path, 'regdb/v2i')
     foreign = read(path, 'regdb/v2i', names=dict(query_f='query_feat_fc', gallery_f='gall_feat_fc'))
     assert np.array_equal(foreign.feature_set.features[:len(arrays[0])], arrays[0])
@@ -174,28 +180,28 @@ TOGETHER = dict(features=np.ones((4, 5)), pids=[1, 1, 2, 2], camids=[1, 3, 1, 3]
 
 
 @pytest.mark.parametrize('content, name, message', [
-    (dict(GIVEN, query_f=SQUARE), 'regdb/v2i', 'query_f is 4 x 4 for 4 images, so rows and columns cannot be told apart'),
+    (dict(GIVEN, query_f=SQUARE), 'regdb/v2i', 'query_f is 4 x 4 for 4 images, so rows and columns cannot be told'),
     (dict(GIVEN, query_f=SQUARE[:3, :3]), 'regdb/v2i', 'query_f is 3 x 3, but there are labels for 4 images'),
-    (dict(GIVEN, query_f=SQUARE[None]), 'regdb/v2i', r'query_f must be a matrix of numbers, not float64 of shape \(1, 4, 4\)'),
+    (dict(GIVEN, query_f=SQUARE[None]), 'regdb/v2i', r'query_f must be a matrix of numbers, .*\(1, 4, 4\)'),
     (dict(GIVEN, query_f=np.full((4, 3), 'a')), 'regdb/v2i', 'query_f must be a matrix of numbers'),
-    (dict(GIVEN, gallery_f=[[1, 2], [3, 4], [5, 6]]), 'regdb/v2i', 'gallery_f has features of width 2, but query_f of width 5'),
-    (dict(GIVEN, gallery_f=np.diag([1, np.nan, 1])), 'regdb/v2i', 'gallery_f is not finite in 1 of 3 rows, the first is row 1'),
+    (dict(GIVEN, gallery_f=[[1, 2], [3, 4], [5, 6]]), 'regdb/v2i', 'gallery_f has features of width 2, but query_f of'),
+    (dict(GIVEN, gallery_f=np.diag([1, np.nan, 1])), 'regdb/v2i', 'gallery_f is not finite in 1 of 3 rows, .* row 1'),
     (dict(GIVEN, query_label=[]), 'regdb/v2i', 'query_label is empty'),
-    (dict(GIVEN, query_label=SQUARE), 'regdb/v2i', r'query_label must be a list of numbers, not float64 of shape \(4, 4\)'),
+    (dict(GIVEN, query_label=SQUARE), 'regdb/v2i', r'query_label must be a list of numbers, not .*\(4, 4\)'),
     (dict(GIVEN, query_label=[.5, 1, 2, 3]), 'regdb/v2i', 'query_label must hold whole numbers'),
     (dict(GIVEN, query_cam=[3, 6]), 'sysu/all', 'query_cam has 2 entries, but there are 4 images'),
-    (dict(GIVEN, query_cam=[2, 5, 2, 5]), 'sysu/all', 'query_cam holds cameras 2, 5; under SYSU-MM01 queries come from'),
+    (dict(GIVEN, query_cam=[2, 5, 2, 5]), 'sysu/all', 'query_cam holds cameras 2, 5; under SYSU-MM01 queries'),
     (dict(GIVEN, gallery_cam=[1, 4, 5]), 'sysu/indoor-10shot-official', 'name sysu/indoor-10shot instead of'),
     (dict(GIVEN, gallery_cam=[4, 4, 5]), 'sysu/indoor', 'sysu/indoor finds no visible gallery image'),
     (dict(GIVEN, qf=SQUARE), 'regdb/v2i', 'holds query_f and qf, either of which could be query_f: say which, --names'),
     (dict(GIVEN, distmat=SQUARE[:, :3]), 'regdb/v2i', 'holds both query_f and distmat'),
-    (dict(q_pids=VECTOR, g_pids=VECTOR[:3], distmat=SQUARE[:3]), 'regdb/v2i', 'distmat is 3 x 4, but there are 4 queries'),
-    (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'no query_cam, and llcm/v2i has a rule about cameras'),
-    (dict(TOGETHER, camids=[0, 2, 0, 2]), 'sysu/all', 'camids holds cameras 0, 2, but SYSU-MM01 numbers its cameras 1 to 6'),
+    (dict(q_pids=VECTOR, g_pids=VECTOR[:3], distmat=SQUARE[:3]), 'regdb/v2i', r'distmat has the shape \(3, 4\), but'),
+    (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'no query_cam, and llcm/v2i has a rule'),
+    (dict(TOGETHER, camids=[0, 2, 0, 2]), 'sysu/all', 'camids holds cameras 0, 2, but SYSU-MM01 .* 1 to 6'),
     (TOGETHER, 'llcm/v2i', r'holds no modalities \(0 visible, 1 infrared\)'),
     (dict(TOGETHER, modalities=[0, 1, 0, 3]), 'llcm/v2i', r'modalities holds 0, 1, 3 instead of 0 \(visible\)'),
     (dict(TOGETHER, modalities=[1, 0, 1, 0]), 'sysu/all', 'modalities contradicts camids'),
-    (dict(TOGETHER, pids=np.array([{}] * 4)), 'sysu/all', 'pids holds Python objects, which are not read for safety'),
+    (dict(TOGETHER, pids=np.array([{}] * 4)), 'sysu/all', 'pids holds Python objects, which are not read'),
     (dict(weights=SQUARE), 'regdb/v2i', 'holds weights; needed are features, pids'),
 ])  # yapf: disable
 def test_refusals(tmp_path, monkeypatch, content, name, message):
