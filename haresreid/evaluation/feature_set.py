@@ -25,7 +25,7 @@ class FeatureSet:
         img_paths (list[str]): The N image files. Protocols sort by them, so they must be distinct.
         info (dict): Where the features come from, as far as it is known; JSON values only. Results carry it on. A run
             fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
-            'post_bn'), ``flip`` (bool), ``config`` (``name`` and ``hash``) and ``checkpoint`` (``name`` and ``sha256``).
+            'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``) and ``checkpoint`` (``name``, ``sha256``).
 
     Raises:
         ValueError: If the lengths differ, a path stands twice, or a feature is not finite.

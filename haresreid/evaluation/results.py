@@ -16,13 +16,16 @@ from haresreid.utils.files import file_hash, write_json
 from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet
 
-__all__ = ['data_fingerprint', 'describe_checkpoint', 'describe_data', 'format_results', 'read_results', 'results_to_dict', 'write_results']
+__all__ = [
+    'data_fingerprint', 'describe_checkpoint', 'describe_data', 'format_results', 'read_results', 'results_to_dict',
+    'write_results'
+]
 
 # Protocol name -> row name ('ours', 'chance', 'hog', ...) -> result.
 Results = dict[str, dict[str, ProtocolResult]]
 
-SOFTWARE = ('numpy', 'scipy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'pillow', 'opencv-python',
-            'scikit-image')
+SOFTWARE = ('numpy', 'scipy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'pillow',
+            'opencv-python', 'scikit-image')
 
 
 def format_results(results: Results) -> str:
@@ -43,8 +46,9 @@ def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
 
 def mean_cells(result: ProtocolResult) -> list[str]:
     """Each metric's mean in percent, with the standard deviation where there are several trials."""
-    spread = {metric: f' ± {100 * result.std(metric):4.2f}' if len(result.trials) > 1 else '' for metric in METRIC_NAMES}
-    return [f'{100 * result.mean(metric):.2f}{spread[metric]}' for metric in METRIC_NAMES]
+    several = len(result.trials) > 1
+    return [f'{100 * result.mean(metric):.2f}' + (f' ± {100 * result.std(metric):4.2f}' if several else '')
+            for metric in METRIC_NAMES]
 
 
 def format_grid(lines: list[list[str]]) -> str:
@@ -75,7 +79,7 @@ def results_to_dict(results: Results, feature_set: FeatureSet) -> dict:
     if not _count(feature_set).items() <= data.items() or 'fingerprint' not in data:
         data = dict(data, **describe_data(feature_set))
     return dict(
-        protocols={name: {row: result_to_dict(result) for row, result in rows.items()} for name, rows in results.items()},
+        protocols=protocols_to_dict(results),
         **source,
         data=data,
         software=software_versions())
@@ -135,8 +139,12 @@ def data_fingerprint(images) -> str:
     return hashlib.sha256('\n'.join(lines).encode()).hexdigest()
 
 
-def result_to_dict(result: ProtocolResult) -> dict:
-    """One protocol and row, JSON-ready."""
+def protocols_to_dict(results: Results) -> dict:
+    """The figures and counts, JSON-ready."""
+    return {name: {row: _result_to_dict(result) for row, result in rows.items()} for name, rows in results.items()}
+
+
+def _result_to_dict(result: ProtocolResult) -> dict:
     return dict(
         description=result.description,
         trials=list(result.trials),

@@ -23,12 +23,12 @@ class ResultTable:
     """Figures in percent: a line per result and row, a group of columns per protocol.
 
     Attributes:
-        label_heads (list[str]): Heads of the columns before the figures: the name and, where it differs between the lines,
-            the feature.
+        label_heads (list[str]): Heads of the columns before the figures: the name and, where it differs between the
+            lines, the feature.
         protocols (list[str]): The groups of figures.
         metrics (list[str]): The columns of each group.
-        lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation or None where
-            there was one trial).
+        lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation or None
+            where there was one trial).
         caption (str): What was computed, and on what.
     """
 
@@ -61,8 +61,8 @@ def make_table(files: Sequence[str | Path],
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If two results are of different protocols or different test data, or if something that is asked for is
-            not there.
+        ValueError: If two results are of different protocols or different test data, or if something that is asked
+            for is not there.
     """
     files = [str(file) for file in files]
     names = list(names or files)
@@ -76,7 +76,8 @@ def make_table(files: Sequence[str | Path],
     _refuse_other_protocols(contents, protocols)
     _refuse_other_data(contents)
 
-    results = [{protocol: content['protocols'].get(protocol, {}) for protocol in protocols} for content in contents.values()]
+    results = [{protocol: content['protocols'].get(protocol, {}) for protocol in protocols}
+               for content in contents.values()]  # yapf: disable
     there = [rows_there for result in results for rows_there in result.values()]
     rows = _choose('row', rows, there) if rows else [row for row in _choose('row', None, there) if _is_ours(row)]
     lines: dict[str, tuple[str, dict]] = {}
@@ -141,8 +142,8 @@ def _refuse_other_protocols(contents: dict[str, dict], protocols: Sequence[str])
     for file, protocol in there:
         if _rule(contents[file], protocol) != _rule(contents[first], ours):
             raise ValueError(f'{first} has figures of {_title(contents[first], ours)}, and {file} of '
-                             f'{_title(contents[file], protocol)}: different protocols do not stand in one table. Choose the '
-                             'protocols of one with --protocols, or leave a file out.')
+                             f'{_title(contents[file], protocol)}: different protocols do not stand in one table. '
+                             'Choose the protocols of one with --protocols, or leave a file out.')
     for file in contents:
         if file not in dict(there):
             raise ValueError(f'{file} has no figures of {", ".join(protocols)}; leave it out.')
@@ -152,8 +153,9 @@ def _refuse_other_data(contents: dict[str, dict]) -> None:
     (first, ours), *others = ((file, content['data']['fingerprint']) for file, content in contents.items())
     for file, theirs in others:
         if theirs != ours:
-            raise ValueError(f'{first} and {file} are of different test data (fingerprints {ours[:12]} and {theirs[:12]}), and '
-                             'figures on different images cannot be compared: evaluate both on the same files.')
+            raise ValueError(f'{first} and {file} are of different test data (fingerprints {ours[:12]} and '
+                             f'{theirs[:12]}), and figures on different images cannot be compared: evaluate both on '
+                             'the same files.')
 
 
 def _cell(result: dict, metric: str) -> tuple[float, float | None]:
@@ -174,8 +176,8 @@ def _caption(contents: list[dict], protocols: Sequence[str], features: set[str])
         sentences.append(f'{protocol}: {result.get("description", "not described")}.')
     if len(features) == 1:
         sentences.append(f'Feature: {next(iter(features))}.')
-    split = f', split {data["split"]}' if 'split' in data else ''
-    sentences.append(f'Test data: {data.get("dataset", "not recorded")}{split}, fingerprint {data["fingerprint"][:12]}.')
+    name = data.get('dataset', 'not recorded') + (f', split {data["split"]}' if 'split' in data else '')
+    sentences.append(f'Test data: {name}, fingerprint {data["fingerprint"][:12]}.')
     return ' '.join(sentences)
 
 

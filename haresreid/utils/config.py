@@ -26,9 +26,10 @@ TAKEN_OFF = {
     'train_cfg': {'by_epoch'},
     'param_scheduler': {'convert_to_iter_based'},
 }
-# What a run reads, where it happens and what it says: the same result comes of it. The data have a fingerprint of their own.
+# What a run reads, where it happens and what it says: the result is the same. The data have a fingerprint of their own.
 NOT_THE_RECIPE = {
-    '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer', 'work_dir'},
+    '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer',
+         'work_dir'},
     'dataset': {'data_root', 'split'},
     'default_hooks': {'checkpoint', 'logger', 'timer', 'visualization'},
 }
@@ -64,9 +65,9 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 def config_hash(cfg: Config) -> str:
     """First 16 hexadecimal digits of a SHA-256 over what determines the result of a run.
 
-    That is the model, the pipelines, the schedule, the seed, the protocols, the feature; not where data, weights and output
-    lie (a file counts by its name), not what is logged, and not RegDB's split, so that ten models of one recipe have one
-    hash. A dumped config has the hash of the config that it was dumped from.
+    That is the model, the pipelines, the schedule, the seed, the protocols, the feature; not where data, weights and
+    output lie (a file counts by its name), not what is logged, and not RegDB's split, so that ten models of one recipe
+    have one hash. A dumped config has the hash of the config that it was dumped from.
 
     Args:
         cfg (Config): A config of :class:`mmengine.runner.Runner`.

@@ -15,8 +15,8 @@ from .compat import init_cpu_distributed
 from .config import LOADERS, load_config
 
 __all__ = [
-    'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'clear_errors', 'load_test_config', 'set_split',
-    'skip_initial_weights', 'use_amp'
+    'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'clear_errors', 'load_test_config',
+    'set_split', 'skip_initial_weights', 'use_amp'
 ]
 
 
@@ -71,7 +71,8 @@ def set_split(cfg: Config, split: int) -> None:
     """
     for dataset in _datasets(cfg):
         if 'split' not in dataset:
-            raise ValueError(f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without splits')
+            raise ValueError(f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without '
+                             'splits')
         dataset.split = split
 
 

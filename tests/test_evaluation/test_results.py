@@ -3,7 +3,8 @@ import shutil
 import numpy as np
 import pytest
 
-from haresreid.evaluation import FeatureSet, ProtocolResult, data_fingerprint, format_results, results_to_dict, write_results
+from haresreid.evaluation import (FeatureSet, ProtocolResult, data_fingerprint, format_results, results_to_dict,
+                                  write_results)
 from haresreid.evaluation.results import describe_checkpoint, describe_data, read_results
 
 
@@ -65,8 +66,9 @@ def test_json(results, feature_set, tmp_path):
     assert set(content['protocols']['sysu/all']) == {'ours', 'chance'}
     assert {key: content[key] for key in ('feature', 'flip', 'config', 'checkpoint')} == {
         key: value for key, value in feature_set.info.items() if key != 'dataset'}
-    assert content['data'] == dict(dataset='RegDB', subset='test', split=3, images=dict(visible=1, infrared=2), identities=2,
-                                   fingerprint=data_fingerprint(feature_set))
+    assert content['data'] == dict(
+        dataset='RegDB', subset='test', split=3, images=dict(visible=1, infrared=2), identities=2,
+        fingerprint=data_fingerprint(feature_set))
     assert content['software']['numpy'] == np.__version__
     assert {'scipy', 'torch', 'pillow', 'opencv-python', 'haresreid', 'python'} <= set(content['software'])
 

@@ -69,7 +69,8 @@ def test_the_hash_changes_with_what_determines_the_result(override):
 
 def test_the_hash_knows_a_file_by_its_name():
     key = 'model.backbone.encoder.pretrained'
-    here, there, other = (config_hash(load_config(REGDB, {key: path})) for path in ('/a/r18.pth', 'b/r18.pth', '/a/r34.pth'))
+    here, there, other = (
+        config_hash(load_config(REGDB, {key: path})) for path in ('/a/r18.pth', 'b/r18.pth', '/a/r34.pth'))
     assert here == there != other
 
 
