@@ -69,9 +69,8 @@ def test_table(contents):
     (lambda other: other['data'].update(split=7), 'split_2/metrics.json and split_7/metrics.json are both of split 7'),
     (lambda other: other['checkpoint'].update(sha256='of split 7'),
      'split_2/metrics.json and split_7/metrics.json are both of one checkpoint'),
-    (lambda other: other['config'].update(hash='decaf'), 
-     'split_10/metrics.json and split_2/metrics.json differ in their config (c0ffee '
-     'and decaf)'),
+    (lambda other: other['config'].update(hash='decaf'),
+     'split_10/metrics.json and split_2/metrics.json differ in their config (c0ffee and decaf)'),
     (lambda other: other.update(feature='pre_bn'), 'differ in their feature (post_bn and pre_bn)'),
     (lambda other: other.update(flip=True), 'differ in their flip averaging (False and True)'),
     (lambda other: other['data'].update(dataset='SynVI'), 'differ in their data set (RegDB and SynVI)'),
