@@ -69,18 +69,24 @@ def evaluate(feature_set: FeatureSet, protocol, device: str | None = None) -> Pr
     Raises:
         ValueError: If no query of a trial has a correct image in its gallery.
     """
-    features = feature_set.features
 
-    def place(array: np.ndarray):
-        # float64 products of float32 features: rounding must not decide between near neighbours.
-        array = array.astype(np.float64)
-        return array if device is None else torch.from_numpy(array).to(device)
+    def take(indices: np.ndarray):
+        features = _take_float64(feature_set.features, indices)
+        return features if device is None else torch.from_numpy(features).to(device)
 
     def cosine(query: np.ndarray, gallery: np.ndarray) -> BlockDistances:
-        transposed = place(features[gallery]).T  # (D, G)
-        return lambda rows: place(-features[query[rows]]) @ transposed
+        transposed = take(gallery).T  # (D, G)
+        return lambda rows: -take(query[rows]) @ transposed
 
     return evaluate_trials(feature_set, protocol, cosine)
+
+
+def _take_float64(features: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Rows of features in float64, so that the rounding of products decides between no neighbours: (n, D)."""
+    taken = np.empty((len(indices), features.shape[1]))
+    for rows in query_blocks(*taken.shape):  # block by block: no second copy of a large gallery
+        taken[rows] = features[indices[rows]]
+    return taken
 
 
 def evaluate_trials(images,
