@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from haresreid.datasets import LLCM, SYSUMM01, RegDB, SynthVIReID
-from haresreid.datasets.checking import check_dataset
+from haresreid.datasets.checking import check_dataset, contents
 from haresreid.datasets.synthesis import SynVISpec, write_synvi
 from haresreid.evaluation import data_fingerprint
 
@@ -213,7 +213,7 @@ def test_clean_tree_has_no_finding(layout, quick, clean):
     assert report.findings == []
     assert len(report.to_text().splitlines()) <= 7
     assert report.to_text().endswith('no fault found (no image was opened)' if quick else
-                                     'no fault found (every image was decoded)')
+                                     'no fault found (every image was opened)')
 
 
 def test_reports_every_fault_at_once(copy):
@@ -230,6 +230,15 @@ def test_quick_opens_no_image_but_finds_empty_ones(copy):
     assert check_dataset(str(root), quick=True).findings == []
     BREAKS['zero bytes'][1](root)
     assert [finding.kind for finding in check_dataset(str(root), quick=True).findings] == ['empty file']
+
+
+def test_several_processes_find_the_same(copy, monkeypatch):
+    root = copy('regdb')
+    for name in ('no image', 'visible image as thermal one', 'listed image removed'):
+        BREAKS[name][1](root)
+    alone = check_dataset(str(root)).to_dict()
+    monkeypatch.setattr(contents, 'PARALLEL_FROM', 0)
+    assert alone['findings'] and check_dataset(str(root)).to_dict() == alone
 
 
 @pytest.mark.parametrize('layout', SPECS)
@@ -365,7 +374,7 @@ def test_tool_on_a_broken_tree(check, copy):
     BREAKS['zero bytes'][1](root)
     BREAKS['Thumbs.db'][1](root)
     code, printed = check(root)
-    assert code == 1 and printed.splitlines()[-1] == '1 error, 1 warning (every image was decoded)'
+    assert code == 1 and printed.splitlines()[-1] == '1 error, 1 warning (every image was opened)'
     assert printed.index('ERROR empty file') < printed.index('WARNING stray file')
 
 
@@ -373,7 +382,7 @@ def test_tool_passes_warnings(check, copy):
     root = copy('llcm')
     BREAKS['.DS_Store'][1](root)
     code, printed = check(root)
-    assert code == 0 and printed.splitlines()[-1] == '1 warning (every image was decoded)'
+    assert code == 0 and printed.splitlines()[-1] == '1 warning (every image was opened)'
 
 
 def test_tool_refuses_to_write_where_it_would_do_harm(check, clean, tmp_path):

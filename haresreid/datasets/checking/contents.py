@@ -76,7 +76,8 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
     extensions = ' '.join(IMAGE_EXTENSIONS)
     again = 'Unpack the data set again.'
     for severity, kind, found, fix, paths in (
-        (Severity.ERROR, 'no image', 'with the name of an image and other content.', again,
+        (Severity.ERROR, 'no image', 'named like an image, but not recognised as one: cut off, or something else.',
+         again,
          [path for path, content in named.items() if content.format is None]),
         (Severity.ERROR, 'unreadable', 'that cannot be decoded: truncated or damaged.', again,
          [path for path, content in named.items() if content.format and not content.readable]),

@@ -69,7 +69,7 @@ class Report:
             lines.append(f'  What to do: {finding.fix}')
         if self.findings:
             lines.append('')
-        opened = 'no image was opened' if self.quick else 'every image was decoded'
+        opened = 'no image was opened' if self.quick else 'every image was opened'
         faults = ', '.join(counted(len(some), noun)
                            for some, noun in ((self.errors, 'error'), (self.warnings, 'warning')) if some)
         lines.append((faults or 'no fault found') + (f' ({opened})' if self.images else ''))
