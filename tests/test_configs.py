@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
-from mmengine.registry import init_default_scope
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import PARAM_SCHEDULERS, init_default_scope
+from torch import nn
 
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.utils.config import load_config
@@ -56,3 +58,28 @@ def test_the_papers_recipe_stands_in_the_sysu_config():
 def test_auxiliary_supervision_per_data_set(name, weight, stages, num_classes):
     head = load_config(f'configs/haresformer_{name}.py').model.head
     assert (head.losses.aux.weight, head.losses.aux.feature, head.num_classes) == (weight, stages, num_classes)
+
+
+@pytest.mark.parametrize('path, expected', [
+    # epoch -> learning rate of (backbone, BNNeck and classifier): the paper's recipe, and that of MMD-ReID's code
+    ('configs/haresformer_sysu.py', {epoch: (.01, .01) if epoch < 30 else (.001, .001)
+                                     for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)}),
+    ('configs/haresformer_sysu_mmd_ref.py', {
+        0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
+        30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)}),
+])  # yapf: disable
+def test_learning_rates_at_the_published_epochs(path, expected):
+    cfg = load_config(path)
+    model = nn.ModuleDict(dict(backbone=nn.Linear(1, 1), head=nn.ModuleDict(
+        dict(bnneck=nn.BatchNorm1d(1), classifier=nn.Linear(1, 1, bias=False)))))  # yapf: disable
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    schedulers = [PARAM_SCHEDULERS.build(dict(scheduler, optimizer=wrapper)) for scheduler in cfg.param_scheduler]
+    group_of = {id(group['params'][0]): group for group in wrapper.param_groups if len(group['params']) == 1}
+    for epoch in range(80):
+        if epoch in expected:
+            rates = [group_of.get(id(weight), wrapper.param_groups[0])['lr']
+                     for weight in (model.backbone.weight, model.head.bnneck.weight, model.head.classifier.weight)]
+            assert rates == pytest.approx([expected[epoch][0], *[expected[epoch][1]] * 2]), epoch
+        wrapper.step()
+        for scheduler in schedulers:
+            scheduler.step()
