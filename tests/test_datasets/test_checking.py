@@ -151,6 +151,9 @@ BREAKS = {
         'sysu', lambda r: [shutil.rmtree(r / camera / '0001') for camera in ('cam3', 'cam6')], {
             ('error', 'one modality'): 'cam1/0001',
             ('error', 'count'): 'cam3 (4 images of 2 identities instead of 6 of 3)'}),
+    'person without visible images': ('regdb', lambda r: shutil.rmtree(r / 'Visible/5'), {
+        ('error', 'missing image'): 'Visible/5/synvi_v_00005_001.bmp',
+        ('error', 'one modality'): 'Thermal/5'}),  # in test of split 1, in training of another
     'unknown person': ('sysu', lambda r: (r / 'exp/test_id.txt').write_text('2,4,77'), {
         ('error', 'missing identity'): 'exp/test_id.txt',
         ('error', 'count'): 'exp/test_id.txt (3 identities instead of 2)'}),
@@ -391,6 +394,8 @@ def test_tool_refuses_to_write_where_it_would_do_harm(check, clean, tmp_path):
     for path in (root / 'check.json', root / 'idx' / 'check.json', tmp_path / 'link' / 'check.json'):
         code, printed = check(root, '--json', path)
         assert 'lies in the data root' in code and printed == '' and not path.exists()
+    code, printed = check('llcm', root / 'vis', '--json', root / 'check.json')  # one folder too low
+    assert 'lies in the data root' in code and 'too low' in printed and not (root / 'check.json').exists()
     (tmp_path / 'notes.json').write_text('mine')
     assert 'exists already' in check(root, '--json', tmp_path / 'notes.json')[0]
     assert (tmp_path / 'notes.json').read_text() == 'mine'

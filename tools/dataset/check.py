@@ -39,6 +39,7 @@ def main() -> None:
     report = check_dataset(args.data_root, args.layout, args.quick)
     print(report.to_text())
     if args.json:
+        require_new_file(args.json, report.root)  # which is the folder above or below if that was meant
         args.json.write_text(json.dumps(report.to_dict(), indent=2) + '\n', encoding='utf-8')
     sys.exit(1 if report.errors else 0)
 
