@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 __all__ = ['OfficialGalleries']
 
@@ -30,7 +31,7 @@ class OfficialGalleries:
                 "out to draw by the field's Python rule.")
         try:
             self._cameras = loadmat(self.path)['rand_perm_cam'].ravel()  # (6,) cells of one cell per raw identity
-        except (KeyError, ValueError, NotImplementedError) as error:
+        except (KeyError, ValueError, NotImplementedError, MatReadError) as error:
             raise ValueError(f'{str(path)!r} is not the official rand_perm_cam.mat, which holds a variable rand_perm_cam '
                              f'of 6 cells ({error}).') from None
 

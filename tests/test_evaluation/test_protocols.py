@@ -5,7 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from haresreid.evaluation import CrossModalProtocol, LLCMProtocol, RegDBProtocol, SYSUProtocol
+from haresreid.evaluation import (PROTOCOL_NAMES, CrossModalProtocol, FeatureSet, LLCMProtocol, RegDBProtocol,
+                                  SYSUProtocol, evaluate, protocol_by_name, score_trial)
+from haresreid.evaluation.functional import l2_normalize
 from haresreid.registry import METRICS
 
 # First 12 hex digits of sha256 over the gallery's paths, one per line, trials 0..9 (files named 0001..n).
@@ -101,6 +103,43 @@ def test_all_against_all(images, protocol_class, name):
     query, gallery = protocol.draw(images, 0)
     assert (len(query), len(gallery)) == (18, 24)
     assert protocol.name == f'{name}/i2v' and not protocol.collapse_ids
+
+
+def test_llcm_legacy_rule_swaps_the_roles(images):
+    """protocols.md 3.1: the released script's VIS to NIR has the drawn NIR images as queries, against all VIS images."""
+    proper, legacy = LLCMProtocol('v2i'), LLCMProtocol('v2i', legacy_swap=True)
+    for (query, gallery), (legacy_query, legacy_gallery) in zip(proper.draws(images), legacy.draws(images)):
+        assert np.array_equal(query, legacy_gallery) and np.array_equal(gallery, legacy_query)
+    features = l2_normalize(np.random.default_rng(0).standard_normal((len(images.pids), 8)))
+    feature_set = FeatureSet(features, images.pids, images.camids, images.modalities, images.img_paths)
+    proper, legacy = evaluate(feature_set, proper), evaluate(feature_set, legacy)
+    assert (proper.num_queries, legacy.num_queries) == (24, 6)
+    assert (set(proper.num_gallery), set(legacy.num_gallery)) == ({6}, {24})
+    assert proper.name != legacy.name and 'LEGACY' in legacy.description
+    assert proper.mean('mAP') != legacy.mean('mAP')
+    with pytest.raises(ValueError, match="'i2v' has none"):
+        LLCMProtocol('i2v', legacy_swap=True)
+
+
+def test_regdb_i2v_is_v2i_on_the_transposed_matrix():
+    rng = np.random.default_rng(0)
+    rows, columns, camids = rng.integers(0, 9, 30), rng.integers(0, 9, 40), np.zeros(40, int)
+    distances = rng.random((30, 40))
+    transposed = score_trial(distances.T, RegDBProtocol('i2v'), columns, camids, rows, camids[:30])
+    for row in range(40):
+        alone = score_trial(distances[:, row][None], RegDBProtocol('v2i'), columns[row:row + 1], camids[:1], rows, camids[:30])
+        assert transposed.hit_rank[row] == alone.hit_rank[0] and transposed.ap[row] == alone.ap[0]
+
+
+@pytest.mark.parametrize('name', [name for name in PROTOCOL_NAMES if not name.endswith('-official')])
+def test_every_protocol_carries_the_name_it_is_built_by(name):
+    assert protocol_by_name(name).name == name
+
+
+def test_names_tell_every_variant_apart():
+    assert len(set(PROTOCOL_NAMES)) == 15
+    with pytest.raises(ValueError, match="no protocol 'sysu/al': did you mean 'sysu/all'?"):
+        protocol_by_name('sysu/al')
 
 
 def test_built_from_configs():
