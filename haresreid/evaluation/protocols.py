@@ -210,6 +210,7 @@ _NAMED = {
 PROTOCOL_NAMES = tuple(_NAMED)
 
 
+@METRICS.register_module()
 def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalProtocol:
     """Build a protocol from the name that its results carry.
 

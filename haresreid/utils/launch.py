@@ -11,6 +11,9 @@ from mmengine.config import Config, DictAction
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from haresreid.evaluation import PROTOCOL_NAMES, RERANKERS
+from haresreid.registry import METRICS
+
 from .compat import init_cpu_distributed
 from .config import LOADERS, load_config
 
@@ -49,6 +52,10 @@ def add_test_arguments(parser) -> None:
     parser.add_argument('config', help='the config that the checkpoint was trained with')
     parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
     parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
+    parser.add_argument('--protocols', nargs='+', metavar='NAME',
+                        help=f"instead of the config's; there are {', '.join(PROTOCOL_NAMES)}")
+    parser.add_argument('--rand-perm-cam', metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official')
+    parser.add_argument('--rerank', nargs='+', choices=sorted(RERANKERS), help='also show re-ranked rows')
     add_common_arguments(parser)
 
 
@@ -60,6 +67,13 @@ def load_test_config(args) -> Config:
         cfg.model.head.test_feature = args.feature
     if args.flip:
         cfg.model.flip_test = True
+    if args.protocols:
+        protocols = [dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols]
+        for protocol in protocols:  # a wrong name or a missing file is found before the model is built
+            METRICS.build(protocol)
+        cfg.test_evaluator.protocols = protocols
+    if args.rerank:
+        cfg.test_evaluator.rerank = args.rerank
     return cfg
 
 
