@@ -112,6 +112,19 @@ def test_evaluate_equals_given_distances_trial_by_trial(feature_set, protocol):
     assert result.figures['R1'].mean() > 3 / 25
 
 
+@pytest.mark.parametrize('protocol', [SYSUProtocol('indoor', 10), LLCMProtocol('v2i', legacy_swap=True)])
+def test_each_trial_stands_for_itself(feature_set, protocol):
+    """Sharing one matrix of distances must not mix the trials' queries and galleries."""
+    features, pids, camids = feature_set.features.astype(float), feature_set.pids, feature_set.camids
+    result = evaluate(feature_set, protocol)
+    for trial in protocol.trials:
+        query, gallery = protocol.draw(feature_set, trial)
+        scores = score_trial(-features[query] @ features[gallery].T, protocol, pids[query], camids[query], pids[gallery],
+                             camids[gallery])
+        assert result.figures['mAP'][trial] == pytest.approx(scores.ap[scores.valid].mean(), abs=1e-12)
+        assert result.cmc[trial].tolist() == cmc_curve(scores).tolist()
+
+
 def test_blocks_and_order_of_images_change_nothing(feature_set, monkeypatch):
     expected = evaluate(feature_set, SYSUProtocol('all'))
     shuffled = np.random.default_rng(1).permutation(len(feature_set))
