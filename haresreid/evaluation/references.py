@@ -5,7 +5,6 @@ HOG: Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", C
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,8 @@ import numpy as np
 from mmengine.logging import print_log
 from PIL import Image
 from tqdm import tqdm
+
+from haresreid.utils.files import written_whole
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
@@ -121,10 +122,8 @@ def _cached(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequenc
     features = l2_normalize(np.stack(_describe_all(name, describe, img_paths)))
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        # Renamed when complete: a reader, or a run killed here, never meets half a file.
-        with tempfile.NamedTemporaryFile(dir=cache, suffix='.tmp', delete=False) as part:
+        with written_whole(file) as part:
             np.save(part, features)
-        os.replace(part.name, file)
     except OSError as error:
         print_log(f'{name} features are not cached: {error}', logger='current')
     return features
