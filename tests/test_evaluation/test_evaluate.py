@@ -138,6 +138,11 @@ def test_blocks_and_order_of_images_change_nothing(feature_set, monkeypatch):
         assert np.array_equal(result.figures[metric], expected.figures[metric])
 
 
+def test_two_runs_are_equal_bit_for_bit(feature_set):
+    first, second = (evaluate(feature_set, SYSUProtocol('all')) for _ in range(2))
+    assert all(np.array_equal(first.figures[metric], second.figures[metric]) for metric in METRIC_NAMES)
+
+
 def test_no_valid_query(feature_set):
     feature_set.pids = np.where(feature_set.modalities == 1, 99, feature_set.pids)
     with pytest.raises(ValueError, match='None of the 100 queries'):
