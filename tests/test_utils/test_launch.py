@@ -1,47 +1,46 @@
 from argparse import ArgumentParser
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
-from torch import nn
+from mmengine.registry import init_default_scope
 
-from haresreid.utils.config import load_config
-from haresreid.utils.launch import add_test_arguments, load_test_config, set_split, skip_initial_weights
+from haresreid.registry import METRICS
+from haresreid.utils.launch import add_test_arguments, load_test_config
+
+CONFIG = str(Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py')
+
+
+def load(*options: str):
+    parser = ArgumentParser()
+    add_test_arguments(parser)
+    return load_test_config(parser.parse_args([CONFIG, *options]))
 
 
 @pytest.fixture(autouse=True)
-def at_the_root(monkeypatch, request):
-    monkeypatch.chdir(request.config.rootpath)
+def scope():
+    init_default_scope('haresreid')
 
 
-def test_a_split_reaches_every_loader():
-    cfg = load_config('configs/haresformer_regdb.py')
-    set_split(cfg, 7)
-    assert [cfg[f'{loader}_dataloader'].dataset.split for loader in ('train', 'val', 'test')] == [7] * 3
+def test_without_options_the_config_stays_as_it_is():
+    cfg = load()
+    assert [METRICS.build(protocol).name for protocol in cfg.test_evaluator.protocols] == ['sysu/all']
+    assert 'rerank' not in cfg.test_evaluator
+    assert not cfg.model.get('flip_test')
 
 
-def test_a_split_of_a_data_set_without_splits():
-    with pytest.raises(ValueError, match='split 7 is asked for.*haresformer_llcm.py reads a data set without splits'):
-        set_split(load_config('configs/haresformer_llcm.py'), 7)
+def test_protocols_by_name_rerankings_feature_and_flip():
+    cfg = load('--protocols', 'sysu/indoor-10shot', 'llcm/v2i-legacy', '--rerank', 'aqe', '--feature', 'pre_bn', '--flip')
+    metric = METRICS.build(cfg.test_evaluator)
+    assert [protocol.name for protocol in metric.protocols] == ['sysu/indoor-10shot', 'llcm/v2i-legacy']
+    assert metric.rerank == ('aqe', )
+    assert (cfg.model.head.test_feature, cfg.model.flip_test) == ('pre_bn', True)
+    cfg.pretty_text  # MMEngine logs it at every start, so it must be writable as code
 
 
-@pytest.mark.parametrize('options, expected', [
-    ('', ('post_bn', False, 'data/RegDB')),
-    ('--feature pre_bn --flip --data-root elsewhere', ('pre_bn', True, 'elsewhere')),
-    ('--cfg-options model.flip_test=True model.head.test_feature=pre_bn', ('pre_bn', True, 'data/RegDB')),
+@pytest.mark.parametrize('name, sentence', [
+    ('sysu/indor', "did you mean 'sysu/indoor'"),
+    ('sysu/all-official', '--rand-perm-cam FILE'),
 ])
-def test_options_of_a_test(options, expected):
-    parser = ArgumentParser()
-    add_test_arguments(parser)
-    cfg = load_test_config(parser.parse_args(['configs/haresformer_regdb.py', *options.split()]))
-    assert (cfg.model.head.test_feature, cfg.model.flip_test, cfg.test_dataloader.dataset.data_root) == expected
-
-
-def test_no_weights_for_the_start():
-    class Model(nn.Module):
-
-        def init_weights(self):
-            raise FileNotFoundError
-
-    runner = SimpleNamespace(model=Model())
-    skip_initial_weights(runner)
-    runner.model.init_weights()
+def test_a_wrong_protocol_is_refused_before_anything_is_built(name, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        load('--protocols', name)
