@@ -1,0 +1,8 @@
+"""Figure 6, on RegDB: lambda_3 = 0.5."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ...haresformer_regdb import *
+
+model.head.losses.aux.update(weight=0.5)

@@ -1,0 +1,11 @@
+"""Table II, row 2, on SynVI, RegDB's layout: of the paper's losses ID and HC-Tri; neither ADD nor HGAE."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .synth_regdb_full import *
+
+model.head.update(add=False, hgae=False)
+for loss in ('mmd', 'aux'):
+    model.head.losses.pop(loss)
+    custom_hooks[-1].ramps.pop(loss)

@@ -1,0 +1,8 @@
+"""Figure 6, on SYSU-MM01: lambda_3 = 1.25."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ...haresformer_sysu import *
+
+model.head.losses.aux.update(weight=1.25)
