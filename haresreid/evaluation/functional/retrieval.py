@@ -17,6 +17,8 @@ __all__ = ['QueryScores', 'cmc_curve', 'l2_normalize', 'query_blocks', 'rank_gal
 
 # Distances in one block: 16 MiB of float64.
 BLOCK_ELEMENTS = 2**21
+# Where excluded images are ranked: behind all others, and yet finite.
+FARTHEST = torch.finfo(torch.float32).max
 
 
 class QueryScores(NamedTuple):
@@ -98,17 +100,17 @@ def score_queries(distances: np.ndarray | Tensor,
         (0.5, 0.72222)
     """
     distances = torch.as_tensor(distances)
-    if not distances.sum().isfinite():  # one NaN or infinity is enough
-        raise ValueError('The distances hold NaN or infinite values, which have no rank; check the features.')
     query_pids, gallery_pids = (torch.as_tensor(pids, device=distances.device) for pids in (query_pids, gallery_pids))
     columns, correct = _correct_images(query_pids, gallery_pids)  # (Q, R), (Q, R)
     keys = distances.to(torch.float32, copy=True, memory_format=torch.contiguous_format)  # (Q, G)
     if excluded is not None:
         excluded = torch.as_tensor(excluded, device=distances.device)
         correct &= ~excluded.gather(1, columns)
-        keys.masked_fill_(excluded, torch.inf)
-
+        keys.masked_fill_(excluded, FARTHEST)
     ordered = _sort_rows(keys)  # (Q, G)
+    if not ordered[:, [0, -1]].isfinite().all():  # NaN and infinity stand at the ends
+        raise ValueError('The distances hold NaN or infinite values, which have no rank; check the features.')
+
     values = keys.gather(1, columns)  # (Q, R)
     positions = torch.searchsorted(ordered, values)  # (Q, R), 0-based
     after = positions + 1
@@ -130,8 +132,8 @@ def score_queries(distances: np.ndarray | Tensor,
     inp = counts / ranks.gather(1, (counts - 1).clamp(min=0)[:, None]).squeeze(1).double()
     hit_rank = ranks[:, 0]
     if collapse_ids:
-        best = values.masked_fill(~correct, torch.inf).amin(dim=1, keepdim=True)  # (Q, 1)
-        hit_rank = (_best_of_each_identity(keys, gallery_pids) < best).sum(dim=1) + 1
+        best = values.masked_fill(~correct, FARTHEST).amin(dim=1, keepdim=True)  # (Q, 1)
+        hit_rank = _count_identities(keys < best, gallery_pids) + 1
     return QueryScores(*(column.cpu().numpy() for column in (hit_rank * valid, ap, inp, valid)))
 
 
@@ -145,11 +147,18 @@ def _correct_images(query_pids: Tensor, gallery_pids: Tensor) -> tuple[Tensor, T
     return columns, slots < counts[:, None]
 
 
-def _best_of_each_identity(keys: Tensor, gallery_pids: Tensor) -> Tensor:
-    """Smallest key of every identity: (Q, G) -> (Q, number of identities)."""
-    pids, identity = gallery_pids.unique(return_inverse=True)
-    best = keys.new_full((len(keys), len(pids)), torch.inf)
-    return best.scatter_reduce_(1, identity.expand(len(keys), -1), keys, 'amin')
+def _count_identities(chosen: Tensor, gallery_pids: Tensor) -> Tensor:
+    """How many identities have a chosen image: (Q, G) -> (Q,)."""
+    pids = gallery_pids.cpu().numpy()
+    by_identity = np.argsort(pids, kind='stable')
+    _, starts, counts = np.unique(pids[by_identity], return_index=True, return_counts=True)
+    if chosen.device.type == 'cpu':
+        chosen = chosen.numpy()  # which takes columns several times faster
+    found = chosen[:, by_identity[starts]]  # (Q, number of identities): the first image of each
+    for number in range(1, counts.max()):  # and the next image of those who have one
+        more = np.flatnonzero(counts > number)
+        found[:, more] |= chosen[:, by_identity[starts[more] + number]]
+    return torch.as_tensor(found.sum(1))
 
 
 def _sort_rows(keys: Tensor) -> Tensor:
