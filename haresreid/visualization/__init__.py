@@ -1,6 +1,19 @@
-"""Pictures of a run: what was retrieved, and how the training went."""
+"""Pictures of a run and of the paper: each function returns a matplotlib figure, and saves it where it is told to."""
 
-from .ranked_lists import draw_ranked_lists
+from .cams import choose_cam_images, draw_cams
+from .cmc_curves import draw_cmc_curves
+from .grad_cam import cam_layers, grad_cam
+from .lambda_curves import LambdaPoint, draw_lambda_curves, read_lambda_points
+from .ranked_lists import choose_queries, draw_ranked_lists
+from .similarity import draw_similarity, similarity_distributions
+from .stage_costs import draw_stage_costs, stage_costs
+from .style import figure_files, save_figure
 from .training_curves import draw_training_curves
+from .tsne import choose_identities, draw_tsne, tsne_points
 
-__all__ = ['draw_ranked_lists', 'draw_training_curves']
+__all__ = [
+    'LambdaPoint', 'cam_layers', 'choose_cam_images', 'choose_identities', 'choose_queries', 'draw_cams',
+    'draw_cmc_curves', 'draw_lambda_curves', 'draw_ranked_lists', 'draw_similarity', 'draw_stage_costs',
+    'draw_training_curves', 'draw_tsne', 'figure_files', 'grad_cam', 'read_lambda_points', 'save_figure',
+    'similarity_distributions', 'stage_costs', 'tsne_points'
+]

@@ -1,51 +1,84 @@
-"""Curves of a run from the scalars that MMEngine logs."""
+"""Curves of one run, or of several, from the scalars that MMEngine logs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from .style import COLOURS, COLUMN_WIDTH, LINES, PAGE_WIDTH, STYLE, save_figure
+
 __all__ = ['draw_training_curves']
 
-# Okabe and Ito's palette without its yellow, which white paper swallows.
-COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
-LINES = ('-', '--', ':')
+# name -> {step: value}
+Curves = dict[str, dict[int, float]]
 
 
-def draw_training_curves(scalars: str | Path | Sequence[str | Path], out_file: str | Path) -> None:
+@rc_context(STYLE)
+def draw_training_curves(scalars: str | Path | Sequence[str | Path] | Mapping[str, Sequence[str | Path]],
+                         out_file: str | Path | None = None) -> Figure:
     """Draw losses, training accuracy and, where a run validated, its Rank-1, mAP and mINP.
 
+    One run has a panel per kind of figure; of several runs, each quantity has a panel with a line per run, and of the
+    losses only the total is drawn.
+
     Args:
-        scalars (str | Path | Sequence): MMEngine's ``scalars.json`` (one JSON record per line). Several files, oldest
-            first, are one run that was resumed: a step logged twice counts as logged last.
-        out_file (str | Path): Picture to write; its suffix is the format.
+        scalars (str | Path | Sequence | Mapping): MMEngine's ``scalars.json`` (one JSON record per line). Several files,
+            oldest first, are one run that was resumed: a step logged twice counts as logged last. A mapping holds
+            such files by the name of the run.
+        out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
 
     Raises:
-        ValueError: If the files hold no training loss.
+        ValueError: If the files of a run hold no training loss.
     """
-    files = [scalars] if isinstance(scalars, (str, Path)) else list(scalars)
-    training, validation = _read(files)
-    losses = [key for key in training if 'loss' in key]
-    if not losses:
-        raise ValueError(f'No training loss in {", ".join(map(str, files))}; the run has logged nothing yet.')
-    panels = [
-        ('training loss', 'iteration', {key: training[key] for key in sorted(losses, key=lambda key: key != 'loss')}),
-        ('training accuracy', 'iteration', {key: value for key, value in training.items() if key.startswith('acc')}),
-        ('validation (%)', 'epoch', {key: value for key, value in validation.items()
-                                     if key.rsplit('/')[-1] in ('R1', 'mAP', 'mINP')}),
-    ]
-    panels = [panel for panel in panels if panel[2]]
-    figure = Figure(figsize=(5.5 * len(panels), 4), layout='constrained')
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels):
+    if isinstance(scalars, Mapping):
+        panels = _panels_of_runs({name: _read(files) for name, files in scalars.items()})
+    else:
+        panels = _panels_of_run(*_read([scalars] if isinstance(scalars, (str, Path)) else list(scalars)))
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
+    figure = Figure(figsize=(width, 2.3 * rows + .3), layout='constrained')
+    grid = figure.subplots(rows, columns, squeeze=False).flat
+    for panel, axes in zip(panels, grid):
         _draw_panel(axes, *panel)
-    figure.savefig(out_file, dpi=110)
+    for axes in grid:  # the last row may have too many
+        axes.set_visible(False)
+    if isinstance(scalars, Mapping):
+        runs = figure.axes[0].get_legend_handles_labels()
+        figure.legend(*runs, loc='outside lower center', ncols=min(4, len(scalars)), frameon=False)
+    else:
+        for axes in figure.axes:
+            axes.legend(loc='upper center', bbox_to_anchor=(.5, -.28), ncols=2, frameon=False)
+    return save_figure(figure, out_file)
 
 
-def _read(files: Sequence[str | Path]) -> tuple[dict, dict]:
-    """Training and validation curves: name -> {step: value}."""
+def _panels_of_run(training: Curves, validation: Curves) -> list[tuple[str, str, Curves]]:
+    """Title, unit of the steps and curves of each panel."""
+    losses = sorted((key for key in training if 'loss' in key), key=lambda key: key != 'loss')
+    panels = [
+        ('training loss', 'iteration', {key: training[key] for key in losses}),
+        ('training accuracy', 'iteration', {key: curve for key, curve in training.items() if key.startswith('acc')}),
+        ('validation (%)', 'epoch', validation),
+    ]
+    return [panel for panel in panels if panel[2]]
+
+
+def _panels_of_runs(runs: Mapping[str, tuple[Curves, Curves]]) -> list[tuple[str, str, Curves]]:
+    panels = []
+    for kind, unit in enumerate(('iteration', 'epoch')):
+        keys = dict.fromkeys(key for run in runs.values() for key in run[kind] if 'loss_' not in key)
+        for key in keys:
+            title = {'loss': 'training loss', 'acc_id': 'training accuracy'}.get(key, f'{key} (%)' if kind else key)
+            panels.append((title, unit, {name: run[kind][key] for name, run in runs.items() if key in run[kind]}))
+    return panels
+
+
+def _read(files: Sequence[str | Path]) -> tuple[Curves, Curves]:
+    """Losses and accuracies of training; Rank-1, mAP and mINP of validation."""
     training, validation = {}, {}
     for file in files:
         for line in Path(file).read_text(encoding='utf-8').splitlines():
@@ -54,13 +87,17 @@ def _read(files: Sequence[str | Path]) -> tuple[dict, dict]:
             except json.JSONDecodeError:  # the line that a killed run was writing
                 continue
             step = record.pop('step', None)
-            curves = training if 'loss' in record else validation
             for key, value in record.items():
-                curves.setdefault(key, {})[step] = value
+                if 'loss' in record and ('loss' in key or key.startswith('acc')):
+                    training.setdefault(key, {})[step] = value
+                elif 'loss' not in record and key.rsplit('/')[-1] in ('R1', 'mAP', 'mINP'):
+                    validation.setdefault(key, {})[step] = value
+    if 'loss' not in training:
+        raise ValueError(f'No training loss in {", ".join(map(str, files))}; the run has logged nothing yet.')
     return training, validation
 
 
-def _draw_panel(axes: Axes, title: str, unit: str, curves: dict) -> None:
+def _draw_panel(axes: Axes, title: str, unit: str, curves: Curves) -> None:
     for number, (key, curve) in enumerate(curves.items()):
         steps = sorted(curve)
         axes.plot(
@@ -70,11 +107,8 @@ def _draw_panel(axes: Axes, title: str, unit: str, curves: dict) -> None:
             linestyle=LINES[number // len(COLOURS) % len(LINES)],
             # Without a mark a single value would not be seen.
             marker='o' if len(steps) < 20 else None,
-            markersize=3,
             linewidth=2 if key == 'loss' else 1.2)
     axes.set(title=title, xlabel=unit)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylim(bottom=0)
-    axes.grid(alpha=.3)
-    axes.legend(fontsize=8)
-    axes.spines[['top', 'right']].set_visible(False)
+    axes.grid()

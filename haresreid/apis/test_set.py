@@ -1,0 +1,69 @@
+"""A trained model and the images that it may be shown: what a figure starts from, without a runner."""
+
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from tqdm import tqdm
+
+from haresreid.evaluation import FeatureSet
+from haresreid.evaluation.results import describe_checkpoint, describe_data
+from haresreid.models import VIReID
+from haresreid.utils.compat import load_from_local
+from haresreid.utils.config import config_hash, load_config
+
+from .inference import init_model
+
+__all__ = ['extract_feature_set', 'load_trained']
+
+
+def load_trained(config: str, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
+    """Load a model, and the config of its test set: where the data have splits, those of the checkpoint's own split.
+
+    The test people of another split were in its training, so figures on them would be leaked.
+
+    Args:
+        config (str): The config the checkpoint was trained with.
+        checkpoint (str): A .pth file.
+        data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If the checkpoint is of another architecture.
+    """
+    cfg = load_config(config)
+    dataset = cfg.test_dataloader.dataset
+    if data_root is not None:
+        dataset.data_root = data_root
+    trained_on = load_from_local(checkpoint, map_location='cpu').get('meta', {}).get('dataset_meta') or {}
+    if 'split' in dataset and 'split' in trained_on:
+        dataset.split = trained_on['split']
+    try:
+        return init_model(config, checkpoint), cfg
+    except RuntimeError as error:
+        raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it was '
+                         f'trained with, which stands in its folder. {" ".join(str(error).split())[:200]}') from error
+
+
+@torch.no_grad()
+def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str) -> FeatureSet:
+    """Features of every test image, as ``tools/test.py --dump`` writes them.
+
+    Args:
+        model (VIReID): The model.
+        cfg (Config): The images are those of its ``test_dataloader``.
+        checkpoint (str): Where the weights come from, for ``info``.
+    """
+    loader = Runner.build_dataloader(cfg.test_dataloader)
+    samples = [sample for batch in tqdm(loader, desc='features', disable=None) for sample in model.test_step(batch)]
+    features = torch.stack([sample.pred_feature.float().cpu() for sample in samples])  # (N, D)
+    labels = ([getattr(sample, name) for sample in samples] for name in ('pid', 'camid', 'modality', 'img_path'))
+    feature_set = FeatureSet(features.numpy(), *labels)
+    feature_set.info = dict(
+        dataset=dict(loader.dataset.metainfo, **describe_data(feature_set)),
+        feature=model.head.test_feature,
+        flip=model.flip_test,
+        config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
+        checkpoint=describe_checkpoint(checkpoint))
+    return feature_set

@@ -1,0 +1,103 @@
+"""What each stage of HAResformer costs, as a chart (Table V says what all of them cost together)."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from haresreid.models import VIReID
+from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
+
+from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
+
+__all__ = ['draw_stage_costs', 'stage_costs']
+
+HEAD = 'head'
+PARTS = ('RE', 'TE', 'CFFM')
+UNCOUNTED = "left out by the paper's rule"
+
+
+def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cost]]:
+    """Cost of one image, by stage and part.
+
+    'RE', 'TE' and 'CFFM' are counted by the paper's rule, :func:`layer_costs`. What that rule leaves out stands apart:
+    the matrix products inside attention and the class token and positions of each stage, and the head.
+
+    Args:
+        model (VIReID): HAResformer; it is moved to the meta device, so build one for this.
+        size (tuple[int, int]): Image (height, width).
+
+    Returns:
+        dict[str, dict[str, Cost]]: 'S1' to 'S4' and 'head' -> part -> cost.
+
+    Raises:
+        ValueError: If the model has no stages of these three parts.
+    """
+    backbone = model.backbone
+    if not all(hasattr(backbone, name) for name in ('encoder', 'transformers', 'fusions')):
+        raise ValueError(f'The cost per stage is of HAResformer, and this model has a {type(backbone).__name__}.')
+    model.to('meta').eval()  # shapes only: nothing is computed
+    image = torch.empty(1, 3, *size, device='meta')
+    counted = sum_by_part(layer_costs(backbone, image))
+    products = _attention_products(backbone, image)
+    stages = {}
+    for index, (layer, transformer) in enumerate(zip(backbone.encoder.res_layers, backbone.transformers)):
+        stem = [f'encoder.{name}' for name in ('conv1', 'bn1', 'relu', 'maxpool')] if index == 0 else []
+        te = counted[f'transformers.{index}']
+        stages[f'S{index + 1}'] = {
+            'RE': sum((counted[name] for name in [*stem, f'encoder.{layer}']), Cost()),
+            'TE': te,
+            'CFFM': counted.get(f'fusions.{index}', Cost()),  # joining without parameters executes no layer
+            UNCOUNTED: Cost(products[index], sum(p.numel() for p in transformer.parameters()) - te.params),
+        }
+    whole = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x)), image)
+    head = Cost((whole - count_flops(backbone, image)) // 2, sum(p.numel() for p in model.head.parameters()))
+    return {**stages, HEAD: {UNCOUNTED: head}}
+
+
+def _attention_products(backbone, image: torch.Tensor) -> list[int]:
+    """Multiply-accumulates inside the attention of each stage: all that its transformer does beyond its layers."""
+    inputs = []
+    handles = [transformer.register_forward_pre_hook(lambda _, args: inputs.append(args[0]))
+               for transformer in backbone.transformers]  # yapf: disable
+    try:
+        with torch.no_grad():
+            backbone(image)
+    finally:
+        for handle in handles:
+            handle.remove()
+    products = []
+    for transformer, x in zip(backbone.transformers, inputs):
+        norms = {name for name, module in transformer.named_modules() if isinstance(module, torch.nn.LayerNorm)}
+        layers = sum(cost.macs for name, cost in layer_costs(transformer, x).items() if name not in norms)
+        products.append(count_flops(transformer, x) // 2 - layers)
+    return products
+
+
+@rc_context(STYLE)
+def draw_stage_costs(costs: Mapping[str, Mapping[str, Cost]], out_file: str | Path | None = None) -> Figure:
+    """Draw multiply-accumulates and parameters, a bar per stage; hatched is what the paper's rule leaves out.
+
+    Args:
+        costs (Mapping): Of :func:`stage_costs`.
+        out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
+    """
+    figure = Figure(figsize=(PAGE_WIDTH, 2.4), layout='constrained')
+    panels = figure.subplots(1, 2)
+    for axes, key, unit, scale in zip(panels, ('macs', 'params'), ('GMACs', 'million parameters'), (1e9, 1e6)):
+        values = {part: [getattr(stage.get(part, Cost()), key) / scale for stage in costs.values()]
+                  for part in (*PARTS, UNCOUNTED)}  # yapf: disable
+        bottom = [0.] * len(costs)
+        for part, colour in zip((*PARTS, UNCOUNTED), (*COLOURS[:3], 'white')):
+            hatched = dict(hatch='////', edgecolor='.4') if part == UNCOUNTED else dict(edgecolor='white')
+            axes.bar(list(costs), values[part], bottom=bottom, label=part, color=colour, linewidth=.5, **hatched)
+            bottom = [below + value for below, value in zip(bottom, values[part])]
+        for position, top in enumerate(bottom):
+            axes.annotate(f'{top:.2f}', (position, top), (0, 2), textcoords='offset points', ha='center', fontsize=7)
+        counted = sum(sum(values[part]) for part in PARTS)
+        axes.set(title=f"{counted:.2f} by the paper's rule, {sum(values[UNCOUNTED]):.2f} beyond it", ylabel=unit)
+        axes.margins(y=.12)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc='outside lower center', ncols=4, frameon=False)
+    return save_figure(figure, out_file)

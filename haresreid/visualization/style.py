@@ -1,0 +1,76 @@
+"""What all figures share: the widths of a paper's columns, its font sizes, colours, and how they are saved."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from haresreid.utils.files import written_whole
+
+__all__ = ['COLOURS', 'COLUMN_WIDTH', 'LINES', 'PAGE_WIDTH', 'RIGHT', 'STYLE', 'WRONG', 'figure_files', 'save_figure']
+
+# Inches, IEEE's: a figure is drawn at the size at which it is printed, so that its fonts are as large as they say.
+COLUMN_WIDTH, PAGE_WIDTH = 3.5, 7.16
+# Okabe and Ito's palette without its yellow, which white paper swallows.
+COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
+LINES = ('-', '--', ':')
+# A bluish green and an orange-red, which colour-blind readers tell apart; whoever uses them says it once more in signs.
+RIGHT, WRONG = '#009E73', '#CC3311'
+FORMATS = ('.png', '.svg', '.pdf')
+
+# For ``matplotlib.rc_context``, which serves as the decorator of every function that draws.
+STYLE = {
+    'font.size': 8,
+    'axes.titlesize': 8,
+    'axes.labelsize': 8,
+    'xtick.labelsize': 7,
+    'ytick.labelsize': 7,
+    'legend.fontsize': 7,
+    'legend.labelspacing': .25,
+    'legend.handlelength': 1.6,
+    'legend.columnspacing': 1.4,
+    'legend.framealpha': .7,
+    'legend.edgecolor': 'none',
+    'figure.titlesize': 8,
+    'axes.linewidth': .6,
+    'axes.spines.top': False,
+    'axes.spines.right': False,
+    'axes.axisbelow': True,
+    'grid.alpha': .3,
+    'grid.linewidth': .5,
+    'lines.linewidth': 1.2,
+    'lines.markersize': 3,
+    'hatch.linewidth': .5,
+}
+
+
+def figure_files(out_file: str | Path) -> list[Path]:
+    """The files that :func:`save_figure` writes.
+
+    Args:
+        out_file (str | Path): With a suffix (.png, .svg, .pdf) that very file; without one, a PNG and an SVG.
+
+    Raises:
+        ValueError: If the suffix is another one.
+    """
+    path = Path(out_file)
+    if not path.suffix:
+        return [path.with_suffix(suffix) for suffix in ('.png', '.svg')]
+    if path.suffix not in FORMATS:
+        raise ValueError(f'{path} ends in {path.suffix!r}: a figure is written as {", ".join(FORMATS)}, or as PNG and '
+                         'SVG under a name without a dot.')
+    return [path]
+
+
+def save_figure(figure: Figure, out_file: str | Path | None, dpi: int = 300) -> Figure:
+    """Write a figure and return it.
+
+    Args:
+        figure (Figure): The figure.
+        out_file (str | Path, optional): See :func:`figure_files`. None writes nothing.
+        dpi (int): Of what is not drawn by lines: 300 for a PNG that is printed, less for one full of photographs.
+            Defaults to 300.
+    """
+    for file in () if out_file is None else figure_files(out_file):
+        with written_whole(file) as part:
+            figure.savefig(part, dpi=dpi)
+    return figure

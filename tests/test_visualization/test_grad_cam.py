@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from haresreid.visualization import cam_layers, grad_cam
+from haresreid.visualization.grad_cam import cam_features
+
+CELL = 16  # pixels: one cell of the last map, 6 x 3 of them
+RED, BLUE = torch.tensor([4., 0, 0]), torch.tensor([0, 0, 4.])
+LAYERS = [f'{part}{stage}' for part in ('RE', 'TE', 'CLS', 'CFFM') for stage in range(1, 5)]
+
+
+def image(cells, size=(96, 48)):
+    """An empty image with a coloured square in some cells: (1, 3, H, W)."""
+    inputs = torch.zeros(1, 3, *size)
+    for (row, column), colour in cells.items():
+        inputs[0, :, row * CELL:row * CELL + 8, column * CELL:column * CELL + 8] = colour[:, None, None]
+    return inputs
+
+
+def cam_of(model, inputs, name):
+    """The similarity to an image that is red elsewhere, in a layer: (H, W)."""
+    layer = cam_layers(model)[name]
+    with torch.no_grad():
+        reference = cam_features(model, image({(2, 1): RED}), None, layer.feature)
+    return grad_cam(model, inputs, None, reference, layer)[0]
+
+
+def cell_of_maximum(cam):
+    return tuple(int(index) // CELL for index in np.unravel_index(cam.argmax(), cam.shape))
+
+
+def test_layers_of_haresformer(red_and_blue):
+    assert list(cam_layers(red_and_blue)) == LAYERS
+
+
+@pytest.mark.parametrize('name', LAYERS)
+@pytest.mark.parametrize('red, blue', [((0, 0), (5, 2)), ((5, 0), (0, 2)), ((3, 1), (3, 0)), ((4, 2), (1, 0))])
+def test_the_red_cell_is_lit_at_every_stage(red_and_blue, name, red, blue):
+    cam = cam_of(red_and_blue, image({red: RED, blue: BLUE}), name)
+    assert cam.shape == (96, 48) and cam.max() == pytest.approx(1, abs=1e-5)
+    assert cell_of_maximum(cam) == red
+    at_blue = cam[blue[0] * CELL:(blue[0] + 1) * CELL, blue[1] * CELL:(blue[1] + 1) * CELL]
+    assert at_blue[2:6, 2:6].max() < .2  # what is left there is interpolated from the neighbours
+
+
+@pytest.mark.parametrize('name', ['RE4', 'TE1', 'TE4', 'CLS4', 'CFFM4'])
+def test_another_image_size_and_a_batch(red_and_blue, name):
+    cells = [(1, 3), (3, 0)]  # of an image that is as wide as high, unlike the model's own
+    layer = cam_layers(red_and_blue)[name]
+    inputs = torch.cat([image({cell: RED, (0, 0): BLUE}, (64, 64)) for cell in cells])
+    with torch.no_grad():
+        reference = cam_features(red_and_blue, image({(2, 1): RED}), None, layer.feature).repeat(2, 1)
+    cams = grad_cam(red_and_blue, inputs, None, reference, layer)
+    assert [cell_of_maximum(cam) for cam in cams] == cells
+
+
+def test_nothing_is_lit_in_an_empty_image(red_and_blue):
+    for name in ('RE1', 'TE4', 'CLS4', 'CFFM4'):
+        assert not cam_of(red_and_blue, image({}), name).any()
+
+
+def test_grad_cam_is_that_of_the_definition(red_and_blue):
+    torch.manual_seed(0)
+    inputs = torch.randn(1, 3, 96, 48)
+    layer = cam_layers(red_and_blue)['CFFM4']
+    reference = nn.functional.normalize(torch.randn(1, 64))
+    maps = []
+    handle = layer.module.register_forward_hook(lambda module, args, output: maps.append(output))
+    score = (cam_features(red_and_blue, inputs, None, 'retrieval') * reference).sum()
+    handle.remove()
+    gradient, = torch.autograd.grad(score, maps[0])  # (1, 64, 6, 3)
+    expected = (gradient.mean(dim=(2, 3), keepdim=True) * maps[0]).sum(dim=1).clamp(min=0)[0]  # (6, 3)
+    centres = grad_cam(red_and_blue, inputs, None, reference, layer)[0].reshape(6, CELL, 3, CELL)[:, 7:9, :, 7:9]
+    expected = (expected - expected.min()) / (expected.max() - expected.min())
+    # The centre of a cell lies between two pixels, which interpolation draws a little towards the neighbours.
+    np.testing.assert_allclose(centres.mean(axis=(1, 3)), expected.detach().numpy(), atol=.05)
+
+
+def test_gradients_are_cleared(red_and_blue):
+    cam_of(red_and_blue, image({(0, 0): RED}), 'TE2')
+    assert all(parameter.grad is None for parameter in red_and_blue.parameters())
+
+
+def test_a_model_without_resnet(red_and_blue):
+    red_and_blue.backbone = nn.Conv2d(3, 8, 3)
+    with pytest.raises(ValueError, match='There is no ResNet in this Conv2d'):
+        cam_layers(red_and_blue)
+
+
+def test_missing_package(red_and_blue, monkeypatch):
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
+    with pytest.raises(ValueError, match=r"'pytorch_grad_cam', which is not installed: pip install -e \"\.\[figures\]\""):
+        cam_of(red_and_blue, image({(0, 0): RED}), 'RE1')
