@@ -1,0 +1,201 @@
+"""Ours beside the paper's, with the spread over models, and whether our rows are in the paper's order."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+
+from haresreid.paper import DATASETS, PaperTable, TableRow, paper_table, rows
+from haresreid.registry import MODELS
+from haresreid.utils.complexity import Cost, layer_costs
+from haresreid.utils.config import load_config
+
+from .runs import ROOT
+
+__all__ = ['Comparison', 'compare', 'full_size_costs']
+
+NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
+NONE = '–'
+CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper', 'difference')
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One table, figures in percent.
+
+    Attributes:
+        source: The paper's table.
+        dataset: One of ``haresreid.paper.DATASETS``.
+        columns: ``'<protocol>/<metric>'``: the paper's about this data set, without the protocols left out.
+        left_out: Protocols of the paper that our runs do not evaluate.
+        rows: The paper's.
+        ours: By row and column the figures of its models; a cost is one figure. What has not been run is missing.
+    """
+
+    source: PaperTable
+    dataset: str
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    ours: tuple[dict[str, np.ndarray], ...]
+
+    def markdown(self) -> str:
+        """The table, its caption, and for an ablation what it says of the trend."""
+        of_methods = any(row.config is None for row in self.rows)
+        head, *body = self._among_methods() if of_methods else self._side_by_side()
+        grid = [head, [':--'] + ['--:'] * (len(head) - 1), *body]
+        return '\n'.join([
+            f'## {self.source.name} on {self.dataset}: {self.source.title}', '', *(f'| {" | ".join(line)} |' for line in grid),
+            '', self._caption(), *([] if of_methods else self._trends())
+        ])  # yapf: disable
+
+    def csv(self) -> str:
+        """A line per row and column, for programs; an empty cell where there is no figure."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator='\n')
+        writer.writerow(CSV_HEAD)
+        for row, ours in zip(self.rows, self.ours):
+            for column in self.columns:
+                values, paper = ours.get(column), row.paper.get(column)
+                figures = ['', '', 0] if values is None else [f'{values.mean():.4f}', f'{values.std():.4f}', len(values)]
+                difference = '' if values is None or paper is None else f'{values.mean() - paper:.4f}'
+                writer.writerow([self.source.name, self.dataset, row.number, row.label, row.config or '', column, *figures,
+                                 '' if paper is None else paper, difference])
+        return text.getvalue()
+
+    def _side_by_side(self) -> list[list[str]]:
+        parts = ('ours', 'paper', 'difference')
+        grid = [['row', *(f'{_title(column)}, {part}' for column in self.columns for part in parts)]]
+        for row, ours in zip(self.rows, self.ours):
+            cells = [_cells(ours.get(column), row.paper.get(column)) for column in self.columns]
+            grid.append([f'{row.number}: {row.label}', *(cell for triple in cells for cell in triple)])
+        return grid
+
+    def _among_methods(self) -> list[list[str]]:
+        grid = [['method', *map(_title, self.columns)]]
+        for row, ours in zip(self.rows, self.ours):
+            mean, paper, difference = zip(*(_cells(ours.get(column), row.paper.get(column)) for column in self.columns))
+            grid.append([f'{row.label} (paper)', *paper])
+            if row.config:
+                grid += [[f'{row.label} (ours)', *mean], ['ours minus paper', *difference]]
+        return grid
+
+    def _caption(self) -> str:
+        real = NAMES[DATASETS[self.dataset]]
+        counts = [max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
+                  for row, ours in zip(self.rows, self.ours) if row.config]  # yapf: disable
+        models = f'{counts[0]}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
+        sentences = [f'Percent. Ours: mean ± standard deviation over {models} model(s) per row, {NONE} where none is '
+                     f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]  # yapf: disable
+        if self.dataset.startswith('synth'):
+            sentences.append(f"Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures for "
+                             f'{real}, only the order of the rows is.')
+        if self.left_out:
+            sentences.append(f'Left out, for these configs do not evaluate it: {", ".join(self.left_out)}.')
+        if any(map(_is_cost, self.columns)):
+            sentences.append("Costs: the full-size model, one image, by the paper's counting rule.")
+        return ' '.join([*sentences, *filter(None, [self.source.note])])
+
+    def _trends(self) -> list[str]:
+        trends = [(column, self._trend(column)) for column in self.columns if not _is_cost(column)]
+        lines = [f'- {_title(column)}: {trend}' for column, trend in trends if trend]
+        return ['', "Is the order of the rows the paper's?", '', *lines] if lines else []
+
+    def _trend(self, column: str) -> str | None:
+        """Rank correlation; and, because rows may differ by chance alone, the pairs that differ by more than their spread."""
+        both = [(ours[column], row.paper[column]) for row, ours in zip(self.rows, self.ours)
+                if column in ours and column in row.paper]  # yapf: disable
+        if len(both) < 2:
+            return None
+        means, paper = np.array([values.mean() for values, _ in both]), np.array([figure for _, figure in both])
+        constant = len(set(means)) == 1 or len(set(paper)) == 1
+        rank = 'undefined, all rows are equal' if constant else f'{spearmanr(means, paper).statistic:+.2f}'
+        pairs = [(first[0].mean() - second[0].mean(), first[1] - second[1], first[0].std() + second[0].std())
+                 for first, second in combinations(both, 2)]  # yapf: disable
+        agreeing = sum(ours * printed > 0 for ours, printed, _ in pairs)
+        text = f'Spearman rank correlation {rank} over {len(both)} rows; {agreeing} of {len(pairs)} pairs are ordered alike'
+        if min(len(values) for values, _ in both) < 2:
+            return f'{text}. Some rows have one model only, so nothing tells an order from chance.'
+        clear = [ours * printed > 0 for ours, printed, spread in pairs if abs(ours) > spread]
+        return f'{text}; of the {len(clear)} that differ by more than their two standard deviations together, {sum(clear)}.'
+
+
+def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> Comparison:
+    """Put the figures of finished runs beside the paper's.
+
+    Args:
+        table (str): One of ``haresreid.paper.PAPER_TABLES``.
+        dataset (str): One of ``haresreid.paper.DATASETS``.
+        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found for
+            each of its models; a config without models may be missing.
+
+    Raises:
+        ValueError: No such table or data set, or the table is not about it; or two models were tested on different images.
+    """
+    shown, source = rows(table, dataset), paper_table(table)
+    about = [column for column in source.columns if column.split('/')[0] in (DATASETS[dataset], 'cost')]
+    contents = [content for row in shown for content in results.get(row.config, ())]
+    _refuse_other_data(contents)
+    evaluated = {protocol for content in contents for protocol in content['protocols']}
+    columns = [column for column in about if _is_cost(column) or not contents or _protocol(column) in evaluated]
+    left_out = dict.fromkeys(_protocol(column) for column in about if column not in columns)
+    costs = full_size_costs(table, dataset) if any(map(_is_cost, columns)) else [{}] * len(shown)
+    ours = tuple({**_figures(results.get(row.config, ()), columns), **cost} for row, cost in zip(shown, costs))
+    return Comparison(source, dataset, tuple(columns), tuple(left_out), tuple(shown), ours)
+
+
+def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
+    """What each row's model of the real data set costs on one image, by the paper's counting rule, under the paper's columns."""
+    costs = []
+    for row in rows(table, DATASETS[dataset]):
+        cfg = load_config(str(ROOT / row.config)).model.backbone
+        backbone = MODELS.build(dict(cfg, _scope_='haresreid')).to('meta').eval()  # shapes only: nothing is computed
+        image = torch.empty(1, 3, *cfg.get('img_size', (288, 144)), device='meta')
+        cost = sum(layer_costs(backbone, image).values(), Cost())
+        costs.append({'cost/FLOPs (G)': np.array([cost.macs / 1e9]), 'cost/parameters (M)': np.array([cost.params / 1e6])})
+    return costs
+
+
+def _refuse_other_data(contents: Sequence[dict]) -> None:
+    there: dict[int | None, str] = {}
+    for content in contents:
+        data, config = content['data'], content['config']['name']
+        first = there.setdefault(data.get('split'), data['fingerprint'])
+        if first != data['fingerprint']:
+            raise ValueError(f'the runs were tested on different images (fingerprints {first[:12]} and, of {config}, '
+                             f'{data["fingerprint"][:12]}): give a --work-dir for each set of images')
+
+
+def _figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
+    figures = {}
+    for column in columns:
+        protocol, metric = column.rsplit('/', 1)
+        values = [100 * content['protocols'][protocol]['ours']['mean'][metric] for content in contents
+                  if protocol in content['protocols']]  # yapf: disable
+        if values:
+            figures[column] = np.array(values)
+    return figures
+
+
+def _is_cost(column: str) -> bool:
+    return column.startswith('cost/')
+
+
+def _protocol(column: str) -> str:
+    return column.rsplit('/', 1)[0]
+
+
+def _title(column: str) -> str:
+    return column.removeprefix('cost/') if _is_cost(column) else ' '.join(column.rsplit('/', 1))
+
+
+def _cells(ours: np.ndarray | None, paper: float | None) -> tuple[str, str, str]:
+    """Ours, the paper's, and the difference."""
+    spread = f' ± {ours.std():.2f}' if ours is not None and len(ours) > 1 else ''
+    return (NONE if ours is None else f'{ours.mean():.2f}{spread}', NONE if paper is None else f'{paper:.2f}',
+            NONE if ours is None or paper is None else f'{ours.mean() - paper:+.2f}')

@@ -1,0 +1,146 @@
+"""Which trainings a set of tables needs, and how far each of them is."""
+
+import copy
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmengine.config import Config
+
+from haresreid.evaluation.results import read_results
+from haresreid.paper import rows
+from haresreid.utils.config import config_hash, load_config
+
+__all__ = ['ROOT', 'Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
+
+ROOT = Path(__file__).parents[2]  # configs and tools lie beside the package
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, in a folder of its own.
+
+    Attributes:
+        config: As in :class:`haresreid.paper.TableRow`.
+        seed: Of initialisation, sampling and augmentation.
+        split: RegDB's; None for a set without splits.
+        folder: Its work directory.
+        hash: :func:`haresreid.utils.config.config_hash` of its config.
+        epochs: Length of the training.
+        command: Starts it, or goes on with it.
+    """
+
+    config: str
+    seed: int
+    split: int | None
+    folder: Path
+    hash: str
+    epochs: int
+    command: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """For messages: 'synth_id, seed 0'."""
+        split = '' if self.split is None else f', split {self.split}'
+        return f'{Path(self.config).stem}{split}, seed {self.seed}'
+
+    @property
+    def record(self) -> Path:
+        """The file that says whose folder it is, and how long the training took."""
+        return self.folder / 'run.json'
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How far a run is: ``epoch`` epochs are done, and ``finished`` means that it has its figures."""
+
+    epoch: int
+    finished: bool
+
+    def __str__(self) -> str:
+        if self.finished:
+            return 'finished'
+        return f'resumable at epoch {self.epoch}' if self.epoch else 'to do'
+
+
+def plan_runs(tables: Iterable[str],
+              dataset: str,
+              seeds: Iterable[int],
+              splits: Sequence[int],
+              work_dir: Path,
+              options: Sequence[str] = (),
+              overrides: dict | None = None) -> list[Run]:
+    """The distinct runs behind some tables: rows with the same config, in one table or in several, share theirs.
+
+    Args:
+        tables (Iterable[str]): Of ``haresreid.paper.PAPER_TABLES``.
+        dataset (str): Of ``haresreid.paper.DATASETS``.
+        seeds (Iterable[int]): One run of every config for each.
+        splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
+        work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.
+        options (Sequence[str]): Options that every run's ``tools/train.py`` gets, as on the command line.
+        overrides (dict, optional): What these options change in the config.
+
+    Raises:
+        ValueError: No such table or data set, or the table is not about it.
+    """
+    configs = dict.fromkeys(row.config for table in tables for row in rows(table, dataset) if row.config)
+    loaded = {config: load_config(str(ROOT / config), overrides) for config in configs}
+    # seed by seed: what was run when the time is up is a whole table, of fewer seeds
+    return [_plan(config, cfg, seed, split, work_dir, options) for seed in seeds for split in splits or [None]
+            for config, cfg in loaded.items()]  # yapf: disable
+
+
+def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, options: Sequence[str]) -> Run:
+    cfg = copy.deepcopy(cfg)
+    cfg.randomness.seed = seed
+    folder = work_dir / Path(config).stem / ('' if split is None else f'split_{split}') / f'seed_{seed}'
+    arguments = [str(ROOT / config), '--seed', str(seed), '--work-dir', str(folder), '--resume']
+    if split is not None:
+        arguments += ['--split', str(split)]
+    command = (sys.executable, str(ROOT / 'tools' / 'train.py'), *arguments, *options)
+    return Run(config, seed, split, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)
+
+
+def run_state(run: Run) -> RunState:
+    """Look into a run's folder.
+
+    A run is finished if its ``metrics.json``, which a training writes at its end, is of the config with this hash.
+
+    Raises:
+        ValueError: The folder holds a run of another recipe, or one that was not started from here.
+    """
+    metrics, newest = run.folder / 'metrics.json', run.folder / 'last_checkpoint'
+    if metrics.exists():
+        _check(run, read_results(metrics).get('config', {}).get('hash'))
+        return RunState(run.epochs, True)
+    if run.record.exists():
+        _check(run, json.loads(run.record.read_text(encoding='utf-8'))['hash'])
+    elif newest.exists():
+        _check(run, None)
+    epoch = re.search(r'epoch_(\d+)\.pth', newest.read_text(encoding='utf-8')) if newest.exists() else None
+    return RunState(int(epoch[1]) if epoch else 0, False)
+
+
+def _check(run: Run, found: str | None) -> None:
+    if found != run.hash:
+        raise ValueError(f'{run.folder} holds a run of another recipe (config hash {found or "not recorded"}) than '
+                         f'{run.config} has now ({run.hash}): give another --work-dir, or move that folder away')
+
+
+def nearest(kind: str, name: str, known: Iterable[str]) -> str:
+    """A name that is known, as it is.
+
+    Raises:
+        ValueError: It is not known; the message names the nearest one, or all.
+    """
+    known = list(known)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(name, known, n=1)
+    raise ValueError(f'there is no {kind} {name!r}; ' +
+                     (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}'))

@@ -1,0 +1,136 @@
+"""Runs trainings as processes, some at a time, and tells how long the rest will take."""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from haresreid.utils.files import write_json
+
+from .runs import Run, run_state
+
+__all__ = ['format_seconds', 'read_pace', 'run_all', 'time_left']
+
+TAIL = 15  # lines shown of a failed run's log
+POLL = 0.2  # seconds between two looks at the processes
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = print) -> list[Run]:
+    """Run or resume what is not finished; when one fails, the others go on.
+
+    What a run prints is appended to ``train.log`` in its folder. No run outlives this call, however it ends; on Linux,
+    not even if this process is killed.
+
+    Args:
+        runs (Sequence[Run]): In the order in which they start.
+        jobs (int): How many at a time; they share the processor's cores.
+        report (Callable): Called with a line whenever a run starts or ends.
+
+    Returns:
+        list[Run]: Those that failed.
+
+    Raises:
+        ValueError: A folder holds another run; nothing has been started then.
+    """
+    waiting = [run for run in runs if not run_state(run).finished]
+    environment = dict(os.environ, OMP_NUM_THREADS=str(max(1, _cores() // jobs)))
+    total, ended, failed = len(waiting), 0, []
+    active: dict[Run, tuple[subprocess.Popen, float, int]] = {}
+    try:
+        while waiting or active:
+            while waiting and len(active) < jobs:
+                run = waiting.pop(0)
+                state = run_state(run)
+                report(f'started {run.name} ({state}), its log: {_log(run)}')
+                active[run] = _start(run, environment), time.monotonic(), state.epoch
+            time.sleep(POLL)
+            for run in [run for run, (process, *_) in active.items() if process.poll() is not None]:
+                process, begin, epoch = active.pop(run)
+                seconds = time.monotonic() - begin
+                ended += 1
+                if process.returncode == 0 and run_state(run).finished:
+                    _write_record(run, epochs=run.epochs - epoch, seconds=round(seconds, 1))
+                    outcome = f'finished {run.name} in {format_seconds(seconds)}'
+                else:
+                    failed.append(run)
+                    outcome = f'FAILED {run.name} (exit code {process.returncode}); its log ends:\n{_tail(run)}\n'
+                rest = time_left([*active, *waiting], jobs, read_pace(runs))
+                report(f'[{ended}/{total}] {outcome}; ETA {"unknown" if rest is None else format_seconds(rest)}')
+    finally:
+        for process, *_ in active.values():
+            os.killpg(process.pid, signal.SIGKILL)  # its loader's workers too; checkpoints are written whole
+            process.wait()
+    return failed
+
+
+def time_left(runs: Iterable[Run], jobs: int, pace: float | None) -> float | None:
+    """Seconds until the unfinished ones of some runs are through; None if the pace is not known.
+
+    Args:
+        runs (Iterable[Run]): Finished ones take no time.
+        jobs (int): How many run at a time.
+        pace (float, optional): Seconds per epoch of one run.
+    """
+    epochs = [run.epochs - run_state(run).epoch for run in runs if not run_state(run).finished]
+    if not epochs:
+        return 0.0
+    return None if pace is None else max(sum(epochs) / jobs, max(epochs)) * pace
+
+
+def read_pace(runs: Iterable[Run]) -> float | None:
+    """Seconds per epoch, evaluation and start included, over the finished runs that were timed; None if there is none."""
+    records = [json.loads(run.record.read_text(encoding='utf-8')) for run in runs if run.record.exists()]
+    timed = [record for record in records if record.get('epochs')]  # not those resumed for the last evaluation alone
+    return sum(record['seconds'] for record in timed) / sum(record['epochs'] for record in timed) if timed else None
+
+
+def format_seconds(seconds: float) -> str:
+    """Hours, minutes, seconds: '1:02:03'."""
+    return str(timedelta(seconds=round(seconds)))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+
+
+def _log(run: Run) -> Path:
+    return run.folder / 'train.log'
+
+
+def _tail(run: Run) -> str:
+    lines = _log(run).read_text(encoding='utf-8', errors='replace').splitlines()[-TAIL:]
+    return '\n'.join(f'    {line}' for line in lines)
+
+
+def _write_record(run: Run, **timing) -> None:
+    write_json(run.record, dict(config=run.config, split=run.split, seed=run.seed, hash=run.hash, **timing))
+
+
+def _start(run: Run, environment: dict) -> subprocess.Popen:
+    run.folder.mkdir(parents=True, exist_ok=True)
+    _write_record(run)
+    # a session of its own is a group of processes that can be ended together
+    with open(_log(run), 'ab') as log:
+        return subprocess.Popen(run.command, env=environment, stdin=subprocess.DEVNULL, stdout=log,
+                                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent())
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """What a child does before its program starts: ask the kernel for its end when its parent ends."""
+    if sys.platform != 'linux':
+        return None
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def ask() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before it was asked
+            os._exit(1)
+
+    return ask
