@@ -89,8 +89,7 @@ class Comparison:
         real = NAMES[DATASETS[self.dataset]]
         counts = [max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
                   for row, ours in zip(self.rows, self.ours) if row.config]  # yapf: disable
-        models = f'{counts[0]}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
-        sentences = [f'Percent. Ours: mean ± standard deviation over {models} model(s) per row, {NONE} where none is '
+        sentences = [f'Percent. Ours: {_over(counts)}, {NONE} where none is '
                      f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]  # yapf: disable
         if self.dataset.startswith('synth'):
             sentences.append(f"Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures for "
@@ -110,7 +109,7 @@ class Comparison:
         """Rank correlation; and, because rows may differ by chance alone, the pairs that differ by more than their spread."""
         both = [(ours[column], row.paper[column]) for row, ours in zip(self.rows, self.ours)
                 if column in ours and column in row.paper]  # yapf: disable
-        if len(both) < 2:
+        if len(both) < 3:
             return None
         means, paper = np.array([values.mean() for values, _ in both]), np.array([figure for _, figure in both])
         constant = len(set(means)) == 1 or len(set(paper)) == 1
@@ -186,6 +185,13 @@ def _is_cost(column: str) -> bool:
     return column.startswith('cost/')
 
 
+def _over(counts: Sequence[int]) -> str:
+    if max(counts) < 2:
+        return 'one model per row'
+    models = f'{max(counts)}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
+    return f'mean ± standard deviation over {models} models per row'
+
+
 def _protocol(column: str) -> str:
     return column.rsplit('/', 1)[0]
 
@@ -198,4 +204,4 @@ def _cells(ours: np.ndarray | None, paper: float | None) -> tuple[str, str, str]
     """Ours, the paper's, and the difference."""
     spread = f' ± {ours.std():.2f}' if ours is not None and len(ours) > 1 else ''
     return (NONE if ours is None else f'{ours.mean():.2f}{spread}', NONE if paper is None else f'{paper:.2f}',
-            NONE if ours is None or paper is None else f'{ours.mean() - paper:+.2f}')
+            NONE if ours is None or paper is None else f'{round(ours.mean() - paper, 2) + 0.0:+.2f}')  # + 0.0: no '-0.00'

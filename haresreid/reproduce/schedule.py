@@ -30,7 +30,7 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = prin
 
     Args:
         runs (Sequence[Run]): In the order in which they start.
-        jobs (int): How many at a time; they share the processor's cores.
+        jobs (int): How many at a time; they share the processor's cores, unless OMP_NUM_THREADS says how many each has.
         report (Callable): Called with a line whenever a run starts or ends.
 
     Returns:
@@ -40,7 +40,7 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = prin
         ValueError: A folder holds another run; nothing has been started then.
     """
     waiting = [run for run in runs if not run_state(run).finished]
-    environment = dict(os.environ, OMP_NUM_THREADS=str(max(1, _cores() // jobs)))
+    environment = {'OMP_NUM_THREADS': str(max(1, _cores() // jobs)), **os.environ}
     total, ended, failed = len(waiting), 0, []
     active: dict[Run, tuple[subprocess.Popen, float, int]] = {}
     try:
@@ -60,9 +60,9 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = prin
                     outcome = f'finished {run.name} in {format_seconds(seconds)}'
                 else:
                     failed.append(run)
-                    outcome = f'FAILED {run.name} (exit code {process.returncode}); its log ends:\n{_tail(run)}\n'
-                rest = time_left([*active, *waiting], jobs, read_pace(runs))
-                report(f'[{ended}/{total}] {outcome}; ETA {"unknown" if rest is None else format_seconds(rest)}')
+                    outcome = f'FAILED {run.name} (exit code {process.returncode}); the end of its log:\n{_tail(run)}\n'
+                left = time_left([*active, *waiting], jobs, read_pace(runs))
+                report(f'[{ended}/{total}] {outcome}, ETA {"unknown" if left is None else format_seconds(left)}')
     finally:
         for process, *_ in active.values():
             os.killpg(process.pid, signal.SIGKILL)  # its loader's workers too; checkpoints are written whole

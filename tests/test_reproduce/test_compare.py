@@ -1,0 +1,132 @@
+import csv
+import io
+from itertools import combinations
+
+import pytest
+from torch import nn
+
+from haresreid.paper import rows
+from haresreid.reproduce import compare
+
+
+def content(fingerprint='f', split=None, **protocols):
+    """A result file: by protocol ('sysu_all'), Rank-1 and mAP as fractions."""
+    data = dict(fingerprint=fingerprint, **({} if split is None else dict(split=split)))
+    return dict(
+        data=data,
+        config=dict(name='c', hash='h'),
+        protocols={name.replace('_', '/'): dict(ours=dict(mean=dict(R1=r1, R10=r1, R20=r1, mAP=mean_ap)))
+                   for name, (r1, mean_ap) in protocols.items()})  # yapf: disable
+
+
+def table(markdown):
+    """Its lines of cells, without the rule below the head."""
+    lines = [line[2:-2].split(' | ') for line in markdown.splitlines() if line.startswith('|')]
+    return [lines[0], *lines[2:]]
+
+
+FIGURES = [(.10, .12), (.20, .18), (.15, .25), (.40, .30), (.35, .35), (.50, .41)]  # of Table IV's rows
+
+
+@pytest.fixture
+def fourth():
+    """Two models of every row, .02 apart."""
+    return {row.config: [content(sysu_all=(r1 + step, mean_ap + step)) for step in (-.01, .01)]
+            for row, (r1, mean_ap) in zip(rows('table4', 'sysu'), FIGURES)}  # yapf: disable
+
+
+def test_ours_stand_beside_the_paper_s_with_difference_and_spread(fourth):
+    head, *body = table(compare('table4', 'sysu', fourth).markdown())
+    assert head == ['row', 'sysu/all R1, ours', 'sysu/all R1, paper', 'sysu/all R1, difference', 'sysu/all mAP, ours',
+                    'sysu/all mAP, paper', 'sysu/all mAP, difference']  # yapf: disable
+    assert body[0] == ['1: B', '10.00 ± 1.00', '52.54', '-42.54', '12.00 ± 1.00', '48.34', '-36.34']
+    assert len(body) == 6
+
+
+def test_the_csv_holds_the_figures_in_full(fourth):
+    lines = list(csv.DictReader(io.StringIO(compare('table4', 'sysu', fourth).csv())))
+    assert len(lines) == 12
+    line = lines[-1]
+    assert (line['row'], line['column'], line['models'], line['config']) == ('6', 'sysu/all/mAP', '2',
+                                                                            'configs/haresformer_sysu.py')
+    ours, std, paper, difference = (float(line[key]) for key in ('ours mean', 'ours std', 'paper', 'difference'))
+    assert (ours, std, paper) == (41.0, 1.0, 60.37) and difference == pytest.approx(41 - 60.37, abs=1e-4)
+
+
+def test_a_row_that_has_not_been_run_shows_a_dash(fourth):
+    config = rows('table4', 'sysu')[1].config
+    del fourth[config]
+    comparison = compare('table4', 'sysu', fourth)
+    assert table(comparison.markdown())[2] == ['2: B + CFFM', '–', '60.45', '–', '–', '56.23', '–']
+    assert 'over 0 to 2 models per row' in comparison.markdown()
+    empty = [line for line in csv.DictReader(io.StringIO(comparison.csv())) if line['config'] == config]
+    assert [(line['ours mean'], line['models'], line['difference']) for line in empty] == [('', '0', '')] * 2
+
+
+def slow_spearman(first, second):
+    ranks = [[sorted(values).index(value) for value in values] for values in (first, second)]
+    n = len(first)
+    return 1 - 6 * sum((a - b)**2 for a, b in zip(*ranks)) / (n * (n**2 - 1))
+
+
+def test_the_trend_is_the_rank_correlation_and_the_pairs(fourth):
+    paper, ours = [row.paper['sysu/all/R1'] for row in rows('table4', 'sysu')], [r1 for r1, _ in FIGURES]
+    pairs = [(a - b, c - d) for (a, c), (b, d) in combinations(zip(ours, paper), 2)]
+    alike = sum(a * b > 0 for a, b in pairs)
+    clear = [(a, b) for a, b in pairs if abs(a) > .02]
+    expected = (f'- sysu/all R1: Spearman rank correlation {slow_spearman(ours, paper):+.2f} over 6 rows; {alike} of 15 pairs '
+                f'are ordered alike; of the {len(clear)} that differ by more than their two standard deviations together, '
+                f'{sum(a * b > 0 for a, b in clear)}.')
+    assert expected in compare('table4', 'sysu', fourth).markdown().splitlines()
+
+
+def test_one_model_per_row_is_no_evidence_of_an_order(fourth):
+    single = {config: contents[:1] for config, contents in fourth.items()}
+    text = compare('table4', 'sysu', single).markdown()
+    assert 'one model per row' in text and 'nothing tells an order from chance' in text and '±' not in text
+
+
+def test_equal_rows_have_no_rank_correlation(fourth):
+    equal = {config: [content(sysu_all=(.5, .5))] * 2 for config in fourth}
+    assert 'Spearman rank correlation undefined' in compare('table4', 'sysu', equal).markdown()
+
+
+def test_nothing_run_is_a_table_of_dashes_without_a_trend():
+    text = compare('table4', 'sysu', {}).markdown()
+    assert 'Spearman' not in text and table(text)[1][1:4] == ['–', '52.54', '–']
+
+
+def test_on_synvi_the_caption_warns():
+    assert "not comparable with the paper's figures for SYSU-MM01" in compare('table4', 'synth', {}).markdown()
+    assert "not comparable with the paper's figures for RegDB" in compare('table4', 'synth_regdb', {}).markdown()
+    assert 'not comparable' not in compare('table4', 'sysu', {}).markdown()
+
+
+def test_ours_is_one_row_below_the_other_methods():
+    comparison = compare('table6', 'synth', {'configs/haresformer_synth.py': [content(sysu_all=(.5, .25))]})
+    text = comparison.markdown()
+    head, *body = table(text)
+    assert head == ['method', 'sysu/all R1', 'sysu/all R10', 'sysu/all R20', 'sysu/all mAP']
+    assert len(body) == 16 + 2 and all(line[0].endswith(' (paper)') for line in body[:16])
+    assert body[-2:] == [['HAResformer (ours)', '50.00', '50.00', '50.00', '25.00'],
+                         ['ours minus paper', '-15.92', '-42.51', '-47.27', '-35.37']]  # yapf: disable
+    assert 'Left out, for these configs do not evaluate it: sysu/indoor.' in text and 'Spearman' not in text
+
+
+def test_models_tested_on_different_images_are_refused():
+    config = 'configs/haresformer_synth_regdb.py'
+    splits = [content(fingerprint, split, regdb_v2i=(.5, .5)) for fingerprint, split in (('a', 1), ('b', 2), ('a', 1))]
+    assert len(compare('table7', 'synth_regdb', {config: splits}).ours[-1]['regdb/v2i/R1']) == 3
+    with pytest.raises(ValueError, match='tested on different images .*b'):
+        compare('table7', 'synth_regdb', {config: [*splits, content('b', 1, regdb_v2i=(.5, .5))]})
+
+
+def test_costs_of_the_full_size_stand_beside_the_narrow_rows(monkeypatch):
+    for name in ('trunc_normal_', 'kaiming_uniform_', 'kaiming_normal_'):  # only shapes matter, and these are slow
+        monkeypatch.setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+    comparison = compare('table5', 'synth', {})
+    for ours, row in zip(comparison.ours, rows('table5', 'synth'), strict=True):
+        assert set(ours) == {key for key in row.paper if key.startswith('cost/')}
+        assert all(abs(value.item() - row.paper[key]) <= 0.01 for key, value in ours.items())
+    assert table(comparison.markdown())[2] == ['2: H = 1, L = 2', '–', '64.05', '–', '–', '59.60', '–', '39.34', '39.34', '+0.00',
+                                               '180.64', '180.64', '+0.00']  # yapf: disable

@@ -1,0 +1,122 @@
+"""One command from nothing to ours beside the paper's, on eight synthetic people."""
+
+import fcntl
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+TINY = [
+    '--data-root', 'data', '--cfg-options',
+    *(f'{loader}.dataset.num_ids=(8,0,8)' for loader in LOADERS), *(f'{loader}.num_workers=0' for loader in LOADERS),
+    *(f'{loader}.persistent_workers=False' for loader in LOADERS),
+    'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32', 'model.head.num_classes=8',
+    'train_cfg.max_epochs=1', 'val_evaluator.references=[]', 'test_evaluator.references=[]'
+]  # yapf: disable
+WORK = Path('work_dirs/reproduce')
+RUN = WORK / 'haresformer_synth/seed_0'
+
+
+@pytest.fixture(scope='module')
+def reproduce(tmp_path_factory):
+    """Run the tool in this process, in the user's folder; its trainings are processes of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp('user'))
+        patch.setenv('OMP_NUM_THREADS', '1')
+
+        def reproduce(*arguments):
+            patch.setattr('sys.argv', ['reproduce.py', *arguments])
+            runpy.run_path(str(ROOT / 'tools/reproduce.py'), run_name='__main__')
+
+        yield reproduce
+
+
+@pytest.fixture
+def refused(reproduce):
+    def refused(*arguments):
+        with pytest.raises(SystemExit) as error:
+            reproduce(*arguments)
+        return str(error.value)
+
+    return refused
+
+
+def test_a_table_from_nothing_and_again_without_repeating_it(reproduce, capsys):
+    reproduce('table6', '--dataset', 'synth', *TINY)
+    output, metrics = capsys.readouterr().out, json.loads((RUN / 'metrics.json').read_text())
+    mean = metrics['protocols']['sysu/all']['ours']['mean']
+    assert '1 runs, 0 of them finished already' in output and '[1/1] finished haresformer_synth, seed 0 in' in output
+    assert f'| HAResformer (ours) | {100 * mean["R1"]:.2f} |' in output
+    assert '| HAResformer (paper) | 65.92 |' in output and '| DTRM (paper) | 63.03 |' in output
+    assert (WORK / 'synth_table6.md').read_text().strip() in output
+    assert f'{100 * mean["mAP"]:.4f},0.0000,1,60.37' in (WORK / 'synth_table6.csv').read_text()
+
+    # as if it had been killed between its last checkpoint and its evaluation
+    (RUN / 'metrics.json').unlink()
+    reproduce('table6', '--dataset', 'synth', '--dry-run', *TINY)
+    output = capsys.readouterr().out
+    assert re.search(r'haresformer_synth, seed 0 +resumable at epoch 1\n', output)
+    assert '1 of 1 runs to go, 0 epochs' in output
+    reproduce('table6', '--dataset', 'synth', *TINY)
+    again = json.loads((RUN / 'metrics.json').read_text())
+    assert again['protocols'] == metrics['protocols'] and again['config'] == metrics['config']
+
+    capsys.readouterr()
+    log = (RUN / 'train.log').read_bytes()
+    reproduce('table6', '--dataset', 'synth', *TINY)
+    assert '1 runs, 1 of them finished already' in capsys.readouterr().out and (RUN / 'train.log').read_bytes() == log
+
+
+def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
+    reproduce('table5', 'table4', '--dataset', 'synth', '--seeds', '2', '--jobs', '2', '--dry-run', '--seconds-per-epoch',
+              '10', '--work-dir', 'untouched')
+    output = capsys.readouterr().out
+    assert output.count('to do') == 16 and 'synth_h1_l2, seed 1' in output
+    # 16 runs of 16 epochs, two at a time
+    assert '16 of 16 runs to go, 256 epochs; time with --jobs 2: 0:21:20 (10 s per epoch, as --seconds-per-epoch' in output
+    assert not Path('untouched').exists()
+
+
+def test_nobody_has_timed_the_real_sets(reproduce, capsys):
+    reproduce('table7', '--dataset', 'regdb', '--dry-run', '--work-dir', 'untouched')
+    output = capsys.readouterr().out
+    assert "RegDB: one model for each of the splits 1; the paper's figures are means over ten" in output
+    assert 'haresformer_regdb, split 1, seed 0  to do' in output and 'time with --jobs 1: unknown' in output
+
+
+@pytest.mark.parametrize('arguments, sentence', [
+    (['tabel2', '--dataset', 'synth'], "error: there is no table 'tabel2'; did you mean 'table2'?"),
+    (['table2', '--dataset', 'sinth'], "error: there is no data set 'sinth'; did you mean 'synth'?"),
+    (['table8', '--dataset', 'synth'], 'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm'),
+    (['table2', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
+    (['table2', '--dataset', 'synth', '--cfg-options', 'modle.flip_test=True'], "unknown config key 'modle.flip_test'"),
+])
+def test_one_sentence_before_anything_is_trained(refused, arguments, sentence):
+    assert sentence in refused(*arguments, '--work-dir', 'refused')
+    assert not list(Path().glob('refused/*/'))
+
+
+def test_two_commands_do_not_train_the_same_runs(refused):
+    Path('busy').mkdir()
+    with open('busy/.lock', 'w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert 'another tools/reproduce.py is at work in busy' in refused('table6', '--dataset', 'synth', '--work-dir', 'busy')
+
+
+def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduce):
+    from haresreid.paper import rows
+    from haresreid.reproduce import compare
+
+    tool = runpy.run_path(str(ROOT / 'tools/reproduce.py'))
+    content = dict(data=dict(fingerprint='f'), config=dict(name='c'),
+                   protocols={'sysu/all': dict(ours=dict(mean=dict(R1=.5, mAP=.25)))})  # yapf: disable
+    for dataset, sources in (('sysu', ['ours', 'ours', 'paper']), ('synth', ['ours', 'ours'])):
+        config = rows('fig6', dataset)[1].config
+        points = tool['lambda_points'](compare('fig6', dataset, {config: [content, content]}))
+        assert [point.source for point in points] == sources
+        assert points[0] == ('sysu/all', 'ours', 0.5, 50.0, 25.0)
+    assert len(tool['lambda_points'](compare('fig6', 'sysu', {}))) == 2

@@ -1,0 +1,186 @@
+"""Train what is behind the paper's tables, and print ours beside the paper's.
+
+    python tools/reproduce.py table5 --dataset synth
+    python tools/reproduce.py table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
+    python tools/reproduce.py table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
+
+Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs are
+not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a picture.
+"""
+
+import argparse
+import fcntl
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+from haresreid.evaluation.results import read_results
+from haresreid.paper import DATASETS, PAPER_TABLES
+from haresreid.registry import DATASETS as DATASET_CLASSES
+from haresreid.reproduce import (Comparison, Run, compare, format_seconds, nearest, plan_runs, read_pace, run_all, run_state,
+                                 time_left)
+from haresreid.reproduce.runs import ROOT
+from haresreid.utils.config import load_config
+from haresreid.utils.files import written_whole
+from haresreid.utils.launch import clear_errors
+from haresreid.visualization import LambdaPoint, draw_lambda_curves
+
+# of a narrow run with its evaluation, alone on two cores; real sets have no such figure, nobody here has trained on them
+SYNVI_SECONDS_PER_EPOCH = 20.0
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(PAPER_TABLES))
+    parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(DATASETS))
+    parser.add_argument('--seeds', type=_positive, default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1')
+    parser.add_argument('--splits', type=int, nargs='+', default=[1], metavar='K',
+                        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1 alone")
+    parser.add_argument('--jobs', type=_positive, default=1, metavar='N', help='runs at a time, which share the cores')
+    parser.add_argument('--dry-run', action='store_true', help='only list the runs, their states, and the time they would take')
+    parser.add_argument('--seconds-per-epoch', type=float, metavar='S', help='for the estimate; default: as runs here took')
+    parser.add_argument('--data-root', help="folder of the data set, instead of the configs'")
+    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'), help='default: work_dirs/reproduce')
+    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='override entries of every config')
+    return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f'{text!r} is no number from 1 up')
+    return int(text)
+
+
+def plan(args: argparse.Namespace) -> list[Run]:
+    """The runs behind the tables, for the command line."""
+    tables = [nearest('table', name, PAPER_TABLES) for name in args.tables]
+    nearest('data set', args.dataset, DATASETS)
+    options = [f'--data-root={args.data_root}'] if args.data_root else []
+    if args.cfg_options:
+        options += ['--cfg-options', *args.cfg_options]
+    splits = args.splits if DATASETS[args.dataset] == 'regdb' else []
+    return plan_runs(tables, args.dataset, range(args.seeds), splits, args.work_dir, options, overrides(args))
+
+
+def overrides(args: argparse.Namespace) -> dict:
+    """What --cfg-options says, as tools/train.py reads it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--cfg-options', nargs='*', action=DictAction)
+    return parser.parse_args(['--cfg-options', *args.cfg_options]).cfg_options
+
+
+def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
+    """Print every run with its state, and how long the rest will take."""
+    width = max(len(run.name) for run in runs)
+    for run in runs:
+        print(f'{run.name:{width}}  {run_state(run)}')
+    pace, basis = choose_pace(runs, args)
+    left = time_left(runs, args.jobs, pace)
+    states = [run_state(run) for run in runs]
+    epochs = sum(run.epochs - state.epoch for run, state in zip(runs, states))
+    print(f'\n{sum(not state.finished for state in states)} of {len(runs)} runs to go, {epochs} epochs; time with --jobs '
+          f'{args.jobs}: {"unknown" if left is None else format_seconds(left)} ({basis})')
+
+
+def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None, str]:
+    """Seconds per epoch of one run, and where that is from."""
+    if args.seconds_per_epoch:
+        return args.seconds_per_epoch, f'{args.seconds_per_epoch:g} s per epoch, as --seconds-per-epoch says'
+    if pace := read_pace(runs):
+        return pace, f'{pace:.1f} s per epoch, as the finished runs took'
+    if args.dataset.startswith('synth'):
+        return SYNVI_SECONDS_PER_EPOCH, (f'{SYNVI_SECONDS_PER_EPOCH:g} s per epoch, a guess until a run is finished here; '
+                                         '--seconds-per-epoch says better')
+    return None, 'no run is finished here; --seconds-per-epoch gives an estimate'
+
+
+def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
+    """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
+    for run in {run.split: run for run in runs}.values():
+        cfg = load_config(str(ROOT / run.config), overrides(args))
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            changes = dict(pipeline=[])
+            if args.data_root:
+                changes['data_root'] = args.data_root
+            if run.split is not None:
+                changes['split'] = run.split
+            DATASET_CLASSES.build(dict(loader.dataset, **changes))
+
+
+@contextmanager
+def locked(work_dir: Path) -> Iterator[None]:
+    """Keep a second start of this command out of the same runs; the lock ends with the process, however that ends."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    with open(work_dir / '.lock', 'w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f'another tools/reproduce.py is at work in {work_dir}: wait for its end, or give another '
+                             '--work-dir') from None
+        yield
+
+
+def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
+    """Print every table and write it into the work directory."""
+    results: dict[str, list[dict]] = {}
+    for run in runs:
+        if run_state(run).finished:
+            results.setdefault(run.config, []).append(read_results(run.folder / 'metrics.json'))
+    for table in dict.fromkeys(args.tables):
+        comparison = compare(table, args.dataset, results)
+        file = args.work_dir / f'{args.dataset}_{table}'
+        for suffix, text in (('.md', comparison.markdown() + '\n'), ('.csv', comparison.csv())):
+            with written_whole(file.with_suffix(suffix)) as part:
+                part.write_text(text, encoding='utf-8')
+        points = lambda_points(comparison) if table == 'fig6' else []
+        if points:
+            draw_lambda_curves(points, file)
+        print(f'\n{comparison.markdown()}\n\nWritten: {file}.md, .csv{", .png, .svg" if points else ""}')
+
+
+def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
+    """Figure 6: a point for each of our models, and the paper's where both are on the same images."""
+    protocols = dict.fromkeys(column.rsplit('/', 1)[0] for column in comparison.columns)
+    points = []
+    for row, ours in zip(comparison.rows, comparison.ours):
+        for protocol in protocols:
+            columns = [f'{protocol}/{metric}' for metric in ('R1', 'mAP')]
+            if columns[0] in ours:
+                points += [LambdaPoint(protocol, 'ours', float(row.label), *figures)
+                           for figures in zip(*(ours[column] for column in columns))]  # yapf: disable
+            if columns[0] in row.paper and not comparison.dataset.startswith('synth'):
+                points.append(LambdaPoint(protocol, 'paper', float(row.label), *(row.paper[column] for column in columns)))
+    return points
+
+
+def main() -> None:
+    args = parse_args()
+    runs = plan(args)
+    if runs[0].split is not None:
+        print(f'RegDB: one model for each of the splits {", ".join(map(str, args.splits))}; the paper\'s figures are means '
+              'over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n')
+    if args.dry_run:
+        show_plan(runs, args)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the runs are ended
+    with locked(args.work_dir):
+        pending = [run for run in runs if not run_state(run).finished]
+        print(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already', flush=True)
+        prepare_data(pending, args)
+        failed = run_all(runs, args.jobs, lambda line: print(line, flush=True))
+        show_tables(runs, args)
+    if failed:
+        sys.exit(f'\nerror: {len(failed)} of {len(runs)} runs failed: {"; ".join(run.name for run in failed)}. The same '
+                 'command tries them again.')
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        try:
+            main()
+        except KeyboardInterrupt:
+            sys.exit('stopped; the same command goes on from here')
