@@ -70,3 +70,15 @@ def test_what_the_paper_does_not_show_is_refused():
         rows('table8', 'sysu')
     with pytest.raises(ValueError, match="there is no data set 'market'; there are sysu, regdb"):
         rows('table2', 'market')
+
+
+@pytest.mark.parametrize('table', ABLATIONS)
+def test_the_page_about_the_ablations_shows_the_same(table):
+    page = (ROOT / 'docs/en/advanced_guides/ablations.md').read_text(encoding='utf-8')
+    for sysu, regdb in zip(rows(table, 'sysu'), rows(table, 'regdb')):
+        line = next(line for line in page.splitlines() if line.startswith(f'| {sysu.number} | {sysu.label} |'))
+        for row, protocol in ((sysu, 'sysu/all'), (regdb, 'regdb/v2i')):
+            shown = ' / '.join(f'{row.paper[f"{protocol}/{metric}"]:.2f}' for metric in ('R1', 'mAP')) if row.paper else 'a curve'
+            name = Path(row.config).stem
+            variant = 'full' if name.startswith('haresformer') else name.removeprefix(f'{protocol.split("/")[0]}_')
+            assert f'| {shown} |' in line and f'`{variant}`' in line
