@@ -29,7 +29,7 @@ from haresreid.utils.files import written_whole
 from haresreid.utils.launch import clear_errors
 from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
-# of a narrow run with its evaluation, alone on two cores; real sets have no such figure, nobody here has trained on them
+# of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
 SYNVI_SECONDS_PER_EPOCH = 20.0
 
 
@@ -42,7 +42,8 @@ def parse_args() -> argparse.Namespace:
                         help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1 alone")
     parser.add_argument('--jobs', type=_positive, default=1, metavar='N', help='runs at a time, which share the cores')
     parser.add_argument('--dry-run', action='store_true', help='only list the runs, their states, and the time they would take')
-    parser.add_argument('--seconds-per-epoch', type=float, metavar='S', help='for the estimate; default: as runs here took')
+    parser.add_argument('--seconds-per-epoch', type=float, metavar='S',
+                        help='of one run beside the other jobs, for the estimate; default: as the finished runs took')
     parser.add_argument('--data-root', help="folder of the data set, instead of the configs'")
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'), help='default: work_dirs/reproduce')
     parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='override entries of every config')
@@ -93,8 +94,8 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
     if pace := read_pace(runs):
         return pace, f'{pace:.1f} s per epoch, as the finished runs took'
     if args.dataset.startswith('synth'):
-        return SYNVI_SECONDS_PER_EPOCH, (f'{SYNVI_SECONDS_PER_EPOCH:g} s per epoch, a guess until a run is finished here; '
-                                         '--seconds-per-epoch says better')
+        pace = SYNVI_SECONDS_PER_EPOCH * args.jobs  # jobs divide the cores: together they are hardly faster
+        return pace, f'{pace:g} s per epoch of one run, a guess for two cores until a run is finished here'
     return None, 'no run is finished here; --seconds-per-epoch gives an estimate'
 
 
