@@ -4,8 +4,9 @@
     python tools/reproduce.py table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
     python tools/reproduce.py table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
 
-Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs are
-not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a picture.
+Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs
+are not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a
+picture.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from mmengine.config import DictAction
 from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES
 from haresreid.registry import DATASETS as DATASET_CLASSES
-from haresreid.reproduce import (Comparison, Run, compare, format_seconds, nearest, plan_runs, read_pace, run_all, run_state,
-                                 time_left)
+from haresreid.reproduce import (Comparison, Run, compare, format_seconds, nearest, plan_runs, read_pace, run_all,
+                                 run_state, time_left)
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.utils.files import written_whole
@@ -37,16 +38,21 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(PAPER_TABLES))
     parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(DATASETS))
-    parser.add_argument('--seeds', type=_positive, default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1')
+    parser.add_argument('--seeds', type=_positive, default=1, metavar='N',
+                        help='models per row: seeds 0 to N - 1; default: 1')
     parser.add_argument('--splits', type=int, nargs='+', default=[1], metavar='K',
-                        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1 alone")
-    parser.add_argument('--jobs', type=_positive, default=1, metavar='N', help='runs at a time, which share the cores')
-    parser.add_argument('--dry-run', action='store_true', help='only list the runs, their states, and the time they would take')
+                        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1")
+    parser.add_argument('--jobs', type=_positive, default=1, metavar='N',
+                        help='runs at a time, which share the cores; default: 1')
+    parser.add_argument('--dry-run', action='store_true',
+                        help='only list the runs, their states, and the time they would take')
     parser.add_argument('--seconds-per-epoch', type=float, metavar='S',
                         help='of one run beside the other jobs, for the estimate; default: as the finished runs took')
     parser.add_argument('--data-root', help="folder of the data set, instead of the configs'")
-    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'), help='default: work_dirs/reproduce')
-    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE', help='override entries of every config')
+    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'),
+                        help='default: work_dirs/reproduce')
+    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE',
+                        help='override entries of every config')
     return parser.parse_args()
 
 

@@ -5,6 +5,6 @@ from .runs import Run, RunState, nearest, plan_runs, run_state
 from .schedule import format_seconds, read_pace, run_all, time_left
 
 __all__ = [
-    'Comparison', 'Run', 'RunState', 'compare', 'format_seconds', 'full_size_costs', 'nearest', 'plan_runs', 'read_pace',
-    'run_all', 'run_state', 'time_left'
+    'Comparison', 'Run', 'RunState', 'compare', 'format_seconds', 'full_size_costs', 'nearest', 'plan_runs',
+    'read_pace', 'run_all', 'run_state', 'time_left'
 ]

@@ -21,7 +21,8 @@ __all__ = ['Comparison', 'compare', 'full_size_costs']
 
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 NONE = '–'
-CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper', 'difference')
+CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper',
+            'difference')
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Comparison:
         head, *body = self._among_methods() if of_methods else self._side_by_side()
         grid = [head, [':--'] + ['--:'] * (len(head) - 1), *body]
         return '\n'.join([
-            f'## {self.source.name} on {self.dataset}: {self.source.title}', '', *(f'| {" | ".join(line)} |' for line in grid),
-            '', self._caption(), *([] if of_methods else self._trends())
+            f'## {self.source.name} on {self.dataset}: {self.source.title}', '',
+            *(f'| {" | ".join(line)} |' for line in grid), '', self._caption(), *([] if of_methods else self._trends())
         ])  # yapf: disable
 
     def csv(self) -> str:
@@ -62,10 +63,11 @@ class Comparison:
         for row, ours in zip(self.rows, self.ours):
             for column in self.columns:
                 values, paper = ours.get(column), row.paper.get(column)
-                figures = ['', '', 0] if values is None else [f'{values.mean():.4f}', f'{values.std():.4f}', len(values)]
-                difference = '' if values is None or paper is None else f'{values.mean() - paper:.4f}'
-                writer.writerow([self.source.name, self.dataset, row.number, row.label, row.config or '', column, *figures,
-                                 '' if paper is None else paper, difference])
+                mean, std, models = (values.mean(), values.std(), len(values)) if values is not None else (None, None, 0)
+                difference = None if mean is None or paper is None else mean - paper
+                mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
+                writer.writerow([self.source.name, self.dataset, row.number, row.label, row.config, column, mean, std,
+                                 models, paper, difference])  # yapf: disable
         return text.getvalue()
 
     def _side_by_side(self) -> list[list[str]]:
@@ -92,8 +94,8 @@ class Comparison:
         sentences = [f'Percent. Ours: {_over(counts)}, {NONE} where none is '
                      f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]  # yapf: disable
         if self.dataset.startswith('synth'):
-            sentences.append(f"Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures for "
-                             f'{real}, only the order of the rows is.')
+            sentences.append("Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures "
+                             f'for {real}, only the order of the rows is.')
         if self.left_out:
             sentences.append(f'Left out, for these configs do not evaluate it: {", ".join(self.left_out)}.')
         if any(map(_is_cost, self.columns)):
@@ -106,7 +108,7 @@ class Comparison:
         return ['', "Is the order of the rows the paper's?", '', *lines] if lines else []
 
     def _trend(self, column: str) -> str | None:
-        """Rank correlation; and, because rows may differ by chance alone, the pairs that differ by more than their spread."""
+        """Rank correlation; and, as rows may differ by chance, the pairs that differ by more than their spread."""
         both = [(ours[column], row.paper[column]) for row, ours in zip(self.rows, self.ours)
                 if column in ours and column in row.paper]  # yapf: disable
         if len(both) < 3:
@@ -117,11 +119,13 @@ class Comparison:
         pairs = [(first[0].mean() - second[0].mean(), first[1] - second[1], first[0].std() + second[0].std())
                  for first, second in combinations(both, 2)]  # yapf: disable
         agreeing = sum(ours * printed > 0 for ours, printed, _ in pairs)
-        text = f'Spearman rank correlation {rank} over {len(both)} rows; {agreeing} of {len(pairs)} pairs are ordered alike'
+        text = (f'Spearman rank correlation {rank} over {len(both)} rows; {agreeing} of {len(pairs)} pairs are ordered '
+                'alike')
         if min(len(values) for values, _ in both) < 2:
             return f'{text}. Some rows have one model only, so nothing tells an order from chance.'
         clear = [ours * printed > 0 for ours, printed, spread in pairs if abs(ours) > spread]
-        return f'{text}; of the {len(clear)} that differ by more than their two standard deviations together, {sum(clear)}.'
+        return (f'{text}; of the {len(clear)} that differ by more than their two standard deviations together, '
+                f'{sum(clear)}.')
 
 
 def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> Comparison:
@@ -130,11 +134,12 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
     Args:
         table (str): One of ``haresreid.paper.PAPER_TABLES``.
         dataset (str): One of ``haresreid.paper.DATASETS``.
-        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found for
-            each of its models; a config without models may be missing.
+        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found
+            for each of its models; a config without models may be missing.
 
     Raises:
-        ValueError: No such table or data set, or the table is not about it; or two models were tested on different images.
+        ValueError: No such table or data set, or the table is not about it; or two models were tested on different
+            images.
     """
     shown, source = rows(table, dataset), paper_table(table)
     about = [column for column in source.columns if column.split('/')[0] in (DATASETS[dataset], 'cost')]
@@ -149,14 +154,15 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
 
 
 def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
-    """What each row's model of the real data set costs on one image, by the paper's counting rule, under the paper's columns."""
+    """What each row's full-size model costs on one image, by the paper's counting rule, under the paper's columns."""
     costs = []
     for row in rows(table, DATASETS[dataset]):
         cfg = load_config(str(ROOT / row.config)).model.backbone
         backbone = MODELS.build(dict(cfg, _scope_='haresreid')).to('meta').eval()  # shapes only: nothing is computed
         image = torch.empty(1, 3, *cfg.get('img_size', (288, 144)), device='meta')
         cost = sum(layer_costs(backbone, image).values(), Cost())
-        costs.append({'cost/FLOPs (G)': np.array([cost.macs / 1e9]), 'cost/parameters (M)': np.array([cost.params / 1e6])})
+        figures = {'cost/FLOPs (G)': cost.macs / 1e9, 'cost/parameters (M)': cost.params / 1e6}
+        costs.append({column: np.array([figure]) for column, figure in figures.items()})
     return costs
 
 
@@ -203,5 +209,7 @@ def _title(column: str) -> str:
 def _cells(ours: np.ndarray | None, paper: float | None) -> tuple[str, str, str]:
     """Ours, the paper's, and the difference."""
     spread = f' ± {ours.std():.2f}' if ours is not None and len(ours) > 1 else ''
-    return (NONE if ours is None else f'{ours.mean():.2f}{spread}', NONE if paper is None else f'{paper:.2f}',
-            NONE if ours is None or paper is None else f'{round(ours.mean() - paper, 2) + 0.0:+.2f}')  # + 0.0: no '-0.00'
+    difference = NONE
+    if ours is not None and paper is not None:
+        difference = f'{round(ours.mean() - paper, 2) + 0.0:+.2f}'  # + 0.0 makes '+0.00' of '-0.00'
+    return NONE if ours is None else f'{ours.mean():.2f}{spread}', NONE if paper is None else f'{paper:.2f}', difference

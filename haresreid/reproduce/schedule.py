@@ -30,7 +30,7 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = prin
 
     Args:
         runs (Sequence[Run]): In the order in which they start.
-        jobs (int): How many at a time; they share the processor's cores, unless OMP_NUM_THREADS says how many each has.
+        jobs (int): How many at a time; they share the cores, unless OMP_NUM_THREADS says how many each has.
         report (Callable): Called with a line whenever a run starts or ends.
 
     Returns:
@@ -85,7 +85,7 @@ def time_left(runs: Iterable[Run], jobs: int, pace: float | None) -> float | Non
 
 
 def read_pace(runs: Iterable[Run]) -> float | None:
-    """Seconds per epoch, evaluation and start included, over the finished runs that were timed; None if there is none."""
+    """Seconds per epoch, evaluation and start included, over the finished runs; None if none was timed."""
     records = [json.loads(run.record.read_text(encoding='utf-8')) for run in runs if run.record.exists()]
     timed = [record for record in records if record.get('epochs')]  # not those resumed for the last evaluation alone
     return sum(record['seconds'] for record in timed) / sum(record['epochs'] for record in timed) if timed else None
