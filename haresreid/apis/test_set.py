@@ -42,8 +42,8 @@ def load_trained(config: str, checkpoint: str, data_root: str | None = None) -> 
     try:
         return init_model(config, checkpoint), cfg
     except RuntimeError as error:
-        raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it was '
-                         f'trained with, which stands in its folder. {" ".join(str(error).split())[:200]}') from error
+        raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it '
+                         f'was trained with, which stands in its folder. {" ".join(str(error).split())}') from error
 
 
 @torch.no_grad()

@@ -88,7 +88,8 @@ def draw_cams(models: Mapping[str, VIReID],
 
     width = min(.8, (PAGE_WIDTH - MARGIN) / (len(columns) + 1))
     height = width * pictures[0].shape[0] / pictures[0].shape[1]
-    figure = Figure(figsize=(width * (len(columns) + 1) + MARGIN, (height + .03) * len(rows) + .4), layout='constrained')
+    figure = Figure(
+        figsize=(width * (len(columns) + 1) + MARGIN, (height + .03) * len(rows) + .4), layout='constrained')
     figure.get_layout_engine().set(w_pad=.02, h_pad=.015, wspace=0, hspace=0, rect=(.01, 0, .98, 1))
     grid = figure.subplots(len(rows), len(columns) + 1, squeeze=False)
     for line, (row, picture) in enumerate(zip(rows, pictures)):

@@ -1,7 +1,7 @@
 """Grad-CAM (Selvaraju et al., ICCV 2017) of what makes two images of one person alike, at every stage.
 
-The score whose gradient is taken is a cosine similarity, since that is what retrieval ranks by: a person of the test set has
-no identity logit, for the classifier knows the people of the training set only.
+The score whose gradient is taken is a cosine similarity, since that is what retrieval ranks by: a person of the test
+set has no identity logit, for the classifier knows the people of the training set only.
 """
 
 import math
@@ -39,8 +39,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
 
     'RE1' to 'RE4' are the maps of the ResNet. HAResformer also has 'TE1' to 'TE4', the patch tokens behind each
     transformer encoder, put back into a map; 'CFFM1' to 'CFFM4', the fused maps (whatever fuses them); and
-    'CLS1' to 'CLS4'. All take the gradient of the similarity of the retrieval feature, except 'CLS', which take that of the
-    stage's class token: at the patch tokens that enter the attention of its last layer, the last place where they
+    'CLS1' to 'CLS4'. All take the gradient of the similarity of the retrieval feature, except 'CLS', which take that of
+    the stage's class token: at the patch tokens that enter the attention of its last layer, the last place where they
     still reach it.
 
     Raises:
@@ -55,8 +55,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     layers |= {f'TE{stage}': CamLayer(transformer.norm) for stage, transformer in transformers}
     layers |= {f'CLS{stage}': CamLayer(transformer.layers[-1].norm1, f'cls_{stage}')
                for stage, transformer in transformers}  # yapf: disable
-    layers |= {f'CFFM{stage}': CamLayer(fusion) for stage, fusion in enumerate(getattr(backbone, 'fusions', ()), start=1)}
-    return layers
+    fusions = enumerate(getattr(backbone, 'fusions', ()), start=1)
+    return layers | {f'CFFM{stage}': CamLayer(fusion) for stage, fusion in fusions}
 
 
 def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], feature: str) -> Tensor:

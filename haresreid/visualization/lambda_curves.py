@@ -80,7 +80,8 @@ def draw_lambda_curves(points: Sequence[LambdaPoint], out_file: str | Path | Non
     """
     if not points:
         raise ValueError('There is no point to draw: the table is empty.')
-    protocols, sources = (list(dict.fromkeys(getattr(point, key) for point in points)) for key in ('protocol', 'source'))
+    protocols = list(dict.fromkeys(point.protocol for point in points))
+    sources = dict.fromkeys(point.source for point in points)
     columns = min(2, len(protocols))
     rows = -(-len(protocols) // columns)
     figure = Figure(figsize=(COLUMN_WIDTH if columns == 1 else PAGE_WIDTH, 2 * rows + .3), layout='constrained')
@@ -105,7 +106,7 @@ def _draw_panel(axes: Axes, protocol: str, points: list[LambdaPoint], styles: di
                     values.setdefault(point.lambda_3, []).append(getattr(point, metric))
             weights = sorted(values)
             means = np.array([np.mean(values[weight]) for weight in weights])
-            span = np.array([(min(values[weight]), max(values[weight])) for weight in weights]).reshape(-1, 2).T  # (2, n)
+            span = np.array([(min(values[weight]), max(values[weight])) for weight in weights]).reshape(-1, 2).T
             axes.errorbar(weights, means, yerr=abs(span - means), color=colour, capsize=2, elinewidth=.8, **style)
     axes.set(title=protocol, xlabel='λ₃', ylabel='%')
     axes.set_xticks(sorted({point.lambda_3 for point in points}))

@@ -63,8 +63,8 @@ def draw_ranked_lists(feature_set: FeatureSet,
     for row, index in enumerate(chosen):
         _draw_image(grid[row, 0], feature_set, index, 'query', 'black')
         for rank, found in enumerate(answers[row], start=1):
-            right = feature_set.pids[found] == feature_set.pids[index]
-            _draw_image(grid[row, rank + 1], feature_set, found, f'{rank} {"✓" if right else "✗"}', RIGHT if right else WRONG)
+            mark, colour = ('✓', RIGHT) if feature_set.pids[found] == feature_set.pids[index] else ('✗', WRONG)
+            _draw_image(grid[row, rank + 1], feature_set, found, f'{rank} {mark}', colour)
     return save_figure(figure, out_file, dpi=150)
 
 
@@ -168,5 +168,6 @@ def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, col
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, color=colour, fontsize=7, fontweight='bold', pad=3)
     spectrum = Modality(feature_set.modalities[index]).name.lower()
-    axes.set_xlabel(f'id {feature_set.pids[index]}\ncam {feature_set.camids[index]}\n{spectrum}', fontsize=6, labelpad=1)
+    axes.set_xlabel(f'id {feature_set.pids[index]}\ncam {feature_set.camids[index]}\n{spectrum}', fontsize=6,
+                    labelpad=1)
     axes.spines[:].set(visible=True, edgecolor=colour, linewidth=2)

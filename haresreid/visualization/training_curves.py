@@ -26,9 +26,9 @@ def draw_training_curves(scalars: str | Path | Sequence[str | Path] | Mapping[st
     losses only the total is drawn.
 
     Args:
-        scalars (str | Path | Sequence | Mapping): MMEngine's ``scalars.json`` (one JSON record per line). Several files,
-            oldest first, are one run that was resumed: a step logged twice counts as logged last. A mapping holds
-            such files by the name of the run.
+        scalars (str | Path | Sequence | Mapping): MMEngine's ``scalars.json`` (one JSON record per line). Several
+            files, oldest first, are one run that was resumed: a step logged twice counts as logged last. A mapping
+            holds such files by the name of the run.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
 
     Raises:

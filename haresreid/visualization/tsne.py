@@ -100,11 +100,12 @@ def draw_tsne(feature_sets: Mapping[str, FeatureSet],
 def _draw_panel(axes: Axes, name: str, feature_set: FeatureSet, rows: np.ndarray, points: np.ndarray) -> None:
     for number, pid in enumerate(np.unique(feature_set.pids[rows])):
         colour = COLOURS[number % len(COLOURS)]
+        face = colour if number < len(COLOURS) else 'white'  # the next seven people are hollow
         mine = feature_set.pids[rows] == pid
         for modality in Modality:
             chosen = mine & (feature_set.modalities[rows] == modality)
-            axes.scatter(*points[chosen].T, s=AREAS[modality], marker=MARKERS[modality], linewidths=.7, edgecolors=colour,
-                         facecolors=colour if number < len(COLOURS) else 'white')  # the next seven people are hollow
+            axes.scatter(*points[chosen].T, s=AREAS[modality], marker=MARKERS[modality], linewidths=.7,
+                         edgecolors=colour, facecolors=face)
         # Colours are not seen alike by all: the number stands beside the image in the middle of the cloud.
         cloud = points[mine]
         middle = cloud[np.square(cloud - np.median(cloud, axis=0)).sum(axis=1).argmin()]

@@ -26,8 +26,8 @@ def clusters():
 def red_and_blue():
     """A HAResformer at 96 x 48 whose every weight is set by hand, so that it knows where red and where blue is.
 
-    Channel 0 of every map, token and feature is the amount of red there, channel 1 of blue, the others are empty. All is
-    local but attention, which looks everywhere alike. So the gradient of a similarity to a red image is known
+    Channel 0 of every map, token and feature is the amount of red there, channel 1 of blue, the others are empty. All
+    is local but attention, which looks everywhere alike. So the gradient of a similarity to a red image is known
     everywhere: for channel 0, against channel 1.
     """
     init_default_scope('haresreid')

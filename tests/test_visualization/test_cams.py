@@ -23,7 +23,8 @@ def draw_image(path, cells):
 def dataset(tmp_path):
     """Person 1 has a red square somewhere, person 2 a blue one; person 3 is never seen in infrared."""
     rows = [('a', 1, 'visible', {(5, 0): RED, (0, 2): BLUE}), ('b', 1, 'infrared', {(2, 1): RED}),
-            ('c', 2, 'visible', {(1, 1): BLUE, (4, 2): RED}), ('d', 2, 'infrared', {(3, 1): BLUE}), ('e', 3, 'visible', {})]
+            ('c', 2, 'visible', {(1, 1): BLUE, (4, 2): RED}), ('d', 2, 'infrared', {(3, 1): BLUE}),
+            ('e', 3, 'visible', {})]
     for name, _, _, cells in rows:
         draw_image(tmp_path / f'{name}.png', cells)
     lines = [f'{name}.png,{pid},{1 + (modality == "infrared")},{modality},test' for name, pid, modality, _ in rows]

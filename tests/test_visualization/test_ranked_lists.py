@@ -55,7 +55,8 @@ def test_seed_chooses_the_queries(feature_set):
 def slow_average_precision(feature_set, query, gallery):
     """Of one query without a camera rule, image by image."""
     order = np.argsort(-feature_set.features[gallery] @ feature_set.features[query], kind='stable')
-    hits = [rank for rank, index in enumerate(order, start=1) if feature_set.pids[gallery[index]] == feature_set.pids[query]]
+    correct = feature_set.pids[gallery[order]] == feature_set.pids[query]
+    hits = [rank for rank, hit in enumerate(correct, start=1) if hit]
     return np.mean([number / rank for number, rank in enumerate(hits, start=1)])
 
 
@@ -78,8 +79,9 @@ def test_hardest_queries_have_the_lowest_average_precision(feature_set, monkeypa
 def test_hardest_queries_obey_the_camera_rule(feature_set):
     feature_set.features[:] = np.random.default_rng(1).standard_normal((30, 5))
     query, gallery = PROTOCOL.draw(feature_set, 0)
-    scores = score_trial(-feature_set.features[query] @ feature_set.features[gallery].T, PROTOCOL, feature_set.pids[query],
-                         feature_set.camids[query], feature_set.pids[gallery], feature_set.camids[gallery])
+    distances = -feature_set.features[query] @ feature_set.features[gallery].T
+    scores = score_trial(distances, PROTOCOL, feature_set.pids[query], feature_set.camids[query],
+                         feature_set.pids[gallery], feature_set.camids[gallery])
     assert choose_queries(feature_set, PROTOCOL, 0, 'hardest')[0] == query[scores.ap.argmin()]
 
 

@@ -141,7 +141,7 @@ def cmc_figure(args: argparse.Namespace) -> None:
         else:
             features = feature_set(source, args)
             protocol = protocol_of(features, args)
-            rows = {**evaluate_rows(features, [protocol]), **evaluate_references(args.references, features, [protocol])}
+            rows = evaluate_rows(features, [protocol]) | evaluate_references(args.references, features, [protocol])
             results[name] = results_to_dict(by_protocol(rows), features)
     draw_cmc_curves(results, args.protocol or next(iter(next(iter(results.values()))['protocols'])), args.out)
 
@@ -153,7 +153,8 @@ def curves_figure(args: argparse.Namespace) -> None:
         # a resumed run has one log folder per start, named by its time
         scalars[name] = sorted(Path(run).glob('*/vis_data/scalars.json'))
         if not scalars[name]:
-            raise FileNotFoundError(f'There is no */vis_data/scalars.json in {run}: give the work directory of a training.')
+            raise FileNotFoundError(f'There is no */vis_data/scalars.json in {run}: give the work directory of a '
+                                    'training.')
     draw_training_curves(scalars if len(scalars) > 1 else next(iter(scalars.values())), args.out)
 
 
@@ -202,7 +203,8 @@ def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalPro
     dataset = features.info.get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
     if layout is None:
-        raise ValueError(f'The features do not record their data set: give --protocol, one of {", ".join(PROTOCOL_NAMES)}.')
+        raise ValueError('The features do not record their data set: give --protocol, one of '
+                         f'{", ".join(PROTOCOL_NAMES)}.')
     return protocol_by_name(next(name for name in PROTOCOL_NAMES if name.startswith(f'{layout}/')))
 
 
