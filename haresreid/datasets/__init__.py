@@ -6,12 +6,13 @@ from .regdb import RegDB
 from .samplers import CrossModalityIdentitySampler
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
-from .transforms import (LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma, RandomIntensityCurve,
-                         VisibleRandomChannelMix, VisibleRandomGrayscale)
+from .transforms import (LoadReIDImage, PackReIDInputs, RandomChannelExchange, RandomErasing, RandomGamma,
+                         RandomIntensityCurve, VisibleRandomChannelMix, VisibleRandomGrayscale, VisibleViews,
+                         ZeroPadChannels)
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
-    'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs', 'RandomErasing',
-    'RandomGamma', 'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomChannelMix',
-    'VisibleRandomGrayscale'
+    'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs',
+    'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID',
+    'VIReIDDataset', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
 ]

@@ -2,13 +2,16 @@
 
 from .load_reid_image import LoadReIDImage, read_rgb
 from .pack_reid_inputs import PackReIDInputs
+from .random_channel_exchange import RandomChannelExchange
 from .random_erasing import RandomErasing
 from .random_gamma import RandomGamma
 from .random_intensity_curve import RandomIntensityCurve
 from .visible_random_channel_mix import VisibleRandomChannelMix
 from .visible_random_grayscale import VisibleRandomGrayscale
+from .visible_views import VisibleViews
+from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
-    'LoadReIDImage', 'PackReIDInputs', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix',
-    'VisibleRandomGrayscale', 'read_rgb'
+    'LoadReIDImage', 'PackReIDInputs', 'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve',
+    'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels', 'read_rgb'
 ]

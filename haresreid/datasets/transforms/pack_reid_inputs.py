@@ -14,13 +14,13 @@ META_KEYS = ('img_path', 'pid', 'camid', 'modality', 'gt_label')
 
 @TRANSFORMS.register_module()
 class PackReIDInputs(BaseTransform):
-    """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``.
+    """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``; V views of an image stay together, (V, 3, H, W).
 
-    Required keys: ``img`` ((H, W, 3)). Those of ``img_path``, ``pid``, ``camid``, ``modality`` and ``gt_label`` that
+    Required keys: ``img`` ((H, W, 3) or (V, H, W, 3)). Those of ``img_path``, ``pid``, ``camid``, ``modality`` and ``gt_label`` that
     are there become the sample's meta fields; all other keys are dropped.
     """
 
     def transform(self, results: dict) -> dict:
-        inputs = np.ascontiguousarray(results['img'].transpose(2, 0, 1))  # (3, H, W)
+        inputs = np.ascontiguousarray(np.moveaxis(results['img'], -1, -3))  # ([V,] 3, H, W)
         sample = ReIDDataSample(metainfo={key: results[key] for key in META_KEYS if key in results})
         return dict(inputs=torch.from_numpy(inputs), data_samples=sample)

@@ -15,12 +15,17 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
     def forward(self, data: dict, training: bool = False) -> dict:
         """Stack ``data['inputs']``, a list of (3, H, W) images, to (B, 3, H, W).
 
+        An item may also be V views of an image, (V, 3, H, W), of which each becomes an image of the batch; the item's
+        entry of ``data['data_samples']`` then stands V times.
+
         Raises:
             ValueError: If the images differ in size.
         """
         data = self.cast_data(data)
-        sizes = {tuple(image.shape) for image in data['inputs']}
+        sizes = {tuple(item.shape[-3:]) for item in data['inputs']}
         if len(sizes) > 1:
             raise ValueError(f'The images of a batch must have one size, but they have {sorted(sizes)}; '
                              'put a Resize into the pipeline.')
-        return dict(data, inputs=torch.stack(list(data['inputs'])))  # (B, 3, H, W)
+        views = [item.reshape(-1, *item.shape[-3:]) for item in data['inputs']]  # each (V, 3, H, W)
+        samples = [sample for sample, images in zip(data['data_samples'], views) for _ in images]
+        return dict(data, inputs=torch.cat(views), data_samples=samples)  # (B, 3, H, W)
