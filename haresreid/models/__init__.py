@@ -1,14 +1,17 @@
 """Models, layers and losses."""
 
-from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder
-from .heads import BNNeckHead, HGAEHead
-from .layers import GeneralizedMeanPooling, GlobalAveragePooling, TransformerEncoderStage
-from .losses import HCTripletLoss, IDLoss, MMDLoss, WeightedRegularizedTripletLoss
-from .necks import CFFM, ConcatFusion
+from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet
+from .heads import BNNeckHead, HGAEHead, ReIDHead, StripeHead
+from .layers import GeneralizedMeanPooling, GlobalAveragePooling, NonLocalBlock, TransformerEncoderStage
+from .losses import (BatchHardTripletLoss, DualConstrainedTopRankingLoss, HCTripletLoss, IDLoss, MMDLoss,
+                     SquaredDifferenceTripletLoss, WeightedRegularizedTripletLoss)
+from .necks import CFFM, ConcatFusion, StripeNeck
 from .reid import ReIDDataPreprocessor, VIReID
 
 __all__ = [
-    'BNNeckHead', 'CFFM', 'ConcatFusion', 'GeneralizedMeanPooling', 'GlobalAveragePooling', 'HCTripletLoss',
-    'HGAEHead', 'HierarchicalFeatureExtractor', 'HierarchicalFeatures', 'IDLoss', 'MMDLoss', 'ReIDDataPreprocessor',
-    'ResNetEncoder', 'TransformerEncoderStage', 'VIReID', 'WeightedRegularizedTripletLoss'
+    'BNNeckHead', 'BatchHardTripletLoss', 'CFFM', 'ConcatFusion', 'DualConstrainedTopRankingLoss',
+    'GeneralizedMeanPooling', 'GlobalAveragePooling', 'HCTripletLoss', 'HGAEHead', 'HierarchicalFeatureExtractor',
+    'HierarchicalFeatures', 'IDLoss', 'MMDLoss', 'NonLocalBlock', 'ReIDDataPreprocessor', 'ReIDHead', 'ResNetEncoder',
+    'SquaredDifferenceTripletLoss', 'StripeHead', 'StripeNeck', 'TransformerEncoderStage', 'TwoStreamResNet', 'VIReID',
+    'WeightedRegularizedTripletLoss'
 ]

@@ -3,5 +3,8 @@
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
 from .resnet_encoder import ResNetEncoder
+from .two_stream_resnet import TwoStreamResNet
 
-__all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures', 'ResNetEncoder', 'load_pretrained_resnet']
+__all__ = [
+    'HierarchicalFeatureExtractor', 'HierarchicalFeatures', 'ResNetEncoder', 'TwoStreamResNet', 'load_pretrained_resnet'
+]

@@ -37,12 +37,13 @@ class HierarchicalFeatureExtractor(BaseModule):
     Stage i, with g_0 the image: ``f_i = RE_i(f_{i-1})`` never sees a fused map; ``cls_i, p_i = TE_i(g_{i-1})``; and
     ``g_i = fusion_i(f_i, p_i)``. TE is as wide as its stage, D_i.
 
-    Where the paper is silent: "two-stream with weight sharing" is read as one network for both modalities. The fused
-    maps of stages 1-3 have 2 D_i = D_{i+1} channels, the reading that reproduces the cost in Table V; ``cffm_out='d'``
-    is the paper's text to the letter (D_i channels). At stage 4 they have D_4 in either case.
+    Where the paper is silent: "two-stream with weight sharing" is read as one network for both modalities; the other
+    reading, first parts per modality in the RE, is a :class:`TwoStreamResNet` as encoder. The fused maps of stages 1-3
+    have 2 D_i = D_{i+1} channels, the reading that reproduces the cost in Table V; ``cffm_out='d'`` is the paper's text
+    to the letter (D_i channels). At stage 4 they have D_4 in either case.
 
     Args:
-        encoder (dict): Config of the RE, a :class:`ResNetEncoder`.
+        encoder (dict): Config of the RE, a :class:`ResNetEncoder` or :class:`TwoStreamResNet`.
         img_size (tuple[int, int]): (H, W) of the images, which sizes the position embeddings; other sizes are accepted
             in ``forward`` by interpolating them. Defaults to (288, 144).
         patch_sizes (tuple[int]): P_i of Table I. Where they do not follow the encoder's strides, the patch map is
@@ -86,12 +87,13 @@ class HierarchicalFeatureExtractor(BaseModule):
 
         Args:
             inputs (Tensor): Normalised images, (B, 3, H, W).
-            modalities (Tensor, optional): (B,), unused: both modalities share every weight. Defaults to None.
+            modalities (Tensor, optional): (B,) of 0 and 1, for an encoder with modality-specific parts. Defaults to
+                None.
         """
         self._check_size(*inputs.shape[-2:])
         local, fused, cls_tokens = inputs, inputs, []
         for stage, (transformer, fusion) in enumerate(zip(self.transformers, self.fusions)):
-            local = self.encoder.forward_stage(local, stage)  # f_i (B, D_i, h, w)
+            local = self.encoder.forward_stage(local, stage, modalities)  # f_i (B, D_i, h, w)
             cls, patch_map = transformer(fused)  # (B, D_i), (B, D_i, h', w')
             if patch_map.shape[-2:] != local.shape[-2:]:
                 patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)

@@ -13,7 +13,7 @@ __all__ = ['load_pretrained_resnet']
 TORCHVISION = 'torchvision://'
 
 
-def load_pretrained_resnet(model: nn.Module, source: str) -> None:
+def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str, ...] = ()) -> None:
     """Load ImageNet weights into a ResNet whose parameters are named as torchvision's.
 
     Reads the files of torchvision (keys ``conv1.weight``, ...) and of MMPretrain (``backbone.conv1.weight``, ...);
@@ -24,6 +24,8 @@ def load_pretrained_resnet(model: nn.Module, source: str) -> None:
         source (str): ``torchvision://resnet50`` (its V1 weights; ``torchvision://resnet50.imagenet1k_v2`` for the
             others), an http(s) address, or the path of a local file. Downloads go to the torch hub cache and are read
             from there when they are present.
+        added_parts (tuple[str]): Parts of the names of parameters that the model has beyond a ResNet; they keep their
+            values. Defaults to none.
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
@@ -31,7 +33,7 @@ def load_pretrained_resnet(model: nn.Module, source: str) -> None:
     """
     path = _fetch(source)
     weights = _backbone_weights(torch.load(path, map_location='cpu', weights_only=True))
-    _check_architecture(model, weights, path)
+    _check_architecture(model, weights, added_parts, path)
     model.load_state_dict(weights, strict=False)  # strict=False: some files lack num_batches_tracked
     print_log(f'Loaded pretrained weights from {path}', logger='current')
 
@@ -56,8 +58,8 @@ def _fetch(source: str) -> Path:
 
 
 def _ways_out(cache_way: str) -> str:
-    return (f'name a local file with model.backbone.encoder.pretrained=PATH, or {cache_way}, '
-            'or train from scratch with pretrained=None.')
+    return (f'name a local file with model.backbone.pretrained=PATH (HAResformer: '
+            f'model.backbone.encoder.pretrained=PATH), or {cache_way}, or train from scratch with pretrained=None.')
 
 
 def _torchvision_url(source: str) -> str:
@@ -78,8 +80,10 @@ def _backbone_weights(checkpoint: dict) -> dict[str, Tensor]:
     return {key: value for key, value in weights.items() if not key.startswith('fc.')}
 
 
-def _check_architecture(model: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
-    own = {key: value for key, value in model.state_dict().items() if not key.endswith('num_batches_tracked')}
+def _check_architecture(model: nn.Module, weights: dict[str, Tensor], added_parts: tuple[str, ...],
+                        path: Path) -> None:
+    own = {key: value for key, value in model.state_dict().items()
+           if not key.endswith('num_batches_tracked') and not any(part in key for part in added_parts)}  # yapf: disable
     for key in [*own, *weights]:
         if key.endswith('num_batches_tracked'):
             continue

@@ -28,6 +28,9 @@ class ResNetEncoder(ResNet):
             file; None starts from scratch. Defaults to None.
     """
 
+    # What a subclass has beyond a ResNet, by parts of its parameters' names: files of weights do not hold it.
+    added_parts: tuple[str, ...] = ()
+
     def __init__(self, depth: int = 50, base_channels: int = 64, strides: tuple[int, ...] = (1, 2, 2, 1),
                  pretrained: str | None = None) -> None:
         super().__init__(depth, stem_channels=base_channels, base_channels=base_channels, strides=strides,
@@ -39,12 +42,13 @@ class ResNetEncoder(ResNet):
         """Output channels D_i of the four stages."""
         return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
 
-    def forward_stage(self, x: Tensor, stage: int) -> Tensor:
+    def forward_stage(self, x: Tensor, stage: int, modalities: Tensor | None = None) -> Tensor:
         """Run one stage; stage 0 contains the stem.
 
         Args:
             x (Tensor): The images (B, 3, H, W) for stage 0, else the map of the stage before.
             stage (int): 0 to 3.
+            modalities (Tensor, optional): (B,), unused: both modalities share every weight. Defaults to None.
 
         Returns:
             Tensor: The stage's map, (B, D_stage, h, w).
@@ -56,4 +60,4 @@ class ResNetEncoder(ResNet):
     def init_weights(self) -> None:
         super().init_weights()
         if self.pretrained is not None:
-            load_pretrained_resnet(self, self.pretrained)
+            load_pretrained_resnet(self, self.pretrained, self.added_parts)

@@ -2,5 +2,7 @@
 
 from .bnneck_head import BNNeckHead
 from .hgae_head import HGAEHead
+from .reid_head import ReIDHead
+from .stripe_head import StripeHead
 
-__all__ = ['BNNeckHead', 'HGAEHead']
+__all__ = ['BNNeckHead', 'HGAEHead', 'ReIDHead', 'StripeHead']

@@ -1,6 +1,7 @@
 """Building blocks shared by backbones and heads."""
 
+from .non_local import NonLocalBlock
 from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
 from .transformer_encoder_stage import TransformerEncoderStage
 
-__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling', 'TransformerEncoderStage']
+__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling', 'NonLocalBlock', 'TransformerEncoderStage']

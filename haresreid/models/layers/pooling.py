@@ -18,21 +18,21 @@ class GlobalAveragePooling(nn.Module):
 
 @MODELS.register_module()
 class GeneralizedMeanPooling(nn.Module):
-    """GeM, ``mean(x^p)^(1/p)`` over positions, in float32 also under autocast: (B, C, h, w) -> (B, C).
+    """GeM, ``(mean(x^p) + 1e-12)^(1/p)`` over positions, in float32 also under autocast: (B, C, h, w) -> (B, C).
 
-    Values below ``eps`` are raised to it, because the root of a negative mean is NaN. On a map that is not the output
-    of a ReLU this discards its negative half: put an activation before it, or use the average.
+    The 1e-12, of AGW's code, keeps the gradient finite where a channel is zero everywhere; its root is the smallest
+    output, 1e-4 for p = 3 and 0.063 for p = 10. Negative values count as zero, because the root of a negative mean is
+    NaN. On a map that is not the output of a ReLU this discards its negative half: put an activation before it, or use
+    the average.
 
     Args:
         p (float): The exponent, constant as in AGW; 1 is the average. Defaults to 3.0.
-        eps (float): Defaults to 1e-6.
     """
 
-    def __init__(self, p: float = 3.0, eps: float = 1e-6) -> None:
+    def __init__(self, p: float = 3.0) -> None:
         super().__init__()
         self.p = p
-        self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        powers = x.float().clamp(min=self.eps).pow(self.p)
-        return torch.pow(powers.mean(dim=(-2, -1)), 1 / self.p)  # (B, C)
+        powers = x.float().clamp(min=0).pow(self.p)
+        return (powers.mean(dim=(-2, -1)) + 1e-12).pow(1 / self.p)  # (B, C)

@@ -10,7 +10,7 @@ from haresreid.registry import MODELS
 
 from .functional import fp32_island, pairwise_distance
 
-__all__ = ['WeightedRegularizedTripletLoss']
+__all__ = ['WeightedRegularizedTripletLoss', 'weighted_distances']
 
 
 @MODELS.register_module()
@@ -31,13 +31,24 @@ class WeightedRegularizedTripletLoss(nn.Module):
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
         """Features (N, D), labels (N,); the modalities are not used. Zero when the batch holds one identity only."""
-        distance = pairwise_distance(feats)  # (N, N)
-        same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
-        if same_id.all():
+        if (labels == labels[0]).all():
             return feats.sum() * 0
-        to_positive = (_weights(distance, same_id) * distance).sum(1)  # (N,)
-        to_negative = (_weights(-distance, ~same_id) * distance).sum(1)  # (N,)
+        to_positive, to_negative = weighted_distances(feats, labels)  # (N,) each
         return F.softplus(to_positive - to_negative).mean()
+
+
+def weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Each image's weighted mean distance to its positives, itself included, and to its negatives: (N,) each.
+
+    Args:
+        feats (Tensor): (N, D).
+        labels (Tensor): (N,) of at least two identities.
+    """
+    distance = pairwise_distance(feats)  # (N, N)
+    same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
+    to_positive = (_weights(distance, same_id) * distance).sum(1)
+    to_negative = (_weights(-distance, ~same_id) * distance).sum(1)
+    return to_positive, to_negative
 
 
 def _weights(scores: Tensor, mask: Tensor) -> Tensor:

@@ -2,5 +2,6 @@
 
 from .cffm import CFFM
 from .concat_fusion import ConcatFusion
+from .stripe_neck import StripeNeck
 
-__all__ = ['CFFM', 'ConcatFusion']
+__all__ = ['CFFM', 'ConcatFusion', 'StripeNeck']

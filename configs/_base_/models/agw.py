@@ -1,0 +1,14 @@
+"""AGW (Ye et al., TPAMI 2022): non-local attention, GeM pooling, weighted regularised triplet."""
+
+from mmengine.config import read_base
+
+from haresreid.models import GeneralizedMeanPooling, WeightedRegularizedTripletLoss
+
+with read_base():
+    from .two_stream import *
+
+# inner width 1 is the code behind the published figures; None is the published C/2
+model.backbone.update(non_local=(0, 2, 3, 0), non_local_channels=1)
+model.head.update(pooling=dict(type=GeneralizedMeanPooling, p=3.0))
+model.head.losses.pop('tri')
+model.head.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))

@@ -1,0 +1,12 @@
+"""CAJ (Ye et al., ICCV 2021): AGW's network, the squared-difference triplet, features averaged with the mirror image's."""
+
+from mmengine.config import read_base
+
+from haresreid.models import SquaredDifferenceTripletLoss
+
+with read_base():
+    from .agw import *
+
+model.head.losses.pop('wrt')
+model.head.losses.update(adp=dict(type=SquaredDifferenceTripletLoss, feature='embed', weight=1.0))
+model.flip_test = True

@@ -1,0 +1,8 @@
+"""The two-stream CNN, a stem for each modality: what AGW's code calls "base"."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .one_stream import *
+
+model.backbone.update(num_specific=1)

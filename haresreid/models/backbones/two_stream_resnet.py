@@ -1,0 +1,118 @@
+"""The two-stream ResNet of visible-infrared re-identification: first parts per modality, the rest shared."""
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+from haresreid.structures import Modality
+
+from ..layers import NonLocalBlock
+from .resnet_encoder import ResNetEncoder
+
+__all__ = ['TwoStreamResNet']
+
+
+@MODELS.register_module()
+class TwoStreamResNet(ResNetEncoder):
+    """ResNet whose leading parts exist once per modality, with non-local blocks where AGW has them.
+
+    The parts are the stem and the four stages. The network's own ones serve the visible images, and what is shared;
+    ``infrared`` holds the infrared images' copies of the specific ones. ImageNet weights therefore load under
+    torchvision's names, and both streams start from the same weights. In training, the batch norms of a specific
+    part see the statistics of their own modality, and those of a shared part see both.
+
+    A non-local block stands in its stage behind the residual block whose number it carries:
+    ``layer2.non_local_3`` follows ``layer2.3``.
+
+    Args:
+        depth (int): 18, 34, 50, 101 or 152. Defaults to 50.
+        base_channels (int): See :class:`ResNetEncoder`. Defaults to 64.
+        strides (tuple[int]): Of the stages. Defaults to (1, 2, 2, 1).
+        num_specific (int): How many parts are specific: 0 is one stream, 1 the stem, 2 also layer1, and so on to 5.
+            Defaults to 1.
+        non_local (tuple[int]): Non-local blocks of each stage, behind its last residual blocks; AGW has (0, 2, 3, 0).
+            Defaults to none.
+        non_local_channels (int, optional): Their inner width; 1 as in AGW's released code, None for half the channels
+            as published. Defaults to None.
+        pretrained (str, optional): See :class:`ResNetEncoder`. Defaults to None.
+
+    Raises:
+        ValueError: If ``num_specific`` is not 0 to 5, or a stage has fewer blocks than ``non_local`` asks for.
+    """
+
+    added_parts = ('infrared.', 'non_local_')
+
+    def __init__(self, depth: int = 50, base_channels: int = 64, strides: tuple[int, ...] = (1, 2, 2, 1),
+                 num_specific: int = 1, non_local: tuple[int, ...] = (0, 0, 0, 0),
+                 non_local_channels: int | None = None, pretrained: str | None = None) -> None:
+        super().__init__(depth, base_channels, strides, pretrained)
+        if not 0 <= num_specific <= 5:
+            raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
+        self.num_specific = num_specific
+        for name, channels, count in zip(self.res_layers, self.channels, non_local):
+            _insert_non_local(getattr(self, name), count, channels, non_local_channels)
+        parts = (('conv1', 'bn1'), *((name, ) for name in self.res_layers))[:num_specific]
+        self.infrared = nn.ModuleDict({name: deepcopy(getattr(self, name)) for names in parts for name in names})
+        # Where both streams' map of a stage can be watched: each stream's own modules see only its own images.
+        self.stage_maps = nn.ModuleList(nn.Identity() for _ in self.res_layers)
+
+    def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> tuple[Tensor]:
+        """The map of the last stage, (B, D_4, h, w), as a tuple of one.
+
+        Args:
+            inputs (Tensor): Normalised images, (B, 3, H, W), in any order.
+            modalities (Tensor, optional): (B,) of 0 and 1. Needed where parts are specific.
+        """
+        x = inputs
+        for stage in range(4):
+            x = self.forward_stage(x, stage, modalities)
+        return (x, )
+
+    def forward_stage(self, x: Tensor, stage: int, modalities: Tensor | None = None) -> Tensor:
+        """Run one stage; stage 0 contains the stem. See :meth:`ResNetEncoder.forward_stage`.
+
+        Raises:
+            ValueError: If the stage has specific parts and the modalities are not given.
+        """
+        if stage == 0:
+            x = self._forward_part(x, 0, modalities)
+        return self.stage_maps[stage](self._forward_part(x, stage + 1, modalities))
+
+    def _forward_part(self, x: Tensor, part: int, modalities: Tensor | None) -> Tensor:
+        if part >= self.num_specific:
+            return self._run(self, part, x)
+        if modalities is None:
+            raise ValueError(f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality: '
+                             'give the modality of each image (the data_samples of VIReID).')
+        streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
+        rows = {modality: (modalities == modality).nonzero().squeeze(1) for modality in streams}
+        maps = [self._run(streams[modality], part, x[index]) for modality, index in rows.items() if len(index)]
+        return torch.cat(maps)[torch.cat(list(rows.values())).argsort()]  # (B, C, h, w), in the order of x
+
+    def _run(self, stream: nn.Module, part: int, x: Tensor) -> Tensor:
+        if part == 0:
+            return self.maxpool(self.relu(stream.bn1(stream.conv1(x))))  # (B, base, H/4, W/4)
+        return getattr(stream, self.res_layers[part - 1])(x)
+
+    def init_weights(self) -> None:
+        super().init_weights()
+        for module in self.modules():
+            if isinstance(module, NonLocalBlock):
+                module.init_weights()
+        for name, module in self.infrared.items():
+            module.load_state_dict(getattr(self, name).state_dict())
+
+
+def _insert_non_local(layer: nn.Sequential, count: int, channels: int, inner_channels: int | None) -> None:
+    """Put a non-local block behind each of the last ``count`` blocks, whose names stay."""
+    blocks = list(layer.named_children())
+    if count > len(blocks):
+        raise ValueError(f'non_local asks for {count} non-local blocks in a stage of {len(blocks)} residual blocks.')
+    for name, _ in blocks:
+        delattr(layer, name)
+    for index, (name, block) in enumerate(blocks, start=count - len(blocks)):
+        layer.add_module(name, block)
+        if index >= 0:
+            layer.add_module(f'non_local_{name}', NonLocalBlock(channels, inner_channels))

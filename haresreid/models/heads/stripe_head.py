@@ -1,0 +1,45 @@
+"""Head of a part-based model: an identity classifier per horizontal stripe (PCB, Sun et al., ECCV 2018)."""
+
+import torch
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from .reid_head import ReIDHead
+
+__all__ = ['StripeHead']
+
+
+@MODELS.register_module()
+class StripeHead(ReIDHead):
+    """A linear classifier for each stripe vector of :class:`StripeNeck`; the image is their concatenation.
+
+    Features for losses: ``stripe_1`` to ``stripe_n`` and ``embed``, their concatenation; ``logits_1`` to ``logits_n``
+    and ``logits``, their mean.
+
+    Args:
+        num_classes (int): Training identities C.
+        num_stripes (int): Defaults to 6.
+        channels (int): Width of a stripe vector. Defaults to 256.
+        losses (dict[str, dict], optional): See :class:`ReIDHead`.
+        test_feature (str): 'stripes', the concatenation. Defaults to 'stripes'.
+    """
+
+    test_features = dict(stripes='embed')
+
+    def __init__(self, num_classes: int, num_stripes: int = 6, channels: int = 256,
+                 losses: dict[str, dict] | None = None, test_feature: str = 'stripes') -> None:
+        super().__init__(num_classes, losses, test_feature)
+        self.classifiers = nn.ModuleList(nn.Linear(channels, num_classes) for _ in range(num_stripes))
+        for classifier in self.classifiers:
+            nn.init.normal_(classifier.weight, std=0.001)
+            nn.init.zeros_(classifier.bias)
+
+    def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
+        """All named features of the stripe vectors ``feats``, (B, channels) each."""
+        logits = [classifier(stripe) for classifier, stripe in zip(self.classifiers, feats, strict=True)]
+        features = {f'stripe_{i}': stripe for i, stripe in enumerate(feats, start=1)}
+        features |= {f'logits_{i}': scores for i, scores in enumerate(logits, start=1)}
+        features['embed'] = torch.cat(feats, dim=1)  # (B, num_stripes * channels)
+        features['logits'] = torch.stack(logits).mean(dim=0)  # (B, C)
+        return features

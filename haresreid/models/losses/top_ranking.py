@@ -1,0 +1,61 @@
+"""Bi-directional dual-constrained top-ranking loss of BDTR (Ye et al., IJCAI 2018)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+
+from .functional import fp32_island, pairwise_distance
+
+__all__ = ['DualConstrainedTopRankingLoss']
+
+
+@MODELS.register_module()
+class DualConstrainedTopRankingLoss(nn.Module):
+    """A cross-modality ranking term in both directions, and an intra-modality term between its two answers.
+
+    Features are L2-normalised. An image's answers are the farthest image of its person and the nearest one of anybody
+    else, both in the *other* modality. The cross-modality term is the hinge ``[margin + d_ap - d_an]+``; the
+    intra-modality term, ``[intra_margin - d(p, n)]+``, keeps the two answers themselves apart. Each is the mean over the
+    images of a modality, and the two modalities' means are added.
+
+    The terms and figures are those of the released code, in which a batch holds one image of each identity and modality,
+    so that the farthest positive is the only one. They were not compared with numbers from that code (TensorFlow 0.x).
+
+    Args:
+        margin (float): Of the cross-modality term. Defaults to 0.5.
+        intra_margin (float): Of the intra-modality term. Defaults to 0.1.
+        intra_weight (float): Of the intra-modality term. Defaults to 0.1.
+
+    Attributes:
+        collapse_value (float): Twice (margin + intra_weight * intra_margin), the loss when all features are equal.
+    """
+
+    def __init__(self, margin: float = 0.5, intra_margin: float = 0.1, intra_weight: float = 0.1) -> None:
+        super().__init__()
+        self.margin = margin
+        self.intra_margin = intra_margin
+        self.intra_weight = intra_weight
+        self.collapse_value = 2 * (margin + intra_weight * intra_margin)
+
+    @fp32_island
+    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order.
+
+        An image without a positive, or a negative, in the other modality is left out.
+        """
+        distance = pairwise_distance(F.normalize(feats))  # (N, N)
+        same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
+        cross = modalities.unsqueeze(0) != modalities.unsqueeze(1)
+        to_positive, positive = distance.masked_fill(~(cross & same_id), -torch.inf).max(1)  # (N,)
+        to_negative, negative = distance.masked_fill(~(cross & ~same_id), torch.inf).min(1)  # (N,)
+        anchors = to_positive.isfinite() & to_negative.isfinite()
+        total = feats.sum() * 0
+        for modality in (0, 1):
+            rows = anchors & (modalities == modality)
+            if rows.any():
+                ranking = (self.margin + to_positive - to_negative)[rows].clamp(min=0)
+                intra = (self.intra_margin - distance[positive, negative])[rows].clamp(min=0)
+                total = total + ranking.mean() + self.intra_weight * intra.mean()
+        return total
