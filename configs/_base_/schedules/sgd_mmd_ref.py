@@ -1,23 +1,8 @@
-"""The recipe of MMD-ReID's released code, the paper's closest ancestor (AGW and HC-Tri share it but for the epochs).
-
-SGD with Nesterov momentum, 0.1 for BNNeck and classifier and 0.01 for all else, ten epochs of linear warm-up, steps of 0.1
-after epochs 20 and 50.
-"""
+"""The recipe of MMD-ReID's released code, the paper's closest ancestor, and of HC-Tri's: AGW's for 61 epochs."""
 
 from mmengine.config import read_base
-from mmengine.optim import LinearLR, MultiStepLR
 
 with read_base():
-    from .sgd_80e import *
+    from .sgd_agw import *
 
-optim_wrapper.optimizer.update(nesterov=True)
-optim_wrapper.update(
-    paramwise_cfg=dict(custom_keys={
-        'head.bnneck': dict(lr_mult=10),
-        'head.classifier': dict(lr_mult=10),
-    }))
-param_scheduler = [
-    dict(type=LinearLR, start_factor=0.1, begin=0, end=10, by_epoch=True),
-    dict(type=MultiStepLR, milestones=[20, 50], gamma=0.1, by_epoch=True),
-]
 train_cfg.update(max_epochs=61)

@@ -13,30 +13,31 @@ __all__ = ['VisibleViews']
 
 @TRANSFORMS.register_module()
 class VisibleViews(BaseTransform):
-    """Make V views of a visible image, each by a pipeline of its own; an infrared image goes through one pipeline.
+    """Make V views of a visible image, and one of an infrared image.
 
-    :class:`ReIDDataPreprocessor` turns the views into images of the batch, so that CAJ's two views of P * K visible
-    images and P * K infrared ones are 3 * P * K images for the network (Ye et al., ICCV 2021).
+    Every view is the image after ``augment``, drawn anew each time, and a pipeline of its own.
+    :class:`ReIDDataPreprocessor` turns the views into images of the batch: CAJ's two views of P * K visible images and
+    P * K infrared ones are 3 * P * K images for the network (Ye et al., ICCV 2021).
 
-    Required keys: ``img`` ((H, W, 3)), ``modality``. Modified keys: ``img``, which becomes (V, H, W, 3) for visible images;
-    all other keys that the pipelines add are dropped.
+    Required keys: ``img`` ((H, W, 3)), ``modality``. Modified keys: ``img``, which becomes (V, H, W, 3) for visible images.
+    Other keys that the pipelines add are dropped.
 
     Args:
-        visible (Sequence[Sequence[dict]]): A pipeline for each view; they must give one size.
-        infrared (Sequence[dict]): The pipeline of infrared images.
+        augment (Sequence[dict]): The first transforms of every view.
+        visible (Sequence[Sequence[dict]]): For each view of a visible image the transforms that follow.
+        infrared (Sequence[dict]): Those of an infrared image.
     """
 
-    def __init__(self, visible: Sequence[Sequence[dict]], infrared: Sequence[dict]):
-        self.pipelines = {
-            Modality.VISIBLE: [_compose(pipeline) for pipeline in visible],
-            Modality.INFRARED: [_compose(infrared)]
-        }
+    def __init__(self, augment: Sequence[dict], visible: Sequence[Sequence[dict]], infrared: Sequence[dict]):
+        self.visible = [_compose([*augment, *view]) for view in visible]
+        self.infrared = _compose([*augment, *infrared])
 
     def transform(self, results: dict) -> dict:
-        # each pipeline gets a copy, as some transforms write into the image
-        views = [pipeline(dict(results, img=results['img'].copy()))['img']
-                 for pipeline in self.pipelines[results['modality']]]  # yapf: disable
-        return dict(results, img=views[0] if len(views) == 1 else np.stack(views))  # (V, H, W, 3)
+        if results['modality'] == Modality.INFRARED:
+            return dict(results, img=self.infrared(dict(results))['img'])
+        # each view gets a copy, as some transforms write into the image
+        views = [view(dict(results, img=results['img'].copy()))['img'] for view in self.visible]
+        return dict(results, img=np.stack(views))  # (V, H, W, 3)
 
 
 def _compose(pipeline: Sequence[dict]) -> Compose:

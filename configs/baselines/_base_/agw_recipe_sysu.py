@@ -1,0 +1,11 @@
+"""SYSU-MM01 by the recipe of AGW's released code: 8 people a batch, neither grey nor erased images, warm-up."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ...haresformer_sysu import *
+    from ..._base_.schedules.sgd_agw import *  # isort: skip  (its names replace the paper's schedule)
+
+train_dataloader.update(batch_size=64)
+train_dataloader.sampler.update(num_ids=8)
+train_dataloader.dataset.update(pipeline=agw_pipeline)

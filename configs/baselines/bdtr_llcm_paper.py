@@ -1,0 +1,7 @@
+"""BDTR on LLCM, with AGW's recipe and network: its own are AlexNet and TensorFlow 1."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.agw_recipe_llcm import *
+    from .bdtr_llcm_unified import model

@@ -1,0 +1,7 @@
+"""BDTR on SYSU-MM01, with AGW's recipe and network: its own are AlexNet and TensorFlow 1."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.agw_recipe_sysu import *
+    from .bdtr_sysu_unified import model

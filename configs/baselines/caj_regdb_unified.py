@@ -1,0 +1,15 @@
+"""CAJ on RegDB, trained as HAResformer is, but for the views: they are the method.
+
+One model per split: --split 1 ... --split 10.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .._base_.datasets.caj import caj_unified_pipeline
+    from ..haresformer_regdb import *
+    from .._base_.models.caj import *  # isort: skip  (its model replaces HAResformer's)
+
+model.head.update(num_classes=206)
+model.update(flip_test=False)
+train_dataloader.dataset.update(pipeline=caj_unified_pipeline)

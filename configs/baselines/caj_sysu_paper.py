@@ -1,0 +1,12 @@
+"""CAJ on SYSU-MM01: its released code's recipe, which is AGW's for 100 epochs, on its own augmentation."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .._base_.datasets.caj import caj_pipeline
+    from ._base_.agw_recipe_sysu import *
+    from .caj_sysu_unified import model
+
+model.update(flip_test=True)
+train_dataloader.dataset.update(pipeline=caj_pipeline)
+train_cfg.update(max_epochs=100)

@@ -1,0 +1,10 @@
+"""HC-Tri on SYSU-MM01, trained as HAResformer is."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..haresformer_sysu import *
+    from .._base_.models.hc_tri import *  # isort: skip  (its model replaces HAResformer's)
+
+# as its released code has it for SYSU-MM01
+model.neck.pooling.update(p=3.0)

@@ -1,0 +1,7 @@
+"""One-stream CNN on SYSU-MM01: the method "base" of AGW's released code with one stem; no paper is behind it."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.agw_recipe_sysu import *
+    from .one_stream_sysu_unified import model

@@ -1,0 +1,7 @@
+"""Two-stream CNN on SYSU-MM01: the method "base" of AGW's released code, with its recipe."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.agw_recipe_sysu import *
+    from .two_stream_sysu_unified import model

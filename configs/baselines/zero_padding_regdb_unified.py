@@ -1,0 +1,14 @@
+"""Zero-padding on RegDB, trained as HAResformer is. One model per split: --split 1 ... --split 10."""
+
+from mmengine.config import read_base
+
+from haresreid.datasets import ZeroPadChannels
+
+with read_base():
+    from ..haresformer_regdb import *
+    from .._base_.models.zero_padding import *  # isort: skip  (its model replaces HAResformer's)
+
+model.head.update(num_classes=206)
+
+for loader in (train_dataloader, val_dataloader, test_dataloader):
+    loader.dataset.pipeline.insert(-1, dict(type=ZeroPadChannels))

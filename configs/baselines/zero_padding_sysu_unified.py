@@ -1,0 +1,12 @@
+"""Zero-padding on SYSU-MM01, trained as HAResformer is."""
+
+from mmengine.config import read_base
+
+from haresreid.datasets import ZeroPadChannels
+
+with read_base():
+    from ..haresformer_sysu import *
+    from .._base_.models.zero_padding import *  # isort: skip  (its model replaces HAResformer's)
+
+for loader in (train_dataloader, val_dataloader, test_dataloader):
+    loader.dataset.pipeline.insert(-1, dict(type=ZeroPadChannels))
