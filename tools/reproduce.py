@@ -23,7 +23,7 @@ from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES
 from haresreid.registry import DATASETS as DATASET_CLASSES
 from haresreid.reproduce import (Comparison, Run, compare, format_seconds, nearest, plan_runs, read_pace, run_all,
-                                 run_state, time_left)
+                                 run_state, start_runs, time_left)
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.utils.files import written_whole
@@ -82,6 +82,7 @@ def overrides(args: argparse.Namespace) -> dict:
 
 def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every run with its state, and how long the rest will take."""
+    runs = start_runs(runs, overrides(args)) + runs
     width = max(len(run.name) for run in runs)
     for run in runs:
         print(f'{run.name:{width}}  {run_state(run)}')
@@ -131,6 +132,11 @@ def locked(work_dir: Path) -> Iterator[None]:
         yield
 
 
+def say(line: str) -> None:
+    """Print a line at once, also into a file."""
+    print(line, flush=True)
+
+
 def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every table and write it into the work directory."""
     results: dict[str, list[dict]] = {}
@@ -176,12 +182,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the runs are ended
     with locked(args.work_dir):
         pending = [run for run in runs if not run_state(run).finished]
-        print(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already', flush=True)
+        say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
         prepare_data(pending, args)
-        failed = run_all(runs, args.jobs, lambda line: print(line, flush=True))
+        failed = run_all(start_runs(pending, overrides(args)), 1, say) or run_all(runs, args.jobs, say)
         show_tables(runs, args)
     if failed:
-        sys.exit(f'\nerror: {len(failed)} of {len(runs)} runs failed: {"; ".join(run.name for run in failed)}. The same '
+        sys.exit(f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '
                  'command tries them again.')
 
 

@@ -3,8 +3,9 @@
 from .compare import Comparison, compare, full_size_costs
 from .runs import Run, RunState, nearest, plan_runs, run_state
 from .schedule import format_seconds, read_pace, run_all, time_left
+from .start_weights import start_runs
 
 __all__ = [
     'Comparison', 'Run', 'RunState', 'compare', 'format_seconds', 'full_size_costs', 'nearest', 'plan_runs',
-    'read_pace', 'run_all', 'run_state', 'time_left'
+    'read_pace', 'run_all', 'run_state', 'start_runs', 'time_left'
 ]

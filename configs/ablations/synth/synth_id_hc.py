@@ -8,4 +8,3 @@ with read_base():
 model.head.update(add=False, hgae=False)
 for loss in ('mmd', 'aux'):
     model.head.losses.pop(loss)
-    custom_hooks[-1].ramps.pop(loss)

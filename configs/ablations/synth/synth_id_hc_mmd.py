@@ -7,4 +7,3 @@ with read_base():
 
 model.head.update(add=False, hgae=False)
 model.head.losses.pop('aux')
-custom_hooks[-1].ramps.pop('aux')

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+from haresreid.reproduce import plan_runs, start_runs
+from haresreid.reproduce.runs import ROOT
+from haresreid.utils.config import config_hash, load_config
+
+
+def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
+    start, = start_runs(plan_runs(['table2', 'table4'], 'synth', range(3), [], tmp_path))
+    cfg = load_config(str(ROOT / 'configs/pretrain/resnet18_synvi.py'))
+    assert start.config == 'configs/pretrain/resnet18_synvi.py' and start.hash == config_hash(cfg)
+    assert start.folder == Path('work_dirs/resnet18_synvi') and start.epochs == cfg.train_cfg.max_epochs
+    assert start.command[-3:] == ('--work-dir', 'work_dirs/resnet18_synvi', '--resume')
+
+
+def test_runs_with_other_start_weights_or_none_need_no_training(tmp_path):
+    runs = plan_runs(['table4'], 'synth', [0], [], tmp_path)
+    for weights in (None, 'elsewhere/epoch_24.pth', 'torchvision://resnet18'):
+        assert start_runs(runs, {'model.backbone.encoder.pretrained': weights}) == []
+    assert start_runs(plan_runs(['table4'], 'sysu', [0], [], tmp_path)) == []
