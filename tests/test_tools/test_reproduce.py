@@ -75,9 +75,10 @@ def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
     reproduce('table5', 'table4', '--dataset', 'synth', '--seeds', '2', '--jobs', '2', '--dry-run', '--seconds-per-epoch',
               '10', '--work-dir', 'untouched')
     output = capsys.readouterr().out
-    assert output.count('to do') == 16 and 'synth_h1_l2, seed 1' in output
-    # 16 runs of 16 epochs, two at a time
-    assert '16 of 16 runs to go, 256 epochs; time with --jobs 2: 0:21:20 (10 s per epoch, as --seconds-per-epoch' in output
+    assert output.count('to do') == 17 and 'synth_h1_l2, seed 1' in output
+    assert output.index('resnet18_synvi') < output.index('synth_b'), 'the start weights come first'
+    # 16 runs of 5 epochs and the 24 of the start weights, two at a time
+    assert '17 of 17 runs to go, 104 epochs; time with --jobs 2: 0:08:40 (10 s per epoch, as --seconds-per-epoch' in output
     assert not Path('untouched').exists()
 
 

@@ -52,8 +52,10 @@ def _fetch(source: str) -> Path:
             raise FileNotFoundError(f'{source} is not in the torch hub cache and cannot be downloaded ({error}): '
                                     f'{_ways_out(f"put {path.name} into {cache}")}') from error
     if not path.is_file():
-        raise FileNotFoundError(f'The pretrained weights {path} do not exist: '
-                                f'{_ways_out(f"let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}")}')
+        start = Path('configs/pretrain', f'{path.parent.name}.py')  # what it trains lies in work_dirs/<its name>
+        other_way = (f'train them: python tools/train.py {start}' if start.is_file() else
+                     f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}')
+        raise FileNotFoundError(f'The pretrained weights {path} do not exist: {_ways_out(other_way)}')
     return path
 
 

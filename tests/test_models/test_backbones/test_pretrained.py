@@ -50,6 +50,12 @@ def test_missing_local_file_is_named(tmp_path):
         encoder(tmp_path / 'resnet18.pth')
 
 
+def test_missing_start_weights_name_the_command_that_trains_them(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[3])
+    with pytest.raises(FileNotFoundError, match='do not exist: .*python tools/train.py configs/pretrain/resnet18_synvi.py'):
+        encoder('nowhere/resnet18_synvi/epoch_24.pth')
+
+
 def test_local_file_with_its_classifier(tmp_path):
     reference = resnet18()
     torch.save(reference.state_dict(), tmp_path / 'weights.pth')
