@@ -17,7 +17,7 @@ from mmengine.registry import init_default_scope
 from haresreid.engine import BF16OptimWrapper
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.config import load_config
+from haresreid.utils.config import image_size, load_config
 
 
 def make_batch(num_ids: int, num_instances: int, size: tuple[int, int]) -> dict:
@@ -36,16 +36,16 @@ def main() -> None:
     parser.add_argument('--dtype', choices=['fp32', 'bf16'], default='fp32')
     args = parser.parse_args()
 
-    cfg = load_config(args.config, {'model.backbone.encoder.pretrained': None})
+    cfg = load_config(args.config)
     init_default_scope('haresreid')
     torch.manual_seed(0)
-    model = MODELS.build(cfg.model)
+    model = MODELS.build(cfg.model)  # without init_weights: from scratch
     model.train()
     if args.dtype == 'bf16':
         cfg.optim_wrapper.type = BF16OptimWrapper
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     sampler = cfg.train_dataloader.sampler
-    batch = make_batch(sampler.num_ids, sampler.num_instances, cfg.model.backbone.img_size)
+    batch = make_batch(sampler.num_ids, sampler.num_instances, image_size(cfg))
 
     start = time.perf_counter()
     losses = model.train_step(batch, wrapper)

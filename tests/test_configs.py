@@ -1,18 +1,29 @@
-"""Every config under configs/ builds: its model, its hooks' and data's arguments, its evaluator, its optimiser."""
+"""Every config under configs/ builds, trains a step and predicts, a narrow network in the place of its own."""
 
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from mmcv.transforms import Compose
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS, init_default_scope
-from torch import nn
+from PIL import Image
 
+from haresreid.models import VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[1]
-# those under ablations/ are held to these by test_ablation_configs.py
-CONFIGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').glob('*.py'))
+# those under ablations/ are held to theirs by test_ablation_configs.py
+CONFIGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py')
+                 if {'_base_', 'ablations'}.isdisjoint(path.parts))  # yapf: disable
+METHODS = ('one_stream', 'two_stream', 'zero_padding', 'bdtr', 'agw', 'caj', 'hc_tri', 'mmd_reid')
+DATASETS = dict(sysu=(395, 'sysu/all/mAP'), regdb=(206, 'regdb/v2i/mAP'), llcm=(713, 'llcm/v2i/mAP'))
+SIZE = (96, 48)
 
 
 @pytest.fixture(autouse=True)
@@ -21,27 +32,76 @@ def at_the_root(monkeypatch):
     init_default_scope('haresreid')
 
 
+@pytest.fixture(scope='module')
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp('photo') / 'photo.png'
+    Image.fromarray(np.random.RandomState(0).randint(0, 256, (*SIZE, 3), dtype=np.uint8)).save(path)
+    return str(path)
+
+
+@cache
+def load(path: str) -> Config:
+    return load_config(path)
+
+
+def build_narrow(cfg: Config) -> VIReID:
+    """The config's model, its ResNet eight channels wide and what depends on the width fitted to that; two people."""
+    cfg = Config(dict(model=cfg.to_dict()['model'])).model
+    encoder = cfg.backbone.get('encoder', cfg.backbone)
+    encoder.update(base_channels=8, pretrained=None)
+    widths = tuple(8 * (4 if encoder.depth >= 50 else 1) * 2**stage for stage in range(4))
+    if 'img_size' in cfg.backbone:
+        cfg.backbone.update(img_size=SIZE)
+    for part in (cfg.get('neck'), cfg.head):
+        if part and 'in_channels' in part:
+            part.update(in_channels=widths[-1])
+    cfg.head.update(num_classes=2)
+    if 'stage_channels' in cfg.head:
+        cfg.head.update(stage_channels=widths)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg)
+    model.init_weights()
+    return model
+
+
+def batch_of(pipeline: list, photo: str) -> dict:
+    """Two people, two images a modality, as the pipeline gives them; the pixels are drawn, at the narrow model's size."""
+    pipeline = Compose([TRANSFORMS.build(step) for step in pipeline])
+    items = []
+    for modality in (0, 1):
+        item = pipeline(dict(img_path=photo, pid=0, camid=0, modality=modality, gt_label=0))
+        for label in (0, 0, 1, 1):
+            sample = item['data_samples'].clone()
+            sample.set_metainfo(dict(gt_label=label))
+            items.append(dict(inputs=torch.randn(*item['inputs'].shape[:-2], *SIZE), data_samples=sample))
+    return pseudo_collate(items)
+
+
 @pytest.mark.parametrize('path', CONFIGS)
-def test_every_part_builds(path):
-    cfg = load_config(path, {'model.backbone.encoder.pretrained': None})
-    model = MODELS.build(cfg.model)
+def test_every_config_builds_trains_a_step_and_predicts(path, photo):
+    cfg = load(path)
     for hook in [*cfg.default_hooks.values(), *cfg.custom_hooks]:
         HOOKS.build(hook)
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         METRICS.build(evaluator)
     sampler = cfg.train_dataloader.sampler
     assert cfg.train_dataloader.batch_size == 2 * sampler.num_ids * sampler.num_instances
-    for loader in (cfg.train_dataloader, cfg.val_dataloader):
-        for step in loader.dataset.pipeline:
-            TRANSFORMS.build(step)
     assert cfg.val_dataloader.dataset == cfg.test_dataloader.dataset
-    names = {name for name, _ in model.named_parameters()}
-    assert 'head.classifier.weight' in names and 'head.bnneck.bias' in names
+
+    model = build_narrow(cfg)
+    log = model.train_step(batch_of(cfg.train_dataloader.dataset.pipeline, photo),
+                           build_optim_wrapper(model, cfg.optim_wrapper))
+    assert set(log) == {'loss', 'acc_id', *(f'loss_{name}' for name in cfg.model.head.losses)}
+    assert all(value.isfinite() for value in log.values())
+    with torch.no_grad():
+        samples = model.eval().test_step(batch_of(cfg.test_dataloader.dataset.pipeline, photo))
+    features = torch.stack([sample.pred_feature for sample in samples])
+    assert len(features) == 8 and torch.allclose(features.norm(dim=1), torch.ones(8), atol=1e-4)
 
 
 def test_the_papers_recipe_stands_in_the_sysu_config():
     """Section IV-A, equation 13."""
-    cfg = load_config('configs/haresformer_sysu.py')
+    cfg = load('configs/haresformer_sysu.py')
     losses = cfg.model.head.losses
     assert {name: loss.weight for name, loss in losses.items()} == dict(id=1.0, hc_tri=2.0, mmd=0.25, aux=0.5)
     assert (losses.hc_tri.margin, losses.mmd.margin, losses.aux.feature) == (0.3, 1.4, ['cls_4', 'global_agg'])
@@ -57,30 +117,122 @@ def test_the_papers_recipe_stands_in_the_sysu_config():
     ('regdb', 0.25, ['cls_3', 'cls_4', 'global_agg'], 206),
 ])
 def test_auxiliary_supervision_per_data_set(name, weight, stages, num_classes):
-    head = load_config(f'configs/haresformer_{name}.py').model.head
+    head = load(f'configs/haresformer_{name}.py').model.head
     assert (head.losses.aux.weight, head.losses.aux.feature, head.num_classes) == (weight, stages, num_classes)
 
 
+PAPER_RATES = {epoch: (.01, .01) if epoch < 30 else (.001, .001) for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)}
+AGW_RATES = {0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
+             30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)}  # yapf: disable
+
+
 @pytest.mark.parametrize('path, expected', [
-    # epoch -> learning rate of (backbone, BNNeck and classifier): the paper's recipe, and that of MMD-ReID's code
-    ('configs/haresformer_sysu.py', {epoch: (.01, .01) if epoch < 30 else (.001, .001)
-                                     for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)}),
-    ('configs/haresformer_sysu_mmd_ref.py', {
-        0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
-        30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)}),
-])  # yapf: disable
+    # epoch -> learning rate of (backbone, head): the paper's recipe, and that of AGW's code, which others took over
+    ('configs/haresformer_sysu.py', PAPER_RATES),
+    ('configs/haresformer_sysu_mmd_ref.py', AGW_RATES),
+    ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
+    ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
+])
 def test_learning_rates_at_the_published_epochs(path, expected):
     cfg = load_config(path)
-    model = nn.ModuleDict(dict(backbone=nn.Linear(1, 1), head=nn.ModuleDict(
-        dict(bnneck=nn.BatchNorm1d(1), classifier=nn.Linear(1, 1, bias=False)))))  # yapf: disable
+    cfg.model.backbone.get('encoder', cfg.model.backbone).update(depth=18)  # fewer groups of parameters
+    cfg.model.backbone.pop('non_local', None)
+    model = build_narrow(cfg)
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    names = {id(weight): name for name, weight in model.named_parameters() if weight.requires_grad}
+    # HGAE learns as the backbone does: the recipe's code has no such layer
+    fast = {key for key, name in names.items() if name.startswith(('head.', 'neck.')) and 'hgae' not in name}
     schedulers = [PARAM_SCHEDULERS.build(dict(scheduler, optimizer=wrapper)) for scheduler in cfg.param_scheduler]
-    group_of = {id(group['params'][0]): group for group in wrapper.param_groups if len(group['params']) == 1}
     for epoch in range(80):
         if epoch in expected:
-            rates = [group_of.get(id(weight), wrapper.param_groups[0])['lr']
-                     for weight in (model.backbone.weight, model.head.bnneck.weight, model.head.classifier.weight)]
-            assert rates == pytest.approx([expected[epoch][0], *[expected[epoch][1]] * 2]), epoch
+            rates = {id(weight): group['lr'] for group in wrapper.optimizer.param_groups for weight in group['params']}
+            for part, rate in zip((set(names) - fast, fast), expected[epoch]):
+                found = [rates[key] for key in part]
+                assert min(found) == max(found) == pytest.approx(rate), epoch
         wrapper.step()
         for scheduler in schedulers:
             scheduler.step()
+    optimizer = cfg.optim_wrapper.optimizer
+    assert (optimizer.momentum, optimizer.weight_decay) == (.9, 5e-4)
+    assert optimizer.get('nesterov', False) == (expected is AGW_RATES)
+
+
+def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():
+    names = {f'{method}_{dataset}_{recipe}' for method in METHODS for dataset in DATASETS for recipe in ('paper', 'unified')}
+    found = {path.stem for path in (ROOT / 'configs/baselines').glob('*.py')}
+    assert found == names | {f'{method}_synth' for method in METHODS}
+
+
+@pytest.mark.parametrize('dataset', DATASETS)
+@pytest.mark.parametrize('method', METHODS)
+def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, dataset):
+    ours, unified, paper = (load(path).to_dict() for path in (
+        f'configs/haresformer_{dataset}.py', *(f'configs/baselines/{method}_{dataset}_{recipe}.py'
+                                               for recipe in ('unified', 'paper'))))  # yapf: disable
+    num_classes, save_best = DATASETS[dataset]
+    for cfg in (unified, paper):
+        assert cfg['model']['head']['num_classes'] == num_classes
+        assert cfg['default_hooks']['checkpoint']['save_best'] == save_best
+    assert dict(paper['model'], flip_test=False) == unified['model'] and paper['model']['flip_test'] == (method == 'caj')
+
+    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
+    if method != 'zero_padding':
+        same += ['val_dataloader', 'test_dataloader']
+        if method != 'caj':
+            same += ['train_dataloader']
+    assert {key: unified[key] for key in same} == {key: ours[key] for key in same}
+    assert unified['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
+    assert paper['val_dataloader'] == unified['val_dataloader']
+
+
+def steps(cfg: Config) -> list[str]:
+    return [step.type.__name__ for step in cfg.train_dataloader.dataset.pipeline]
+
+
+@pytest.mark.parametrize('method, num_ids, num_instances, epochs', [
+    ('agw', 8, 4, 81), ('caj', 8, 4, 100), ('hc_tri', 6, 8, 61), ('mmd_reid', 4, 4, 61), ('bdtr', 8, 4, 81)])
+def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs):
+    cfg = load(f'configs/baselines/{method}_sysu_paper.py')
+    for key in ('optim_wrapper', 'param_scheduler'):
+        assert cfg[key] == load('configs/baselines/agw_sysu_paper.py')[key]
+    sampler = cfg.train_dataloader.sampler
+    assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (num_ids, num_instances, epochs)
+    plain = ['LoadReIDImage', 'Resize', 'RandomCrop', 'RandomFlip', 'Normalize', 'PackReIDInputs']
+    if method == 'mmd_reid':
+        assert steps(cfg) == [*plain[:-1], 'RandomErasing', 'PackReIDInputs']
+    elif method == 'caj':
+        views = cfg.train_dataloader.dataset.pipeline[2]
+        assert [step.type.__name__ for step in views.augment] == ['RandomCrop', 'RandomFlip', 'Normalize', 'RandomErasing']
+        assert views.augment[-1].fill == (.4914, .4822, .4465)
+        assert [len(view) for view in views.visible] == [0, 1]
+    else:
+        assert steps(cfg) == plain
+
+
+@pytest.mark.parametrize('dataset, p, label_smoothing, weight, num_ids, num_instances', [
+    ('sysu', 3.0, 0.0, 1.0, 6, 8), ('llcm', 3.0, 0.0, 1.0, 6, 8), ('regdb', 10.0, 0.1, 2.0, 8, 4)])
+def test_hc_tri_has_settings_per_data_set(dataset, p, label_smoothing, weight, num_ids, num_instances):
+    cfg = load(f'configs/baselines/hc_tri_{dataset}_paper.py')
+    losses, sampler = cfg.model.head.losses, cfg.train_dataloader.sampler
+    assert cfg.model.neck.pooling.p == p and losses.id.get('label_smoothing', 0.0) == label_smoothing
+    assert (losses.hc_tri.weight, losses.hc_tri_stripes.weight) == (1.0, weight)
+    assert (sampler.num_ids, sampler.num_instances) == (num_ids, num_instances)
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
+    ours = load('configs/ablations/synth/synth_full.py').to_dict()
+    narrow = load(f'configs/baselines/{method}_synth.py').to_dict()
+    full = load(f'configs/baselines/{method}_sysu_unified.py').to_dict()
+    encoder = ours['model']['backbone']['encoder']
+    for key in ('depth', 'base_channels', 'pretrained'):
+        assert narrow['model']['backbone'][key] == encoder[key]
+    assert narrow['model']['head']['losses'] == full['model']['head']['losses']
+    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
+    assert {key: narrow[key] for key in same} == {key: ours[key] for key in same}
+    assert narrow['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
+    if method == 'caj':
+        views, = (step for step in narrow['train_dataloader']['dataset']['pipeline'] if 'augment' in step)
+        assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
+    elif method != 'zero_padding':
+        assert narrow['train_dataloader'] == ours['train_dataloader']

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader
 
 from haresreid import registry
 
-__all__ = ['config_hash', 'load_config']
+__all__ = ['config_hash', 'image_size', 'load_config']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Keys that MMEngine takes off a node before it calls the node's class.
@@ -74,6 +74,24 @@ def config_hash(cfg: Config) -> str:
     """
     read = {key: value for key, value in cfg.to_dict().items() if key in _runner_keys()}
     return hashlib.sha256(json.dumps(_recipe(read), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def image_size(cfg: Config) -> tuple[int, int]:
+    """(Height, width) of a config's images: the backbone's ``img_size``, else what the training crops to, else 288 x 144.
+
+    Args:
+        cfg (Config): A config with a model.
+    """
+    crops = _values_of('crop_size', cfg.get('train_dataloader'))
+    return tuple(cfg.model.backbone.get('img_size') or next(crops, (288, 144)))
+
+
+def _values_of(key: str, node) -> Iterator:
+    """What stands under a key anywhere below a node."""
+    for name, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
+        if name == key:
+            yield value
+        yield from _values_of(key, value)
 
 
 def _recipe(node, place: str = ''):

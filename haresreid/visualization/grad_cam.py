@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from mmpretrain.models import ResNet
 from torch import Tensor, nn
 
-from haresreid.models import VIReID
+from haresreid.models import TwoStreamResNet, VIReID
 from haresreid.structures import ReIDDataSample
 from haresreid.utils.extras import require_extra
 
@@ -50,7 +50,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     encoder = next((module for module in backbone.modules() if isinstance(module, ResNet)), None)
     if encoder is None:
         raise ValueError(f'There is no ResNet in this {type(backbone).__name__}, whose layers could be shown.')
-    layers = {f'RE{stage}': CamLayer(getattr(encoder, name)) for stage, name in enumerate(encoder.res_layers, start=1)}
+    stages = encoder.stage_maps if isinstance(encoder, TwoStreamResNet) else map(encoder.get_submodule, encoder.res_layers)
+    layers = {f'RE{stage}': CamLayer(module) for stage, module in enumerate(stages, start=1)}
     transformers = list(enumerate(getattr(backbone, 'transformers', ()), start=1))
     layers |= {f'TE{stage}': CamLayer(transformer.norm) for stage, transformer in transformers}
     layers |= {f'CLS{stage}': CamLayer(transformer.layers[-1].norm1, f'cls_{stage}')

@@ -8,6 +8,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from haresreid.models import VIReID
+from haresreid.structures import Modality
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 
 from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
@@ -20,7 +21,7 @@ UNCOUNTED = "left out by the paper's rule"
 
 
 def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cost]]:
-    """Cost of one image, by stage and part.
+    """Cost of one visible image, by stage and part.
 
     'RE', 'TE' and 'CFFM' are counted by the paper's rule, :func:`layer_costs`. What that rule leaves out stands apart:
     the matrix products inside attention and the class token and positions of each stage, and the head.
@@ -40,8 +41,9 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
         raise ValueError(f'The cost per stage is of HAResformer, and this model has a {type(backbone).__name__}.')
     model.to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, *size, device='meta')
-    counted = sum_by_part(layer_costs(backbone, image))
-    products = _attention_products(backbone, image)
+    visible = torch.tensor([Modality.VISIBLE])
+    counted = sum_by_part(layer_costs(backbone, image, visible))
+    products = _attention_products(backbone, image, visible)
     stages = {}
     for index, (layer, transformer) in enumerate(zip(backbone.encoder.res_layers, backbone.transformers)):
         stem = [f'encoder.{name}' for name in ('conv1', 'bn1', 'relu', 'maxpool')] if index == 0 else []
@@ -52,24 +54,24 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
             'CFFM': counted.get(f'fusions.{index}', Cost()),  # joining without parameters executes no layer
             UNCOUNTED: Cost(products[index], sum(p.numel() for p in transformer.parameters()) - te.params),
         }
-    whole = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x)), image)
-    head = Cost((whole - count_flops(backbone, image)) // 2, sum(p.numel() for p in model.head.parameters()))
+    whole = count_flops(lambda *inputs: model.head.retrieval_feature(backbone(*inputs)), image, visible)
+    head = Cost((whole - count_flops(backbone, image, visible)) // 2, sum(p.numel() for p in model.head.parameters()))
     return {**stages, HEAD: {UNCOUNTED: head}}
 
 
-def _attention_products(backbone, image: torch.Tensor) -> list[int]:
+def _attention_products(backbone, *inputs: torch.Tensor) -> list[int]:
     """Multiply-accumulates inside the attention of each stage: all that its transformer does beyond its layers."""
-    inputs = []
-    handles = [transformer.register_forward_pre_hook(lambda _, args: inputs.append(args[0]))
+    taken = []
+    handles = [transformer.register_forward_pre_hook(lambda _, args: taken.append(args[0]))
                for transformer in backbone.transformers]  # yapf: disable
     try:
         with torch.no_grad():
-            backbone(image)
+            backbone(*inputs)
     finally:
         for handle in handles:
             handle.remove()
     products = []
-    for transformer, x in zip(backbone.transformers, inputs):
+    for transformer, x in zip(backbone.transformers, taken):
         norms = {name for name, module in transformer.named_modules() if isinstance(module, torch.nn.LayerNorm)}
         layers = sum(cost.macs for name, cost in layer_costs(transformer, x).items() if name not in norms)
         products.append(count_flops(transformer, x) // 2 - layers)

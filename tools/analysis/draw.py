@@ -19,7 +19,7 @@ from haresreid.evaluation import (PROTOCOL_NAMES, CrossModalProtocol, FeatureSet
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.results import read_results
 from haresreid.registry import DATASETS, MODELS
-from haresreid.utils.config import load_config
+from haresreid.utils.config import image_size, load_config
 from haresreid.utils.extras import require_extra
 from haresreid.utils.launch import clear_errors
 from haresreid.visualization import (choose_cam_images, draw_cams, draw_cmc_curves, draw_lambda_curves,
@@ -164,8 +164,7 @@ def lambda_figure(args: argparse.Namespace) -> None:
 
 def cost_figure(args: argparse.Namespace) -> None:
     cfg = load_config(args.config)
-    size = cfg.model.backbone.get('img_size', (288, 144))
-    draw_stage_costs(stage_costs(MODELS.build(cfg.model), size), args.out)
+    draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
 
 
 def named_sources(args: argparse.Namespace) -> dict[str, tuple[str, ...]]:

@@ -2,23 +2,26 @@
 
     python tools/analysis/get_flops.py configs/haresformer_sysu.py
     python tools/analysis/get_flops.py configs/haresformer_sysu.py --cfg-options model.backbone.num_layers=2
+    python tools/analysis/get_flops.py configs/baselines/agw_sysu_paper.py
 """
 
 import argparse
 
 import torch
 from mmengine.config import DictAction
+from mmpretrain.models import ResNet
 
 from haresreid.registry import MODELS
+from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
-from haresreid.utils.config import load_config
+from haresreid.utils.config import image_size, load_config
 from haresreid.utils.launch import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config with a model')
-    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help="default: the backbone's img_size")
+    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='default: that of its images')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='override config keys')
     return parser.parse_args()
 
@@ -26,22 +29,26 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     cfg = load_config(args.config, args.cfg_options)
-    height, width = args.size or cfg.model.backbone.get('img_size', (288, 144))
+    height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, height, width, device='meta')
+    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
 
-    print(f'{args.config}: one image of {height}x{width} (height x width)\n')
-    parts = sum_by_part(layer_costs(model.backbone, image))
+    # an infrared image passes parts of its own, where there are any, which cost as much
+    print(f'{args.config}: one visible image of {height}x{width} (height x width)\n')
+    costs = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
+    parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
     print("Paper's counting rule (thop 0.1.1: convolutions, linear layers and norms of the backbone;\n"
-          'no attention products, no class tokens or positions, no head)')
+          'no attention products, no class tokens or positions, no neck, no head; the parameters that it passes)')
     for name, cost in parts.items():
-        print(_row(name, cost))
+        if cost != Cost():
+            print(_row(name, cost))
     print(_row('total', sum(parts.values(), Cost())))
 
-    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x)), image)
+    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
     params = sum(parameter.numel() for parameter in model.parameters())
-    print('\nDeployed model (backbone and head at test time; every convolution and matrix product, those of\n'
-          'attention included; all parameters)')
+    print('\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'
+          'attention included; all parameters, those of both modalities)')
     print(_row('total', Cost(flops // 2, params)))
     print(f'  {"":<18}{flops / 1e9:9.2f} GFLOPs (a multiply-accumulate is two operations)')
 

@@ -8,7 +8,7 @@ from haresreid.registry import HOOKS
 
 __all__ = ['CheckpointGuardHook']
 
-CLASSIFIER = 'head.classifier.weight'
+CLASSIFIER = 'head.classifier'  # also the beginning of the names of one per stripe
 INTERPOLATED = 'patch_pos'  # fits itself to another image size when loaded
 
 
@@ -42,11 +42,10 @@ class CheckpointGuardHook(Hook):
         ours, theirs = model.state_dict(), state_dict
         missing = [name for name in ours if name not in theirs]
         unexpected = [name for name in theirs if name not in ours]
-        free = set() if runner._resume else {CLASSIFIER}
         reshaped = [
             f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in ours
-            if name in theirs and name not in free and not name.endswith(INTERPOLATED)
-            and ours[name].shape != theirs[name].shape
+            if name in theirs and (runner._resume or not name.startswith(CLASSIFIER))
+            and not name.endswith(INTERPOLATED) and ours[name].shape != theirs[name].shape
         ]
         problems = [
             f'{label}: {_shown(names)}' for label, names in (('missing', missing), ('unknown to the model', unexpected),

@@ -20,7 +20,7 @@ class ClassCountHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Compare."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        outputs = model.head.classifier.out_features
+        outputs = model.head.num_classes
         identities = runner.train_dataloader.dataset.metainfo['num_classes']
         if outputs != identities:
             raise ValueError(f'the training subset has {identities} identities and model.head.num_classes is {outputs}: '

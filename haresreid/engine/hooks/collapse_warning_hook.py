@@ -42,8 +42,8 @@ class CollapseWarningHook(Hook):
                     runner.logger.warning(
                         f'{name} has stayed at {collapse.get(name, 0.0):.4g} for {self.window} iterations, the value it '
                         'has when all features are equal: it teaches nothing now, and if acc_id does not rise either, the '
-                        'training has collapsed. Start from ImageNet weights (encoder.pretrained), warm the learning '
-                        'rate up, or begin with a softer metric loss (as configs/haresformer_synth.py does).')
+                        'training has collapsed. Start from ImageNet weights (pretrained), warm the learning rate '
+                        'up, or begin with a softer metric loss (as configs/haresformer_synth.py does).')
         self.sums = {}
 
     @staticmethod

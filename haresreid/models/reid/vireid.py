@@ -58,7 +58,8 @@ class VIReID(BaseModel):
         """The features which the head takes."""
         modalities = None
         if data_samples is not None:
-            modalities = torch.tensor([sample.modality for sample in data_samples], device=inputs.device)  # (B,)
+            # on the CPU: which images go where decides shapes, for which a GPU, or the meta device, cannot be asked
+            modalities = torch.tensor([sample.modality for sample in data_samples])  # (B,)
         feats = self.backbone(inputs, modalities)
         return feats if self.neck is None else self.neck(feats)
 

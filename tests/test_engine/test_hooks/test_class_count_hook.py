@@ -1,13 +1,12 @@
 from types import SimpleNamespace
 
 import pytest
-from torch import nn
 
 from haresreid.engine import ClassCountHook
 
 
 def make_runner(outputs: int, identities: int) -> SimpleNamespace:
-    head = SimpleNamespace(classifier=nn.Linear(2, outputs))
+    head = SimpleNamespace(num_classes=outputs)
     dataset = SimpleNamespace(metainfo=dict(num_classes=identities))
     return SimpleNamespace(model=SimpleNamespace(head=head), train_dataloader=SimpleNamespace(dataset=dataset))
 

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from haresreid.models import GeneralizedMeanPooling, GlobalAveragePooling
@@ -21,6 +22,17 @@ def test_generalised_mean_of_signed_maps_has_no_nan():
     pooled = GeneralizedMeanPooling(3.0)(x)
     pooled.sum().backward()
     assert pooled.isfinite().all() and x.grad.isfinite().all()
+
+
+@pytest.mark.parametrize('p', [3.0, 10.0])
+def test_generalised_mean_of_an_empty_channel_has_the_floor_of_the_published_code_and_a_gradient(p):
+    x = torch.rand(2, 3, 4, 5)
+    x[0, 0] = 0
+    x.requires_grad_()
+    pooled = GeneralizedMeanPooling(p)(x)
+    pooled.sum().backward()
+    assert pooled[0, 0].item() == pytest.approx(1e-12**(1 / p), rel=1e-5)
+    assert torch.equal(x.grad[0, 0], torch.zeros(4, 5)) and x.grad.isfinite().all()
 
 
 def test_pooling_leaves_autocast_in_float32():

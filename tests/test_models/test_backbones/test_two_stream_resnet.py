@@ -1,0 +1,149 @@
+import pytest
+import torch
+from torchvision.models import resnet18
+
+from haresreid.models import HierarchicalFeatureExtractor, NonLocalBlock, ResNetEncoder, TwoStreamResNet
+from haresreid.registry import MODELS
+
+PARTS = ['stem', 'layer1', 'layer2', 'layer3', 'layer4']
+# visible and infrared images in no order
+MODALITIES = torch.tensor([0, 1, 1, 0, 1])
+
+
+def build(training=False, **changes) -> TwoStreamResNet:
+    """A narrow network with unlike streams."""
+    torch.manual_seed(0)
+    network = MODELS.build(dict(type=TwoStreamResNet, depth=18, base_channels=8) | changes)
+    network.train(training)
+    for parameter in network.infrared.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return network
+
+
+def stream(network: TwoStreamResNet, modality: int) -> ResNetEncoder:
+    """The plain network that the images of one modality pass."""
+    plain = ResNetEncoder(depth=18, base_channels=8)
+    weights = {key: value for key, value in network.state_dict().items() if not key.startswith('infrared.')}
+    if modality == 1:
+        weights |= network.infrared.state_dict()
+    plain.load_state_dict(weights)
+    plain.eval()
+    return plain
+
+
+@pytest.fixture
+def images():
+    return torch.randn(5, 3, 96, 48, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize('num_specific', range(6))
+def test_each_image_passes_the_network_of_its_modality(images, num_specific):
+    network = build(num_specific=num_specific)
+    output, = network(images, MODALITIES)
+    for modality in (0, 1):
+        assert torch.allclose(output[MODALITIES == modality],
+                              stream(network, modality)(images[MODALITIES == modality])[-1], atol=1e-5)
+    specific = {'stem' if key.startswith(('conv1', 'bn1')) else key.split('.')[0] for key in network.infrared.state_dict()}
+    assert specific == set(PARTS[:num_specific])
+    if num_specific:
+        assert not torch.allclose(*(stream(network, modality)(images)[-1] for modality in (0, 1)), atol=1e-2)
+
+
+@pytest.mark.parametrize('num_specific', [1, 3])
+def test_the_order_of_a_batch_does_not_matter(images, num_specific):
+    network = build(num_specific=num_specific, non_local=(0, 1, 1, 0), training=True)
+    order = torch.tensor([3, 0, 4, 2, 1])
+    output, = network(images, MODALITIES)
+    shuffled, = network(images[order], MODALITIES[order])
+    assert torch.allclose(shuffled, output[order], atol=1e-4)
+
+
+def test_specific_norms_see_their_own_modality_and_shared_ones_both(images):
+    network = build(num_specific=2, training=True)
+    maps = {}
+    for name in ('bn1', 'infrared.bn1', 'layer2.0.bn1'):
+        network.get_submodule(name).register_forward_hook(lambda _, args, __, name=name: maps.update({name: args[0]}))
+    network(images, MODALITIES)
+    assert [len(maps[name]) for name in ('bn1', 'infrared.bn1', 'layer2.0.bn1')] == [2, 3, 5]
+    for name, x in maps.items():
+        mean = network.get_submodule(name).running_mean  # starts at 0, momentum 0.1
+        assert torch.allclose(mean, 0.1 * x.mean((0, 2, 3)), atol=1e-6)
+
+
+@pytest.mark.parametrize('modality', [0, 1])
+def test_a_batch_of_one_modality_leaves_the_other_stream_alone(images, modality):
+    network = build(num_specific=2, training=True)
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    network(images, torch.full((5, ), modality))[0].sum().backward()
+    changed = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
+    assert ('infrared.bn1.running_mean' in changed, 'bn1.running_mean' in changed) == (modality == 1, modality == 0)
+    assert 'layer2.0.bn1.running_mean' in changed
+    assert (network.infrared.conv1.weight.grad is None) == (modality == 0)
+    assert (network.conv1.weight.grad is None) == (modality == 1)
+
+
+def test_modalities_are_needed_where_parts_are_specific(images):
+    with pytest.raises(ValueError, match='first 1 parts of this TwoStreamResNet are specific .* give the modality'):
+        build(num_specific=1)(images)
+    assert build(num_specific=0)(images)[0].shape == (5, 64, 6, 3)
+
+
+def test_one_stream_is_the_plain_network(images):
+    network = build(num_specific=0)
+    assert network.state_dict().keys() == ResNetEncoder(depth=18, base_channels=8).state_dict().keys()
+    assert torch.equal(network(images)[0], stream(network, 0)(images)[-1])
+
+
+def test_both_streams_start_from_the_same_imagenet_weights(tmp_path):
+    reference = resnet18()
+    torch.save(reference.state_dict(), tmp_path / 'weights.pth')
+    network = build(base_channels=64, num_specific=3, non_local=(0, 2, 0, 0), pretrained=str(tmp_path / 'weights.pth'))
+    network.init_weights()
+    weights = reference.state_dict()
+    for key, value in network.state_dict().items():
+        if 'non_local' not in key:
+            assert torch.equal(value, weights[key.removeprefix('infrared.')]), key
+    for name, module in network.infrared.layer2.named_children():
+        theirs = network.layer2.get_submodule(name).state_dict()
+        assert all(torch.equal(value, theirs[key]) for key, value in module.state_dict().items())
+
+
+def test_non_local_blocks_stand_behind_the_last_blocks_and_change_nothing_at_first(images):
+    network = build(depth=50, non_local=(0, 2, 3, 0), non_local_channels=1)
+    assert {name: module.theta.out_channels for name, module in network.named_modules()
+            if isinstance(module, NonLocalBlock)} == {
+                'layer2.non_local_2': 1, 'layer2.non_local_3': 1, 'layer3.non_local_3': 1, 'layer3.non_local_4': 1,
+                'layer3.non_local_5': 1}  # yapf: disable
+    assert [name for name, _ in network.layer2.named_children()] == ['0', '1', '2', 'non_local_2', '3', 'non_local_3']
+    assert build(depth=50, non_local=(0, 1, 0, 0)).layer2.non_local_3.theta.out_channels == 4 * 16 // 2
+    network.init_weights()
+    plain = build(depth=50)
+    plain.load_state_dict({key: value for key, value in network.state_dict().items() if 'non_local' not in key})
+    assert torch.equal(network(images, MODALITIES)[0], plain(images, MODALITIES)[0])
+
+
+@pytest.mark.parametrize('changes, message', [
+    (dict(num_specific=6), 'num_specific must be 0 .* to 5 .*, not 6'),
+    (dict(non_local=(0, 3, 0, 0)), '3 non-local blocks in a stage of 2 residual blocks'),
+])
+def test_impossible_networks_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        build(**changes)
+
+
+@pytest.mark.parametrize('num_specific', range(4))
+def test_as_the_encoder_of_haresformer(images, num_specific):
+    encoder = dict(type=TwoStreamResNet, depth=18, base_channels=8, num_specific=num_specific)
+    hfe = MODELS.build(dict(type=HierarchicalFeatureExtractor, encoder=encoder, img_size=(96, 48))).eval()
+    feats = hfe(images, MODALITIES)
+    assert torch.allclose(feats.local, hfe.encoder(images, MODALITIES)[0], atol=1e-5)
+    assert feats.fused.shape == (5, 64, 6, 3)
+    if num_specific:
+        with pytest.raises(ValueError, match='give the modality of each image'):
+            hfe(images)
+
+
+def test_runs_on_the_meta_device():
+    network = build(num_specific=3).to('meta')
+    output, = network(torch.empty(5, 3, 96, 48, device='meta'), MODALITIES)
+    assert output.shape == (5, 64, 6, 3) and output.is_meta
