@@ -1,5 +1,6 @@
 """How long a forward pass takes: several models timed in turn, so that the noise of a shared machine hits all alike."""
 
+import math
 import random
 import time
 from collections.abc import Hashable, Mapping
@@ -8,10 +9,15 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from mmengine.device import get_device
+from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from haresreid.models import VIReID
-from haresreid.structures import ReIDDataSample
+from haresreid.registry import MODELS
+from haresreid.structures import Modality, ReIDDataSample
+
+from .config import image_size, load_config
 
 __all__ = ['ForwardPass', 'Latency', 'measure_latencies']
 
@@ -35,6 +41,23 @@ class ForwardPass:
     images: Tensor
     dtype: torch.dtype = torch.float32
     data_samples: list[ReIDDataSample] | None = None
+
+    @classmethod
+    def from_config(cls, config: str, overrides: dict | None = None, batch_size: int = 1,
+                    dtype: torch.dtype = torch.float32) -> 'ForwardPass':
+        """A config's model with random weights, so that nothing is fetched, on random visible images of its size.
+
+        Args:
+            config (str): The config file.
+            overrides (dict, optional): See :func:`haresreid.utils.config.load_config`.
+            batch_size (int): B. Defaults to 1.
+            dtype (torch.dtype): Of the arithmetic. Defaults to torch.float32.
+        """
+        cfg = load_config(config, overrides)
+        init_default_scope('haresreid')
+        images = torch.randn(batch_size, 3, *image_size(cfg), device=get_device())
+        samples = [ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))] * batch_size
+        return cls(MODELS.build(cfg.model).to(images.device), images, dtype, samples)
 
     def __post_init__(self) -> None:
         self.model.eval()
@@ -81,25 +104,30 @@ class Latency:
         return float(np.median(self.seconds / other.seconds))
 
 
-def measure_latencies(passes: Mapping[Key, ForwardPass], rounds: int, warmup: int = 1) -> dict[Key, Latency]:
+def measure_latencies(passes: Mapping[Key, ForwardPass], rounds: int, warmup: int = 1,
+                      max_seconds: float = math.inf) -> dict[Key, Latency]:
     """Time forward passes in turn: each round runs every one of them once, in an order of its own.
 
     Args:
         passes (Mapping[Key, ForwardPass]): By name.
-        rounds (int): R.
-        warmup (int): Rounds before the first one that counts, which find memory and choose kernels. Defaults to 1.
+        rounds (int): R, at most.
+        warmup (int): Rounds before the first one that counts, which find memory and choose kernels; they count if the
+            time is up before another one. Defaults to 1.
+        max_seconds (float): No round begins later than this after the first. Defaults to infinity.
 
     Returns:
         dict[Key, Latency]: By name, in the order given.
     """
     shuffle = random.Random(0).sample  # a pass follows another one each round, whose traces in the caches differ
     seconds: dict[Key, list[float]] = {name: [] for name in passes}
-    for number in range(warmup + rounds):
+    start = time.perf_counter()
+    for _ in range(warmup + rounds):
         for name in shuffle(list(passes), len(passes)):
-            elapsed = _time(passes[name])
-            if number >= warmup:
-                seconds[name].append(elapsed)
-    return {name: Latency(np.array(values), len(passes[name].images)) for name, values in seconds.items()}
+            seconds[name].append(_time(passes[name]))
+        if time.perf_counter() - start >= max_seconds:
+            break
+    return {name: Latency(np.array(values[warmup:] or values), len(passes[name].images))
+            for name, values in seconds.items()}  # yapf: disable
 
 
 def _time(forward: ForwardPass) -> float:

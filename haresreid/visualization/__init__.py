@@ -5,6 +5,7 @@ from .cmc_curves import draw_cmc_curves
 from .grad_cam import cam_layers, grad_cam
 from .lambda_curves import LambdaPoint, draw_lambda_curves, read_lambda_points
 from .ranked_lists import choose_queries, draw_ranked_lists
+from .scaling import ScalingPoint, draw_scaling
 from .similarity import draw_similarity, similarity_distributions
 from .stage_costs import draw_stage_costs, stage_costs
 from .style import figure_files, save_figure
@@ -12,8 +13,8 @@ from .training_curves import draw_training_curves
 from .tsne import choose_identities, draw_tsne, tsne_points
 
 __all__ = [
-    'LambdaPoint', 'cam_layers', 'choose_cam_images', 'choose_identities', 'choose_queries', 'draw_cams',
-    'draw_cmc_curves', 'draw_lambda_curves', 'draw_ranked_lists', 'draw_similarity', 'draw_stage_costs',
-    'draw_training_curves', 'draw_tsne', 'figure_files', 'grad_cam', 'read_lambda_points', 'save_figure',
-    'similarity_distributions', 'stage_costs', 'tsne_points'
+    'LambdaPoint', 'ScalingPoint', 'cam_layers', 'choose_cam_images', 'choose_identities', 'choose_queries',
+    'draw_cams', 'draw_cmc_curves', 'draw_lambda_curves', 'draw_ranked_lists', 'draw_scaling', 'draw_similarity',
+    'draw_stage_costs', 'draw_training_curves', 'draw_tsne', 'figure_files', 'grad_cam', 'read_lambda_points',
+    'save_figure', 'similarity_distributions', 'stage_costs', 'tsne_points'
 ]

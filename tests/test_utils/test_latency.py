@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -5,6 +6,8 @@ import pytest
 import torch
 
 from haresreid.utils.latency import ForwardPass, Latency, measure_latencies
+
+SYNTH = str(Path(__file__).parents[2] / 'configs/haresformer_synth.py')
 
 
 class Recorder:
@@ -50,6 +53,15 @@ def test_what_a_pass_takes_is_what_is_timed(monkeypatch):
     assert latencies['fast'].images_per_second == 8
 
 
+@pytest.mark.parametrize('max_seconds, timed', [(0, 1), (2, 1), (3, 2), (9, 5)])
+def test_time_is_up(monkeypatch, max_seconds, timed):
+    calls = []
+    monkeypatch.setattr('haresreid.utils.latency.time.perf_counter', lambda: len(calls))  # a round takes one second
+    latency = measure_latencies(dict(a=Recorder('a', calls)), rounds=5, max_seconds=max_seconds)['a']
+    assert len(latency.seconds) == timed
+    assert len(calls) == (timed if max_seconds == 0 else timed + 1)  # without a second round the first one counts
+
+
 def test_figures():
     latency = Latency(np.array([4., 1., 2., 3., 5.]), batch_size=6)
     assert (latency.p50, latency.images_per_second) == (3., 2.)
@@ -70,3 +82,12 @@ def test_forward_pass(dtype):
     assert features.dtype == dtype and features.is_inference()
     torch.testing.assert_close(features.float(), model.layer(images), atol=.02, rtol=.02)
     assert model.layer.weight.dtype == torch.float32
+
+
+def test_pass_of_a_config():
+    forward = ForwardPass.from_config(SYNTH, {'model.backbone.num_layers': 2}, 3, torch.bfloat16)
+    assert forward.images.shape == (3, 3, 96, 48) and forward.dtype == torch.bfloat16
+    assert len(forward.model.backbone.transformers[0].layers) == 2
+    features = forward()
+    assert features.shape == (3, 128)
+    torch.testing.assert_close(features.norm(dim=1), torch.ones(3))
