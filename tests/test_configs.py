@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # those under ablations/ are held to theirs by test_ablation_configs.py
 CONFIGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py')
                  if {'_base_', 'ablations'}.isdisjoint(path.parts))  # yapf: disable
-METHODS = ('one_stream', 'two_stream', 'zero_padding', 'bdtr', 'agw', 'caj', 'hc_tri', 'mmd_reid')
+METHODS = ('one_stream', 'two_stream', 'zero_padding', 'bdtr', 'agw', 'caj', 'hc', 'hc_tri', 'mmd_reid')
 DATASETS = dict(sysu=(395, 'sysu/all/mAP'), regdb=(206, 'regdb/v2i/mAP'), llcm=(713, 'llcm/v2i/mAP'))
 SIZE = (96, 48)
 
@@ -124,6 +124,7 @@ def test_auxiliary_supervision_per_data_set(name, weight, stages, num_classes):
 PAPER_RATES = {epoch: (.01, .01) if epoch < 30 else (.001, .001) for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)}
 AGW_RATES = {0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
              30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)}  # yapf: disable
+HC_RATES = {0: (.001, .01), 29: (.001, .01), 30: (.0001, .001), 59: (.0001, .001)}
 
 
 @pytest.mark.parametrize('path, expected', [
@@ -131,6 +132,7 @@ AGW_RATES = {0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.
     ('configs/haresformer_sysu.py', PAPER_RATES),
     ('configs/haresformer_sysu_mmd_ref.py', AGW_RATES),
     ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
+    ('configs/baselines/hc_sysu_paper.py', HC_RATES),
     ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
 ])
 def test_learning_rates_at_the_published_epochs(path, expected):
@@ -154,7 +156,7 @@ def test_learning_rates_at_the_published_epochs(path, expected):
             scheduler.step()
     optimizer = cfg.optim_wrapper.optimizer
     assert (optimizer.momentum, optimizer.weight_decay) == (.9, 5e-4)
-    assert optimizer.get('nesterov', False) == (expected is AGW_RATES)
+    assert optimizer.get('nesterov', False) == (expected is not PAPER_RATES)
 
 
 def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():
@@ -207,6 +209,14 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
         assert [len(view) for view in views.visible] == [0, 1]
     else:
         assert steps(cfg) == plain
+
+
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_the_recipe_of_hcs_released_code(dataset):
+    cfg = load(f'configs/baselines/hc_{dataset}_paper.py')
+    sampler = cfg.train_dataloader.sampler
+    assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (4, 8, 60)
+    assert steps(cfg) == ['LoadReIDImage', 'Resize', 'RandomFlip', 'Normalize', 'PackReIDInputs']
 
 
 @pytest.mark.parametrize('dataset, p, label_smoothing, weight, num_ids, num_instances', [

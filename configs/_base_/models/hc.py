@@ -1,0 +1,20 @@
+"""HC (Zhu et al., Neurocomputing 2020): a network per modality, six stripes, hetero-centre loss on each of them.
+
+As in the released code, but for what follows the batch norm of a stripe: there a leaky ReLU in front of the classifier
+only, here StripeNeck's ReLU, which the loss and the test see too. There a stripe is also normalised before retrieval.
+"""
+
+from mmengine.config import read_base
+
+from haresreid.models import GlobalAveragePooling, HeteroCenterLoss
+
+with read_base():
+    from .hc_tri import *
+
+model.backbone.update(num_specific=5)
+model.neck.update(channels=512)
+model.neck.pooling = dict(type=GlobalAveragePooling)
+model.head.update(channels=512)
+model.head.losses.pop('hc_tri')
+model.head.losses.pop('hc_tri_stripes')
+model.head.losses.update(hc=dict(type=HeteroCenterLoss, feature=[f'stripe_{i}' for i in range(1, 7)], weight=0.5))

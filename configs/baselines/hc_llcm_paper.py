@@ -1,0 +1,15 @@
+"""HC on LLCM: its released code's recipe, 60 epochs on 4 people with 8 images each, mirrored but not cropped.
+
+Its paper does not use LLCM: the settings are those for SYSU-MM01.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..haresformer_llcm import *
+    from .._base_.schedules.sgd_hc import *  # isort: skip  (its names replace the paper's schedule)
+    from .hc_llcm_unified import model
+
+train_dataloader.update(batch_size=64)
+train_dataloader.sampler.update(num_instances=8)
+train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])

@@ -1,0 +1,9 @@
+"""HC on LLCM, trained as HAResformer is."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..haresformer_llcm import *
+    from .._base_.models.hc import *  # isort: skip  (its model replaces HAResformer's)
+
+model.head.update(num_classes=713)

@@ -1,0 +1,15 @@
+"""HC on RegDB: its released code's recipe, 60 epochs on 4 people with 8 images each, mirrored but not cropped.
+
+One model per split: --split 1 ... --split 10.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..haresformer_regdb import *
+    from .._base_.schedules.sgd_hc import *  # isort: skip  (its names replace the paper's schedule)
+    from .hc_regdb_unified import model
+
+train_dataloader.update(batch_size=64)
+train_dataloader.sampler.update(num_instances=8)
+train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])

@@ -1,0 +1,12 @@
+"""HC, narrow, on SynVI."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.synth import *
+    from .._base_.models.hc import *  # isort: skip  (its model replaces HAResformer's)
+
+model.backbone.update(narrow)
+# each stripe is one row of the 6 x 3 map
+model.neck.update(in_channels=128, channels=32)
+model.head.update(num_classes=400, channels=32)
