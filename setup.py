@@ -21,7 +21,7 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['haresreid', 'haresreid.*']),
-    package_data={'haresreid.paper': ['tables.json']},
+    package_data={'haresreid.paper': ['tables.json'], 'haresreid.report': ['page.html']},
     python_requires='>=3.10',
     install_requires=requirements('runtime'),
     extras_require={name: requirements(name) for name in ('tests', 'optional', 'docs', 'figures')},

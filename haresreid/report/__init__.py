@@ -1,0 +1,8 @@
+"""One HTML page on a run: read the work directory, make the sections, lay them out."""
+
+from .blocks import NotShown, Section
+from .page import render
+from .run import Run, read_run
+from .sections import SECTIONS, make_section
+
+__all__ = ['SECTIONS', 'NotShown', 'Run', 'Section', 'make_section', 'read_run', 'render']

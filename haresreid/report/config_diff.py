@@ -1,0 +1,106 @@
+"""What a config says that its base does not."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from mmengine.runner import Runner
+
+from haresreid.utils.config import load_config
+
+__all__ = ['ConfigChange', 'diff_configs', 'load_base']
+
+# What a runner reads, for helper variables of a file do not count; but for what the tools write into every run.
+ENTRIES = {*inspect.signature(Runner).parameters, 'find_unused_parameters', 'sync_bn'} - {'launcher', 'work_dir'}
+# No such entry; None may be a value.
+ABSENT = object()
+
+
+class ConfigChange(NamedTuple):
+    """One entry that differs.
+
+    Attributes:
+        key: Its path; in a list of typed dicts an entry is named by its class: ``custom_hooks[LossRampHook]``.
+        old: The base's value, None where it has no such entry.
+        new: The other's.
+    """
+
+    key: str
+    old: str | None
+    new: str | None
+
+
+def load_base(config: str | Path) -> tuple[list[Path], dict]:
+    """What a config starts from: all that it takes over by ``read_base``, before its own lines.
+
+    Args:
+        config (str | Path): A config as it was written, not one that a run has dumped.
+
+    Returns:
+        tuple[list[Path], dict]: The files, and their entries, a later file's in place of an earlier's; of a config that
+        takes over nothing, itself and its own.
+    """
+    file = Path(config)
+    blocks = [node for node in ast.parse(file.read_text(encoding='utf-8')).body if isinstance(node, ast.With)]
+    imports = [node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom)]
+    files, entries = [], {}
+    for node in imports:
+        files.append((file.parents[max(node.level, 1) - 1] / node.module.replace('.', '/')).with_suffix('.py'))
+        names = {alias.name for alias in node.names}
+        there = load_config(str(files[-1])).to_dict()
+        entries |= {key: value for key, value in there.items() if names & {'*', key}}
+    return (files, entries) if files else ([file], load_config(str(file)).to_dict())
+
+
+def diff_configs(old: dict, new: dict) -> list[ConfigChange]:
+    """Compare what a runner reads of two configs, entry by entry.
+
+    Args:
+        old (dict): The base, with classes as strings (``Config.to_dict``).
+        new (dict): The config, likewise.
+    """
+    old, new = (_named({key: config[key] for key in config if key in ENTRIES}) for config in (old, new))
+    return list(_differences(old, new, ''))
+
+
+def _named(node):
+    """Lists of typed dicts as dicts, their entries named by class, and classes by their names alone.
+
+    The names, in order, stay beside as an entry of their own: a step that is put into the middle of a pipeline is one
+    change, not one of every step behind it.
+    """
+    if isinstance(node, dict):
+        named = {key: _named(value) for key, value in node.items()}
+        return {**named, 'type': str(named['type']).rsplit('.', 1)[-1]} if 'type' in named else named
+    if not isinstance(node, (list, tuple)):
+        return node
+    items = [_named(item) for item in node]
+    if not items or not all(isinstance(item, dict) and 'type' in item for item in items):
+        return items
+    names = []
+    for item in items:
+        number = 1 + sum(name.split('#')[0] == item['type'] for name in names)
+        names.append(item['type'] if number == 1 else f'{item["type"]}#{number}')
+    return {'': names} | {f'[{name}]': item for name, item in zip(names, items)}
+
+
+def _differences(old, new, key: str) -> Iterator[ConfigChange]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys([*old, *new]):
+            place = key + ('.' if key and name and not name.startswith('[') else '') + name
+            yield from _differences(old.get(name, ABSENT), new.get(name, ABSENT), place)
+    elif old != new:
+        yield ConfigChange(key, *(None if value is ABSENT else _text(value) for value in (old, new)))
+
+
+def _text(value) -> str:
+    if isinstance(value, dict) and '' in value:
+        return _text([item for name, item in value.items() if name])
+    if isinstance(value, dict):
+        entries = ', '.join(f'{key}={_text(item)}' for key, item in value.items() if key != 'type')
+        return f'{value["type"]}({entries})'.removesuffix('()') if 'type' in value else f'({entries})'
+    if isinstance(value, list):
+        return f'[{", ".join(map(_text, value))}]'
+    return value if isinstance(value, str) else repr(value)

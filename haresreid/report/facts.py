@@ -1,0 +1,128 @@
+"""The tables of a report: what the run is, its config, its figures, what its model costs, where it ran."""
+
+import re
+from collections.abc import Iterator
+
+import torch
+from mmpretrain.models import ResNet
+
+from haresreid.evaluation.evaluate import METRIC_NAMES
+from haresreid.evaluation.results import describe_checkpoint
+from haresreid.evaluation.tables import make_table
+from haresreid.registry import MODELS
+from haresreid.reproduce.runs import ROOT
+from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
+from haresreid.utils.config import image_size, load_config
+
+from .blocks import Table, why
+from .config_diff import diff_configs, load_base
+from .run import Run
+
+__all__ = ['config_table', 'cost_table', 'machine_table', 'metric_tables', 'overview_table', 'software_table']
+
+NONE = '–'
+
+
+def overview_table(run: Run) -> Iterator[Table]:
+    """A line on each thing in the folder, or on why it is not known."""
+    lines = {'folder': lambda run: str(run.folder), 'config': _config, 'training': _training, 'checkpoint': _checkpoint,
+             'test images': _test_images}  # yapf: disable
+    rows = []
+    for label, describe in lines.items():
+        try:
+            rows.append((label, describe(run)))
+        except Exception as error:
+            rows.append((label, why(error)))
+    yield Table((), rows)
+
+
+def _config(run: Run) -> str:
+    return f'{run.name}, seed {run.cfg.get("randomness", {}).get("seed", "not set")}'
+
+
+def _training(run: Run) -> str:
+    records = run.training_records
+    seconds = sum(record['time'] for record in records) / len(records)
+    return (f'{records[-1]["epoch"]} of {run.cfg.train_cfg.max_epochs} epochs begun, {records[-1]["step"]} steps '
+            f'logged, {seconds:.2f} s per step')
+
+
+def _checkpoint(run: Run) -> str:
+    size = run.checkpoint.stat().st_size / 1e6
+    described = describe_checkpoint(str(run.checkpoint))
+    return f'{described["name"]}, {size:.1f} MB, SHA-256 {described["sha256"]}…; what is computed below is of this one'
+
+
+def _test_images(run: Run) -> str:
+    data = run.metrics['data']
+    name = data.get('dataset', 'data set not recorded') + (f', split {data["split"]}' if 'split' in data else '')
+    counts = ' and '.join(f'{number} {modality}' for modality, number in data.get('images', {}).items())
+    return f'{name}: {counts} images of {data.get("identities", NONE)} people, fingerprint {data["fingerprint"][:12]}'
+
+
+def config_table(run: Run) -> Iterator[Table]:
+    """What the run's config says that its base does not."""
+    sources = [run.source] if run.source else sorted((ROOT / 'configs').rglob(f'{run.name}.py'))
+    if not sources:
+        raise FileNotFoundError(f'There is no {run.name}.py below configs/, so its base is not known: give the config '
+                                'that the run was started from with --config.')
+    source = sources[0]
+    files, base = load_base(source)
+    written = diff_configs(base, load_config(str(source)).to_dict())
+    rows = [(change.key, *(NONE if value is None else value for value in (change.old, change.new)),
+             'config' if change in written else 'run') for change in diff_configs(base, run.cfg.to_dict())]
+    *bases, name = (str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file) for file in [*files, source])
+    yield Table(
+        ('entry', 'base', 'this run', 'set by'), rows or [('no difference', NONE, NONE, NONE)],
+        f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line, or the '
+        'file has changed since.')
+
+
+def metric_tables(run: Run) -> Iterator[Table]:
+    """Every row of ``metrics.json``, a table per protocol."""
+    for protocol, results in run.metrics['protocols'].items():
+        table = make_table([run.folder / 'metrics.json'], ['ours'], [protocol], METRIC_NAMES, list(results))
+        rows = [(*labels, *(f'{mean:.2f}' + ('' if std is None else f' ± {std:.2f}') for mean, std in cells.values()))
+                for labels, cells in table.lines]  # yapf: disable
+        yield Table((protocol, *METRIC_NAMES), rows, table.caption, numeric=True, strong=['ours'])
+
+
+def cost_table(run: Run) -> Iterator[Table]:
+    """Multiply-accumulates and parameters of the parts of any model, and of the whole."""
+    size = image_size(run.cfg)
+    model = MODELS.build(run.cfg.model).to('meta').eval()  # shapes only: nothing is computed
+    image = torch.empty(1, 3, *size, device='meta')
+    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
+    layers = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
+    parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
+    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
+    whole = {'backbone': sum(parts.values(), Cost()),
+             'deployed': Cost(flops // 2, sum(parameter.numel() for parameter in model.parameters()))}  # yapf: disable
+    rows = [(name, f'{cost.macs:,}', f'{cost.params:,}') for name, cost in (parts | whole).items() if cost != Cost()]
+    yield Table(
+        ('part', 'multiply-accumulates', 'parameters'), rows,
+        f'One visible image of {size[0]} × {size[1]} (height × width). Parts, and their sum, the backbone: convolutions, '
+        'linear layers and norms that the image passes, as the profiler behind most published tables counts them. '
+        'Deployed: every convolution and matrix product at test time, those inside attention and of the head included, '
+        'and all parameters.',
+        numeric=True,
+        strong=list(whole))
+
+
+def software_table(run: Run) -> Iterator[Table]:
+    """The versions in ``metrics.json``."""
+    yield Table(('package', 'version'), list(run.metrics['software'].items()), 'At the last evaluation.')
+
+
+def machine_table(run: Run) -> Iterator[Table]:
+    """What MMEngine says of the machine at the top of every log."""
+    logs = sorted(run.folder.glob('*/*.log'))
+    if not logs:
+        raise FileNotFoundError(f'{run.folder} holds no log (*/*.log), whose first lines describe the machine.')
+    head = ''.join(logs[-1].read_text(encoding='utf-8').split('-' * 60)[1:2])  # what stands between two dashed lines
+    rows = [(key, value) for key, value in re.findall(r'^ {4}(\S[^:\n]*): (.+)$', head, re.MULTILINE)
+            if key != 'PyTorch compiling details']  # yapf: disable
+    if not rows:
+        raise ValueError(f'{logs[-1]} does not begin with a description of the machine.')
+    yield Table(('machine', 'value'), rows, 'As MMEngine logged it at the last start.')

@@ -1,0 +1,71 @@
+from mmengine.config import Config
+
+from haresreid.report.config_diff import ConfigChange, diff_configs, load_base
+from haresreid.reproduce.runs import ROOT
+from haresreid.utils.config import load_config
+
+
+def changes(old, new):
+    """Of two models: places without 'model.' -> (old, new)."""
+    return {change.key.removeprefix('model.'): (change.old, change.new)
+            for change in diff_configs(dict(model=old), dict(model=new))}  # yapf: disable
+
+
+def test_entries_that_differ():
+    old = dict(same=1, depth=50, gone=None, size=(96, 48), head=dict(type='haresreid.models.HGAEHead', add=True, a=dict(b=1)))
+    new = dict(same=1, depth=18, none=None, size=[96, 48], head=dict(type='models.HGAEHead', add=False, a=dict(b=1)))
+    assert changes(old, new) == {'depth': ('50', '18'), 'gone': ('None', None), 'none': (None, 'None'),
+                                 'head.add': ('True', 'False')}  # yapf: disable
+
+
+def test_a_whole_part_is_one_change():
+    loss = dict(type='a.HCTripletLoss', margin=.3, feature=['cls_4', 'embed'])
+    assert changes(dict(losses=dict()), dict(losses=dict(aux=loss, id=dict(type='IDLoss')))) == {
+        'losses.aux': (None, 'HCTripletLoss(margin=0.3, feature=[cls_4, embed])'), 'losses.id': (None, 'IDLoss')
+    }
+    assert changes(dict(a=dict(b=1, c=dict(d=2))), dict(a=0)) == {'a': ('(b=1, c=(d=2))', '0')}
+
+
+def test_a_step_put_into_the_middle_of_a_pipeline_is_one_change():
+    load, flip, pack = dict(type='t.Load'), dict(type='t.Flip', prob=.5), dict(type='t.Pack')
+    assert changes(dict(steps=[load, pack]), dict(steps=[load, flip, pack])) == {
+        'steps': ('[Load, Pack]', '[Load, Flip, Pack]'), 'steps[Flip]': (None, 'Flip(prob=0.5)')
+    }
+    assert changes(dict(steps=[load, flip]), dict(steps=[flip, load])) == {'steps': ('[Load, Flip]', '[Flip, Load]')}
+    assert changes(dict(steps=[flip, flip]), dict(steps=[flip, dict(flip, prob=1)])) == {
+        'steps[Flip#2].prob': ('0.5', '1')
+    }
+
+
+def test_only_what_a_runner_reads_counts():
+    assert diff_configs(dict(helper=1, work_dir='a', launcher='none', resume=False),
+                        dict(helper=2, work_dir='b', resume=True)) == [ConfigChange('resume', 'False', 'True')]  # yapf: disable
+
+
+def test_base_of_an_ablation():
+    source = ROOT / 'configs/ablations/synth/synth_b.py'
+    files, base = load_base(source)
+    assert [file.name for file in files] == ['synth_id_hc_mmd.py']
+    changed = diff_configs(base, load_config(str(source)).to_dict())
+    assert changed[0] == ConfigChange('model.backbone.fusion.type', 'CFFM', 'ConcatFusion')
+    assert all(change.key.startswith('model.backbone.fusion.') for change in changed)
+
+
+def test_base_of_several_files(tmp_path):
+    (tmp_path / 'a.py').write_text('load_from = "a"\nresume = False\nlog_level = "INFO"\n')
+    (tmp_path / 'b.py').write_text('load_from = "b"\nresume = True\n')
+    head = 'from mmengine.config import read_base\nwith read_base():\n    from .a import *\n    from .b import load_from\n'
+    (tmp_path / 'c.py').write_text(head + 'log_level = "DEBUG"\n')
+    files, base = load_base(tmp_path / 'c.py')
+    assert files == [tmp_path / 'a.py', tmp_path / 'b.py']
+    assert base == dict(load_from='b', resume=False, log_level='INFO')
+    assert load_base(tmp_path / 'a.py') == ([tmp_path / 'a.py'], dict(load_from='a', resume=False, log_level='INFO'))
+
+
+def test_a_dump_says_what_its_config_says(tmp_path):
+    cfg = load_config(str(ROOT / 'configs/haresformer_synth.py'))
+    cfg.dump(tmp_path / 'dump.py')
+    dumped = Config.fromfile(tmp_path / 'dump.py').to_dict()
+    assert diff_configs(cfg.to_dict(), dumped) == []
+    dumped['optim_wrapper']['optimizer']['lr'] = 1.
+    assert [change.key for change in diff_configs(cfg.to_dict(), dumped)] == ['optim_wrapper.optimizer.lr']
