@@ -1,8 +1,9 @@
-"""Train what is behind the paper's tables, and print ours beside the paper's.
+"""Train what is behind the paper's tables, and print ours beside the paper's; or the CNN baselines beside HAResformer.
 
     python tools/reproduce.py table5 --dataset synth
     python tools/reproduce.py table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
     python tools/reproduce.py table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
+    python tools/reproduce.py baselines --dataset synth --seeds 3
 
 Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs
 are not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a
@@ -20,10 +21,10 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from haresreid.evaluation.results import read_results
-from haresreid.paper import DATASETS, PAPER_TABLES
+from haresreid.paper import DATASETS, PAPER_TABLES, rows
 from haresreid.registry import DATASETS as DATASET_CLASSES
-from haresreid.reproduce import (Comparison, Run, compare, format_seconds, nearest, plan_runs, read_pace, run_all,
-                                 run_state, start_runs, time_left)
+from haresreid.reproduce import (Comparison, Run, baseline_configs, compare, compare_baselines, format_seconds, nearest,
+                                 plan_runs, read_pace, run_all, run_state, start_runs, time_left)
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.utils.files import written_whole
@@ -32,11 +33,12 @@ from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
 SYNVI_SECONDS_PER_EPOCH = 20.0
+TABLES = (*PAPER_TABLES, 'baselines')
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(PAPER_TABLES))
+    parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(TABLES))
     parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(DATASETS))
     parser.add_argument('--seeds', type=_positive, default=1, metavar='N',
                         help='models per row: seeds 0 to N - 1; default: 1')
@@ -64,13 +66,21 @@ def _positive(text: str) -> int:
 
 def plan(args: argparse.Namespace) -> list[Run]:
     """The runs behind the tables, for the command line."""
-    tables = [nearest('table', name, PAPER_TABLES) for name in args.tables]
+    tables = [nearest('table', name, TABLES) for name in args.tables]
     nearest('data set', args.dataset, DATASETS)
+    configs = dict.fromkeys(config for table in tables for config in configs_of(table, args.dataset))
     options = [f'--data-root={args.data_root}'] if args.data_root else []
     if args.cfg_options:
         options += ['--cfg-options', *args.cfg_options]
     splits = args.splits if DATASETS[args.dataset] == 'regdb' else []
-    return plan_runs(tables, args.dataset, range(args.seeds), splits, args.work_dir, options, overrides(args))
+    return plan_runs(configs, range(args.seeds), splits, args.work_dir, options, overrides(args))
+
+
+def configs_of(table: str, dataset: str) -> list[str]:
+    """The configs that are behind a table; rows of the same training have the same one."""
+    if table == 'baselines':
+        return list(baseline_configs(dataset).values())
+    return [row.config for row in rows(table, dataset) if row.config]
 
 
 def overrides(args: argparse.Namespace) -> dict:
@@ -144,7 +154,8 @@ def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
         if run_state(run).finished:
             results.setdefault(run.config, []).append(read_results(run.folder / 'metrics.json'))
     for table in dict.fromkeys(args.tables):
-        comparison = compare(table, args.dataset, results)
+        comparison = (compare_baselines(args.dataset, results, overrides(args)) if table == 'baselines' else
+                      compare(table, args.dataset, results))  # yapf: disable
         file = args.work_dir / f'{args.dataset}_{table}'
         for suffix, text in (('.md', comparison.markdown() + '\n'), ('.csv', comparison.csv())):
             with written_whole(file.with_suffix(suffix)) as part:

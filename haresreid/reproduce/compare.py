@@ -17,10 +17,13 @@ from haresreid.utils.config import load_config
 
 from .runs import ROOT
 
-__all__ = ['Comparison', 'compare', 'full_size_costs']
+__all__ = [
+    'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'models_per_row',
+    'read_figures', 'refuse_other_data'
+]
 
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
-NONE = '–'
+NONE = '–'  # where there is no figure
 CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper',
             'difference')
 
@@ -48,12 +51,9 @@ class Comparison:
     def markdown(self) -> str:
         """The table, its caption, and for an ablation what it says of the trend."""
         of_methods = any(row.config is None for row in self.rows)
-        head, *body = self._among_methods() if of_methods else self._side_by_side()
-        grid = [head, [':--'] + ['--:'] * (len(head) - 1), *body]
-        return '\n'.join([
-            f'## {self.source.name} on {self.dataset}: {self.source.title}', '',
-            *(f'| {" | ".join(line)} |' for line in grid), '', self._caption(), *([] if of_methods else self._trends())
-        ])  # yapf: disable
+        grid = self._among_methods() if of_methods else self._side_by_side()
+        return '\n'.join([f'## {self.source.name} on {self.dataset}: {self.source.title}', '', markdown_grid(grid), '',
+                          self._caption(), *([] if of_methods else self._trends())])  # yapf: disable
 
     def csv(self) -> str:
         """A line per row and column, for programs; an empty cell where there is no figure."""
@@ -91,8 +91,8 @@ class Comparison:
         real = NAMES[DATASETS[self.dataset]]
         counts = [max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
                   for row, ours in zip(self.rows, self.ours) if row.config]  # yapf: disable
-        sentences = [f'Percent. Ours: {_over(counts)}, {NONE} where none is '
-                     f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]  # yapf: disable
+        sentences = [f'Percent. Ours: {models_per_row(counts)}, {NONE} where none is '
+                     f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]
         if self.dataset.startswith('synth'):
             sentences.append("Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures "
                              f'for {real}, only the order of the rows is.')
@@ -144,12 +144,12 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
     shown, source = rows(table, dataset), paper_table(table)
     about = [column for column in source.columns if column.split('/')[0] in (DATASETS[dataset], 'cost')]
     contents = [content for row in shown for content in results.get(row.config, ())]
-    _refuse_other_data(contents)
+    refuse_other_data(contents)
     evaluated = {protocol for content in contents for protocol in content['protocols']}
     columns = [column for column in about if _is_cost(column) or not contents or _protocol(column) in evaluated]
     left_out = dict.fromkeys(_protocol(column) for column in about if column not in columns)
     costs = full_size_costs(table, dataset) if any(map(_is_cost, columns)) else [{}] * len(shown)
-    ours = tuple({**_figures(results.get(row.config, ()), columns), **cost} for row, cost in zip(shown, costs))
+    ours = tuple({**read_figures(results.get(row.config, ()), columns), **cost} for row, cost in zip(shown, costs))
     return Comparison(source, dataset, tuple(columns), tuple(left_out), tuple(shown), ours)
 
 
@@ -166,7 +166,12 @@ def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
     return costs
 
 
-def _refuse_other_data(contents: Sequence[dict]) -> None:
+def refuse_other_data(contents: Sequence[dict]) -> None:
+    """Results stand side by side only if they are of the same images.
+
+    Raises:
+        ValueError: Two models were tested on different ones.
+    """
     there: dict[int | None, str] = {}
     for content in contents:
         data, config = content['data'], content['config']['name']
@@ -176,7 +181,8 @@ def _refuse_other_data(contents: Sequence[dict]) -> None:
                              f'{data["fingerprint"][:12]}): give a --work-dir for each set of images')
 
 
-def _figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
+def read_figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
+    """Percent by column (``'<protocol>/<metric>'``), one for each model that has been tested by this protocol."""
     figures = {}
     for column in columns:
         protocol, metric = column.rsplit('/', 1)
@@ -187,15 +193,29 @@ def _figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.n
     return figures
 
 
-def _is_cost(column: str) -> bool:
-    return column.startswith('cost/')
-
-
-def _over(counts: Sequence[int]) -> str:
+def models_per_row(counts: Sequence[int]) -> str:
+    """For a caption: over how many models the figures are means."""
     if max(counts) < 2:
         return 'one model per row'
     models = f'{max(counts)}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
     return f'mean ± standard deviation over {models} models per row'
+
+
+def mean_and_spread(values: np.ndarray | None) -> str:
+    """A cell: '12.34 ± 0.56'; without the spread for one model, and a dash for none."""
+    if values is None:
+        return NONE
+    return f'{values.mean():.2f}' + (f' ± {values.std():.2f}' if len(values) > 1 else '')
+
+
+def markdown_grid(grid: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first line is its head, and all columns but the first are figures."""
+    head, *body = grid
+    return '\n'.join(f'| {" | ".join(line)} |' for line in [head, [':--'] + ['--:'] * (len(head) - 1), *body])
+
+
+def _is_cost(column: str) -> bool:
+    return column.startswith('cost/')
 
 
 def _protocol(column: str) -> str:
@@ -208,8 +228,7 @@ def _title(column: str) -> str:
 
 def _cells(ours: np.ndarray | None, paper: float | None) -> tuple[str, str, str]:
     """Ours, the paper's, and the difference."""
-    spread = f' ± {ours.std():.2f}' if ours is not None and len(ours) > 1 else ''
     difference = NONE
     if ours is not None and paper is not None:
         difference = f'{round(ours.mean() - paper, 2) + 0.0:+.2f}'  # + 0.0 makes '+0.00' of '-0.00'
-    return NONE if ours is None else f'{ours.mean():.2f}{spread}', NONE if paper is None else f'{paper:.2f}', difference
+    return mean_and_spread(ours), NONE if paper is None else f'{paper:.2f}', difference

@@ -1,4 +1,4 @@
-"""Which trainings a set of tables needs, and how far each of them is."""
+"""Which trainings a set of configs needs, and how far each of them is."""
 
 import copy
 import difflib
@@ -12,7 +12,6 @@ from pathlib import Path
 from mmengine.config import Config
 
 from haresreid.evaluation.results import read_results
-from haresreid.paper import rows
 from haresreid.utils.config import config_hash, load_config
 
 __all__ = ['ROOT', 'Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
@@ -67,18 +66,16 @@ class RunState:
         return f'resumable at epoch {self.epoch}' if self.epoch else 'to do'
 
 
-def plan_runs(tables: Iterable[str],
-              dataset: str,
+def plan_runs(configs: Iterable[str],
               seeds: Iterable[int],
               splits: Sequence[int],
               work_dir: Path,
               options: Sequence[str] = (),
               overrides: dict | None = None) -> list[Run]:
-    """The distinct runs behind some tables: rows with the same config, in one table or in several, share theirs.
+    """The runs of some configs, each once: rows with the same config, in one table or in several, share theirs.
 
     Args:
-        tables (Iterable[str]): Of ``haresreid.paper.PAPER_TABLES``.
-        dataset (str): Of ``haresreid.paper.DATASETS``.
+        configs (Iterable[str]): Relative to the root of the repository.
         seeds (Iterable[int]): One run of every config for each.
         splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
         work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.
@@ -86,10 +83,9 @@ def plan_runs(tables: Iterable[str],
         overrides (dict, optional): What these options change in the config.
 
     Raises:
-        ValueError: No such table or data set, or the table is not about it.
+        ValueError: An override that a config has no use for.
     """
-    configs = dict.fromkeys(row.config for table in tables for row in rows(table, dataset) if row.config)
-    loaded = {config: load_config(str(ROOT / config), overrides) for config in configs}
+    loaded = {config: load_config(str(ROOT / config), overrides) for config in dict.fromkeys(configs)}
     # seed by seed: what was run when the time is up is a whole table, of fewer seeds
     return [_plan(config, cfg, seed, split, work_dir, options) for seed in seeds for split in splits or [None]
             for config, cfg in loaded.items()]  # yapf: disable

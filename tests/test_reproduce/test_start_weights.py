@@ -1,12 +1,17 @@
 from pathlib import Path
 
+from haresreid.paper import rows
 from haresreid.reproduce import plan_runs, start_runs
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import config_hash, load_config
 
 
+def configs_of(*tables, dataset='synth'):
+    return [row.config for table in tables for row in rows(table, dataset)]
+
+
 def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
-    start, = start_runs(plan_runs(['table2', 'table4'], 'synth', range(3), [], tmp_path))
+    start, = start_runs(plan_runs(configs_of('table2', 'table4'), range(3), [], tmp_path))
     cfg = load_config(str(ROOT / 'configs/pretrain/resnet18_synvi.py'))
     assert start.config == 'configs/pretrain/resnet18_synvi.py' and start.hash == config_hash(cfg)
     assert start.folder == Path('work_dirs/resnet18_synvi') and start.epochs == cfg.train_cfg.max_epochs
@@ -14,7 +19,7 @@ def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
 
 
 def test_runs_with_other_start_weights_or_none_need_no_training(tmp_path):
-    runs = plan_runs(['table4'], 'synth', [0], [], tmp_path)
+    runs = plan_runs(configs_of('table4'), [0], [], tmp_path)
     for weights in (None, 'elsewhere/epoch_24.pth', 'torchvision://resnet18'):
         assert start_runs(runs, {'model.backbone.encoder.pretrained': weights}) == []
-    assert start_runs(plan_runs(['table4'], 'sysu', [0], [], tmp_path)) == []
+    assert start_runs(plan_runs(configs_of('table4', dataset='sysu'), [0], [], tmp_path)) == []

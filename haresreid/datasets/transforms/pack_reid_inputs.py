@@ -14,10 +14,10 @@ META_KEYS = ('img_path', 'pid', 'camid', 'modality', 'gt_label')
 
 @TRANSFORMS.register_module()
 class PackReIDInputs(BaseTransform):
-    """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``; V views of an image stay together, (V, 3, H, W).
+    """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``; V views of an image stay one tensor.
 
-    Required keys: ``img`` ((H, W, 3) or (V, H, W, 3)). Those of ``img_path``, ``pid``, ``camid``, ``modality`` and ``gt_label`` that
-    are there become the sample's meta fields; all other keys are dropped.
+    Required keys: ``img`` ((H, W, 3), or V views, (V, H, W, 3)). Those of ``img_path``, ``pid``, ``camid``,
+    ``modality`` and ``gt_label`` that are there become the sample's meta fields; all other keys are dropped.
     """
 
     def transform(self, results: dict) -> dict:

@@ -14,9 +14,9 @@ LUMINANCE = np.array([0.2989, 0.5870, 0.1140], dtype=np.float32)
 class RandomChannelExchange(BaseTransform):
     """Give all three channels of the **normalised** image the values of one of them, drawn uniformly.
 
-    Normalisation differs between channels, so an infrared image, whose channels are equal in the file, changes too. CAJ
-    adds a fourth draw for infrared images, as likely as each channel: the luminance with probability ``gray_prob``, else
-    the image as it is.
+    Normalisation differs between channels, so an infrared image, whose channels are equal in the file, changes too.
+    CAJ adds a fourth draw for infrared images, as likely as each channel: the luminance with probability
+    ``gray_prob``, else the image as it is.
 
     Required keys: ``img`` ((H, W, 3) float32 RGB). Modified keys: ``img``.
 

@@ -19,8 +19,8 @@ class VisibleViews(BaseTransform):
     :class:`ReIDDataPreprocessor` turns the views into images of the batch: CAJ's two views of P * K visible images and
     P * K infrared ones are 3 * P * K images for the network (Ye et al., ICCV 2021).
 
-    Required keys: ``img`` ((H, W, 3)), ``modality``. Modified keys: ``img``, which becomes (V, H, W, 3) for visible images.
-    Other keys that the pipelines add are dropped.
+    Required keys: ``img`` ((H, W, 3)), ``modality``. Modified keys: ``img``, which becomes (V, H, W, 3) for visible
+    images. Other keys that the pipelines add are dropped.
 
     Args:
         augment (Sequence[dict]): The first transforms of every view.

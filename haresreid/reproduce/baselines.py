@@ -1,0 +1,155 @@
+"""The CNN baselines and HAResformer side by side, trained alike: figures over seeds, costs, speed on this machine."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from haresreid.utils.complexity import count_flops
+from haresreid.utils.config import image_size, load_config
+from haresreid.utils.latency import ForwardPass, measure_latencies
+
+from .compare import NAMES, NONE, markdown_grid, mean_and_spread, models_per_row, read_figures, refuse_other_data
+from .runs import ROOT, nearest
+
+__all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_baselines']
+
+BASELINE_DATASETS = ('sysu', 'regdb', 'llcm', 'synth')
+METHODS = dict(
+    one_stream='One-stream CNN', zero_padding='Zero-padding', two_stream='Two-stream CNN', bdtr='BDTR', agw='AGW',
+    caj='CAJ', hc_tri='HC-Tri', mmd_reid='MMD-ReID', haresformer='HAResformer')  # yapf: disable
+METRICS = ('R1', 'mAP', 'mINP')
+# decimals of what is known of a model without training it
+MEASURED = {'parameters (M)': 2, 'MACs (M)': 1, 'images/s': 0, 'of the first': 2}
+BATCH_SIZE, ROUNDS = 8, 40  # of the timing
+CSV_HEAD = ('dataset', 'method', 'config', 'column', 'mean', 'std', 'models')
+
+
+def baseline_configs(dataset: str) -> dict[str, str]:
+    """The config of each method, by its name: those that are trained as HAResformer is, and HAResformer's own.
+
+    Args:
+        dataset (str): One of ``BASELINE_DATASETS``.
+
+    Raises:
+        ValueError: There are no such configs.
+    """
+    nearest('data set with baselines', dataset, BASELINE_DATASETS)
+    recipe = 'synth' if dataset == 'synth' else f'{dataset}_unified'
+    ours = 'configs/ablations/synth/synth_full.py' if dataset == 'synth' else f'configs/haresformer_{dataset}.py'
+    return {name: ours if method == 'haresformer' else f'configs/baselines/{method}_{recipe}.py'
+            for method, name in METHODS.items()}  # yapf: disable
+
+
+@dataclass(frozen=True)
+class BaselineTable:
+    """The comparison.
+
+    Attributes:
+        dataset: One of ``BASELINE_DATASETS``.
+        columns: ``'<protocol>/<metric>'``, then ``MEASURED``.
+        configs: By method.
+        figures: By method and column its models' figures, in percent; of what is measured one. What has not been run is
+            missing.
+        size: (Height, width) of the images.
+        epochs: Of every training.
+    """
+
+    dataset: str
+    columns: tuple[str, ...]
+    configs: dict[str, str]
+    figures: dict[str, dict[str, np.ndarray]]
+    size: tuple[int, int]
+    epochs: int
+
+    def markdown(self) -> str:
+        """The table and its caption."""
+        titles = [column if column in MEASURED else ' '.join(column.rsplit('/', 1)) for column in self.columns]
+        grid = [['method', *titles]]
+        for method, figures in self.figures.items():
+            grid.append([method, *(self._cell(column, figures.get(column)) for column in self.columns)])
+        return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_grid(grid), '', self._caption()])
+
+    def csv(self) -> str:
+        """A line per method and column, for programs; an empty cell where there is no figure."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator='\n')
+        writer.writerow(CSV_HEAD)
+        for method, figures in self.figures.items():
+            for column in self.columns:
+                values = figures.get(column)
+                mean = '' if values is None else f'{values.mean():.4f}'
+                spread = ('', '') if column in MEASURED or values is None else (f'{values.std():.4f}', len(values))
+                writer.writerow([self.dataset, method, self.configs[method], column, mean, *spread])
+        return text.getvalue()
+
+    @staticmethod
+    def _cell(column: str, values: np.ndarray | None) -> str:
+        return f'{values.item():.{MEASURED[column]}f}' if column in MEASURED else mean_and_spread(values)
+
+    def _caption(self) -> str:
+        counts = [max((len(values) for column, values in figures.items() if column not in MEASURED), default=0)
+                  for figures in self.figures.values()]  # yapf: disable
+        first = next(iter(self.figures))
+        height, width = self.size
+        what = ("Narrow models on SynVI's drawn images, from start weights of other drawn people: they say nothing of "
+                "real images, nor of a method's published figures.")
+        if self.dataset != 'synth':
+            what = (f"Full-size models on {NAMES[self.dataset]}, from ImageNet weights, with HAResformer's recipe in "
+                    "the place of their papers'.")
+        return ' '.join([
+            f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
+            what,
+            f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these CAJ '
+            'passes each visible one in two views.',
+            'Parameters: all, those of both modalities and the classifier included.',
+            f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
+            "classifier's too.",
+            f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs once;',
+            f'"of the first" is the speed in units of {first}, the median over the rounds.',
+            'At test time BDTR is the two-stream CNN and CAJ is AGW: what they differ by in speed is noise.',
+        ])
+
+
+def compare_baselines(dataset: str, results: Mapping[str, Sequence[dict]],
+                      overrides: dict | None = None) -> BaselineTable:
+    """Put the figures of finished runs side by side, and measure what the models cost.
+
+    Args:
+        dataset (str): One of ``BASELINE_DATASETS``.
+        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found
+            for each of its models; a config without models may be missing.
+        overrides (dict, optional): What changes in every config.
+
+    Raises:
+        ValueError: There are no such configs, or two models were tested on different images.
+    """
+    configs = baseline_configs(dataset)
+    contents = [content for config in configs.values() for content in results.get(config, ())]
+    refuse_other_data(contents)
+    protocols = dict.fromkeys(protocol for content in contents for protocol in content['protocols'])
+    columns = [f'{protocol}/{metric}' for protocol in protocols for metric in METRICS]
+    measured = _measure(configs, overrides)
+    figures = {method: {**read_figures(results.get(config, ()), columns), **measured[method]}
+               for method, config in configs.items()}  # yapf: disable
+    cfg = load_config(str(ROOT / configs['HAResformer']), overrides)
+    return BaselineTable(dataset, (*columns, *MEASURED), configs, figures, image_size(cfg), cfg.train_cfg.max_epochs)
+
+
+def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
+    """By method, a figure for each of ``MEASURED``."""
+    passes = {method: ForwardPass.from_config(str(ROOT / config), overrides, BATCH_SIZE)
+              for method, config in configs.items()}  # yapf: disable
+    latencies = measure_latencies(passes, ROUNDS)
+    first = next(iter(latencies.values()))
+    measured = {}
+    for method, forward in passes.items():
+        model, samples, latency = forward.model, forward.data_samples[:1], latencies[method]
+        flops = count_flops(lambda image: model.head.retrieval_feature(model.extract_feat(image, samples)),
+                            forward.images[:1])
+        params = sum(parameter.numel() for parameter in model.parameters())
+        values = (params / 1e6, flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
+        measured[method] = {column: np.array([value]) for column, value in zip(MEASURED, values)}
+    return measured

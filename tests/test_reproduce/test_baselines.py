@@ -1,0 +1,119 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from haresreid.registry import MODELS
+from haresreid.reproduce import BASELINE_DATASETS, baseline_configs, baselines, compare_baselines, plan_runs, start_runs
+from haresreid.reproduce.runs import ROOT
+from haresreid.utils.config import load_config
+
+METHODS = [
+    'One-stream CNN', 'Zero-padding', 'Two-stream CNN', 'BDTR', 'AGW', 'CAJ', 'HC-Tri', 'MMD-ReID', 'HAResformer'
+]
+
+
+def content(r1, mean_ap, fingerprint='f', protocol='sysu/all'):
+    """A result file, figures as fractions."""
+    ours = dict(mean=dict(R1=r1, mAP=mean_ap, mINP=mean_ap / 2))
+    return dict(data=dict(fingerprint=fingerprint), config=dict(name='c'), protocols={protocol: dict(ours=ours)})
+
+
+@pytest.fixture(scope='module')
+def table():
+    """Two seeds of AGW, one of HAResformer, none of the others."""
+    configs = baseline_configs('synth')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(baselines, 'BATCH_SIZE', 2)
+        patch.setattr(baselines, 'ROUNDS', 1)
+        return compare_baselines('synth', {configs['AGW']: [content(.1, .2), content(.2, .26)],
+                                           configs['HAResformer']: [content(.5, .25)]})  # yapf: disable
+
+
+def cells(table):
+    lines = [line[2:-2].split(' | ') for line in table.markdown().splitlines() if line.startswith('|')]
+    return {line[0]: dict(zip(lines[0], line)) for line in lines[2:]}
+
+
+@pytest.mark.parametrize('dataset', BASELINE_DATASETS)
+def test_every_method_has_a_config(dataset):
+    configs = baseline_configs(dataset)
+    assert list(configs) == METHODS and all((ROOT / config).is_file() for config in configs.values())
+    assert configs['AGW'] == f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py'
+
+
+def test_there_are_none_for_other_data_sets():
+    with pytest.raises(ValueError, match="no data set with baselines 'synth_regdb'; did you mean 'synth'"):
+        baseline_configs('synth_regdb')
+
+
+def test_the_narrow_ones_start_from_one_training(tmp_path):
+    start, = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path))
+    assert start.config == 'configs/pretrain/resnet18_synvi.py'
+
+
+def test_figures_stand_with_their_spread_and_a_dash_where_there_are_none(table):
+    rows = cells(table)
+    assert list(rows) == METHODS
+    assert rows['AGW']['sysu/all R1'] == '15.00 ± 5.00' and rows['AGW']['sysu/all mAP'] == '23.00 ± 3.00'
+    assert rows['AGW']['sysu/all mINP'] == '11.50 ± 1.50'
+    assert rows['HAResformer']['sysu/all R1'] == '50.00' and rows['CAJ']['sysu/all R1'] == '–'
+    caption = table.markdown().splitlines()[-1]
+    assert 'over 0 to 2 models per row' in caption and "SynVI's drawn images" in caption and '5 epochs' in caption
+    assert 'one 96x48 image' in caption
+
+
+def test_costs_are_those_of_the_narrow_models(table):
+    """Multiply-accumulates by hand for the one-stream ResNet-18-like network; parameters counted on the model."""
+    rows = cells(table)
+    cfg = load_config(str(ROOT / 'configs/baselines/mmd_reid_synth.py'))
+    params = sum(weight.numel() for weight in MODELS.build(cfg.model).parameters())
+    assert rows['MMD-ReID']['parameters (M)'] == f'{params / 1e6:.2f}'
+
+    macs = 48 * 24 * 16 * 3 * 7 * 7 + 128 * 400  # the stem, of stride 2, and the classifier
+    positions, before = 24 * 12, 16
+    for width, stride in zip((16, 32, 64, 128), (1, 2, 2, 1)):
+        positions //= stride**2
+        macs += positions * width * 9 * (before + 3 * width)  # two blocks of two convolutions
+        macs += positions * width * before * (before != width)  # the shortcut
+        before = width
+    assert table.figures['One-stream CNN']['MACs (M)'].item() == pytest.approx(macs / 1e6, rel=1e-6)
+    for first, second in (('One-stream CNN', 'Two-stream CNN'), ('Two-stream CNN', 'BDTR'), ('AGW', 'CAJ')):
+        assert rows[first]['MACs (M)'] == rows[second]['MACs (M)']  # an image passes one of the two stems
+    assert float(rows['HAResformer']['MACs (M)']) > 1.4 * float(rows['AGW']['MACs (M)'])
+
+
+def test_speeds_are_relative_to_the_first_row(table):
+    assert cells(table)['One-stream CNN']['of the first'] == '1.00'
+    assert all(figures[column] > 0 for figures in table.figures.values() for column in ('images/s', 'of the first'))
+
+
+def test_the_csv_has_a_line_per_method_and_column(table):
+    lines = list(csv.DictReader(io.StringIO(table.csv())))
+    assert len(lines) == len(METHODS) * (3 + 4)
+    of_agw = {line['column']: line for line in lines if line['method'] == 'AGW'}
+    line = of_agw['sysu/all/mAP']
+    assert (line['mean'], line['std'], line['models']) == ('23.0000', '3.0000', '2')
+    assert (line['dataset'], line['config']) == ('synth', 'configs/baselines/agw_synth.py')
+    assert (of_agw['MACs (M)']['std'], of_agw['MACs (M)']['models']) == ('', '')
+    assert [line['mean'] for line in lines if line['method'] == 'CAJ'][:3] == [''] * 3
+
+
+def test_on_a_real_set_the_caption_names_it_and_what_is_not_the_papers(monkeypatch):
+    monkeypatch.setattr(baselines, '_measure', lambda configs, overrides: {
+        method: {column: np.ones(1) for column in baselines.MEASURED} for method in configs})
+    configs = baseline_configs('regdb')
+    results = {configs['AGW']: [content(.1, .2, protocol=f'regdb/{way}') for way in ('v2i', 'i2v')]}
+    table = compare_baselines('regdb', results)
+    assert table.columns[:6] == tuple(f'regdb/{way}/{metric}' for way in ('v2i', 'i2v')
+                                      for metric in ('R1', 'mAP', 'mINP'))  # yapf: disable
+    caption = table.markdown().splitlines()[-1]
+    assert 'RegDB, from ImageNet weights' in caption and '80 epochs' in caption and 'one 288x144 image' in caption
+    assert 'SynVI' not in caption
+
+
+def test_models_tested_on_different_images_are_refused():
+    configs = baseline_configs('synth')
+    with pytest.raises(ValueError, match='tested on different images'):
+        compare_baselines('synth', {configs['AGW']: [content(.1, .2)], configs['CAJ']: [content(.1, .2, 'g')]})
