@@ -134,7 +134,7 @@ def compare_baselines(dataset: str, results: Mapping[str, Sequence[dict]],
     measured = _measure(configs, overrides)
     figures = {method: {**read_figures(results.get(config, ()), columns), **measured[method]}
                for method, config in configs.items()}  # yapf: disable
-    cfg = load_config(str(ROOT / configs['HAResformer']), overrides)
+    cfg = load_config(str(ROOT / next(iter(configs.values()))), overrides)  # all have one size and one length
     return BaselineTable(dataset, (*columns, *MEASURED), configs, figures, image_size(cfg), cfg.train_cfg.max_epochs)
 
 

@@ -71,6 +71,28 @@ def test_a_table_from_nothing_and_again_without_repeating_it(reproduce, capsys):
     assert '1 runs, 1 of them finished already' in capsys.readouterr().out and (RUN / 'train.log').read_bytes() == log
 
 
+def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
+    from haresreid.reproduce import baselines
+    monkeypatch.setattr(baselines, 'METHODS', dict(caj='CAJ'))
+    monkeypatch.setattr(baselines, 'ROUNDS', 1)
+    reproduce('baselines', '--dataset', 'synth', *TINY, 'model.backbone.pretrained=None')
+    output = capsys.readouterr().out
+    metrics = json.loads((WORK / 'caj_synth/seed_0/metrics.json').read_text())
+    mean = metrics['protocols']['sysu/all']['ours']['mean']
+    assert f'| CAJ | {100 * mean["R1"]:.2f} | {100 * mean["mAP"]:.2f} | {100 * mean["mINP"]:.2f} | ' in output
+    assert (WORK / 'synth_baselines.md').read_text().strip() in output
+    assert f'synth,CAJ,configs/baselines/caj_synth.py,sysu/all/mAP,{100 * mean["mAP"]:.4f},0.0000,1' in (
+        WORK / 'synth_baselines.csv').read_text()
+
+
+def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, capsys):
+    reproduce('baselines', '--dataset', 'synth', '--dry-run', '--work-dir', 'untouched')
+    names = [line.split(',')[0] for line in capsys.readouterr().out.splitlines() if ', seed 0 ' in line]
+    assert names[0] == 'resnet18_synvi' and names[-1] == 'synth_full'
+    assert set(names[1:-1]) == {f'{method}_synth' for method in ('one_stream', 'two_stream', 'zero_padding', 'bdtr', 'agw',
+                                                                 'caj', 'hc_tri', 'mmd_reid')}  # yapf: disable
+
+
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
     reproduce('table5', 'table4', '--dataset', 'synth', '--seeds', '2', '--jobs', '2', '--dry-run', '--seconds-per-epoch',
               '10', '--work-dir', 'untouched')
@@ -92,6 +114,7 @@ def test_nobody_has_timed_the_real_sets(reproduce, capsys):
 @pytest.mark.parametrize('arguments, sentence', [
     (['tabel2', '--dataset', 'synth'], "error: there is no table 'tabel2'; did you mean 'table2'?"),
     (['table2', '--dataset', 'sinth'], "error: there is no data set 'sinth'; did you mean 'synth'?"),
+    (['baselines', '--dataset', 'synth_llcm'], "no data set with baselines 'synth_llcm'; did you mean 'synth'?"),
     (['table8', '--dataset', 'synth'], 'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm'),
     (['table2', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
     (['table2', '--dataset', 'synth', '--cfg-options', 'modle.flip_test=True'], "unknown config key 'modle.flip_test'"),
