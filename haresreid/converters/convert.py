@@ -1,0 +1,141 @@
+"""Checkpoints of the official code of AGW, CAJ, HC-Tri and MMD-ReID as haresreid's, and back."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from haresreid.registry import MODELS
+from haresreid.utils.config import load_config
+
+from .rules import METHODS, Rules
+
+__all__ = ['Conversion', 'from_official', 'to_official']
+
+MODEL_CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'  # configs lie beside the package
+COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 have none; it is not read in a test
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted state dict, and what became of the parameters.
+
+    Attributes:
+        weights (dict[str, Tensor]): The converted state dict.
+        num_classes (int): Training identities.
+        overrides (dict): What a config must say beyond the method's own, ``configs/_base_/models/<method>.py``.
+        used (dict[str, str]): Every converted parameter: its name before, and after.
+        dropped (dict[str, str]): Every parameter left out, and why.
+        missing (dict[str, str]): Every parameter that was not in the file, by its name after, and what it was set to.
+    """
+
+    weights: dict[str, Tensor]
+    num_classes: int
+    overrides: dict
+    used: dict[str, str]
+    dropped: dict[str, str]
+    missing: dict[str, str]
+
+
+def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
+    """Our state dict of an official one.
+
+    Args:
+        method (str): 'agw', 'caj', 'hc_tri' or 'mmd_reid'.
+        official (Mapping[str, Tensor]): State dict of the official network.
+
+    Raises:
+        ValueError: If it is not that of the method's network.
+    """
+    rules = METHODS[method]
+    if 'backbone.conv1.weight' in official:
+        raise ValueError('its parameters have the names of haresreid already, so there is nothing to convert: test it '
+                         'as it is, or make an official checkpoint of it with --to-official')
+    if not all(_has(official, prefix) for prefix in rules.used):
+        raise ValueError(f'it does not hold the network of {rules.title}: it lacks '
+                         f'{_shown([prefix for prefix in rules.used if not _has(official, prefix)])}{_fitting(official)}')
+    num_classes, overrides = _variant(rules, official)
+    ours = _parameters(method, num_classes, overrides)
+    theirs = {_renamed(name, rules): name for name in ours}
+    dropped = {name: rules.why_unused for name in official if name.startswith(tuple(rules.unused))}
+    missing = _check(rules, {name: ours[new] for name, new in theirs.items()}, official, dropped)
+    weights = {new: official.get(name, torch.tensor(0)) for name, new in theirs.items()}
+    used = {name: new for name, new in theirs.items() if name not in missing}
+    return Conversion(weights, num_classes, overrides, used, dropped, {theirs[name]: 'zero' for name in missing})
+
+
+def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
+    """The official state dict of one of ours, complete: it loads strictly into the official network.
+
+    Args:
+        method (str): 'agw', 'caj', 'hc_tri' or 'mmd_reid'.
+        weights (Mapping[str, Tensor]): State dict of our model.
+
+    Raises:
+        ValueError: If it is not that of the method's model.
+    """
+    rules = METHODS[method]
+    if not all(_has(weights, prefix) for prefix in rules.used.values()):
+        lacks = [prefix for prefix in rules.used.values() if not _has(weights, prefix)]
+        raise ValueError(f'it does not hold the model of {rules.title} (configs/_base_/models/{method}.py): it lacks '
+                         f'{_shown(lacks)}')
+    num_classes, overrides = _variant(rules, {_renamed(name, rules): value for name, value in weights.items()})
+    ours = _parameters(method, num_classes, overrides)
+    missing = _check(rules, ours, weights, ())
+    used = {name: _renamed(name, rules) for name in ours if name not in missing}
+    official = {_renamed(name, rules): weights.get(name, torch.tensor(0)) for name in ours}
+    unread = {unread + name.removeprefix(read): name for unread, read in rules.unused.items() for name in official
+              if name.startswith(read)}  # yapf: disable
+    return Conversion(official | {name: official[source] for name, source in unread.items()}, num_classes, overrides, used,
+                      {}, {_renamed(name, rules): 'zero' for name in missing} | unread)
+
+
+def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in weights)
+
+
+def _renamed(name: str, rules: Rules) -> str:
+    """The official name of one of our parameters; the most specific rule holds."""
+    ours = max((prefix for prefix in rules.used.values() if name.startswith(prefix)), key=len, default='')
+    return next((theirs for theirs, prefix in rules.used.items() if prefix == ours), '') + name.removeprefix(ours)
+
+
+def _variant(rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
+    """What differs between networks of one method: identities, and the inner width of AGW's non-local blocks."""
+    theta = official.get('NL_2.0.theta.weight')  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
+    overrides = {} if theta is None or len(theta) == 1 else {'model.backbone.non_local_channels': None}
+    return len(official.get(rules.classifier, ())), overrides
+
+
+def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Tensor]:
+    """The parameters that our model has."""
+    cfg = load_config(str(MODEL_CONFIGS / f'{method}.py'), {'model.head.num_classes': num_classes, **overrides})
+    return MODELS.build(dict(cfg.model, _scope_='haresreid')).state_dict()
+
+
+def _check(rules: Rules, expected: Mapping[str, Tensor], given: Mapping[str, Tensor],
+           superfluous: Collection[str]) -> list[str]:
+    """Compare names and shapes; only counters may be missing, and those that are get returned."""
+    missing = [name for name in expected if name not in given]
+    lacks = [name for name in missing if not name.endswith(COUNTER)]
+    unknown = [name for name in given if name not in expected and name not in superfluous]
+    reshaped = [f'{name} is {tuple(given[name].shape)} and should be {tuple(like.shape)}' for name, like in expected.items()
+                if name in given and given[name].shape != like.shape]  # yapf: disable
+    problems = [f'{what} {_shown(names)}' for what, names in
+                (('it lacks', lacks), ('it has', unknown), ('of another shape:', reshaped)) if names]  # yapf: disable
+    if problems:
+        raise ValueError(f'it does not hold the network of {rules.title}: {"; ".join(problems)}')
+    return missing
+
+
+def _fitting(official: Mapping[str, Tensor]) -> str:
+    fitting = [method for method, rules in METHODS.items()
+               if all(_has(official, prefix) for prefix in rules.used)
+               and all(name.startswith((*rules.used, *rules.unused)) for name in official)]  # yapf: disable
+    return f'; it is one of {" or ".join(fitting)}' if fitting else ''
+
+
+def _shown(names: list[str]) -> str:
+    return ', '.join(names[:3]) + (f' and {len(names) - 3} more' if len(names) > 3 else '')

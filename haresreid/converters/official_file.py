@@ -1,0 +1,37 @@
+"""Reading a checkpoint of other code without running anything that it holds."""
+
+import _codecs
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from haresreid.utils.compat import load_from_local
+
+__all__ = ['read_weights']
+
+# Beside the weights stand figures (acc, mAP), which are NumPy scalars: their constructor, under its names in NumPy 1 and
+# 2, and what it is called with.
+_SCALAR = np.float64(0).__reduce__()[0]
+NUMPY_SCALARS = [(_SCALAR, 'numpy.core.multiarray.scalar'), (_SCALAR, 'numpy._core.multiarray.scalar'), np.dtype,
+                 *(type(np.dtype(kind)) for kind in ('f4', 'f8', 'i4', 'i8')), _codecs.encode]  # yapf: disable
+
+
+def read_weights(path: str | Path) -> dict[str, Tensor]:
+    """The state dict in a file: the file itself, or its ``net`` or ``state_dict``; a prefix ``module.`` is taken off.
+
+    Args:
+        path (str | Path): A ``.t`` or ``.pth`` file.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is damaged, holds objects that could run code, or holds no state dict.
+    """
+    with torch.serialization.safe_globals(NUMPY_SCALARS):
+        content = load_from_local(str(path), map_location='cpu')
+    if isinstance(content, dict):
+        content = content.get('net', content.get('state_dict', content))
+    if not isinstance(content, dict) or not content or not all(isinstance(value, Tensor) for value in content.values()):
+        raise ValueError(f'{path} holds no state dict, neither as a whole nor as its "net" or "state_dict"')
+    return {name.removeprefix('module.'): value for name, value in content.items()}

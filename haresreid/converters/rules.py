@@ -1,0 +1,64 @@
+"""Which parameter of an official network is which of ours: one table per method."""
+
+from dataclasses import dataclass
+
+__all__ = ['METHODS', 'Rules']
+
+PARTS = ('conv1', 'bn1', 'layer1', 'layer2', 'layer3', 'layer4')
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the parameters of one method's official network are named.
+
+    Attributes:
+        title (str): The method's name.
+        used (dict[str, str]): How the names of parameters begin there, and here.
+        unused (dict[str, str]): How the names of parameters begin that the file holds and the network never reads, and
+            those of the ones that take their place in a file made for the official code.
+        why_unused (str): The reason.
+        classifier (str): There, the weight with one row per identity.
+    """
+
+    title: str
+    used: dict[str, str]
+    classifier: str
+    unused: dict[str, str]
+    why_unused: str = ''
+
+
+def _streams(num_specific: int) -> dict[str, str]:
+    """The ResNet of which the first parts are specific: 1 is the stem, 2 also layer1, and so on."""
+    specific, shared = PARTS[:num_specific + 1], PARTS[num_specific + 1:]
+    return {
+        **{f'visible_module.visible.{part}.': f'backbone.{part}.' for part in specific},
+        **{f'thermal_module.thermal.{part}.': f'backbone.infrared.{part}.' for part in specific},
+        **{f'base_resnet.base.{part}.': f'backbone.{part}.' for part in shared},
+    }  # yapf: disable
+
+
+# stage -> the residual blocks that a non-local block follows
+NON_LOCAL = {
+    f'NL_{stage}.{index}.{theirs}.': f'backbone.layer{stage}.non_local_{block}.{ours}.'
+    for stage, blocks in {2: (2, 3), 3: (3, 4, 5)}.items() for index, block in enumerate(blocks)
+    for theirs, ours in {'theta': 'theta', 'phi': 'phi', 'g.0': 'g', 'W.0': 'out.0', 'W.1': 'out.1'}.items()
+}  # yapf: disable
+BNNECK = {'bottleneck.': 'head.bnneck.', 'classifier.': 'head.classifier.'}
+STRIPES = {
+    **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
+    **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
+}
+
+AGW_UNUSED = {
+    **{f'{module}.{layer}.': f'base_resnet.base.{layer}.'
+       for module in ('visible_module.visible', 'thermal_module.thermal') for layer in PARTS[2:]},
+    **{f'base_resnet.base.{part}.': f'visible_module.visible.{part}.' for part in PARTS[:2]},
+}  # yapf: disable
+AGW_WHY = 'each of the three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
+
+METHODS = {
+    'agw': Rules('AGW', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
+    'caj': Rules('CAJ', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
+    'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
+    'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
+}

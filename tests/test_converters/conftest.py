@@ -1,0 +1,38 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torchvision.models import resnet50
+
+GOLDEN = Path(__file__).parents[1] / 'data/golden'
+
+
+@pytest.fixture(scope='session')
+def golden():
+    """The reference file of a method, with its parameters' names and shapes in full, as a function of the method."""
+    with torch.device('meta'):
+        resnet = {name: list(value.shape) for name, value in resnet50().state_dict().items()}
+
+    def read(method: str) -> dict:
+        reference = json.loads((GOLDEN / f'{method}.json').read_text())
+        keys = {}
+        for name, shape in reference['keys'].items():
+            if shape and isinstance(shape[0], str):  # parts of torchvision's ResNet-50, under that prefix
+                keys |= {name + key: size for key, size in resnet.items() if key.split('.')[0] in shape}
+            else:
+                keys[name] = shape
+        return dict(reference, keys=keys)
+
+    return read
+
+
+@pytest.fixture(scope='session')
+def official(golden):
+    """An official state dict of a method, as a function: every parameter is full of a number of its own."""
+
+    def make(method: str) -> dict[str, torch.Tensor]:
+        return {name: torch.full(shape, number) if name.endswith('num_batches_tracked') else torch.full(shape, number + .5)
+                for number, (name, shape) in enumerate(golden(method)['keys'].items())}  # yapf: disable
+
+    return make

@@ -1,0 +1,111 @@
+import pytest
+import torch
+
+from haresreid.converters import METHODS, from_official, to_official
+
+# the method whose reference file has the network's parameters
+NETWORKS = {'agw': 'agw', 'caj': 'agw', 'hc_tri': 'hc_tri', 'mmd_reid': 'mmd_reid'}
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_there_and_back_is_bit_identical(official, method):
+    weights = official(NETWORKS[method])
+    there = from_official(method, weights)
+    assert there.used.keys() | there.dropped.keys() == weights.keys() and not there.missing
+    assert there.used.keys().isdisjoint(there.dropped)
+    assert (there.num_classes, there.overrides) == (395, {})
+    back = to_official(method, there.weights)
+    assert back.weights.keys() == weights.keys()  # complete, so that it loads strictly
+    for name in there.used:
+        assert torch.equal(back.weights[name], weights[name]), name
+    again = from_official(method, back.weights)
+    assert again.weights.keys() == there.weights.keys()
+    assert all(torch.equal(again.weights[name], value) for name, value in there.weights.items())
+
+
+def test_what_agws_network_never_reads_is_dropped_and_filled_on_the_way_back(official):
+    weights = official('agw')
+    there = from_official('agw', weights)
+    unread = {name for name in weights if name.startswith(('visible_module.visible.layer', 'thermal_module.thermal.layer',
+                                                           'base_resnet.base.conv1', 'base_resnet.base.bn1'))}
+    assert there.dropped.keys() == unread
+    assert set(there.dropped.values()) == {'each of the three modules keeps a whole ResNet-50, of which the stems run '
+                                           'conv1 and bn1 and the base layer1-4'}
+    back = to_official('agw', there.weights)
+    assert back.missing.keys() == unread
+    for name, source in back.missing.items():
+        assert torch.equal(back.weights[name], weights[source]), name
+    assert back.missing['thermal_module.thermal.layer2.3.conv1.weight'] == 'base_resnet.base.layer2.3.conv1.weight'
+
+
+@pytest.mark.parametrize('method', ['hc_tri', 'mmd_reid'])
+def test_nothing_of_the_others_is_dropped(official, method):
+    assert not from_official(method, official(method)).dropped
+
+
+def test_the_number_of_identities_is_the_files_own(official):
+    weights = official('mmd_reid')
+    weights['classifier.weight'] = torch.ones(206, 2048)
+    there = from_official('mmd_reid', weights)
+    assert there.num_classes == 206
+    assert torch.equal(there.weights['head.classifier.weight'], torch.ones(206, 2048))
+    assert to_official('mmd_reid', there.weights).num_classes == 206
+
+
+def test_the_newer_release_of_agw_has_wider_non_local_blocks(official):
+    weights = official('agw')
+    for stage, blocks, width in ((2, 2, 512), (3, 3, 1024)):
+        for index in range(blocks):
+            for part in ('theta', 'phi', 'g.0'):
+                weights[f'NL_{stage}.{index}.{part}.weight'] = torch.ones(width // 2, width, 1, 1)
+                weights[f'NL_{stage}.{index}.{part}.bias'] = torch.ones(width // 2)
+            weights[f'NL_{stage}.{index}.W.0.weight'] = torch.ones(width, width // 2, 1, 1)
+    there = from_official('agw', weights)
+    assert there.overrides == {'model.backbone.non_local_channels': None}
+    assert there.weights['backbone.layer3.non_local_5.g.weight'].shape == (512, 1024, 1, 1)
+    assert to_official('agw', there.weights).overrides == there.overrides
+
+
+def test_counters_that_old_files_lack_are_zero(official):
+    weights = {name: value for name, value in official('hc_tri').items() if not name.endswith('num_batches_tracked')}
+    there = from_official('hc_tri', weights)
+    assert there.missing['backbone.infrared.bn1.num_batches_tracked'] == 'zero'
+    assert there.weights['backbone.bn1.num_batches_tracked'].item() == 0
+    back = to_official('hc_tri', there.weights).weights
+    assert all(torch.equal(back[name], value) for name, value in weights.items())
+
+
+@pytest.mark.parametrize('method, network, message', [
+    ('hc_tri', 'agw', r'network of HC-Tri: it lacks visible_module.* it is one of agw or caj$'),
+    ('hc_tri', 'mmd_reid', r'network of HC-Tri: it lacks base_resnet.base.layer2., local_conv_list.0., .* and 10 more; it is one of mmd_reid$'),
+    ('agw', 'mmd_reid', r'network of AGW: it lacks base_resnet.base.layer1., .* it is one of mmd_reid$'),
+    ('mmd_reid', 'hc_tri', r'network of MMD-ReID: .* it is one of hc_tri$'),
+])
+def test_another_methods_file_is_refused_by_name(official, method, network, message):
+    weights = official(network)
+    if (method, network) == ('hc_tri', 'agw'):  # the whole ResNets of AGW begin as HC-Tri's streams do
+        message = r'network of HC-Tri: it lacks local_conv_list.0., .* it is one of agw or caj$'
+    with pytest.raises(ValueError, match=message):
+        from_official(method, weights)
+
+
+def test_wrong_shapes_and_names_are_refused(official):
+    weights = official('mmd_reid')
+    weights['bottleneck.weight'] = torch.ones(512)
+    with pytest.raises(ValueError, match=r'of another shape: bottleneck.weight is \(512,\) and should be \(2048,\)$'):
+        from_official('mmd_reid', weights)
+    weights = official('mmd_reid')
+    weights['NL_2.0.theta.bias'] = torch.ones(1)
+    del weights['base_resnet.base.layer4.0.conv2.weight']
+    with pytest.raises(ValueError, match=r'it lacks base_resnet.base.layer4.0.conv2.weight; it has NL_2.0.theta.bias$'):
+        from_official('mmd_reid', weights)
+
+
+def test_our_own_checkpoint_is_refused_and_so_is_another_models_on_the_way_back(official):
+    ours = from_official('mmd_reid', official('mmd_reid')).weights
+    with pytest.raises(ValueError, match='names of haresreid already, .* --to-official'):
+        from_official('mmd_reid', ours)
+    with pytest.raises(ValueError, match=r'model of HC-Tri \(configs/_base_/models/hc_tri.py\): it lacks neck.stripes.0., '):
+        to_official('hc_tri', ours)
+    with pytest.raises(ValueError, match=r'model of MMD-ReID .* it lacks backbone.conv1., '):
+        to_official('mmd_reid', official('mmd_reid'))

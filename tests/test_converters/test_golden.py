@@ -1,0 +1,74 @@
+"""Our networks with converted weights against numbers that the official networks gave with the same weights."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from haresreid.converters import METHODS, from_official
+from haresreid.registry import MODELS
+from haresreid.structures import ReIDDataSample
+from haresreid.utils.config import load_config
+
+CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'
+BNNECK = ['embed', 'logits']
+STRIPES = [*(f'stripe_{i}' for i in range(1, 7)), *(f'logits_{i}' for i in range(1, 7)), 'embed']
+TOLERANCE = 1e-3
+
+
+def weight(name: str, shape: list[int]) -> torch.Tensor:
+    """What a parameter was for the golden numbers, from its name and shape alone."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    if name.endswith('num_batches_tracked'):
+        return torch.zeros(shape, dtype=torch.int64)
+    if name.endswith('running_var'):
+        value = 0.75 + 0.5 * rng.random(shape)
+    elif name.endswith('running_mean'):
+        value = 0.1 * rng.standard_normal(shape)
+    elif len(shape) >= 2:
+        value = rng.standard_normal(shape) * np.sqrt(1.5 / np.prod(shape[1:]))
+    elif len(shape) == 1 and name.endswith('weight'):
+        value = 1 + 0.1 * rng.standard_normal(shape)
+    else:
+        value = 0.1 * rng.standard_normal(shape)
+    return torch.from_numpy(value.astype(np.float32))
+
+
+def make_images() -> torch.Tensor:
+    """Two visible images, then two infrared ones."""
+    b, c, h, w = np.meshgrid(*map(np.arange, (2, 3, 288, 144)), indexing='ij')
+    visible = (np.sin(.37 * b + .11 * c + (.05 + .08 * b) * h + .03 * w)
+               + .5 * np.sin(.9 * c + .21 * h - (.17 - .1 * b) * w + 1.3 * b))
+    infrared = (np.cos(.41 * b + (.04 + .07 * b) * h - .06 * w)
+                + .5 * np.cos(.13 * h + (.19 - .12 * b) * w + .7 * b))[:, :1].repeat(3, axis=1)
+    return torch.from_numpy(np.concatenate((visible, infrared)).astype(np.float32))
+
+
+@pytest.mark.parametrize('method, names', [('agw', BNNECK), ('hc_tri', STRIPES), ('mmd_reid', BNNECK)])
+def test_equals_the_official_network_in_training(golden, method, names):
+    model = MODELS.build(dict(load_config(str(CONFIGS / f'{method}.py')).model, _scope_='haresreid'))
+    unread = tuple(METHODS[method].unused)  # drawing these would take longer than all else
+    official = {name: torch.zeros(shape) if name.startswith(unread) else weight(name, shape)
+                for name, shape in golden(method)['keys'].items()}  # yapf: disable
+    model.load_state_dict(from_official(method, official).weights)
+    model.train()
+    # shuffled, since our networks go by the modality and not by the place in the batch
+    order = torch.tensor([2, 0, 3, 1])
+    samples = [ReIDDataSample(metainfo=dict(modality=int(row >= 2))) for row in order]
+    with torch.no_grad():
+        features = model(make_images()[order], samples)
+
+    reference = golden(method)
+    assert [key for key in reference if key != 'keys'] == [f'train_out{i}' for i in range(len(names))]
+    for i, name in enumerate(names):
+        output = features[name][order.argsort()].double().numpy()
+        expected = {key: np.array(value) for key, value in reference[f'train_out{i}'].items()}
+        norms = np.linalg.norm(output, axis=1)
+        assert list(output.shape) == expected['shape'].tolist()
+        assert norms == pytest.approx(expected['norm'], rel=TOLERANCE), name
+        # signed entries, sums and products may be near zero: relative to the size of what is summed
+        assert np.abs(output[:, :8] - expected['first8']).max() < TOLERANCE * np.abs(expected['first8']).max(), name
+        assert (np.abs(output.sum(axis=1) - expected['sum']) < TOLERANCE * np.abs(output).sum(axis=1)).all(), name
+        assert abs(output[0] @ output[1] - expected['dot01']) < TOLERANCE * norms[0] * norms[1], name
