@@ -1,6 +1,6 @@
 import pytest
 
-from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.config import config_hash, image_size, load_config
 
 SYNTH = 'configs/haresformer_synth.py'
 
@@ -79,3 +79,14 @@ def test_a_dumped_config_has_the_hash_of_its_source(tmp_path):
     cfg.dump(tmp_path / 'dumped.py')
     assert config_hash(load_config(str(tmp_path / 'dumped.py'))) == config_hash(cfg)
     assert len(config_hash(cfg)) == 16
+
+
+@pytest.mark.parametrize('path, size', [
+    ('configs/haresformer_sysu.py', (288, 144)),
+    (SYNTH, (96, 48)),
+    ('configs/baselines/agw_synth.py', (96, 48)),  # a CNN does not say; its pipeline crops to it
+    ('configs/baselines/caj_synth.py', (96, 48)),  # in a step of a step
+    ('configs/_base_/models/agw.py', (288, 144)),  # no data
+])
+def test_image_size(path, size):
+    assert image_size(load_config(path)) == size

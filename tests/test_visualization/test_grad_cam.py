@@ -3,6 +3,8 @@ import pytest
 import torch
 from torch import nn
 
+from haresreid.registry import MODELS
+from haresreid.structures import ReIDDataSample
 from haresreid.visualization import cam_layers, grad_cam
 from haresreid.visualization.grad_cam import cam_features
 
@@ -74,6 +76,27 @@ def test_grad_cam_is_that_of_the_definition(red_and_blue):
     expected = (expected - expected.min()) / (expected.max() - expected.min())
     # The centre of a cell lies between two pixels, which interpolation draws a little towards the neighbours.
     np.testing.assert_allclose(centres.mean(axis=(1, 3)), expected.detach().numpy(), atol=.05)
+
+
+@pytest.mark.parametrize('name', ['RE1', 'RE2', 'RE3', 'RE4'])
+def test_streams_of_a_cnn_light_their_own_images_in_one_batch(red_and_blue, name):
+    torch.manual_seed(0)
+    backbone = dict(type='TwoStreamResNet', depth=18, base_channels=8, num_specific=3)
+    model = MODELS.build(dict(type='VIReID', backbone=backbone, head=dict(type='BNNeckHead', num_classes=2, in_channels=64)))
+    model.eval()
+    # both streams hand on the amounts of red and blue, but infrared's takes red for blue
+    weights = {key: value for key, value in red_and_blue.backbone.encoder.state_dict().items()}
+    model.backbone.load_state_dict(weights, strict=False)
+    model.backbone.infrared.load_state_dict({key: value for key, value in weights.items()
+                                             if key in model.backbone.infrared.state_dict()})
+    model.backbone.infrared.conv1.weight.data = model.backbone.infrared.conv1.weight.data.flip(1)
+    model.head.bnneck.weight.data.fill_(1)
+    inputs = image({(0, 0): RED, (5, 2): BLUE}).repeat(4, 1, 1, 1)
+    samples = [ReIDDataSample(metainfo=dict(modality=modality)) for modality in (1, 0, 0, 1)]
+    reference = nn.functional.normalize(torch.eye(64)[:1])  # red, to the eyes of either stream
+    assert list(cam_layers(model)) == ['RE1', 'RE2', 'RE3', 'RE4']
+    cams = grad_cam(model, inputs, samples, reference.repeat(4, 1), cam_layers(model)[name])
+    assert [cell_of_maximum(cam) for cam in cams] == [(5, 2), (0, 0), (0, 0), (5, 2)]
 
 
 def test_gradients_are_cleared(red_and_blue):

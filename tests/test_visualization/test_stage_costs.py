@@ -53,6 +53,14 @@ def test_fusion_without_parameters():
     assert [costs[f'S{stage}']['CFFM'] for stage in range(1, 5)] == [Cost()] * 4
 
 
+def test_modality_specific_parts_cost_an_image_no_more():
+    init_default_scope('haresreid')
+    cfg = load_config(str(ROOT / 'configs/haresformer_synth.py'))
+    one_stream = stage_costs(MODELS.build(cfg.model), (96, 48))
+    cfg.model.backbone.encoder.update(type='TwoStreamResNet', num_specific=3)
+    assert stage_costs(MODELS.build(cfg.model), (96, 48)) == one_stream
+
+
 def test_another_model(model):
     model.backbone = nn.Conv2d(3, 8, 3)
     with pytest.raises(ValueError, match='The cost per stage is of HAResformer, and this model has a Conv2d'):

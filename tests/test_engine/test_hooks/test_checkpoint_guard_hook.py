@@ -48,6 +48,18 @@ def test_another_number_of_identities_may_be_tested_or_started_from_but_not_resu
         check(Model(), other, resume=True)
 
 
+def test_so_may_the_classifiers_of_stripes():
+
+    def stripes(num_classes: int) -> nn.Module:
+        model = Model()
+        model.head.classifiers = nn.ModuleList([nn.Linear(4, num_classes)])
+        return model
+
+    check(stripes(3), stripes(9).state_dict())
+    with pytest.raises(ValueError, match='classifiers.0.weight is'):
+        check(stripes(3), stripes(9).state_dict(), resume=True)
+
+
 @pytest.mark.parametrize('trained, tested, refused', [(1, 1, False), (1, 2, True)])
 def test_regdb_splits_must_agree(trained, tested, refused):
     model = Model()

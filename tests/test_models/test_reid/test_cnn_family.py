@@ -1,0 +1,69 @@
+"""Each method of the CNN family, narrow: losses, any order of a batch, one modality at test time."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from haresreid.models import StripeHead
+from haresreid.registry import MODELS
+from haresreid.utils.config import load_config
+
+CONFIGS = Path(__file__).parents[3] / 'configs/_base_/models'
+LOSSES = dict(
+    one_stream=['id', 'tri'], two_stream=['id', 'tri'], zero_padding=['id'], bdtr=['id', 'rank'], agw=['id', 'wrt'],
+    caj=['id', 'adp'], hc_tri=['id', 'hc_tri', 'hc_tri_stripes'], mmd_reid=['id', 'hc_tri', 'mmd'])
+SPECIFIC = dict(one_stream=0, two_stream=1, zero_padding=0, bdtr=1, agw=1, caj=1, hc_tri=2, mmd_reid=3)
+
+
+@pytest.fixture(params=LOSSES)
+def method(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def model(method):
+    cfg = load_config(str(CONFIGS / f'{method}.py')).model
+    cfg.backbone.update(depth=18, base_channels=8, pretrained=None)
+    if 'non_local' in cfg.backbone:
+        cfg.backbone.non_local = (0, 1, 2, 0)
+    cfg.head.num_classes = 6
+    if cfg.head.type is StripeHead:
+        cfg.neck.update(in_channels=64, channels=8)
+        cfg.head.channels = 8
+    else:
+        cfg.head.in_channels = 64
+    torch.manual_seed(0)
+    model = MODELS.build(dict(cfg, _scope_='haresreid'))
+    model.init_weights()
+    return model.train()
+
+
+def test_the_losses_reach_every_parameter(model, method, images, samples):
+    losses = model(images, samples, mode='loss')
+    assert set(losses) == {'acc_id', *(f'loss_{name}' for name in LOSSES[method])}
+    assert all(value.isfinite() for value in losses.values())
+    model.parse_losses(losses)[0].backward()
+    without = {name for name, parameter in model.named_parameters() if parameter.requires_grad and parameter.grad is None}
+    assert not without
+    assert model.backbone.num_specific == SPECIFIC[method]
+
+
+def test_the_loss_does_not_depend_on_the_order_of_the_batch(model, images, samples):
+    losses = model(images, samples, mode='loss')
+    order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0)).tolist()
+    shuffled = model(images[order], [samples[i] for i in order], mode='loss')
+    for key, value in losses.items():
+        assert shuffled[key].item() == pytest.approx(value.item(), rel=1e-3, abs=1e-4)
+
+
+def test_an_image_has_one_feature_whatever_it_is_batched_with(model, images, samples):
+    model.eval()
+    with torch.no_grad():
+        together = [sample.pred_feature for sample in model(images, samples, mode='predict')]
+        for modality in (0, 1):
+            rows = [i for i, sample in enumerate(samples) if sample.modality == modality]
+            alone = model(images[rows], [samples[i] for i in rows], mode='predict')
+            for row, sample in zip(rows, alone):
+                assert torch.allclose(sample.pred_feature, together[row], atol=1e-5)
+                assert sample.pred_feature.norm().item() == pytest.approx(1, abs=1e-5)
