@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 # those under ablations/ are held to theirs by test_ablation_configs.py
 CONFIGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py')
                  if {'_base_', 'ablations'}.isdisjoint(path.parts))  # yapf: disable
-METHODS = ('one_stream', 'two_stream', 'zero_padding', 'bdtr', 'agw', 'caj', 'hc', 'hc_tri', 'mmd_reid')
+METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem != 'haresformer')
 DATASETS = dict(sysu=(395, 'sysu/all/mAP'), regdb=(206, 'regdb/v2i/mAP'), llcm=(713, 'llcm/v2i/mAP'))
 SIZE = (96, 48)
 

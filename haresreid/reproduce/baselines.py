@@ -19,7 +19,7 @@ __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_ba
 BASELINE_DATASETS = ('sysu', 'regdb', 'llcm', 'synth')
 METHODS = dict(
     one_stream='One-stream CNN', zero_padding='Zero-padding', two_stream='Two-stream CNN', bdtr='BDTR', agw='AGW',
-    caj='CAJ', hc_tri='HC-Tri', mmd_reid='MMD-ReID', haresformer='HAResformer')  # yapf: disable
+    caj='CAJ', hc='HC', hc_tri='HC-Tri', mmd_reid='MMD-ReID', haresformer='HAResformer')  # yapf: disable
 METRICS = ('R1', 'mAP', 'mINP')
 # decimals of what is known of a model without training it
 MEASURED = {'parameters (M)': 2, 'MACs (M)': 1, 'images/s': 0, 'of the first': 2}
