@@ -1,0 +1,49 @@
+"""Lines of code that each method added over the shared parts."""
+
+import ast
+import io
+import tokenize
+from collections.abc import Sequence
+from pathlib import Path
+
+from .metafile import ROOT, Metafile
+
+__all__ = ['SHARED', 'count_code_lines', 'lines_table']
+
+# where methods put their modules: what no method claims is shared
+SHARED = ('haresreid/models', 'haresreid/datasets/transforms')
+NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
+           tokenize.ENDMARKER)
+
+
+def count_code_lines(path: Path) -> int:
+    """Lines of a Python file that hold code: neither blank nor only comment nor docstring."""
+    source = path.read_text(encoding='utf-8')
+    lines = {line for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in NO_CODE
+             for line in range(token.start[0], token.end[0] + 1)}  # yapf: disable
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
+            lines -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    return len(lines)
+
+
+def lines_table(metafiles: Sequence[Metafile], root: Path = ROOT) -> list[list[str]]:
+    """Head and rows: each method's lines in modules, in base configs and in leaf configs, then the shared parts'.
+
+    A file counts for the method that came with it, and not for those that use it too.
+    """
+    grid = [['method', 'modules', 'base configs', 'leaf configs', 'all', 'its modules']]
+    for metafile in metafiles:
+        code = metafile.collection['Code']
+        modules = [name for name in code if name.startswith('haresreid/')]
+        bases = [name for name in code if name not in modules]
+        leaves = [model['Config'] for model in metafile.models]
+        counts = [sum(count_code_lines(root / name) for name in names) for names in (modules, bases, leaves)]
+        shown = ', '.join(f'`{Path(name).stem}`' for name in modules) or '–'
+        grid.append([metafile.name, *map(str, counts), str(sum(counts)), shown])
+    claimed = {name for metafile in metafiles for name in metafile.collection['Code']}
+    files = [path for folder in SHARED for path in sorted((root / folder).rglob('*.py'))]
+    shared = [path for path in files if path.relative_to(root).as_posix() not in claimed]
+    grid.append(['shared', str(sum(map(count_code_lines, shared))), '', '', '', 'all others in ' +
+                 ' and '.join(f'`{folder}`' for folder in SHARED)])  # yapf: disable
+    return grid

@@ -1,0 +1,208 @@
+"""The model zoo's page, made of the metafiles."""
+
+from collections.abc import Sequence
+
+from .code_lines import lines_table
+from .metafile import FROM_MEMORY, Metafile
+
+__all__ = ['cost_table', 'markdown_table', 'render_page']
+
+DATASETS = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
+METRICS = ('R1', 'mAP', 'mINP')
+NONE = '–'
+INTRODUCTION = '''# Model zoo
+
+<!-- Made of configs/metafiles/*.yml by: python tools/model_zoo.py -->
+
+Every method of this toolbox: where it comes from, what its papers report, what was run here, what it costs. This page is
+made of `configs/metafiles/`, which `model-index.yml` lists, by
+
+```bash
+python tools/model_zoo.py
+```
+
+and a test keeps it so. **No weights are published here.** Checkpoints that a method's authors released become ours with
+[a converter](user_guides/converters.md), where one is named. [Add a method](advanced_guides/add_a_method.md) says how a method gets
+onto this page.
+'''
+METHODS = '''## Methods
+
+`configs/baselines/` holds, for each `name` below but HAResformer's, `<name>_<data set>_<recipe>.py` and `<name>_synth.py`. Data sets are
+`sysu`, `regdb` and `llcm`; the recipe `paper` is that of the method's own released code or paper, `unified` is HAResformer's; `synth` is a
+narrow model on SynVI. HAResformer's own configs are `configs/haresformer_<data set>.py`. The licence is that of the official code;
+none of that code is copied here.
+'''
+REPORTED = f'''## Reported figures
+
+Rank-1 / mAP in percent, **published by others and not measured here**. † marks a figure {FROM_MEMORY}: do not
+quote it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another method
+may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best epoch on the test set.
+'''
+TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table VIII compares with the
+figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible to infrared exchanges query
+and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
+'''
+OURS = '''## Our figures
+
+Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and `synth_full` are narrow
+models on SynVI's drawn images, all trained alike: they say nothing of real images, nor of a method's published figures.
+'''
+NOT_RUN = '''Not yet run: {names}.
+
+Nobody in this project has had the real data. This trains the narrow models, and enters their figures here:
+
+```bash
+python tools/reproduce.py baselines --dataset synth --seeds 3
+python tools/model_zoo.py results work_dirs/reproduce
+```
+'''
+COST = '''## Cost
+
+Of one 288 x 144 image, full-size models; printed, from the configs, by
+
+```bash
+python tools/model_zoo.py costs
+```
+
+'''
+COST_NOTES = '''
+- *Paper's rule*: multiply-accumulates and parameters of the backbone as HAResformer's Table V counts them: without the products inside
+  attention, without neck and head, but with norms, by which it exceeds the deployed figure of a CNN.
+- *Deployed*: all convolutions and matrix products from image to feature, multiply-accumulates, with SYSU-MM01's 395 classes.
+- *One image passes*: the parameters on which its feature depends: not the other modality's, not the classifier's.
+- *All*: the parameters of a model in training; by data set, as the classifier grows with its people (395, 206, 713).
+- The two recipes of a method have one network. CAJ's own recipe tests an image and its mirror image: twice the cost.
+- One config alone, part by part: `python tools/analysis/get_flops.py CONFIG`.
+'''
+LINES = '''## Lines of code
+
+That each method added over the shared parts; counted by
+
+```bash
+python tools/model_zoo.py lines
+```
+
+Counted are lines that hold code: neither blank, nor only comment, nor docstring. A file counts for the
+method that it came with, not for others that use it: CAJ has AGW's network, HC has HC-Tri's stripes, HAResformer the losses of
+HC-Tri and MMD-ReID. Shared, and counted for none, are the two-stream ResNet with its places for non-local blocks, the pooling
+layers, BNNeck, the identity and the batch-hard triplet loss, what the losses share, data and evaluation.
+
+'''
+MEMORY = '''## From memory
+
+What was written down without its source at hand, and has not been looked up since:
+
+'''
+DIFFERENCES = '''## Differences
+
+Where a method here departs from its official code or paper:
+
+'''
+
+
+def render_page(metafiles: Sequence[Metafile]) -> str:
+    """``docs/en/model_zoo.md``."""
+    parts = [
+        INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS, *_ours(metafiles),
+        COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES, markdown_table(lines_table(metafiles)),
+        *_items(metafiles, 'Why So Long'), MEMORY, *_items(metafiles, 'From Memory'), DIFFERENCES,
+        *_items(metafiles, 'Differences')
+    ]  # yapf: disable
+    return '\n\n'.join(part.strip('\n') for part in parts) + '\n'
+
+
+def markdown_table(grid: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first line is its head."""
+    head, *body = grid
+    return '\n'.join(f'| {" | ".join(line)} |' for line in [head, ['---'] * len(head), *body])
+
+
+def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
+    """Head and rows: the costs that the metafiles have."""
+    grid = [['method', "paper's rule, GMACs", "paper's rule, M", 'deployed, GMACs', 'one image passes, M',
+             *(f'all, M: {name}' for name in DATASETS.values())]]  # yapf: disable
+    for metafile in metafiles:
+        costs = [_of_dataset(metafile, key)[0]['Metadata'] for key in DATASETS]
+        rule = (costs[0]["MACs by the Paper's Rule"] / 1e9, costs[0]["Parameters by the Paper's Rule"] / 1e6)
+        figures = (*rule, costs[0]['FLOPs'] / 2e9, costs[0]['Parameters per Image'] / 1e6,
+                   *(cost['Parameters'] / 1e6 for cost in costs))
+        grid.append([metafile.name, *(f'{figure:.2f}' for figure in figures)])
+    return grid
+
+
+def _of_dataset(metafile: Metafile, key: str) -> list[dict]:
+    return [model for model in metafile.models if key in model['Name'].split('_')]
+
+
+def _methods(metafiles: Sequence[Metafile]) -> list[list[str]]:
+    grid = [['method', 'name', 'paper', 'official code', 'licence', 'converter']]
+    for metafile in metafiles:
+        paper, code = metafile.collection.get('Paper', {}), metafile.collection.get('Official Code', {})
+        title = f'[{paper["Title"]}]({paper["URL"]})' if 'URL' in paper else paper.get('Title', NONE)
+        link = f'[{"/".join(code["URL"].split("/")[3:5])}]({code["URL"]})' if code else NONE
+        converter = f'`{code["Converter"]}`' if 'Converter' in code else NONE
+        title = ', '.join([title, *filter(None, [paper.get('Venue')])])
+        grid.append([metafile.name, f'`{metafile.path.stem}`', title, link, code.get('License', NONE), converter])
+    return grid
+
+
+def _reported(metafiles: Sequence[Metafile]) -> list[str]:
+    """A heading and a table for each data set."""
+    names = {entry['Dataset'] for metafile in metafiles for entry in metafile.collection.get('Reported', [])}
+    parts = []
+    for key, title in DATASETS.items():
+        parts += [TWO_LLCM] if key == 'llcm' else []
+        for name in sorted(name for name in names if name.startswith(title)):
+            parts += [f'### {name}', markdown_table(_reported_on(name, key, metafiles))]
+    return parts
+
+
+def _reported_on(dataset: str, key: str, metafiles: Sequence[Metafile]) -> list[list[str]]:
+    entries = [[entry for entry in metafile.collection.get('Reported', []) if entry['Dataset'] == dataset]
+               for metafile in metafiles]  # yapf: disable
+    protocols = dict.fromkeys(_protocol(key) for own in entries for entry in own for key in entry['Metrics'])
+    grid = [['method', *(f'`{protocol}`' for protocol in protocols), 'source', 'ours']]
+    for metafile, own in zip(metafiles, entries):
+        if own:
+            cells = [_cell(own, protocol) for protocol in protocols]
+            sources = '; '.join('†' if entry['Source'] == FROM_MEMORY else entry['Source'] for entry in own)
+            run = any('Results' in model for model in _of_dataset(metafile, key))
+            grid.append([metafile.name, *cells, sources, 'below' if run else 'not yet run'])
+    return grid
+
+
+def _cell(entries: Sequence[dict], protocol: str) -> str:
+    for entry in entries:
+        if f'{protocol}/R1' in entry['Metrics']:
+            mark = ' †' if entry['Source'] == FROM_MEMORY else ''
+            return ' / '.join(f'{entry["Metrics"][f"{protocol}/{metric}"]:.2f}' for metric in ('R1', 'mAP')) + mark
+    return NONE
+
+
+def _protocol(key: str) -> str:
+    return key.rsplit('/', 1)[0]
+
+
+def _ours(metafiles: Sequence[Metafile]) -> list[str]:
+    """A table of our results, if there are any, and what is not yet run."""
+    grid = [['method', 'config', 'protocol', *METRICS, 'seeds', 'command']]
+    for metafile in metafiles:
+        for model in metafile.models:
+            for result in model.get('Results', []):
+                for protocol in dict.fromkeys(map(_protocol, result['Metrics'])):
+                    cells = [f'{result["Metrics"][f"{protocol}/{metric}"]:.2f} ± {result["Spread"][f"{protocol}/{metric}"]:.2f}'
+                             for metric in METRICS]  # yapf: disable
+                    grid.append([metafile.name, f'`{model["Name"]}`', f'`{protocol}` on {result["Dataset"]}', *cells,
+                                 ', '.join(map(str, result['Seeds'])), f'`{result["Command"]}`'])  # yapf: disable
+    missing = [title for key, title in DATASETS.items()
+               if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))]
+    missing += [f'`{model["Name"]}`' for metafile in metafiles for model in metafile.models
+                if 'synth' in model['Name'].split('_') and 'Results' not in model]  # yapf: disable
+    table = [markdown_table(grid)] if len(grid) > 1 else []
+    return [*table, *([NOT_RUN.format(names=', '.join(missing))] if missing else [])]
+
+
+def _items(metafiles: Sequence[Metafile], key: str) -> list[str]:
+    """A list of what the methods have under a key."""
+    items = [f'- **{metafile.name}**: {item}' for metafile in metafiles for item in metafile.collection.get(key, [])]
+    return ['\n'.join(items)] if items else []

@@ -1,0 +1,64 @@
+"""The model zoo: its metafiles, and the page that is made of them.
+
+    python tools/model_zoo.py                               # bring costs and cited figures up to date, write the page
+    python tools/model_zoo.py costs                         # compute and print the table of costs
+    python tools/model_zoo.py lines                         # count and print the lines of code of each method
+    python tools/model_zoo.py results work_dirs/reproduce   # enter the figures of runs of tools/reproduce.py baselines
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from haresreid.utils.files import written_whole
+from haresreid.utils.launch import clear_errors
+from haresreid.zoo import (ROOT, Metafile, cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours,
+                           refresh_costs, render_page)
+
+PAGE = ROOT / 'docs/en/model_zoo.md'
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    actions = parser.add_subparsers(dest='action', metavar='ACTION')
+    actions.add_parser('costs', help='compute and print the table of costs')
+    actions.add_parser('lines', help='count and print the lines of code of each method')
+    results = actions.add_parser('results', help='enter the figures of finished runs')
+    results.add_argument('work_dir', type=Path, help='where tools/reproduce.py ran')
+    results.add_argument('--dataset', default='SynVI', help='what the data set is called; default: SynVI')
+    results.add_argument('--command', default='python tools/reproduce.py baselines --dataset synth --seeds 3',
+                         help='what made the runs; default: %(default)s')
+    return parser.parse_args()
+
+
+def write(metafiles: Sequence[Metafile]) -> None:
+    """Write the metafiles and the page."""
+    for metafile in metafiles:
+        metafile.save()
+    with written_whole(PAGE) as part:
+        part.write_text(render_page(metafiles), encoding='utf-8')
+    print(f'Written: {len(metafiles)} metafiles, {PAGE.relative_to(ROOT)}')
+
+
+def main() -> None:
+    args = parse_args()
+    metafiles = read_metafiles()
+    if args.action == 'lines':
+        print(markdown_table(lines_table(metafiles)))
+        return
+    if args.action == 'results':
+        for metafile in metafiles:
+            read_ours(metafile, args.work_dir, args.dataset, args.command, print)
+    else:
+        for metafile in metafiles:
+            refresh_costs(metafile)
+            cite(metafile)
+    if args.action == 'costs':
+        print(markdown_table(cost_table(metafiles)))
+    else:
+        write(metafiles)
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
