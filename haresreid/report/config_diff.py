@@ -99,7 +99,8 @@ def _text(value) -> str:
     if isinstance(value, dict) and '' in value:
         return _text([item for name, item in value.items() if name])
     if isinstance(value, dict):
-        entries = ', '.join(f'{key}={_text(item)}' for key, item in value.items() if key != 'type')
+        # sorted, as a dump sorts them: one value has one text
+        entries = ', '.join(f'{key}={_text(item)}' for key, item in sorted(value.items()) if key != 'type')
         return f'{value["type"]}({entries})'.removesuffix('()') if 'type' in value else f'({entries})'
     if isinstance(value, list):
         return f'[{", ".join(map(_text, value))}]'

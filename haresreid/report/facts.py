@@ -102,10 +102,10 @@ def cost_table(run: Run) -> Iterator[Table]:
     rows = [(name, f'{cost.macs:,}', f'{cost.params:,}') for name, cost in (parts | whole).items() if cost != Cost()]
     yield Table(
         ('part', 'multiply-accumulates', 'parameters'), rows,
-        f'One visible image of {size[0]} × {size[1]} (height × width). Parts, and their sum, the backbone: convolutions, '
-        'linear layers and norms that the image passes, as the profiler behind most published tables counts them. '
-        'Deployed: every convolution and matrix product at test time, those inside attention and of the head included, '
-        'and all parameters.',
+        f'One visible image of {size[0]} × {size[1]} (height × width). Parts, and their sum, the backbone: the layers '
+        "that it passes, by the paper's counting rule (convolutions, linear layers and norms). Deployed: every "
+        'convolution and matrix product at test time, those inside attention and of the head included, norms not; all '
+        'parameters.',
         numeric=True,
         strong=list(whole))
 

@@ -46,5 +46,6 @@ def make_section(title: str, run: Run) -> Section:
         except Exception as error:  # whatever it is, it must not cost the other sections
             if os.environ.get('HARESREID_TRACEBACK'):
                 traceback.print_exc()
-            blocks.append(NotShown(why(error)))
+            if NotShown(why(error)) not in blocks:  # parts of one file say it once
+                blocks.append(NotShown(why(error)))
     return Section(title, blocks)

@@ -23,11 +23,12 @@ def test_a_run_that_has_only_begun(run_dir):
     no_metrics = f'{run_dir} holds no metrics.json, which a run writes after its last evaluation.'
     no_scalars = f'{run_dir} holds no */vis_data/scalars.json, which a training writes while it runs.'
     assert reasons('Training curves', run) == [no_scalars]
-    assert reasons('Metrics', run) == [no_metrics, no_metrics]
+    assert reasons('Metrics', run) == [no_metrics]  # of two parts
     assert reasons('Ranked lists', run) == [
         f'{run_dir} holds no ranked_list.png, which a run draws after its last evaluation.', no_checkpoint
     ]
-    assert reasons('Grad-CAM', run) == reasons('Similarity distributions', run) == reasons('t-SNE', run) == [no_checkpoint]
+    for title in ('Grad-CAM', 'Similarity distributions', 't-SNE'):
+        assert reasons(title, run) == [no_checkpoint]
     assert reasons('Cost', run) == [None, None]
     assert reasons('Environment', run) == [
         no_metrics, f'{run_dir} holds no log (*/*.log), whose first lines describe the machine.'
@@ -42,7 +43,7 @@ def test_a_run_that_has_only_begun(run_dir):
     ('epoch_10.pth', 'Similarity distributions', r'own/epoch_10.pth cannot be read as a checkpoint .* was cut off'),
     ('ranked_list.png', 'Ranked lists', 'own/ranked_list.png cannot be read as an image'),
     ('20260102_030405/vis_data/scalars.json', 'Training curves', r'No training loss in .*scalars.json'),
-    ('20260102_030405/20260102_030405.log', 'Environment', r'.*\.log does not begin with a description of the machine\.'),
+    ('20260102_030405/20260102_030405.log', 'Environment', 'log does not begin with a description of the machine'),
 ])
 def test_a_file_that_was_cut_off(run_dir, file, section, expected):
     (run_dir / file).write_bytes((run_dir / file).read_bytes()[:40])
@@ -81,8 +82,9 @@ def test_config_beside_its_base(run_dir, tmp_path):
     source = tmp_path / 'source.py'
     folder = tmp_path / 'configs'
     folder.symlink_to(ROOT / 'configs')
-    source.write_text('from mmengine.config import read_base\nwith read_base():\n    from .configs.haresformer_synth import *'
-                      '\nrandomness.seed = 3\ntest_evaluator = dict(test_evaluator, rerank=[])\n')
+    source.write_text('from mmengine.config import read_base\nwith read_base():\n'
+                      '    from .configs.haresformer_synth import *\n'
+                      'randomness.seed = 3\n')
     table, = make_section('Config', read_run(run_dir, source)).blocks
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows['randomness.seed'] == ('0', '3', 'config')
