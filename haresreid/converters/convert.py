@@ -54,8 +54,8 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
         raise ValueError('its parameters have the names of haresreid already, so there is nothing to convert: test it '
                          'as it is, or make an official checkpoint of it with --to-official')
     if not all(_has(official, prefix) for prefix in rules.used):
-        raise ValueError(f'it does not hold the network of {rules.title}: it lacks '
-                         f'{_shown([prefix for prefix in rules.used if not _has(official, prefix)])}{_fitting(official)}')
+        lacks = [prefix for prefix in rules.used if not _has(official, prefix)]
+        raise ValueError(f'it does not hold the network of {rules.title}: it lacks {_shown(lacks)}{_fitting(official)}')
     num_classes, overrides = _variant(rules, official)
     ours = _parameters(method, num_classes, overrides)
     theirs = {_renamed(name, rules): name for name in ours}
@@ -88,8 +88,9 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     official = {_renamed(name, rules): weights.get(name, torch.tensor(0)) for name in ours}
     unread = {unread + name.removeprefix(read): name for unread, read in rules.unused.items() for name in official
               if name.startswith(read)}  # yapf: disable
-    return Conversion(official | {name: official[source] for name, source in unread.items()}, num_classes, overrides, used,
-                      {}, {_renamed(name, rules): 'zero' for name in missing} | unread)
+    official |= {name: official[source] for name, source in unread.items()}
+    zeros = {_renamed(name, rules): 'zero' for name in missing}
+    return Conversion(official, num_classes, overrides, used, {}, zeros | unread)
 
 
 def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
@@ -121,8 +122,8 @@ def _check(rules: Rules, expected: Mapping[str, Tensor], given: Mapping[str, Ten
     missing = [name for name in expected if name not in given]
     lacks = [name for name in missing if not name.endswith(COUNTER)]
     unknown = [name for name in given if name not in expected and name not in superfluous]
-    reshaped = [f'{name} is {tuple(given[name].shape)} and should be {tuple(like.shape)}' for name, like in expected.items()
-                if name in given and given[name].shape != like.shape]  # yapf: disable
+    reshaped = [f'{name} is {tuple(given[name].shape)} and should be {tuple(like.shape)}'
+                for name, like in expected.items() if name in given and given[name].shape != like.shape]
     problems = [f'{what} {_shown(names)}' for what, names in
                 (('it lacks', lacks), ('it has', unknown), ('of another shape:', reshaped)) if names]  # yapf: disable
     if problems:

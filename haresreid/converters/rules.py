@@ -54,7 +54,7 @@ AGW_UNUSED = {
        for module in ('visible_module.visible', 'thermal_module.thermal') for layer in PARTS[2:]},
     **{f'base_resnet.base.{part}.': f'visible_module.visible.{part}.' for part in PARTS[:2]},
 }  # yapf: disable
-AGW_WHY = 'each of the three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
+AGW_WHY = 'each of three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
 
 METHODS = {
     'agw': Rules('AGW', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),

@@ -77,7 +77,7 @@ def config_hash(cfg: Config) -> str:
 
 
 def image_size(cfg: Config) -> tuple[int, int]:
-    """(Height, width) of a config's images: the backbone's ``img_size``, else what the training crops to, else 288 x 144.
+    """(Height, width) of a config's images: the backbone's ``img_size``, or what the training crops to, or 288 x 144.
 
     Args:
         cfg (Config): A config with a model.

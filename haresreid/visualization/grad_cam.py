@@ -50,7 +50,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     encoder = next((module for module in backbone.modules() if isinstance(module, ResNet)), None)
     if encoder is None:
         raise ValueError(f'There is no ResNet in this {type(backbone).__name__}, whose layers could be shown.')
-    stages = encoder.stage_maps if isinstance(encoder, TwoStreamResNet) else map(encoder.get_submodule, encoder.res_layers)
+    two_streams = isinstance(encoder, TwoStreamResNet)  # whose own stages see the images of one modality only
+    stages = encoder.stage_maps if two_streams else map(encoder.get_submodule, encoder.res_layers)
     layers = {f'RE{stage}': CamLayer(module) for stage, module in enumerate(stages, start=1)}
     transformers = list(enumerate(getattr(backbone, 'transformers', ()), start=1))
     layers |= {f'TE{stage}': CamLayer(transformer.norm) for stage, transformer in transformers}

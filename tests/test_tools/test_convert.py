@@ -35,8 +35,7 @@ def official_file(tmp_path) -> Path:
     init_default_scope('haresreid')
     torch.manual_seed(0)
     model = MODELS.build(load_config(CONFIG).model)
-    weights = {name: value for name, value in to_official('agw', model.state_dict()).weights.items()}
-    torch.save(dict(net=weights, acc=np.float64(0.7), mAP=np.float64(0.66), epoch=41), tmp_path / 'official.t')
+    torch.save(dict(net=to_official('agw', model.state_dict()).weights, acc=np.float64(0.7), mAP=np.float64(0.66), epoch=41), tmp_path / 'official.t')
     return tmp_path / 'official.t'
 
 
@@ -44,7 +43,7 @@ def test_a_converted_file_gives_features_and_goes_back(run, official_file, tmp_p
     run('agw', 'official.t', 'ours.pth')
     out = capsys.readouterr().out
     assert 'used: 395 parameters' in out and 'dropped: 630 parameters' in out and 'missing: 0 parameters' in out
-    assert 'thermal_module.thermal.layer1.0.conv1.weight and 59 more of it   each of the three modules keeps' in out
+    assert 'thermal_module.thermal.layer1.0.conv1.weight and 59 more of it   each of three modules keeps' in out
     assert 'ours.pth: AGW, 206 identities\nIts config needs model.head.num_classes=206\n' in out
 
     Image.fromarray(np.full((96, 48, 3), 90, dtype=np.uint8)).save('image.png')

@@ -82,10 +82,10 @@ def test_grad_cam_is_that_of_the_definition(red_and_blue):
 def test_streams_of_a_cnn_light_their_own_images_in_one_batch(red_and_blue, name):
     torch.manual_seed(0)
     backbone = dict(type='TwoStreamResNet', depth=18, base_channels=8, num_specific=3)
-    model = MODELS.build(dict(type='VIReID', backbone=backbone, head=dict(type='BNNeckHead', num_classes=2, in_channels=64)))
-    model.eval()
+    head = dict(type='BNNeckHead', num_classes=2, in_channels=64)
+    model = MODELS.build(dict(type='VIReID', backbone=backbone, head=head)).eval()
     # both streams hand on the amounts of red and blue, but infrared's takes red for blue
-    weights = {key: value for key, value in red_and_blue.backbone.encoder.state_dict().items()}
+    weights = red_and_blue.backbone.encoder.state_dict()
     model.backbone.load_state_dict(weights, strict=False)
     model.backbone.infrared.load_state_dict({key: value for key, value in weights.items()
                                              if key in model.backbone.infrared.state_dict()})

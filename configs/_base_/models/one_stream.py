@@ -1,4 +1,4 @@
-"""The plain CNN: one ResNet-50 for both modalities, average pooling and BNNeck, identity loss and batch-hard triplet."""
+"""The plain CNN: one ResNet-50 for both modalities, average pooling, BNNeck, identity loss and batch-hard triplet."""
 
 from haresreid.models import (BatchHardTripletLoss, BNNeckHead, GlobalAveragePooling, IDLoss, ReIDDataPreprocessor,
                               TwoStreamResNet, VIReID)

@@ -6,7 +6,7 @@ __all__ = ['NonLocalBlock']
 
 
 class NonLocalBlock(nn.Module):
-    """``x + BN(W(theta(x)^T phi(x) g(x) / N))`` over the N positions of a map: no softmax, and the identity at the start.
+    """``x + BN(W(theta(x)^T phi(x) g(x) / N))`` over a map's N positions: no softmax, and the identity at the start.
 
     MMCV's NonLocal2d has no bias in W, which published checkpoints have. The product is taken from the right, which
     needs no N x N matrix.

@@ -17,11 +17,12 @@ class DualConstrainedTopRankingLoss(nn.Module):
 
     Features are L2-normalised. An image's answers are the farthest image of its person and the nearest one of anybody
     else, both in the *other* modality. The cross-modality term is the hinge ``[margin + d_ap - d_an]+``; the
-    intra-modality term, ``[intra_margin - d(p, n)]+``, keeps the two answers themselves apart. Each is the mean over the
-    images of a modality, and the two modalities' means are added.
+    intra-modality term, ``[intra_margin - d(p, n)]+``, keeps the two answers themselves apart. Each is the mean over
+    the images of a modality, and the two modalities' means are added.
 
-    The terms and figures are those of the released code, in which a batch holds one image of each identity and modality,
-    so that the farthest positive is the only one. They were not compared with numbers from that code (TensorFlow 0.x).
+    The terms and figures are those of the released code, in which a batch holds one image of each identity and
+    modality, so that the farthest positive is the only one. They were not compared with numbers that this code
+    (TensorFlow 0.x) gives, nor with the paper's equations.
 
     Args:
         margin (float): Of the cross-modality term. Defaults to 0.5.
