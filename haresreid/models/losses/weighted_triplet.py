@@ -10,7 +10,7 @@ from haresreid.registry import MODELS
 
 from .functional import fp32_island, pairwise_distance
 
-__all__ = ['WeightedRegularizedTripletLoss', 'weighted_distances']
+__all__ = ['WeightedRegularizedTripletLoss']
 
 
 @MODELS.register_module()
@@ -33,11 +33,15 @@ class WeightedRegularizedTripletLoss(nn.Module):
         """Features (N, D), labels (N,); the modalities are not used. Zero when the batch holds one identity only."""
         if (labels == labels[0]).all():
             return feats.sum() * 0
-        to_positive, to_negative = weighted_distances(feats, labels)  # (N,) each
-        return F.softplus(to_positive - to_negative).mean()
+        to_positive, to_negative = _weighted_distances(feats, labels)  # (N,) each
+        return F.softplus(self.violation(to_positive - to_negative)).mean()
+
+    def violation(self, difference: Tensor) -> Tensor:
+        """What the soft margin sees of an image's d_ap - d_an, (N,) -> (N,); a variant of the loss overrides it."""
+        return difference
 
 
-def weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def _weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Each image's weighted mean distance to its positives, itself included, and to its negatives: (N,) each.
 
     Args:
