@@ -14,6 +14,7 @@ __all__ = ['SHARED', 'count_code_lines', 'lines_table']
 SHARED = ('haresreid/models', 'haresreid/datasets/transforms')
 NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
            tokenize.ENDMARKER)
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def count_code_lines(path: Path) -> int:
@@ -22,7 +23,7 @@ def count_code_lines(path: Path) -> int:
     lines = {line for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in NO_CODE
              for line in range(token.start[0], token.end[0] + 1)}  # yapf: disable
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node):
             lines -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     return len(lines)
 

@@ -10,17 +10,19 @@ from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs
 from haresreid.utils.config import image_size
 
-__all__ = ['MODEL_COST_KEYS', 'build_on_meta', 'model_cost']
+__all__ = ['build_on_meta', 'model_cost']
 
-MODEL_COST_KEYS = ('FLOPs', 'Parameters', 'Parameters per Image', "MACs by the Paper's Rule", "Parameters by the Paper's Rule")
+KEYS = ('FLOPs', 'Parameters', 'Parameters per Image', "MACs by the Paper's Rule", "Parameters by the Paper's Rule")
 
 
 def model_cost(cfg: Config, model: nn.Module | None = None) -> dict[str, int]:
-    """Costs of one visible image, by ``MODEL_COST_KEYS``; an infrared one costs the same.
+    """Costs of one visible image, as plain counts; an infrared one costs the same.
 
-    - FLOPs: of the deployed model from image to feature, see :func:`count_flops`; half of them are multiply-accumulates.
+    - FLOPs: of the deployed model, from image to feature, see :func:`count_flops`; half as many are
+      multiply-accumulates.
     - Parameters: all, those of both modalities and the classifier included.
-    - Parameters per Image: those on which the image's feature depends: neither the other modality's nor the classifier's.
+    - Parameters per Image: those on which the image's feature depends, neither the other modality's nor the
+      classifier's.
     - By the Paper's Rule: of the backbone, see :func:`layer_costs`.
 
     Args:
@@ -44,7 +46,7 @@ def model_cost(cfg: Config, model: nn.Module | None = None) -> dict[str, int]:
     passed = sum(gradient.numel() for gradient in gradients if gradient is not None)
     rule = sum(layer_costs(model.backbone, image, torch.tensor([visible.modality])).values(), Cost())
     total = sum(parameter.numel() for parameter in model.parameters())
-    return dict(zip(MODEL_COST_KEYS, (flops, total, passed, rule.macs, rule.params), strict=True))
+    return dict(zip(KEYS, (flops, total, passed, rule.macs, rule.params), strict=True))
 
 
 def build_on_meta(cfg: Config) -> nn.Module:

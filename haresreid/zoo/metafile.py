@@ -24,9 +24,10 @@ class Metafile:
         path: The file.
         collection: ``Name``; ``Paper`` (Title, Venue, URL) and ``Official Code`` (URL, License, and Converter, the name
             that ``tools/converters/convert.py`` has for its checkpoints) where there are any; ``From Memory``, what
-            nobody has looked up; ``Differences`` from the official code or the paper; ``Code``, the files that came with
-            this method but for its leaf configs, and ``Why So Long``, if they are more than 200 lines; ``Reported``, published figures in percent: entries of Dataset, Source
-            and Metrics. Entries of one Dataset stand in one table, so figures that cannot be compared need two names.
+            nobody has looked up; ``Differences`` from the official code or the paper; ``Code``, the files that came
+            with this method but for its leaf configs; ``Why So Long``, if all of them have more than 200 lines;
+            ``Reported``, published figures in percent: entries of Dataset, Source and Metrics. Entries of one Dataset
+            stand in one table, so figures that cannot be compared need two names.
         models: A dict per config: ``Name``, ``In Collection``, ``Config``; ``Metadata`` holds the costs of a full-size
             model, ``Results`` our own figures: Metrics in percent, Spread (the standard deviation over Seeds), Command.
     """

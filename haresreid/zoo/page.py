@@ -14,38 +14,40 @@ INTRODUCTION = '''# Model zoo
 
 <!-- Made of configs/metafiles/*.yml by: python tools/model_zoo.py -->
 
-Every method of this toolbox: where it comes from, what its papers report, what was run here, what it costs. This page is
-made of `configs/metafiles/`, which `model-index.yml` lists, by
+Every method of this toolbox: where it comes from, what its papers report, what was run here, what it costs. This page
+is made of `configs/metafiles/`, which `model-index.yml` lists, by
 
 ```bash
 python tools/model_zoo.py
 ```
 
-and a test keeps it so. **No weights are published here.** Checkpoints that a method's authors released become ours with
-[a converter](user_guides/converters.md), where one is named. [Add a method](advanced_guides/add_a_method.md) says how a method gets
-onto this page.
+and a test keeps it so. **No weights are published here.** Checkpoints that a method's authors released become ours
+with [a converter](user_guides/converters.md), where one is named. [Add a method](advanced_guides/add_a_method.md)
+says how a method gets onto this page.
 '''
 METHODS = '''## Methods
 
-`configs/baselines/` holds, for each `name` below but HAResformer's, `<name>_<data set>_<recipe>.py` and `<name>_synth.py`. Data sets are
-`sysu`, `regdb` and `llcm`; the recipe `paper` is that of the method's own released code or paper, `unified` is HAResformer's; `synth` is a
-narrow model on SynVI. HAResformer's own configs are `configs/haresformer_<data set>.py`. The licence is that of the official code;
-none of that code is copied here.
+`configs/baselines/` holds, for each `name` below but HAResformer's, `<name>_<data set>_<recipe>.py` and
+`<name>_synth.py`. Data sets are `sysu`, `regdb` and `llcm`; the recipe `paper` is that of the method's own released
+code or paper, `unified` is HAResformer's; `synth` is a narrow model on SynVI. HAResformer's own configs are
+`configs/haresformer_<data set>.py`. The licence is that of the official code; none of that code is copied here.
 '''
 REPORTED = f'''## Reported figures
 
-Rank-1 / mAP in percent, **published by others and not measured here**. † marks a figure {FROM_MEMORY}: do not
-quote it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another method
-may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best epoch on the test set.
+Rank-1 / mAP in percent, **published by others and not measured here**. † marks a figure {FROM_MEMORY}: do not quote
+it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another
+method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
+epoch on the test set.
 '''
-TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table VIII compares with the
-figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible to infrared exchanges query
-and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
+TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table VIII
+compares with the figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible to
+infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
 '''
 OURS = '''## Our figures
 
-Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and `synth_full` are narrow
-models on SynVI's drawn images, all trained alike: they say nothing of real images, nor of a method's published figures.
+Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and
+`synth_full` are narrow models on SynVI's drawn images, all trained alike: they say nothing of real images, nor of a
+method's published figures.
 '''
 NOT_RUN = '''Not yet run: {names}.
 
@@ -66,9 +68,11 @@ python tools/model_zoo.py costs
 
 '''
 COST_NOTES = '''
-- *Paper's rule*: multiply-accumulates and parameters of the backbone as HAResformer's Table V counts them: without the products inside
-  attention, without neck and head, but with norms, by which it exceeds the deployed figure of a CNN.
-- *Deployed*: all convolutions and matrix products from image to feature, multiply-accumulates, with SYSU-MM01's 395 classes.
+- *Paper's rule*: multiply-accumulates and parameters of the backbone as HAResformer's Table V counts them: without
+  the products inside attention, without neck and head, but with norms, by which it exceeds the deployed figure of a
+  CNN.
+- *Deployed*: all convolutions and matrix products from image to feature, multiply-accumulates, with SYSU-MM01's 395
+  classes.
 - *One image passes*: the parameters on which its feature depends: not the other modality's, not the classifier's.
 - *All*: the parameters of a model in training; by data set, as the classifier grows with its people (395, 206, 713).
 - The two recipes of a method have one network. CAJ's own recipe tests an image and its mirror image: twice the cost.
@@ -82,10 +86,10 @@ That each method added over the shared parts; counted by
 python tools/model_zoo.py lines
 ```
 
-Counted are lines that hold code: neither blank, nor only comment, nor docstring. A file counts for the
-method that it came with, not for others that use it: CAJ has AGW's network, HC has HC-Tri's stripes, HAResformer the losses of
-HC-Tri and MMD-ReID. Shared, and counted for none, are the two-stream ResNet with its places for non-local blocks, the pooling
-layers, BNNeck, the identity and the batch-hard triplet loss, what the losses share, data and evaluation.
+Counted are lines that hold code: neither blank, nor only comment, nor docstring. A file counts for the method that it
+came with, not for others that use it: CAJ has AGW's network, HC has HC-Tri's stripes, HAResformer the losses of
+HC-Tri and MMD-ReID. Shared, and counted for none, are the two-stream ResNet with its places for non-local blocks, the
+pooling layers, BNNeck, the identity and the batch-hard triplet loss, what the losses share, data and evaluation.
 
 '''
 MEMORY = '''## From memory
@@ -103,9 +107,9 @@ Where a method here departs from its official code or paper:
 def render_page(metafiles: Sequence[Metafile]) -> str:
     """``docs/en/model_zoo.md``."""
     parts = [
-        INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS, *_ours(metafiles),
-        COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES, markdown_table(lines_table(metafiles)),
-        *_items(metafiles, 'Why So Long'), MEMORY, *_items(metafiles, 'From Memory'), DIFFERENCES,
+        INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS,
+        *_ours(metafiles), COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES,
+        markdown_table(lines_table(metafiles)), *_items(metafiles, 'Why So Long'), MEMORY, *_items(metafiles, 'From Memory'), DIFFERENCES,
         *_items(metafiles, 'Differences')
     ]  # yapf: disable
     return '\n\n'.join(part.strip('\n') for part in parts) + '\n'
@@ -186,14 +190,15 @@ def _protocol(key: str) -> str:
 def _ours(metafiles: Sequence[Metafile]) -> list[str]:
     """A table of our results, if there are any, and what is not yet run."""
     grid = [['method', 'config', 'protocol', *METRICS, 'seeds', 'command']]
-    for metafile in metafiles:
-        for model in metafile.models:
-            for result in model.get('Results', []):
-                for protocol in dict.fromkeys(map(_protocol, result['Metrics'])):
-                    cells = [f'{result["Metrics"][f"{protocol}/{metric}"]:.2f} ± {result["Spread"][f"{protocol}/{metric}"]:.2f}'
-                             for metric in METRICS]  # yapf: disable
-                    grid.append([metafile.name, f'`{model["Name"]}`', f'`{protocol}` on {result["Dataset"]}', *cells,
-                                 ', '.join(map(str, result['Seeds'])), f'`{result["Command"]}`'])  # yapf: disable
+    results = [(metafile.name, model['Name'], result) for metafile in metafiles for model in metafile.models
+               for result in model.get('Results', [])]  # yapf: disable
+    for method, config, result in results:
+        for protocol in dict.fromkeys(map(_protocol, result['Metrics'])):
+            means, spreads = ([result[key][f'{protocol}/{metric}'] for metric in METRICS]
+                              for key in ('Metrics', 'Spread'))  # yapf: disable
+            grid.append([method, f'`{config}`', f'`{protocol}` on {result["Dataset"]}',
+                         *(f'{mean:.2f} ± {spread:.2f}' for mean, spread in zip(means, spreads)),
+                         ', '.join(map(str, result['Seeds'])), f'`{result["Command"]}`'])  # yapf: disable
     missing = [title for key, title in DATASETS.items()
                if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))]
     missing += [f'`{model["Name"]}`' for metafile in metafiles for model in metafile.models

@@ -70,7 +70,8 @@ def test_the_two_versions_of_llcms_figures_never_share_a_table(metafiles):
 
 def test_converters_are_those_that_there_are(metafiles):
     codes = {metafile.path.stem: metafile.collection.get('Official Code', {}) for metafile in metafiles}
-    assert {name: code['Converter'] for name, code in codes.items() if 'Converter' in code} == {name: name for name in METHODS}
+    converters = {name: code['Converter'] for name, code in codes.items() if 'Converter' in code}
+    assert converters == {name: name for name in METHODS}
     assert all(code['License'] for code in codes.values() if code)
 
 

@@ -20,8 +20,9 @@ def finish_run(work_dir, seed, rank_1, changes=None):
     means = dict(R1=rank_1, mAP=rank_1 / 2, mINP=rank_1 / 4)
     folder = work_dir / 'bdtr_synth' / f'seed_{seed}'
     folder.mkdir(parents=True)
-    (folder / 'metrics.json').write_text(json.dumps(dict(
-        protocols={'sysu/all': dict(ours=dict(mean=means))}, data=dict(fingerprint='x'), config=dict(hash=config_hash(cfg)))))
+    content = dict(protocols={'sysu/all': dict(ours=dict(mean=means))}, data=dict(fingerprint='x'),
+                   config=dict(hash=config_hash(cfg)))  # yapf: disable
+    (folder / 'metrics.json').write_text(json.dumps(content))
 
 
 def test_means_and_spread_over_the_seeds(metafile, tmp_path):
