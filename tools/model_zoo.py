@@ -25,9 +25,8 @@ def parse_args() -> argparse.Namespace:
     actions.add_parser('lines', help='count and print the lines of code of each method')
     results = actions.add_parser('results', help='enter the figures of finished runs')
     results.add_argument('work_dir', type=Path, help='where tools/reproduce.py ran')
-    results.add_argument('--dataset', default='SynVI', help='what the data set is called; default: SynVI')
-    results.add_argument('--command', default='python tools/reproduce.py baselines --dataset synth --seeds 3',
-                         help='what made the runs; default: %(default)s')
+    results.add_argument('--dataset', choices=('sysu', 'llcm', 'synth'), default='synth',
+                         help="the runs' --dataset; default: synth")
     return parser.parse_args()
 
 
@@ -47,8 +46,11 @@ def main() -> None:
         print(markdown_table(lines_table(metafiles)))
         return
     if args.action == 'results':
-        for metafile in metafiles:
-            read_ours(metafile, args.work_dir, args.dataset, args.command, print)
+        found = [line for metafile in metafiles for line in read_ours(metafile, args.work_dir, args.dataset)]
+        if not found:
+            raise ValueError(f'{args.work_dir} holds no finished run of a model of the zoo: give the --work-dir of '
+                             'tools/reproduce.py baselines')
+        print(f'Seeds found: {", ".join(found)}')
     else:
         for metafile in metafiles:
             refresh_costs(metafile)

@@ -39,9 +39,9 @@ it without looking it up. A source "HAResformer, Table ..." is the figure as tha
 method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
 epoch on the test set.
 '''
-TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table VIII
-compares with the figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible to
-infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
+TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table
+VIII compares with the figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible
+to infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
 '''
 OURS = '''## Our figures
 
@@ -109,8 +109,8 @@ def render_page(metafiles: Sequence[Metafile]) -> str:
     parts = [
         INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS,
         *_ours(metafiles), COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES,
-        markdown_table(lines_table(metafiles)), *_items(metafiles, 'Why So Long'), MEMORY, *_items(metafiles, 'From Memory'), DIFFERENCES,
-        *_items(metafiles, 'Differences')
+        markdown_table(lines_table(metafiles)), *_items(metafiles, 'Why So Long'), MEMORY,
+        *_items(metafiles, 'From Memory'), DIFFERENCES, *_items(metafiles, 'Differences')
     ]  # yapf: disable
     return '\n\n'.join(part.strip('\n') for part in parts) + '\n'
 

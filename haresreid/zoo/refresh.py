@@ -1,7 +1,7 @@
 """The entries of a metafile that a program knows better: costs, figures that the paper cites, and our own results."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from .metafile import ROOT, Metafile
 __all__ = ['cite', 'read_ours', 'refresh_costs']
 
 METRICS = ('R1', 'mAP', 'mINP')
+NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM', synth='SynVI')
 TASK = 'Visible-Infrared Person Re-Identification'
 
 
@@ -49,32 +50,35 @@ def cite(metafile: Metafile) -> None:
             entry['Metrics'] = dict(rows[metafile.name])
 
 
-def read_ours(metafile: Metafile, work_dir: Path, dataset: str, command: str, say: Callable[[str], None],
-              root: Path = ROOT) -> None:
-    """Take our results from finished runs: means over the seeds, in percent.
+def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = ROOT) -> list[str]:
+    """Take our results from finished runs of ``tools/reproduce.py baselines``: means over the seeds, in percent.
 
-    A run lies where ``tools/reproduce.py`` puts it, in ``<config name>/seed_<n>`` below the work directory.
+    A run lies in ``<config name>/seed_<n>`` below the work directory.
 
     Args:
         metafile (Metafile): Its models get ``Results``; a model without finished runs keeps those that it has.
         work_dir (Path): Folder of the runs.
-        dataset (str): What the result's data set is called.
-        command (str): What made the runs.
-        say (Callable): Gets a line for each model that has runs.
+        dataset (str): What the runs' ``--dataset`` was.
         root (Path): Where the configs lie.
+
+    Returns:
+        list[str]: The models that have runs, and how many.
 
     Raises:
         ValueError: A run is of another recipe than its config has now.
     """
+    found = []
     for model in metafile.models:
         runs = {int(file.parent.name.removeprefix('seed_')): file
                 for file in (work_dir / model['Name']).glob('seed_*/metrics.json')}  # yapf: disable
         if runs:
             contents = [_read_run(root / model['Config'], seed, runs[seed]) for seed in sorted(runs)]
             metrics, spread = _means(contents)
-            model['Results'] = [dict(Task=TASK, Dataset=dataset, Metrics=metrics, Spread=spread, Seeds=sorted(runs),
-                                     Command=command)]  # yapf: disable
-            say(f'{model["Name"]}: {len(runs)} seeds, {metrics}')
+            command = f'python tools/reproduce.py baselines --dataset {dataset} --seeds {max(runs) + 1}'
+            model['Results'] = [dict(Task=TASK, Dataset=NAMES[dataset], Metrics=metrics, Spread=spread,
+                                     Seeds=sorted(runs), Command=command)]  # yapf: disable
+            found.append(f'{model["Name"]}: {len(runs)}')
+    return found
 
 
 def _read_run(config: Path, seed: int, file: Path) -> dict:

@@ -28,25 +28,24 @@ def finish_run(work_dir, seed, rank_1, changes=None):
 def test_means_and_spread_over_the_seeds(metafile, tmp_path):
     for seed, rank_1 in ((0, .10), (2, .14)):
         finish_run(tmp_path, seed, rank_1)
-    said = []
-    read_ours(metafile, tmp_path, 'SynVI', 'python tools/x.py', said.append)
+    assert read_ours(metafile, tmp_path, 'synth') == ['bdtr_synth: 2']
     result, = metafile.models[0]['Results']
     assert result['Metrics'] == {'sysu/all/R1': 12.0, 'sysu/all/mAP': 6.0, 'sysu/all/mINP': 3.0}
     assert result['Spread'] == {'sysu/all/R1': 2.0, 'sysu/all/mAP': 1.0, 'sysu/all/mINP': 0.5}
-    assert (result['Seeds'], result['Dataset'], result['Command']) == ([0, 2], 'SynVI', 'python tools/x.py')
-    assert len(said) == 1 and said[0].startswith('bdtr_synth: 2 seeds')
+    assert (result['Seeds'], result['Dataset']) == ([0, 2], 'SynVI')
+    assert result['Command'] == 'python tools/reproduce.py baselines --dataset synth --seeds 3'
 
 
 def test_a_model_without_runs_keeps_what_it_has(metafile, tmp_path):
     metafile.models[0]['Results'] = kept = [dict(Seeds=[0])]
-    read_ours(metafile, tmp_path, 'SynVI', '', print)
+    assert read_ours(metafile, tmp_path, 'synth') == []
     assert metafile.models[0]['Results'] is kept
 
 
 def test_a_run_of_another_recipe_is_refused(metafile, tmp_path):
     finish_run(tmp_path, 0, .1, {'train_cfg.max_epochs': 1})
     with pytest.raises(ValueError, match='seed_0/metrics.json is of another recipe .* than bdtr_synth.py has now'):
-        read_ours(metafile, tmp_path, 'SynVI', '', print)
+        read_ours(metafile, tmp_path, 'synth')
 
 
 def test_figures_are_cited_by_table_and_name(metafile):
