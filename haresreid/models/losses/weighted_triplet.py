@@ -18,9 +18,9 @@ class WeightedRegularizedTripletLoss(nn.Module):
     """Soft-margin triplet between weighted means of each image's positive and negative distances.
 
     Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``, so that hard ones count most and there
-    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself. That code also
-    adds 1e-6 to the softmax's denominator, which lets the negative term vanish when every negative is farther than
-    about 14; here the softmax is exact, as in the paper.
+    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is added
+    to the denominators of the softmaxes. That of the negatives is not shifted by its maximum, so that the negative term
+    vanishes where every negative is farther than about 14; in the paper the softmax is exact.
 
     Attributes:
         collapse_value (float): ln 2, the loss when all features are equal.
@@ -56,4 +56,6 @@ def _weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _weights(scores: Tensor, mask: Tensor) -> Tensor:
-    return scores.masked_fill(~mask, -torch.inf).softmax(1)  # (N, N), zero outside the mask
+    scores = scores * mask
+    powers = (scores - scores.amax(1, keepdim=True)).exp() * mask  # of the negatives' scores the largest is a masked zero
+    return powers / (powers.sum(1, keepdim=True) + 1e-6)  # (N, N), zero outside the mask
