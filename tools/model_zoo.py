@@ -1,9 +1,9 @@
 """The model zoo: its metafiles, and the page that is made of them.
 
-    python tools/model_zoo.py                               # bring costs and cited figures up to date, write the page
-    python tools/model_zoo.py costs                         # compute and print the table of costs
+    python tools/model_zoo.py                               # write the page, figures that are cited brought up to date
+    python tools/model_zoo.py costs                         # the same, and compute, enter and print the costs
+    python tools/model_zoo.py results work_dirs/reproduce   # the same, and enter runs of tools/reproduce.py baselines
     python tools/model_zoo.py lines                         # count and print the lines of code of each method
-    python tools/model_zoo.py results work_dirs/reproduce   # enter the figures of runs of tools/reproduce.py baselines
 """
 
 import argparse
@@ -21,7 +21,7 @@ PAGE = ROOT / 'docs/en/model_zoo.md'
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest='action', metavar='ACTION')
-    actions.add_parser('costs', help='compute and print the table of costs')
+    actions.add_parser('costs', help='compute the costs, enter and print them')
     actions.add_parser('lines', help='count and print the lines of code of each method')
     results = actions.add_parser('results', help='enter the figures of finished runs')
     results.add_argument('work_dir', type=Path, help='where tools/reproduce.py ran')
@@ -51,14 +51,13 @@ def main() -> None:
             raise ValueError(f'{args.work_dir} holds no finished run of a model of the zoo: give the --work-dir of '
                              'tools/reproduce.py baselines')
         print(f'Seeds found: {", ".join(found)}')
-    else:
-        for metafile in metafiles:
+    for metafile in metafiles:
+        cite(metafile)
+        if args.action == 'costs':
             refresh_costs(metafile)
-            cite(metafile)
+    write(metafiles)
     if args.action == 'costs':
-        print(markdown_table(cost_table(metafiles)))
-    else:
-        write(metafiles)
+        print(f'\n{markdown_table(cost_table(metafiles))}')
 
 
 if __name__ == '__main__':

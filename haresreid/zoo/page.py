@@ -122,11 +122,17 @@ def markdown_table(grid: Sequence[Sequence[str]]) -> str:
 
 
 def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
-    """Head and rows: the costs that the metafiles have."""
+    """Head and rows: the costs that the metafiles have.
+
+    Raises:
+        ValueError: A full-size model has none.
+    """
     grid = [['method', "paper's rule, GMACs", "paper's rule, M", 'deployed, GMACs', 'one image passes, M',
              *(f'all, M: {name}' for name in DATASETS.values())]]  # yapf: disable
     for metafile in metafiles:
-        costs = [_of_dataset(metafile, key)[0]['Metadata'] for key in DATASETS]
+        costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in DATASETS]
+        if not all(costs):
+            raise ValueError(f'{metafile.path} lacks costs: run python tools/model_zoo.py costs')
         rule = (costs[0]["MACs by the Paper's Rule"] / 1e9, costs[0]["Parameters by the Paper's Rule"] / 1e6)
         figures = (*rule, costs[0]['FLOPs'] / 2e9, costs[0]['Parameters per Image'] / 1e6,
                    *(cost['Parameters'] / 1e6 for cost in costs))

@@ -1,6 +1,8 @@
 import copy
 from dataclasses import replace
 
+import pytest
+
 from haresreid.zoo import ROOT, cost_table, markdown_table, render_page
 
 PAGE = ROOT / 'docs/en/model_zoo.md'
@@ -36,6 +38,12 @@ def test_our_results_are_shown_with_their_spread(metafiles):
     assert f'| AGW | `agw_synth` {row}' in page
     assert '| HAResformer, Table VI | below |' in page and '| HAResformer, Table VII | not yet run |' in page
     assert 'Not yet run: RegDB, LLCM.' in page
+
+
+def test_a_method_without_costs_is_refused(metafiles):
+    models = [{key: value for key, value in model.items() if key != 'Metadata'} for model in metafiles[0].models]
+    with pytest.raises(ValueError, match='one_stream.yml lacks costs: run python tools/model_zoo.py costs'):
+        cost_table([replace(metafiles[0], models=models)])
 
 
 def test_a_table():
