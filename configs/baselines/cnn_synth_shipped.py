@@ -1,0 +1,22 @@
+"""A CNN of the size of the HAResformer that comes with haresreid, trained on the same people for as many steps."""
+
+from mmengine.config import read_base
+
+from haresreid.models import (BNNeckHead, IDLoss, ReIDDataPreprocessor, TwoStreamResNet, VIReID,
+                              WeightedRegularizedTripletLoss)
+
+with read_base():
+    from ..haresformer_synth_shipped import *
+
+model = dict(
+    type=VIReID,
+    data_preprocessor=dict(type=ReIDDataPreprocessor),
+    backbone=dict(type=TwoStreamResNet, depth=18, base_channels=20, num_specific=0, pretrained=None),
+    head=dict(
+        type=BNNeckHead,
+        num_classes=1500,
+        in_channels=160,
+        losses=dict(
+            id=dict(type=IDLoss, feature='logits'),
+            wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))))
+custom_hooks.pop()  # the ramp of HAResformer's losses

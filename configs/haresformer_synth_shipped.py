@@ -1,0 +1,17 @@
+"""The narrow HAResformer whose weights come with haresreid: hours of training on SynVI people of another seed.
+
+Its validation shows the people of configs/haresformer_synth.py, whom no run has ever trained on.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .haresformer_synth import *
+
+train_dataloader.dataset.update(
+    data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3)
+model.head.update(num_classes=1500)
+
+train_cfg.update(max_epochs=32, val_interval=8)
+param_scheduler[0].update(end=2)
+param_scheduler[1].update(begin=2, end=32)
