@@ -4,6 +4,7 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+EXTRAS = ('demo', 'deploy', 'docs', 'figures', 'optional', 'search', 'tests')
 ROOT = Path(__file__).parent
 
 
@@ -24,5 +25,5 @@ setup(
     package_data={'haresreid.paper': ['tables.json'], 'haresreid.report': ['page.html']},
     python_requires='>=3.10',
     install_requires=requirements('runtime'),
-    extras_require={name: requirements(name) for name in ('tests', 'optional', 'docs', 'figures')},
+    extras_require={name: requirements(name) for name in EXTRAS},
 )
