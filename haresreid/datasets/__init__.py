@@ -3,7 +3,7 @@
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
-from .samplers import CrossModalityIdentitySampler
+from .samplers import CrossModalityIdentitySampler, DrawnIndex
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (LoadReIDImage, PackReIDInputs, RandomChannelExchange, RandomErasing, RandomGamma,
@@ -12,7 +12,7 @@ from .transforms import (LoadReIDImage, PackReIDInputs, RandomChannelExchange, R
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
-    'CrossModalityIdentitySampler', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs',
+    'CrossModalityIdentitySampler', 'DrawnIndex', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs',
     'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID',
     'VIReIDDataset', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
 ]

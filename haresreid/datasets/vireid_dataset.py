@@ -12,6 +12,7 @@ from mmengine.utils import track_iter_progress
 
 from haresreid.structures import Modality
 
+from .samplers import DrawnIndex
 from .transforms.load_reid_image import read_rgb
 
 __all__ = ['VIReIDDataset']
@@ -63,6 +64,12 @@ class VIReIDDataset(BaseDataset, ABC):
         self.check_counts = check_counts
         self.unreadable = unreadable
         super().__init__(data_root=osp.expanduser(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
+
+    def prepare_data(self, idx: int) -> dict:
+        """The item after the pipeline; a :class:`DrawnIndex` says what the pipeline's draws will be."""
+        if isinstance(idx, DrawnIndex):
+            idx.seed_generators()
+        return super().prepare_data(idx)
 
     @abstractmethod
     def list_images(self) -> List[dict]:

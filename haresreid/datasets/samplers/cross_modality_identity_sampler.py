@@ -10,6 +10,8 @@ from torch.utils.data import Sampler
 from haresreid.registry import DATA_SAMPLERS
 from haresreid.structures import Modality
 
+from .drawn_index import DrawnIndex
+
 __all__ = ['CrossModalityIdentitySampler']
 
 
@@ -27,7 +29,7 @@ class CrossModalityIdentitySampler(Sampler):
     The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with one image gives K copies of it. On several
     ranks all draw one common stream and rank r takes batches r, r + world_size, ...; the stream is lengthened until
     every rank has equally many batches. Draws depend on ``seed + epoch`` alone: the global random state is neither
-    read nor changed.
+    read nor changed. Each index is a :class:`DrawnIndex`, which seeds the augmentation of its image.
 
     Args:
         dataset (BaseDataset): Has the arrays ``labels`` and ``modalities``.
@@ -66,7 +68,8 @@ class CrossModalityIdentitySampler(Sampler):
         for batch in range(self.batches_per_rank * self.world_size):
             indices = self._draw_batch(rng)  # drawn on every rank, to keep the streams in step
             if batch % self.world_size == self.rank:
-                yield from indices
+                for place, index in enumerate(indices):
+                    yield DrawnIndex(index, seed=(self.seed, self.epoch, batch, place))
 
     def _draw_batch(self, rng: np.random.RandomState) -> List[int]:
         halves = {modality: [] for modality in Modality}

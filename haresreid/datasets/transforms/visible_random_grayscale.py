@@ -25,8 +25,8 @@ class VisibleRandomGrayscale(BaseTransform):
     def __init__(self, prob: float = 0.5):
         self.prob = prob
 
-    # MMCV's own transforms draw from numpy's global generator, which MMEngine seeds apart in every worker process. All
-    # transforms here draw from it too: a pipeline then follows from the run's seed and its number of workers.
+    # MMCV's own transforms draw from numpy's global generator, and all transforms here do too: in training it is seeded
+    # for every image (DrawnIndex).
     def transform(self, results: dict) -> dict:
         if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
             grey = np.array(Image.fromarray(results['img']).convert('L'))  # (H, W)

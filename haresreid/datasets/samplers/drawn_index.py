@@ -1,0 +1,36 @@
+"""An index that brings the seed of its image's augmentation along."""
+
+import random
+
+import numpy as np
+import torch
+
+__all__ = ['DrawnIndex']
+
+
+class DrawnIndex(int):
+    """The index of an image, and the seed of the random numbers that its pipeline draws.
+
+    A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch: not
+    of the number of workers or ranks, and not of what a worker drew before, which a resumed run could not know.
+
+    Args:
+        index (int): Of the image in its data set.
+        seed (Sequence[int]): Numbers that tell this draw from every other.
+    """
+
+    def __new__(cls, index: int, seed: tuple[int, ...]) -> 'DrawnIndex':
+        drawn = super().__new__(cls, index)
+        drawn.seed = seed
+        return drawn
+
+    def __getnewargs__(self) -> tuple[int, tuple[int, ...]]:
+        """What :meth:`__new__` takes, on the way to a worker process."""
+        return int(self), self.seed
+
+    def seed_generators(self) -> None:
+        """Seed the global generators of NumPy, Python and PyTorch's CPU, from which transforms draw."""
+        seed = int(np.random.SeedSequence(self.seed).generate_state(1)[0])
+        np.random.seed(seed)
+        random.seed(seed)
+        torch.default_generator.manual_seed(seed)
