@@ -1,6 +1,6 @@
 """Batches of P identities, each with K visible and K infrared images."""
 
-from typing import Iterator, List, Optional
+from typing import Iterator, Optional
 
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -26,19 +26,21 @@ class CrossModalityIdentitySampler(Sampler):
     2. draws for each identity, in drawn order, K visible and then K infrared images **with** replacement;
     3. yields the P*K visible indices, then the P*K infrared ones, identities in the same order in both halves.
 
-    The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with one image gives K copies of it. On several
-    ranks all draw one common stream and rank r takes batches r, r + world_size, ...; the stream is lengthened until
-    every rank has equally many batches. Draws depend on ``seed + epoch`` alone: the global random state is neither
-    read nor changed. Each index is a :class:`DrawnIndex`, which seeds the augmentation of its image.
+    The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with one image gives K copies of it. Draws depend
+    on ``seed + epoch`` alone: the global random state is neither read nor changed. Each index is a
+    :class:`DrawnIndex`, which seeds the augmentation of its image.
+
+    R ranks share the batches, and the augmentation, of one process with ``R * P`` identities: rank r takes the r-th P
+    of a batch's identities, so nobody is on two ranks in one step.
 
     Args:
         dataset (BaseDataset): Has the arrays ``labels`` and ``modalities``.
-        num_ids (int): Identities per batch, P.
+        num_ids (int): Identities per batch of each rank, P.
         num_instances (int): Images per identity and modality, K.
         seed (int, optional): Random seed, equal on all ranks. None draws one and shares it. Defaults to None.
 
     Raises:
-        ValueError: Fewer than P identities, or an identity without images in one modality.
+        ValueError: Fewer identities than one step shows, or an identity without images in one modality.
     """
 
     def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: Optional[int] = None):
@@ -50,9 +52,10 @@ class CrossModalityIdentitySampler(Sampler):
 
         labels, modalities = np.asarray(dataset.labels), np.asarray(dataset.modalities)
         self.labels = np.unique(labels)
-        if len(self.labels) < num_ids:
+        if len(self.labels) < num_ids * self.world_size:
+            ranks = '' if self.world_size == 1 else f' on each of {self.world_size} ranks'
             raise ValueError(f'The training set has {len(self.labels)} identities, fewer than the {num_ids} of one '
-                             'batch; lower num_ids.')
+                             f'batch{ranks}; lower num_ids.')
         self.indices = {(label, modality): np.flatnonzero((labels == label) & (modalities == modality))
                         for label in self.labels for modality in Modality}
         for (label, modality), indices in self.indices.items():
@@ -60,27 +63,26 @@ class CrossModalityIdentitySampler(Sampler):
                 raise ValueError(f'Training label {label} has no {modality.name.lower()} image.')
 
         largest = max(np.count_nonzero(modalities == modality) for modality in Modality)
-        num_batches = largest // (num_ids * num_instances) + 1
-        self.batches_per_rank = -(-num_batches // self.world_size)
+        self.num_batches = largest // (self.world_size * num_ids * num_instances) + 1
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.RandomState(self.seed + self.epoch)
-        for batch in range(self.batches_per_rank * self.world_size):
-            indices = self._draw_batch(rng)  # drawn on every rank, to keep the streams in step
-            if batch % self.world_size == self.rank:
-                for place, index in enumerate(indices):
-                    yield DrawnIndex(index, seed=(self.seed, self.epoch, batch, place))
+        for batch in range(self.num_batches):
+            indices = self._draw_batch(rng)  # (2, R, P * K): drawn on every rank, which then takes its part
+            places = np.arange(indices.size).reshape(indices.shape)
+            for index, place in zip(indices[:, self.rank].flat, places[:, self.rank].flat):
+                yield DrawnIndex(index, seed=(self.seed, self.epoch, batch, int(place)))
 
-    def _draw_batch(self, rng: np.random.RandomState) -> List[int]:
+    def _draw_batch(self, rng: np.random.RandomState) -> np.ndarray:
         halves = {modality: [] for modality in Modality}
-        for label in rng.choice(self.labels, self.num_ids, replace=False):
+        for label in rng.choice(self.labels, self.world_size * self.num_ids, replace=False):
             for modality, half in halves.items():
-                half.extend(rng.choice(self.indices[label, modality], self.num_instances).tolist())
-        return halves[Modality.VISIBLE] + halves[Modality.INFRARED]  # (2 * P * K,)
+                half.append(rng.choice(self.indices[label, modality], self.num_instances))
+        return np.stack(list(halves.values())).reshape(2, self.world_size, -1)  # (2, R, P * K), visible first
 
     def __len__(self) -> int:
         """Number of indices on this rank."""
-        return self.batches_per_rank * 2 * self.num_ids * self.num_instances
+        return self.num_batches * 2 * self.num_ids * self.num_instances
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the draws of ``epoch``; MMEngine's loop calls this."""

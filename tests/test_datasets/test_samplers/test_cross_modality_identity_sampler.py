@@ -93,15 +93,28 @@ def test_one_image_is_repeated():
 
 
 @pytest.mark.parametrize('world_size', [2, 3, 4])
-def test_ranks_share_one_stream(world_size, monkeypatch):
-    dataset = make_set(6, 25, 4)  # 10 batches alone
-    per_rank = -(-10 // world_size)
-    stream = reference_stream(dataset, 4, 4, 3, per_rank * world_size)
+def test_ranks_share_the_batches_of_one_process(world_size, monkeypatch):
+    """Rank r has the r-th P identities of the batch of one process, with the augmentation that they have there."""
+    num_ids, num_instances = 2, 3
+    dataset = make_set(9, 25, 4)
+    alone = CrossModalityIdentitySampler(dataset, world_size * num_ids, num_instances, seed=3)
+    alone.set_epoch(1)
+    steps = np.reshape([(index, *index.seed) for index in alone], (-1, 2, world_size, num_ids * num_instances, 5))
     for rank in range(world_size):
         monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (rank, world_size))
-        sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=3)
-        assert len(sampler) == per_rank * 32
-        assert np.reshape(list(sampler), (per_rank, 32)).tolist() == stream[rank::world_size]
+        sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=3)
+        sampler.set_epoch(1)
+        drawn = [(index, *index.seed) for index in sampler]
+        assert len(drawn) == len(sampler) == len(alone) / world_size
+        assert np.array_equal(np.reshape(drawn, (-1, 2, num_ids * num_instances, 5)), steps[:, :, rank])
+    people = dataset.labels[steps[..., 0]].reshape(len(steps), 2, world_size * num_ids, num_instances)
+    assert all(len(np.unique(step)) == world_size * num_ids for step in people)
+
+
+def test_more_ranks_than_the_identities_allow(monkeypatch):
+    monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (0, 3))
+    with pytest.raises(ValueError, match='11 identities, fewer than the 4 of one batch on each of 3 ranks'):
+        CrossModalityIdentitySampler(make_set(11, 2, 2), num_ids=4, num_instances=4)
 
 
 def test_epoch_is_added_to_the_seed():
