@@ -7,6 +7,8 @@ import torch
 from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from .cpu_sync_batch_norm import CPUSyncBatchNorm
+
 __all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
 
 
@@ -45,10 +47,12 @@ def load_from_http(filename: str, map_location=None) -> dict:
 
 
 # mmengine <= 0.10.7 assumes CUDA in a distributed run: init_dist calls torch.cuda.set_device, and the Runner passes a
-# device id to DistributedDataParallel. Remove once it looks for a device first.
+# device id to DistributedDataParallel. Remove once it looks for a device first. torch <= 2.14 has no SyncBatchNorm for
+# the CPU, which `sync_bn='torch'` in a config asks for.
 def init_cpu_distributed(cfg: Config) -> None:
-    """Join the gloo process group that torchrun prepared, and have the Runner wrap the model for the CPU."""
+    """Join the gloo process group that :func:`set_rank_variables` prepared; have the Runner wrap the model for the CPU."""
     torch.distributed.init_process_group('gloo')
+    torch.nn.modules.batchnorm.SyncBatchNorm = CPUSyncBatchNorm  # where MMEngine looks for it
     cfg.model_wrapper_cfg = dict(
         type='MMDistributedDataParallel',
         device_ids=None,

@@ -16,6 +16,7 @@ from haresreid.registry import METRICS
 
 from .compat import init_cpu_distributed
 from .config import LOADERS, load_config
+from .rank_variables import set_rank_variables
 
 __all__ = [
     'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'clear_errors', 'load_test_config',
@@ -34,7 +35,7 @@ def add_common_arguments(parser) -> None:
 
 
 def apply_common_arguments(cfg: Config, args) -> None:
-    """Write them into the config, and join the process group when there is one to join on a CPU."""
+    """Write them into the config, and join the process group that a launcher prepared."""
     if args.data_root is not None:
         for dataset in _datasets(cfg):
             dataset.data_root = args.data_root
@@ -43,8 +44,10 @@ def apply_common_arguments(cfg: Config, args) -> None:
         cfg.visualizer.vis_backends.append(backend)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg.launcher = args.launcher
-    if args.launcher == 'pytorch' and not torch.cuda.is_available():
-        init_cpu_distributed(cfg)
+    if args.launcher != 'none':
+        set_rank_variables(args.launcher)
+        if not torch.cuda.is_available():
+            init_cpu_distributed(cfg)
 
 
 def add_test_arguments(parser) -> None:

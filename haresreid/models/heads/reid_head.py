@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
+from .gather_rows import gather_rows
+
 __all__ = ['ReIDHead']
 
 
@@ -18,7 +20,8 @@ class ReIDHead(BaseModule):
         num_classes (int): Training identities C.
         losses (dict[str, dict]): Loss configs by name; the name is the log key (``loss_<name>``). Beside ``type`` and
             the loss's own arguments each has ``feature``, the name of the feature it acts on, or a list of names over
-            which it is summed, and optionally ``weight`` (default 1). None is no losses.
+            which it is summed, and optionally ``weight`` (default 1) and ``gather`` (default False): whether it sees
+            the features of all ranks, or each rank's are a batch of their own. None is no losses.
         test_feature (str): The feature used for retrieval, a key of ``test_features``.
 
     Attributes:
@@ -41,11 +44,14 @@ class ReIDHead(BaseModule):
         self.losses = nn.ModuleDict()
         self.loss_weights: dict[str, float] = {}
         self.loss_features: dict[str, list[str]] = {}
+        self.gathered_losses: set[str] = set()
         for name, cfg in (losses or {}).items():
             cfg = dict(cfg)
             feature = cfg.pop('feature')
             self.loss_features[name] = [feature] if isinstance(feature, str) else list(feature)
             self.loss_weights[name] = cfg.pop('weight', 1.0)
+            if cfg.pop('gather', False):
+                self.gathered_losses.add(name)
             self.losses[name] = MODELS.build(cfg)
 
     def loss(self, feats: tuple[Tensor, ...], data_samples: list[ReIDDataSample]) -> dict[str, Tensor]:
@@ -64,8 +70,10 @@ class ReIDHead(BaseModule):
                 if feature not in features:
                     raise ValueError(f'The loss {name!r} wants the feature {feature!r}, but this model has only '
                                      f'{", ".join(sorted(features))}.')
-            values = [loss(features[feature], labels, modalities) for feature in self.loss_features[name]]
-            results[f'loss_{name}'] = self.loss_weights[name] * sum(values)
+            batches = [(features[feature], labels, modalities) for feature in self.loss_features[name]]
+            if name in self.gathered_losses:
+                batches = [map(gather_rows, batch) for batch in batches]
+            results[f'loss_{name}'] = self.loss_weights[name] * sum(loss(*batch) for batch in batches)
         results['acc_id'] = 100 * (logits.detach().argmax(1) == labels).float().mean()
         return results
 
