@@ -16,7 +16,7 @@ class SquaredDifferenceTripletLoss(WeightedRegularizedTripletLoss):
     With d = d_ap - d_an of :class:`WeightedRegularizedTripletLoss` the loss is the mean of ``log(1 + exp(s))``,
     s = d^2 where the positive is farther and -d^2 where it is not: large violations weigh more, and satisfied triplets
     fade sooner. As in the released code, d^2 is cut off at 88, just below the logarithm of the largest float32: beyond
-    |d| = 9.38 an image contributes a constant (88, or nothing) and no gradient.
+    d = 9.38 or -9.38 an image contributes a constant (88, or nothing) and no gradient.
     """
 
     def violation(self, difference: Tensor) -> Tensor:
