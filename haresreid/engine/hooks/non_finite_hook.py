@@ -1,0 +1,111 @@
+"""Keeps NaN and infinity out of the weights, and says where they came from."""
+
+import math
+
+import torch
+from mmengine import dist
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner, find_latest_checkpoint
+from torch import Tensor
+from torch.nn.utils import get_total_norm
+from torch.optim import Optimizer
+
+from haresreid.registry import HOOKS
+
+__all__ = ['NonFiniteHook']
+
+
+@HOOKS.register_module()
+class NonFiniteHook(Hook):
+    """Looks at every loss, and at every step's gradients just before the optimiser uses them.
+
+    At that point gradients are summed over the processes, so all of them see the same, and a loss scaler has taken its
+    scale out. A step that the scaler leaves out by itself never gets here, which is how its search for a scale should
+    go: of such a step only a loss that is not finite is reported. The gradients' norm, by which they are judged, is
+    logged as ``grad_norm``, unless clipping logs it already.
+
+    Args:
+        action (str): 'stop' ends the training. 'skip' leaves the step out, batch statistics included, and goes on.
+            'warn' only says so, and the step is taken. Defaults to 'stop'.
+        max_skips (int): Iterations in a row after which 'skip' stops all the same. Defaults to 20.
+
+    Raises:
+        ValueError: An unknown action. When a training stops: with the iteration, the losses, the parameter, the images
+            and the last checkpoint.
+    """
+
+    def __init__(self, action: str = 'stop', max_skips: int = 20) -> None:
+        if action not in ('stop', 'skip', 'warn'):
+            raise ValueError(f"NonFiniteHook.action must be 'stop', 'skip' or 'warn', not {action!r}")
+        self.action = action
+        self.max_skips = max_skips
+        self.in_a_row = 0
+        self.bad_gradients = ''
+        self.buffers: list[Tensor] = []
+
+    def before_train(self, runner: Runner) -> None:
+        """Have every step of the optimiser looked at."""
+        runner.optim_wrapper.optimizer.register_step_pre_hook(lambda optimizer, *_: self._look(runner, optimizer))
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        """Keep the batch norms' running statistics, into which the forward pass writes."""
+        if self.action == 'skip':
+            self.buffers = [buffer.clone() for buffer in runner.model.buffers()]
+
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
+                         outputs: dict | None = None) -> None:
+        """Act, in all processes alike."""
+        # RuntimeInfoHook has fetched the losses already: reading them there costs no wait for the device
+        values = {name: runner.message_hub.get_scalar(f'train/{name}').current() for name in outputs if name != 'loss'}
+        losses = [f'{name} is {value}' for name, value in values.items() if not math.isfinite(value)]
+        gradients, self.bad_gradients = self.bad_gradients, ''
+        anywhere = torch.tensor(float(bool(losses or gradients)))
+        dist.all_reduce(anywhere, 'max')
+        if not anywhere:
+            self.in_a_row = 0
+            return
+        self.in_a_row += 1
+        paths = [sample.img_path for sample in data_batch['data_samples']]
+        reports = dist.all_gather_object((losses, paths))
+        # one process's NaN is in the gradients of all
+        guilty = [report for report in reports if report[0]] or reports
+        what = dict.fromkeys(text for texts, _ in guilty for text in texts)
+        what = '; '.join([*what, gradients] if gradients else what)
+        self._act(runner, what, [path for _, shown in guilty for path in shown])
+
+    def _act(self, runner: Runner, what: str, paths: list[str]) -> None:
+        place = f'iteration {runner.iter + 1}, epoch {runner.epoch + 1}: {what}'
+        stops = self.action == 'stop' or self.action == 'skip' and self.in_a_row > self.max_skips
+        if stops or self.in_a_row == 1:
+            runner.logger.warning(f'{place}. The images of the batch: {", ".join(paths)}')
+        if stops:
+            again = f', after {self.max_skips} in a row that were left out' if self.action == 'skip' else ''
+            shown = ', '.join(paths[:3]) + (f' and {len(paths) - 3} more, which the log names' if len(paths) > 3 else '')
+            checkpoint = find_latest_checkpoint(runner.work_dir)
+            raise ValueError(
+                f'training stopped at {place}{again}; the batch is {shown}. '
+                f'{f"The last checkpoint is {checkpoint}" if checkpoint else "There is no checkpoint yet"}. Lower the '
+                'learning rate, train without --amp, or leave such steps out with --cfg-options '
+                'default_hooks.non_finite.action=skip')
+        if self.action == 'skip':
+            for buffer, before in zip(runner.model.buffers(), self.buffers):
+                buffer.copy_(before)
+            runner.logger.warning(f'{place}. Left out: {self.in_a_row} in a row, {self.max_skips} are allowed')
+
+    def _look(self, runner: Runner, optimizer: Optimizer) -> None:
+        if getattr(optimizer, 'found_inf', None) is not None:  # a fused optimiser leaves out what its scaler found
+            return
+        grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
+        norm = get_total_norm(grads).item()  # the one wait for the device
+        if math.isfinite(norm):
+            if getattr(runner.optim_wrapper, 'grad_name', None) != 'grad_norm':
+                runner.message_hub.update_scalar('train/grad_norm', norm)
+            return
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        bad = [name for name, p in model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
+        self.bad_gradients = (
+            f'the gradients of {len(bad)} parameters are not finite, from {bad[-1]} backward' if bad else
+            f'the norm of the gradients is {norm}, though each is finite')
+        if self.action != 'warn':
+            optimizer.zero_grad(set_to_none=True)  # without gradients the step changes nothing, not even its momentum

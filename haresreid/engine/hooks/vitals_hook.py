@@ -1,0 +1,37 @@
+"""Whether a training uses the machine well: throughput, waiting and memory, in the log."""
+
+import os
+from pathlib import Path
+
+import torch
+from mmengine import dist
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from haresreid.registry import HOOKS
+
+__all__ = ['VitalsHook']
+
+STATM = Path('/proc/self/statm')  # of Linux
+
+
+@HOOKS.register_module()
+class VitalsHook(Hook):
+    """Logs ``images_per_s``, ``data_wait`` and, on a CPU, ``memory``.
+
+    ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, in which the step
+    waits for the data loader. Both are means over the same iterations as MMEngine's ``time`` and ``data_time``.
+    ``memory`` is what is resident in this process, in MB; on a GPU MMEngine logs the most that was allocated.
+    """
+
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
+                         outputs: dict | None = None) -> None:
+        """Put the figures where the logger finds them."""
+        hub = runner.message_hub
+        seconds, waited = (
+            hub.get_scalar(f'train/{name}').mean(runner.log_processor.window_size) for name in ('time', 'data_time'))
+        hub.update_scalar('train/images_per_s', len(data_batch['inputs']) * dist.get_world_size() / seconds)
+        hub.update_scalar('train/data_wait', waited / seconds)
+        if not torch.cuda.is_available() and STATM.exists():
+            pages = int(STATM.read_text(encoding='ascii').split()[1])
+            hub.update_scalar('train/memory', pages * os.sysconf('SC_PAGE_SIZE') / 2**20)
