@@ -4,12 +4,12 @@ import os
 import os.path as osp
 from typing import Dict, List, Optional, Sequence, Tuple
 
-__all__ = [
-    'IMAGE_EXTENSIONS', 'image_files', 'in_reading_order', 'meant_folder', 'parse_index_line', 'read_ids', 'read_index',
-    'require_layout', 'require_shared_labels'
-]
+from haresreid.utils.images import IMAGE_EXTENSIONS
 
-IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp')
+__all__ = [
+    'image_files', 'in_reading_order', 'meant_folder', 'parse_index_line', 'read_ids', 'read_index', 'require_layout',
+    'require_shared_labels'
+]
 
 
 def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:

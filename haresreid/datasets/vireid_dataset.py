@@ -11,9 +11,9 @@ from mmengine.logging import print_log
 from mmengine.utils import track_iter_progress
 
 from haresreid.structures import Modality
+from haresreid.utils.images import read_rgb
 
 from .samplers import DrawnIndex
-from .transforms.load_reid_image import read_rgb
 
 __all__ = ['VIReIDDataset']
 

@@ -10,21 +10,18 @@ from multiprocessing import Pool
 from statistics import median
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image as PILImage
 from tqdm import tqdm
 
 from haresreid.structures import Modality
+from haresreid.utils.images import GREY, IMAGE_EXTENSIONS, colourfulness, read_rgb
 
-from ..layout import IMAGE_EXTENSIONS
-from ..transforms.load_reid_image import read_rgb
 from .finding import Finding, Severity, counted
 from .layouts import Image, Subset
 
 __all__ = ['Content', 'check_colours', 'check_duplicates', 'check_files', 'examine']
 
 PARALLEL_FROM = 600  # images below which starting processes costs more than it saves
-GREY = 2  # of 255: mean difference of an image's largest and smallest channel that compression may leave in grey
 
 
 class Content(NamedTuple):
@@ -34,7 +31,7 @@ class Content(NamedTuple):
         format: Pillow's name of the format, such as 'JPEG'; None if it is no image.
         readable: Whether it can be decoded.
         digest: Hash of the file.
-        colour: Mean difference of a pixel's largest and smallest channel, 0..255.
+        colour: :func:`haresreid.utils.images.colourfulness`.
     """
 
     format: str | None
@@ -63,10 +60,10 @@ def _examine(root: str, path: str) -> Content:
     except (OSError, SyntaxError, ValueError):
         return Content(None, False, b'', 0)
     try:
-        pixels = read_rgb(path)[::8, ::8].astype(int)  # (H/8, W/8, 3)
+        pixels = read_rgb(path)[::8, ::8]  # (H/8, W/8, 3)
     except ValueError:
         return Content(image_format, False, digest, 0)
-    return Content(image_format, True, digest, float(np.ptp(pixels, axis=2).mean()))
+    return Content(image_format, True, digest, colourfulness(pixels))
 
 
 def check_files(contents: dict[str, Content]) -> Iterator[Finding]:

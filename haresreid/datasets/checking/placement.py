@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Iterator
 
-from ..layout import IMAGE_EXTENSIONS
+from haresreid.utils.images import IMAGE_EXTENSIONS
+
 from .finding import Finding, Severity, counted
 from .layouts import Layout
 from .tree import Tree

@@ -1,6 +1,6 @@
 """Image transforms that MMCV and MMPretrain lack."""
 
-from .load_reid_image import LoadReIDImage, read_rgb
+from .load_reid_image import LoadReIDImage
 from .pack_reid_inputs import PackReIDInputs
 from .random_channel_exchange import RandomChannelExchange
 from .random_erasing import RandomErasing
@@ -13,5 +13,5 @@ from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
     'LoadReIDImage', 'PackReIDInputs', 'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve',
-    'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels', 'read_rgb'
+    'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
 ]

@@ -1,31 +1,11 @@
-"""Decoding, with an error that names the file."""
+"""The first step of every pipeline: from a path to pixels."""
 
-import numpy as np
 from mmcv.transforms import BaseTransform
-from PIL import Image
 
 from haresreid.registry import TRANSFORMS
+from haresreid.utils.images import read_rgb
 
-__all__ = ['LoadReIDImage', 'read_rgb']
-
-
-def read_rgb(path: str) -> np.ndarray:
-    """Decode an image file to RGB.
-
-    Args:
-        path (str): Image file. A grey image gets three equal channels.
-
-    Returns:
-        np.ndarray: (H, W, 3) uint8.
-
-    Raises:
-        ValueError: The file is missing, truncated or no image; the message names it.
-    """
-    try:
-        with Image.open(path) as image:
-            return np.array(image.convert('RGB'))  # (H, W, 3)
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # Pillow raises SyntaxError on a broken PNG chunk
-        raise ValueError(f'Cannot decode image {path!r} ({error})') from error
+__all__ = ['LoadReIDImage']
 
 
 @TRANSFORMS.register_module()
