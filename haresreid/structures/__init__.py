@@ -1,5 +1,6 @@
 """What travels through the pipeline, the model and the evaluator."""
 
-from .reid_data_sample import Modality, ReIDDataSample
+from haresreid.utils.lazy import lazy_names
 
-__all__ = ['Modality', 'ReIDDataSample']
+# Modality is wanted where MMEngine is not installed
+__getattr__, __dir__, __all__ = lazy_names(__name__, dict(Modality='modality', ReIDDataSample='reid_data_sample'))

@@ -1,17 +1,8 @@
 """One image's labels on its way through the model, in MMEngine's container."""
 
-from enum import IntEnum
-
 from mmengine.structures import BaseDataElement
 
-__all__ = ['Modality', 'ReIDDataSample']
-
-
-class Modality(IntEnum):
-    """The spectrum of an image. Near-infrared and thermal are both ``INFRARED``."""
-
-    VISIBLE = 0
-    INFRARED = 1
+__all__ = ['ReIDDataSample']
 
 
 class ReIDDataSample(BaseDataElement):
