@@ -4,8 +4,8 @@ from mmengine.hooks import (CheckpointHook, DistSamplerSeedHook, IterTimerHook, 
                             RuntimeInfoHook, SyncBuffersHook)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseWarningHook, PortableCheckpointHook,
-                              RunReportHook)
+from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseHook, NonFiniteHook,
+                              PortableCheckpointHook, RunReportHook, VitalsHook)
 
 default_scope = 'haresreid'
 
@@ -16,14 +16,16 @@ default_hooks = dict(
     logger=dict(type=LoggerHook, interval=50),
     param_scheduler=dict(type=ParamSchedulerHook),
     # two are kept, since MMEngine deletes the older one before it writes the newer one
-    checkpoint=dict(type=CheckpointHook, interval=1, max_keep_ckpts=2))
+    checkpoint=dict(type=CheckpointHook, interval=1, max_keep_ckpts=2),
+    non_finite=dict(type=NonFiniteHook, action='stop'),
+    collapse=dict(type=CollapseHook, action='warn'),
+    vitals=dict(type=VitalsHook))
 custom_hooks = [
     # batch statistics differ between processes: without this each would evaluate another model
     dict(type=SyncBuffersHook),
     dict(type=PortableCheckpointHook),
     dict(type=CheckpointGuardHook),
     dict(type=ClassCountHook),
-    dict(type=CollapseWarningHook),
     dict(type=RunReportHook),
 ]
 

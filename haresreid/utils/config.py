@@ -7,10 +7,13 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import UnionType
+from typing import Union, get_args, get_origin
 
 from mmengine.config import Config
 from mmengine.registry import Registry
 from mmengine.runner import Runner
+from torch import Tensor
 from torch.utils.data import DataLoader
 
 from haresreid import registry
@@ -26,12 +29,13 @@ TAKEN_OFF = {
     'train_cfg': {'by_epoch'},
     'param_scheduler': {'convert_to_iter_based'},
 }
+TYPE_NAMES = {bool: 'True or False', int: 'a whole number', float: 'a number', str: 'text'}
 # What a run reads, where it happens and what it says: the result is the same. The data have a fingerprint of their own.
 NOT_THE_RECIPE = {
     '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer',
          'work_dir'},
     'dataset': {'data_root', 'split'},
-    'default_hooks': {'checkpoint', 'logger', 'timer', 'visualization'},
+    'default_hooks': {'checkpoint', 'collapse', 'logger', 'non_finite', 'timer', 'visualization', 'vitals'},
 }
 
 
@@ -44,7 +48,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 
     Raises:
         FileNotFoundError: No such config; the message lists those in the same folder.
-        ValueError: An unknown key; the message names it, its place, and the nearest known one.
+        ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
+            value of the wrong type.
     """
     file = Path(path)
     if not file.is_file():
@@ -52,13 +57,22 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         near = difflib.get_close_matches(file.name, beside, n=1)
         hint = f'; did you mean {file.parent / near[0]}?' if near else f'; {file.parent} holds {", ".join(beside) or "none"}'
         raise FileNotFoundError(f'no config file at {path}{hint}')
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # a config is Python: whatever may go wrong in a program may go wrong in it
+        what = str(error).strip().splitlines() or ['no message']
+        raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
     _refuse_unknown_top_level(cfg, overrides or {})
-    cfg.merge_from_dict(overrides or {})
-    for place, keys, known in _typed_nodes(cfg):
-        for key in keys:
-            if key not in known:
-                raise ValueError(f'unknown config key {key!r} in {place}: {_nearest(key, known)}')
+    try:
+        cfg.merge_from_dict(overrides or {})
+    except Exception as error:  # MMEngine's way through lists and values that are no dicts
+        raise ValueError(f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({error})') from error
+    for place, node, parameters, extra in _typed_nodes(cfg):
+        for key, value in node.items():
+            if key not in parameters and key not in extra:
+                raise ValueError(f'unknown config key {key!r} in {place}: {_nearest(key, set(parameters) | extra)}')
+            if key in parameters and (wanted := _wanted(parameters[key], value)):
+                raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
     return cfg
 
 
@@ -121,20 +135,31 @@ def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
 
 
 def _runner_keys() -> set[str]:
-    return _parameters(Runner) | {'find_unused_parameters', 'sync_bn'}
+    return set(_parameters(Runner)) | {'find_unused_parameters', 'sync_bn'}
 
 
-def _parameters(target: type) -> set[str]:
-    """Names that a class's constructor takes, through its parents while it passes ``**kwargs`` on."""
-    names: set[str] = set()
+def _parameters(target: type) -> dict[str, inspect.Parameter]:
+    """What a class's constructor takes, by name, through its parents while it passes ``**kwargs`` on."""
+    found: dict[str, inspect.Parameter] = {}
     for cls in inspect.getmro(target):
         if '__init__' not in vars(cls):
             continue
         parameters = inspect.signature(cls.__init__).parameters.values()
-        names |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+        found = {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | found
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return names - {'self'}
+    return {name: parameter for name, parameter in found.items() if name != 'self'}
+
+
+def _wanted(parameter: inspect.Parameter, value) -> str:
+    """What the value should be, if its type is none that a plain annotation or, without one, a number's default allows."""
+    choice = get_origin(parameter.annotation) in (Union, UnionType)
+    kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
+    if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):
+        kinds = {type(parameter.default)}
+    if not kinds <= {*TYPE_NAMES, type(None), Tensor} or type(value) in kinds or float in kinds and type(value) is int:
+        return ''
+    return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
 
 
 def _resolve(kind) -> type | None:
@@ -149,8 +174,8 @@ def _resolve(kind) -> type | None:
     return None
 
 
-def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, set[str], set[str]]]:
-    """Every dict below ``node`` that some class is called with: (place, keys given, keys known)."""
+def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
+    """Every dict below ``node`` that some class is called with: (place, dict, the class's parameters, further keys)."""
     if isinstance(node, (list, tuple)):
         for index, item in enumerate(node):
             yield from _typed_nodes(item, f'{place}[{index}]')
@@ -158,10 +183,10 @@ def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, set[str], set[str
         return
     name = place.rsplit('.', 1)[-1].split('[')[0]
     if name in LOADERS:
-        yield place, set(node), _parameters(DataLoader) | TAKEN_OFF['dataloader']
+        yield place, node, _parameters(DataLoader), TAKEN_OFF['dataloader']
     elif 'type' in node and (target := _resolve(node['type'])) is not None:
         parent = place.split('.')[-2] if place.count('.') else ''
         extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF['losses'] if parent == 'losses' else set())
-        yield place, set(node) - {'type', '_scope_'}, _parameters(target) | extra
+        yield place, node, _parameters(target), extra | {'type', '_scope_'}
     for key, value in node.items():
         yield from _typed_nodes(value, f'{place}.{key}' if place else key)

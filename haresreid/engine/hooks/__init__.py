@@ -2,11 +2,14 @@
 
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .class_count_hook import ClassCountHook
-from .collapse_warning_hook import CollapseWarningHook
+from .collapse_hook import CollapseHook
 from .loss_ramp_hook import LossRampHook
+from .non_finite_hook import NonFiniteHook
 from .portable_checkpoint_hook import PortableCheckpointHook
 from .run_report_hook import RunReportHook
+from .vitals_hook import VitalsHook
 
 __all__ = [
-    'CheckpointGuardHook', 'ClassCountHook', 'CollapseWarningHook', 'LossRampHook', 'PortableCheckpointHook', 'RunReportHook'
+    'CheckpointGuardHook', 'ClassCountHook', 'CollapseHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook',
+    'RunReportHook', 'VitalsHook'
 ]

@@ -1,0 +1,100 @@
+"""Notices that a training has collapsed, long before the evaluation shows chance."""
+
+import torch
+from mmengine import dist
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+
+from haresreid.registry import HOOKS
+
+__all__ = ['CollapseHook']
+
+REMEDY = ('Start from ImageNet weights (pretrained), warm the learning rate up, or begin with a softer metric loss (as '
+          'configs/haresformer_synth.py does)')
+
+
+@HOOKS.register_module()
+class CollapseHook(Hook):
+    """Looks for three signs of a collapse at the end of every ``window`` iterations.
+
+    - A loss sits at the value that it has when all features are equal: ln C for the identity loss, the margin for the
+      hetero-centre triplet, ln 2 for a soft-margin triplet. Each loss module states its own as ``collapse_value``.
+    - The features by which the images of a batch would be retrieved all point one way.
+    - The identification accuracy is at chance, from the fourth window on.
+
+    The first window is passed over, since every training starts there. In distributed runs the first process looks.
+
+    Args:
+        action (str): 'warn', or 'stop' to end the training. Defaults to 'warn'.
+        window (int): Iterations per comparison. Defaults to 500.
+        tolerance (float): Relative distance of a loss that counts as sitting there. Defaults to 0.02.
+        max_similarity (float): Mean cosine between two images of a batch from which on all are alike. Defaults to 0.9;
+            what trains is around 0, and an untrained model near 1.
+
+    Raises:
+        ValueError: An unknown action; a collapse, with ``action='stop'``.
+    """
+
+    def __init__(self, action: str = 'warn', window: int = 500, tolerance: float = 0.02,
+                 max_similarity: float = 0.9) -> None:
+        if action not in ('warn', 'stop'):
+            raise ValueError(f"CollapseHook.action must be 'warn' or 'stop', not {action!r}")
+        self.action = action
+        self.window = window
+        self.tolerance = tolerance
+        self.max_similarity = max_similarity
+        self.relative: dict[str, list[float]] = {}  # of each loss, its values as shares of its collapse value
+
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
+                         outputs: dict | None = None) -> None:
+        """Note this iteration's losses; compare at the end of a window."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        collapse = {name: value for name, value in model.head.collapse_values().items() if value and name in outputs}
+        for name, value in collapse.items():
+            # relative to the value itself, since a ramp may be changing the loss's weight
+            self.relative.setdefault(name, []).append(runner.message_hub.get_scalar(f'train/{name}').current() / value)
+        if (runner.iter + 1) % self.window:
+            return
+        relative, self.relative = self.relative, {}
+        if runner.iter + 1 == self.window:
+            return
+        signs = [f'{name} has stayed at {collapse.get(name, 0.0):.4g}, the value it has when all features are equal'
+                 for name, values in relative.items() if abs(sum(values) / len(values) - 1) <= self.tolerance]
+        similarity = mean_similarity(model, data_batch)
+        if similarity >= self.max_similarity:
+            signs.append(f'the features of a batch are all alike (mean cosine {similarity:.3f})')
+        accuracy = runner.message_hub.get_scalar('train/acc_id').mean(self.window)
+        if runner.iter + 1 >= 4 * self.window and accuracy < 2 * 100 / model.head.num_classes:
+            signs.append(f'acc_id is {accuracy:.2f} percent, and guessing gives {100 / model.head.num_classes:.2f}')
+        self._act(runner, signs)
+
+    def _act(self, runner: Runner, signs: list[str]) -> None:
+        agreed = [signs]
+        dist.broadcast_object_list(agreed)
+        if not agreed[0]:
+            return
+        sentence = (f'in the {self.window} iterations up to {runner.iter + 1}, {"; ".join(agreed[0])}. One such sign may '
+                    f'pass, as long as acc_id rises; otherwise the training has collapsed. {REMEDY}')
+        if self.action == 'stop':
+            raise ValueError(f'training stopped: {sentence}')
+        runner.logger.warning(sentence)
+
+
+@torch.no_grad()
+def mean_similarity(model: nn.Module, data_batch: dict) -> float:
+    """Mean cosine between the retrieval features of two images of a batch, as the evaluation would compute them.
+
+    Neither the model nor a random generator is changed by it.
+
+    Args:
+        model (nn.Module): A :class:`VIReID`, in training mode.
+        data_batch (dict): What the data loader gives.
+    """
+    model.eval()
+    data = model.data_preprocessor(data_batch, False)
+    features = model.head.retrieval_feature(model.extract_feat(data['inputs'], data['data_samples']))  # (B, D)
+    model.train()
+    size = len(features)
+    return ((features.sum(0).square().sum() - size) / (size * (size - 1))).item()

@@ -1,0 +1,103 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from mmengine.logging import HistoryBuffer
+from torch import nn
+
+from haresreid.engine import CollapseHook
+from haresreid.engine.hooks.collapse_hook import mean_similarity
+
+MARGIN, CLASSES = 0.3, 50
+
+
+class Log(list):
+    """Stands for the logger: keeps its warnings."""
+
+    def warning(self, message: str) -> None:
+        self.append(message)
+
+
+class Hub(dict):
+    """Stands for the message hub: a history by name."""
+
+    def get_scalar(self, name: str) -> HistoryBuffer:
+        return self.setdefault(name, HistoryBuffer())
+
+
+class Model(nn.Module):
+    """Its retrieval features are the images, normalised."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Module()
+        self.head.num_classes = CLASSES
+        self.head.retrieval_feature = lambda images: nn.functional.normalize(images)
+        self.data_preprocessor = lambda data, training: data
+        self.extract_feat = lambda inputs, data_samples: inputs
+
+
+def run(values: list[float], weights: list[float] | None = None, features: torch.Tensor = torch.eye(8),
+        accuracy: float = 50.0, **settings) -> Log:
+    """Feed a hetero-centre triplet's values to the hook; return what it warned."""
+    log, hub, model = Log(), Hub(), Model()
+    hook = CollapseHook(window=10, **settings)
+    for iteration, value in enumerate(values):
+        weight = weights[iteration] if weights else 1.0
+        model.head.collapse_values = lambda weight=weight: {'loss_hc_tri': weight * MARGIN, 'loss_mmd': None}
+        hub.get_scalar('train/loss_hc_tri').update(weight * value)
+        hub.get_scalar('train/acc_id').update(accuracy)
+        runner = SimpleNamespace(model=model, iter=iteration, logger=log, message_hub=hub)
+        hook.after_train_iter(runner, iteration, dict(inputs=features, data_samples=[]), dict(loss_hc_tri=None))
+    return log
+
+
+def test_a_loss_that_stays_at_its_collapse_value_is_named():
+    log = run([MARGIN] * 20)
+    assert len(log) == 1 and 'loss_hc_tri has stayed at 0.3' in log[0] and 'up to 20' in log[0]
+
+
+def test_it_is_also_found_while_a_ramp_changes_the_weight():
+    assert len(run([MARGIN] * 20, weights=[0.1 * (i + 1) for i in range(20)])) == 1
+
+
+@pytest.mark.parametrize('values', [
+    [MARGIN] * 10 + [0.2] * 20,  # where every training starts, then learning
+    [0.5] * 30,
+])
+def test_a_learning_loss_gives_no_warning(values):
+    assert run(values) == []
+
+
+def test_a_loss_whose_weight_is_zero_is_left_out():
+    assert run([MARGIN] * 20, weights=[0.0] * 20) == []
+
+
+def test_features_that_are_all_alike_are_found_though_no_loss_tells():
+    alike = torch.ones(8, 8) + 0.1 * torch.eye(8)
+    log = run([0.5] * 20, features=alike)
+    assert len(log) == 1 and 'all alike (mean cosine 0.999)' in log[0]
+    assert run([0.5] * 10, features=alike) == []  # the first window
+
+
+def test_accuracy_at_chance_is_found_after_a_long_time():
+    assert run([0.5] * 30, accuracy=2.0) == []
+    log = run([0.5] * 40, accuracy=2.0)
+    assert len(log) == 1 and 'acc_id is 2.00 percent, and guessing gives 2.00' in log[0]
+    assert run([0.5] * 40, accuracy=5.0) == []
+
+
+def test_it_stops_on_request():
+    with pytest.raises(ValueError, match='training stopped: .*loss_hc_tri has stayed at 0.3'):
+        run([MARGIN] * 20, action='stop')
+    with pytest.raises(ValueError, match="must be 'warn' or 'stop', not 'skip'"):
+        CollapseHook(action='skip')
+
+
+def test_similarity_is_the_mean_over_all_pairs_and_leaves_the_model_training():
+    features = torch.randn(6, 4)
+    model = Model().train()
+    cosines = [nn.functional.cosine_similarity(features[i], features[j], dim=0)
+               for i in range(6) for j in range(6) if i != j]
+    found = mean_similarity(model, dict(inputs=features, data_samples=[]))
+    assert found == pytest.approx(float(sum(cosines) / len(cosines)), abs=1e-6) and model.training
