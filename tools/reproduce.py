@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mmengine.config import DictAction
 
 from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES, rows
@@ -28,7 +27,7 @@ from haresreid.reproduce import (Comparison, Run, baseline_configs, compare, com
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.launch import CfgOptions, clear_errors
 from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
@@ -86,7 +85,7 @@ def configs_of(table: str, dataset: str) -> list[str]:
 def overrides(args: argparse.Namespace) -> dict:
     """What --cfg-options says, as tools/train.py reads it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='*', action=DictAction)
+    parser.add_argument('--cfg-options', nargs='*', action=CfgOptions)
     return parser.parse_args(['--cfg-options', *args.cfg_options]).cfg_options
 
 

@@ -2,33 +2,47 @@
 
 import importlib.util
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.model import is_model_wrapper
+from mmengine.registry import build_from_cfg
 from mmengine.runner import Runner
 
 from haresreid.evaluation import PROTOCOL_NAMES, RERANKERS
-from haresreid.registry import METRICS
+from haresreid.registry import DATASETS, METRICS
 
 from .compat import init_cpu_distributed
 from .config import LOADERS, load_config
 from .rank_variables import set_rank_variables
 
 __all__ = [
-    'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'clear_errors', 'load_test_config',
-    'set_split', 'skip_initial_weights', 'use_amp'
+    'CfgOptions', 'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'check_data', 'clear_errors',
+    'load_test_config', 'set_split', 'skip_initial_weights', 'use_amp'
 ]
+
+
+class CfgOptions(DictAction):
+    """``--cfg-options KEY=VALUE ...`` as MMEngine reads them, with a sentence about what is none."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        """Read them."""
+        for text in values:
+            if not text.partition('=')[0] or '=' not in text:
+                parser.error(f'{option_string} takes KEY=VALUE, such as optim_wrapper.optimizer.lr=0.02, and not {text!r}')
+        super().__call__(parser, namespace, values, option_string)
 
 
 def add_common_arguments(parser) -> None:
     """Add the options that all of them take."""
     parser.add_argument('--data-root', help='folder of the data set, instead of the one in the config')
     parser.add_argument('--work-dir', help='folder for everything the run leaves; default: work_dirs/<config name>')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
+    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, default={}, metavar='KEY=VALUE',
                         help='override config entries, e.g. optim_wrapper.optimizer.lr=0.02')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
@@ -97,6 +111,13 @@ def _datasets(cfg: Config) -> Iterator[dict]:
     return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
 
 
+def check_data(cfg: Config, loaders: Iterable[str]) -> None:
+    """Find missing data, and draw SynVI, before a model is built and anything written into the work directory."""
+    for loader in loaders:
+        changes = dict(pipeline=[], **({'unreadable': 'raise'} if 'unreadable' in cfg[loader].dataset else {}))
+        DATASETS.build(dict(cfg[loader].dataset, **changes))  # lists its images, and decodes none
+
+
 def skip_initial_weights(runner: Runner) -> None:
     """Draw and fetch no weights for the start of a training whose checkpoint brings every one."""
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -120,8 +141,43 @@ def clear_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (FileNotFoundError, ValueError) as error:
-        if os.environ.get('HARESREID_TRACEBACK'):
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None or os.environ.get('HARESREID_TRACEBACK'):
             raise
-        # an error raised in a loader's worker arrives with the worker's traceback before its own last line
-        sys.exit(f'error: {str(error).strip().splitlines()[-1].removeprefix(f"{type(error).__name__}: ")}')
+        sys.exit(f'error: {sentence}')
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say about an error; None if it is a fault of the program, which needs the traceback."""
+    # an error raised in a loader's worker arrives with the worker's traceback before its own last line
+    message = (str(error).strip().splitlines() or [''])[-1].removeprefix(f'{type(error).__name__}: ')
+    if isinstance(error, OSError) and error.filename is not None:
+        return f'{error.filename}: {error.strerror}'
+    if isinstance(error, (OSError, ValueError)):
+        return message
+    for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
+        if told.startswith('DataLoader worker (pid'):
+            return _lost_worker(told)
+    if isinstance(error, KeyError) and 'is not in the' in message:  # what MMEngine says about a type that nobody knows
+        return message.strip('"\'').split('. ')[0] + ': correct its type in the config'
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
+            return (f'{frame.f_locals["obj_cls"].__name__} cannot be built with what the config gives it '
+                    f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where')
+    return None
+
+
+def _lost_worker(message: str) -> str:
+    """What PyTorch says about a data loader's process that is gone, and the probable cause."""
+    lower = 'lower train_dataloader.num_workers (--cfg-options train_dataloader.num_workers=1)'
+    if 'Bus error' in message or 'shared memory' in message:
+        free = f'{shutil.disk_usage("/dev/shm").free >> 20} MiB' if os.path.isdir('/dev/shm') else 'an unknown part'
+        cause = (f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
+                 f'mount -o remount,size=8g /dev/shm), or {lower}')
+    elif 'Killed' in message:
+        cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
+    else:
+        cause = ('memory ran out, or a library failed: --cfg-options train_dataloader.num_workers=0 shows the error '
+                 f'itself; if memory it is, {lower}')
+    return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'

@@ -8,21 +8,20 @@
 import argparse
 
 import torch
-from mmengine.config import DictAction
 from mmpretrain.models import ResNet
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.utils.config import image_size, load_config
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.launch import CfgOptions, clear_errors
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config with a model')
     parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='default: that of its images')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='override config keys')
+    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, metavar='KEY=VALUE', help='override config keys')
     return parser.parse_args()
 
 
