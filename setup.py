@@ -1,8 +1,10 @@
 """Installs haresreid; the requirement lists live in requirements/."""
 
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 EXTRAS = ('demo', 'deploy', 'docs', 'figures', 'optional', 'search', 'tests')
 ROOT = Path(__file__).parent
@@ -14,6 +16,20 @@ def requirements(name: str) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
 
 
+class BuildWithConfigs(build_py):
+    """Copies configs/ into the built package, so that models have names without a clone.
+
+    An editable install reads the repository's own, which users change.
+    """
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            folder = Path(self.build_lib, 'haresreid', 'configs')
+            shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
+            shutil.copytree(ROOT / 'configs', folder, ignore=shutil.ignore_patterns('__pycache__', 'metafiles'))
+
+
 setup(
     name='haresreid',
     version='0.1.0',
@@ -22,7 +38,12 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['haresreid', 'haresreid.*']),
-    package_data={'haresreid.paper': ['tables.json'], 'haresreid.report': ['page.html']},
+    package_data={
+        'haresreid': ['weights/*.json', 'weights/*.safetensors'],
+        'haresreid.paper': ['tables.json'],
+        'haresreid.report': ['page.html'],
+    },
+    cmdclass={'build_py': BuildWithConfigs},
     python_requires='>=3.10',
     install_requires=requirements('runtime'),
     extras_require={name: requirements(name) for name in EXTRAS},

@@ -1,6 +1,19 @@
-"""A trained model in a few calls: load it, extract features, rank a gallery, or take its whole test set."""
+"""A trained model in a few calls: features of images and the gallery ranked by them, by name, checkpoint or ONNX file."""
 
-from .inference import extract_features, init_model, rank
-from .test_set import extract_feature_set, load_trained
+from haresreid.utils.lazy import lazy_names
 
-__all__ = ['extract_feature_set', 'extract_features', 'init_model', 'load_trained', 'rank']
+# an exported model runs where neither PyTorch nor MMEngine is installed
+__getattr__, __dir__, __all__ = lazy_names(__name__, dict(
+    Backend='backend',
+    Features='features',
+    Ranking='ranking',
+    TorchBackend='torch_backend',
+    VIReIDInferencer='inferencer',
+    extract_feature_set='test_set',
+    extract_features='inference',
+    get_model='inference',
+    init_model='inference',
+    list_models='model_names',
+    load_trained='test_set',
+    rank='inference',
+    rank_features='ranking'))  # yapf: disable

@@ -1,41 +1,84 @@
-"""Features of images outside any data set, and the gallery ranked by them."""
+"""Models that are ready to extract features, by name or by config, and what they give as tensors."""
 
 from collections.abc import Sequence
 
 import torch
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
-from mmengine.runner import load_checkpoint
+from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from torch import Tensor
 
 from haresreid.models import VIReID
 from haresreid.registry import MODELS, TRANSFORMS
 from haresreid.structures import Modality
 from haresreid.utils import compat  # noqa: F401  (checkpoints are read with weights_only=True)
-from haresreid.utils.config import load_config
+from haresreid.utils.config import image_size, load_config
 
-__all__ = ['extract_features', 'init_model', 'rank']
+from .model_names import find_config, find_weights
+
+__all__ = ['extract_features', 'get_model', 'init_model', 'rank']
 
 
-def init_model(config: str, checkpoint: str, device: str = 'cpu') -> VIReID:
+def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') -> VIReID:
     """Build a config's model, load its weights and make it ready to extract features.
 
     Args:
         config (str): The config the checkpoint was trained with.
-        checkpoint (str): A .pth file.
+        checkpoint (str, optional): A .pth or .safetensors file; the classifier may be missing, which features do not
+            need. Defaults to None, random weights.
         device (str): Defaults to 'cpu'.
+
+    Returns:
+        VIReID: In eval mode; with ``test_pipeline``, the config's, and ``image_size``, (height, width).
 
     Raises:
         FileNotFoundError: A file is missing.
-        RuntimeError: The checkpoint is of another architecture.
+        ValueError: The checkpoint is of another architecture.
     """
     cfg = load_config(config)
     init_default_scope('haresreid')
     model = MODELS.build(cfg.model)
-    load_checkpoint(model, checkpoint, map_location='cpu', strict=True)
+    if checkpoint is not None:
+        try:
+            _load_weights(model, CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu'))
+        except RuntimeError as error:
+            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it '
+                             f'was trained with, which stands in its folder. {" ".join(str(error).split())}') from error
     model.test_pipeline = Compose([TRANSFORMS.build(step) for step in cfg.test_dataloader.dataset.pipeline])
+    model.image_size = image_size(cfg)
     model.to(device).eval()
     return model
+
+
+def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') -> VIReID:
+    """A model by name, ready to extract features.
+
+    Args:
+        name (str): One of :func:`list_models`, or the path of a config file.
+        pretrained (bool | str): A .pth or .safetensors file that was trained with this config; True for the weights that
+            come with haresreid; False for random ones, for which nothing is fetched. Defaults to False.
+        device (str): Defaults to 'cpu'.
+
+    Returns:
+        VIReID: See :func:`init_model`.
+
+    Raises:
+        FileNotFoundError: A file is missing.
+        ValueError: No model has this name, no weights of it come with haresreid, or the file is of another architecture.
+
+    Examples:
+        >>> model = get_model('haresformer_synth')
+        >>> model.image_size
+        (96, 48)
+    """
+    return init_model(str(find_config(name)), find_weights(name) if pretrained is True else pretrained or None, device)
+
+
+def _load_weights(model: VIReID, checkpoint: dict) -> None:
+    weights = checkpoint.get('state_dict', checkpoint)
+    # released weights leave out the classifier, which knows the people of the training set only
+    classifier = {key: value for key, value in model.state_dict().items() if key.startswith('head.classifier')}
+    load_state_dict(model, {**classifier, **weights}, strict=True)
 
 
 @torch.no_grad()

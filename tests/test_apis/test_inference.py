@@ -3,16 +3,16 @@ import pytest
 import torch
 from mmengine.registry import init_default_scope
 from PIL import Image
+from safetensors.torch import save_file
 
-from haresreid.apis import extract_features, init_model, rank
+from haresreid.apis import VIReIDInferencer, extract_features, get_model, init_model, rank
 from haresreid.registry import MODELS
 from haresreid.structures import Modality
 from haresreid.utils.config import load_config
 
 
 @pytest.fixture
-def config(request, monkeypatch) -> str:
-    monkeypatch.chdir(request.config.rootpath)
+def config() -> str:
     return 'configs/haresformer_synth.py'
 
 
@@ -52,7 +52,7 @@ def test_an_image_finds_itself(config, checkpoint, images):
 
 def test_a_checkpoint_of_another_architecture_is_refused(config, tmp_path):
     torch.save({'state_dict': {'stem.weight': torch.zeros(1)}}, tmp_path / 'other.pth')
-    with pytest.raises(RuntimeError, match='stem.weight'):
+    with pytest.raises(ValueError, match='of another architecture than .*stem.weight'):
         init_model(config, str(tmp_path / 'other.pth'))
 
 
@@ -60,3 +60,36 @@ def test_no_weights_for_the_start_are_looked_for(config, checkpoint, tmp_path):
     cfg = load_config(config, {'model.backbone.encoder.pretrained': str(tmp_path / 'nowhere.pth')})
     cfg.dump(tmp_path / 'config.py')
     assert init_model(str(tmp_path / 'config.py'), checkpoint).backbone.encoder.pretrained is not None
+
+
+def test_a_model_by_name_has_random_weights_or_those_of_a_file(checkpoint, images):
+    model = get_model('haresformer_synth', checkpoint)
+    assert (model.training, model.image_size, len(model.test_pipeline.transforms)) == (False, (96, 48), 3)
+    same = init_model('configs/haresformer_synth.py', checkpoint)
+    torch.testing.assert_close(model.state_dict(), same.state_dict(), atol=0, rtol=0)
+    random = get_model('haresformer_synth')
+    assert not torch.equal(*(one.backbone.encoder.conv1.weight for one in (random, model)))
+    with pytest.raises(ValueError, match='no weights of agw_synth come with haresreid'):
+        get_model('agw_synth', pretrained=True)
+    with pytest.raises(ValueError, match='is of another architecture than .*agw_synth.py: use the config'):
+        get_model('agw_synth', checkpoint)
+
+
+def test_weights_that_come_with_the_package_need_no_classifier(checkpoint, images, tmp_path, monkeypatch):
+    monkeypatch.setattr('haresreid.apis.model_names.WEIGHTS', tmp_path)
+    weights = torch.load(checkpoint, weights_only=True)['state_dict']
+    released = {key: value for key, value in weights.items() if not key.startswith('head.classifier')}
+    assert len(released) < len(weights)
+    save_file(released, tmp_path / 'haresformer_synth.safetensors')
+    expected = extract_features(init_model('configs/haresformer_synth.py', checkpoint), images, Modality.VISIBLE)
+    found = extract_features(get_model('haresformer_synth', pretrained=True), images, Modality.VISIBLE)
+    torch.testing.assert_close(found, expected, atol=0, rtol=0)
+    by_default = VIReIDInferencer('haresformer_synth', device='cpu')(images, 'visible')
+    np.testing.assert_array_equal(by_default.features, expected.numpy())
+
+    save_file(dict(list(released.items())[:-1]), tmp_path / 'haresformer_synth.safetensors')
+    with pytest.raises(ValueError, match='is of another architecture .*missing keys'):
+        get_model('haresformer_synth', pretrained=True)
+    (tmp_path / 'haresformer_synth.safetensors').write_bytes(b'version https://git-lfs.github.com/spec/v1')
+    with pytest.raises(ValueError, match='haresformer_synth.safetensors cannot be read as a checkpoint'):
+        get_model('haresformer_synth', pretrained=True)

@@ -1,0 +1,30 @@
+"""What the inferencer asks of whatever computes features."""
+
+from typing import Protocol
+
+import numpy as np
+
+__all__ = ['Backend']
+
+
+class Backend(Protocol):
+    """A model that is ready to run: :class:`TorchBackend`, or :class:`haresreid.deploy.OnnxBackend`.
+
+    Attributes:
+        image_size (tuple[int, int]): (Height, width) of the images that it takes.
+        feature_dim (int): D.
+    """
+
+    image_size: tuple[int, int]
+    feature_dim: int
+
+    def __call__(self, images: np.ndarray, modalities: np.ndarray) -> np.ndarray:
+        """Features by which retrieval ranks.
+
+        Args:
+            images (np.ndarray): (B, H, W, 3) uint8 RGB of ``image_size``; normalising them is the backend's part.
+            modalities (np.ndarray): (B,) int64 :class:`haresreid.structures.Modality` values.
+
+        Returns:
+            np.ndarray: (B, D) float32, rows L2-normalised.
+        """

@@ -1,0 +1,91 @@
+"""What the inferencer gives back: a feature for each image, with where it comes from."""
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from zipfile import is_zipfile
+
+import numpy as np
+
+from haresreid.structures import Modality
+from haresreid.utils.files import written_whole
+
+__all__ = ['Features']
+
+ARRAYS = ('features', 'modalities', 'img_paths')  # in the file: named as in the dumps of tools/test.py
+
+
+@dataclass(repr=False)
+class Features:
+    """Features of N images. Indexing with a number, a slice, a list of numbers or a mask gives the features of these.
+
+    Args:
+        features (np.ndarray): (N, D) float32, rows L2-normalised.
+        paths (list[str]): Where each image comes from: a path, ``'day.mp4#frame=12#box=0'``, or '' for an array.
+        modalities (np.ndarray): (N,) int64 :class:`haresreid.structures.Modality` values.
+
+    Raises:
+        ValueError: If the lengths differ, or rows are not normalised.
+    """
+
+    features: np.ndarray
+    paths: list[str]
+    modalities: np.ndarray
+
+    def __post_init__(self) -> None:
+        self.features = np.asarray(self.features, dtype=np.float32)
+        self.modalities = np.asarray(self.modalities, dtype=np.int64)
+        lengths = (len(self.features), len(self.paths), len(self.modalities))
+        if self.features.ndim != 2 or len(set(lengths)) != 1:
+            raise ValueError(f'Features are an (N, D) array with N paths and N modalities, not {self.features.shape} '
+                             f'with {lengths[1]} and {lengths[2]}.')
+        norms = np.linalg.norm(self.features, axis=1)  # (N,)
+        wrong = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))  # not finite ones are wrong, too
+        if len(wrong):
+            raise ValueError(f'{len(wrong)} of {len(self)} features are not L2-normalised; the first is row {wrong[0]} '
+                             f'{self.paths[wrong[0]]!r}, of length {norms[wrong[0]]:.3g}.')
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def __getitem__(self, key) -> 'Features':
+        rows = np.atleast_1d(np.arange(len(self))[key])
+        return Features(self.features[rows], [self.paths[row] for row in rows], self.modalities[rows])
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to a compressed ``.npz`` file, under the very name that is given."""
+        with written_whole(path) as part, open(part, 'wb') as file:
+            np.savez_compressed(file, features=self.features, modalities=self.modalities,
+                                img_paths=np.array(self.paths, dtype=np.str_))  # yapf: disable
+
+    @classmethod
+    def load(cls, path: str | Path) -> 'Features':
+        """Read what :meth:`save` wrote, or ``tools/test.py --dump``; pickled content is refused.
+
+        Raises:
+            FileNotFoundError: If there is no such file.
+            ValueError: If the file is damaged or holds something else.
+        """
+        if not Path(path).is_file():
+            raise FileNotFoundError(f'There are no features at {path}: give the path of a .npz file.')
+        if not is_zipfile(path):
+            raise ValueError(f'{path} is no .npz file, or was cut off.')
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = [name for name in ARRAYS if name not in arrays]
+            if missing:
+                raise ValueError(f'{path} lacks {", ".join(missing)}: it is no file of features.')
+            features, modalities, paths = (arrays[name] for name in ARRAYS)
+        return cls(features, paths.tolist(), modalities)
+
+    def __repr__(self) -> str:
+        counts = ', '.join(f'{(self.modalities == modality).sum()} {modality.name.lower()}' for modality in Modality)
+        return f'Features of {len(self)} images ({counts}), {self.features.shape[1]} numbers each'
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the first ten images."""
+        rows = ''.join(
+            f'<tr><td>{row}</td><td>{escape(path)}</td><td>{Modality(modality).name.lower()}</td></tr>'
+            for row, (path, modality) in enumerate(zip(self.paths[:10], self.modalities)))
+        more = f'<p>and {len(self) - 10} more</p>' if len(self) > 10 else ''
+        return (f'<p>{escape(repr(self))}</p><table><tr><th scope="col">row</th><th scope="col">image</th>'
+                f'<th scope="col">modality</th></tr>{rows}</table>{more}')

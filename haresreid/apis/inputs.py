@@ -1,0 +1,151 @@
+"""What the inferencer can be shown, as one sequence of images: paths, folders, arrays, people boxed in a video."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from haresreid.utils.images import IMAGE_EXTENSIONS, read_rgb
+
+__all__ = ['Images', 'open_images']
+
+VIDEO_EXTENSIONS = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
+COLUMNS = ('frame', 'x1', 'y1', 'x2', 'y2')
+Boxes = Mapping[int, Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images by name, decoded when their turn comes.
+
+    Attributes:
+        names (list[str]): A path, ``'day.mp4#frame=12#box=0'``, or '' for an array.
+        pixels (Iterator[np.ndarray | ValueError]): Of each image (H, W, 3) uint8 RGB, or why it cannot be read.
+    """
+
+    names: list[str]
+    pixels: Iterator[np.ndarray | ValueError]
+
+
+def open_images(inputs: Any, boxes: Boxes | str | Path | None = None) -> Images:
+    """Find all images, so that what is missing is said before any work is done.
+
+    Args:
+        inputs: A path; a folder, whose images are taken with those of its subfolders, sorted by path; an array
+            (H, W, 3) uint8 RGB; a list of these; or with ``boxes`` the path of a video.
+        boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
+            counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
+
+    Raises:
+        FileNotFoundError: A path does not exist, or a folder holds no image.
+        ValueError: There is no image, an array has another shape or type, or boxes do not fit.
+    """
+    if boxes is not None:
+        return _open_video(inputs, boxes)
+    items = [inputs] if isinstance(inputs, (str, Path, np.ndarray)) else list(inputs)
+    images: list[str | np.ndarray] = []
+    for number, item in enumerate(items):
+        images += [_checked(item, number)] if isinstance(item, np.ndarray) else _files(item, number)
+    if not images:
+        raise ValueError('There are no images: the list of inputs is empty.')
+    return Images(['' if isinstance(image, np.ndarray) else image for image in images], map(_decoded, images))
+
+
+def _checked(array: np.ndarray, number: int) -> np.ndarray:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
+        raise ValueError(f'Image {number} is an array {array.shape} of {array.dtype}: give (H, W, 3) uint8, RGB; several '
+                         'as a list.')
+    return array
+
+
+def _files(item: Any, number: int) -> list[str]:
+    if not isinstance(item, (str, Path)):
+        raise ValueError(f'Input {number} is a {type(item).__name__}: give paths, folders or NumPy arrays.')
+    path = Path(item).expanduser()
+    if path.is_dir():
+        files = sorted(str(file) for file in path.rglob('*') if file.name.lower().endswith(IMAGE_EXTENSIONS)
+                       and not file.name.startswith('.'))  # yapf: disable
+        if not files:
+            raise FileNotFoundError(f'There is no image in {path}: {", ".join(IMAGE_EXTENSIONS)} are read.')
+        return files
+    if not path.is_file():
+        raise FileNotFoundError(f'There is no image {path}.')
+    if path.suffix.lower() in VIDEO_EXTENSIONS:
+        raise ValueError(f'{path} is a video: say with boxes=... where its people are, and give it alone.')
+    return [str(path)]
+
+
+def _decoded(image: str | np.ndarray) -> np.ndarray | ValueError:
+    if isinstance(image, np.ndarray):
+        return image
+    try:
+        return read_rgb(image)
+    except ValueError as error:
+        return error
+
+
+def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
+    import cv2  # only videos need it
+    if not isinstance(video, (str, Path)) or not Path(video).is_file():
+        raise FileNotFoundError(f'Boxes belong to one video, and there is no file {video}.')
+    by_frame = _read_boxes(boxes) if isinstance(boxes, (str, Path)) else dict(boxes)
+    by_frame = {frame: by_frame[frame] for frame in sorted(by_frame) if len(by_frame[frame])}
+    names = [_name(video, frame, number) for frame, rows in by_frame.items() for number in range(len(rows))]
+    if not names:
+        raise ValueError(f'There are no boxes for {video}.')
+    for frame, rows in by_frame.items():
+        for number, box in enumerate(rows):
+            if frame < 0 or len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
+                raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 and '
+                                 'y1 < y2, and frames count from 0.')
+    capture = cv2.VideoCapture(str(video))
+    if not capture.isOpened():
+        raise ValueError(f'{video} cannot be read as a video.')
+    return Images(names, _crops(capture, video, by_frame))
+
+
+def _crops(capture, video: str | Path, by_frame: Boxes) -> Iterator[np.ndarray]:
+    """Read on from the first frame: seeking is not exact in every format."""
+    try:
+        at = -1
+        for frame, boxes in by_frame.items():
+            while at < frame and capture.grab():
+                at += 1
+            found, pixels = capture.retrieve() if at == frame else (False, None)
+            if not found:
+                raise ValueError(f'{video} ends after {at + 1} frames, and there are boxes for frame {frame}.')
+            height, width = pixels.shape[:2]
+            for number, box in enumerate(boxes):
+                x1, y1, x2, y2 = (round(value) for value in np.clip(box, 0, (width, height, width, height)))
+                if x1 >= x2 or y1 >= y2:
+                    raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}, which lies outside of the frame of '
+                                     f'{width} x {height} pixels.')
+                yield np.ascontiguousarray(pixels[y1:y2, x1:x2, ::-1])  # OpenCV's BGR to RGB
+    finally:
+        capture.release()
+
+
+def _name(video: str | Path, frame: int, number: int) -> str:
+    return f'{video}#frame={frame}#box={number}'
+
+
+def _read_boxes(path: str | Path) -> dict[int, list[tuple[float, ...]]]:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f'There is no file of boxes {path}.')
+    by_frame: dict[int, list[tuple[float, ...]]] = {}
+    with open(path, encoding='utf-8-sig', newline='') as file:  # -sig: spreadsheets put a byte order mark first
+        reader = csv.DictReader(file)
+        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        if missing:
+            raise ValueError(f'{path}: its first line lacks {", ".join(missing)}; the columns are {",".join(COLUMNS)}.')
+        for row in reader:
+            try:
+                frame, *box = int(row['frame']), *(float(row[column]) for column in COLUMNS[1:])
+            except (TypeError, ValueError):
+                raise ValueError(f'{path}, line {reader.line_num}: {",".join(map(str, row.values()))} is no frame with a '
+                                 'box.') from None
+            by_frame.setdefault(frame, []).append(tuple(box))
+    return by_frame

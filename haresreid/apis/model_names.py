@@ -1,0 +1,79 @@
+"""The models that have a name: their configs, and the weights that come with the package."""
+
+import difflib
+from fnmatch import fnmatch
+from pathlib import Path
+
+__all__ = ['find_config', 'find_weights', 'list_models', 'shipped_models']
+
+PACKAGE = Path(__file__).parents[1]
+# a wheel holds the configs inside the package; a clone has them beside it, where users change them
+CONFIGS = PACKAGE / 'configs' if (PACKAGE / 'configs').is_dir() else PACKAGE.with_name('configs')
+WEIGHTS = PACKAGE / 'weights'
+NO_MODELS = {'_base_', 'pretrain'}  # parts of configs, and trainings that others start from
+
+
+def list_models(pattern: str | None = None) -> list[str]:
+    """The names that :func:`get_model` knows: those of the configs, without folder and suffix.
+
+    Args:
+        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. The hundred rows of the paper's
+            tables are listed only by a pattern that names their folder, e.g. 'ablations/sysu'. Defaults to None.
+    """
+    places = _configs()
+    if pattern is None or 'ablations' not in pattern:
+        places = [place for place in places if not place.startswith('ablations/')]
+    return [Path(place).stem for place in places if fnmatch(place, f'*{pattern or ""}*')]
+
+
+def find_config(name: str) -> Path:
+    """The config of a model.
+
+    Args:
+        name (str): One of :func:`list_models`, a row of the paper's tables, or the path of a config file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: No model has this name; the message names the nearest.
+    """
+    if name.endswith('.py'):
+        if not Path(name).is_file():
+            raise FileNotFoundError(f'no config file at {name}; a model of haresreid is named without .py: '
+                                    f'{_nearest(Path(name).stem)}')
+        return Path(name)
+    found = [CONFIGS / f'{place}.py' for place in _configs() if Path(place).stem == name]
+    if not found:
+        raise ValueError(f'no model is called {name!r}: {_nearest(name)}')
+    return found[0]
+
+
+def shipped_models() -> list[str]:
+    """The names of the models whose weights come with the package."""
+    return sorted(path.stem for path in WEIGHTS.glob('*.safetensors'))
+
+
+def find_weights(name: str) -> Path:
+    """The weights of a model that come with the package.
+
+    Args:
+        name (str): One of :func:`list_models`.
+
+    Raises:
+        ValueError: There are none of this model.
+    """
+    if name not in shipped_models():
+        raise ValueError(f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}): '
+                         'give the path of a .pth or .safetensors file that was trained with its config')
+    return WEIGHTS / f'{name}.safetensors'
+
+
+def _configs() -> list[str]:
+    """Places of the models' configs under ``configs/``, without suffix: HAResformer's, then those in folders."""
+    places = (path.relative_to(CONFIGS).with_suffix('') for path in CONFIGS.rglob('*.py'))
+    models = [place for place in places if NO_MODELS.isdisjoint(place.parts)]
+    return [place.as_posix() for place in sorted(models, key=lambda place: (len(place.parts), place))]
+
+
+def _nearest(name: str) -> str:
+    near = difflib.get_close_matches(name, [Path(place).stem for place in _configs()], n=1)
+    return (f'did you mean {near[0]!r}? ' if near else '') + 'haresreid.apis.list_models() gives all names'

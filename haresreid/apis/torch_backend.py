@@ -1,0 +1,38 @@
+"""Features from a PyTorch model."""
+
+from functools import cached_property
+
+import numpy as np
+import torch
+from mmengine.dataset import Compose, pseudo_collate
+
+from haresreid.datasets import LoadReIDImage
+from haresreid.models import VIReID
+
+__all__ = ['TorchBackend']
+
+
+class TorchBackend:
+    """A :class:`Backend` that sends images through the rest of the model's test pipeline and through the model.
+
+    Args:
+        model (VIReID): From :func:`get_model`, on its device.
+    """
+
+    def __init__(self, model: VIReID) -> None:
+        self.model = model
+        self.image_size = model.image_size
+        # what follows decoding; a Resize finds the size that it makes, and changes nothing
+        self.pipeline = Compose([step for step in model.test_pipeline.transforms if not isinstance(step, LoadReIDImage)])
+
+    @cached_property
+    def feature_dim(self) -> int:
+        """D, which only a pass through the model tells of every model."""
+        return self(np.zeros((1, *self.image_size, 3), dtype=np.uint8), np.zeros(1, dtype=np.int64)).shape[1]
+
+    @torch.no_grad()
+    def __call__(self, images: np.ndarray, modalities: np.ndarray) -> np.ndarray:
+        items = [self.pipeline(dict(img=image, img_shape=image.shape[:2], modality=int(modality)))
+                 for image, modality in zip(images, modalities, strict=True)]  # yapf: disable
+        samples = self.model.test_step(pseudo_collate(items))
+        return torch.stack([sample.pred_feature for sample in samples]).cpu().numpy()  # (B, D)

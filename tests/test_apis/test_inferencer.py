@@ -1,0 +1,210 @@
+import subprocess
+import sys
+import warnings
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from haresreid.apis import Features, VIReIDInferencer
+from haresreid.structures import Modality
+from haresreid.utils.images import read_rgb
+
+COLOUR, GREY = ['day/a.png', 'day/c.png', 'day/deep/b.png'], ['night/a.png', 'night/b.png']
+
+
+def test_all_ways_to_give_images_are_one(folder, thirds):
+    inferencer = VIReIDInferencer(thirds, batch_size=2)
+    paths = [str(folder / name) for name in COLOUR]
+    expected = inferencer(paths, 'visible')
+    assert expected.paths == paths and len(expected) == 3 and expected.features.shape == (3, 4)
+    assert expected.modalities.tolist() == [Modality.VISIBLE] * 3
+    arrays = [read_rgb(path) for path in paths]
+    for inputs in (folder / 'day', str(folder / 'day'), [folder / 'day/a.png', folder / 'day/c.png', folder / 'day/deep'],
+                   arrays, [arrays[0], *paths[1:]]):
+        np.testing.assert_array_equal(inferencer(inputs, 'visible', progress=False).features, expected.features)
+    assert inferencer(arrays, 'visible').paths == ['', '', '']
+    for first in (paths[0], arrays[0]):
+        np.testing.assert_array_equal(inferencer(first, Modality.VISIBLE).features, expected.features[:1])
+
+
+def test_images_are_resized_as_the_protocols_do(folder, thirds):
+    small = Image.open(folder / 'day/a.png').resize((48, 96), Image.Resampling.LANCZOS)
+    inferencer = VIReIDInferencer(thirds)
+    np.testing.assert_array_equal(
+        inferencer(folder / 'day/a.png', 'visible').features, thirds(np.asarray(small)[None], np.zeros(1, np.int64)))
+
+
+def test_modality_is_guessed_with_one_warning(folder, thirds):
+    noisy = read_rgb(folder / 'night/a.png')
+    noisy[::2, ::2, 1] ^= 1  # as compression leaves it
+    inferencer = VIReIDInferencer(thirds, batch_size=2)
+    with pytest.warns(UserWarning) as caught:
+        features = inferencer([folder, noisy])
+    assert features.modalities.tolist() == [0, 0, 0, 1, 1, 1]
+    assert len(caught) == 1 and '3 visible and 3 infrared' in str(caught[0].message)
+    assert caught[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        given = inferencer(folder, ['visible', 0, Modality.VISIBLE, 'infrared', 1])
+    np.testing.assert_array_equal(given.features, features.features[:5])
+
+
+@pytest.mark.parametrize('modality, message', [
+    ('thermal', "modality must be 'visible' or 'infrared', not 'thermal'"),
+    (2, 'not 2'),
+    (['visible'] * 4, '4 modalities are given for 5 images'),
+])
+def test_a_wrong_modality_is_refused(folder, thirds, modality, message):
+    with pytest.raises(ValueError, match=message):
+        VIReIDInferencer(thirds)(folder, modality)
+
+
+@pytest.mark.parametrize('inputs, message', [
+    ('nowhere.png', r'There is no image nowhere.png'),
+    ([], 'the list of inputs is empty'),
+    ('docs', None),
+    ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp are read'),
+    (np.zeros((2, 96, 48, 3), np.uint8), r'Image 0 is an array \(2, 96, 48, 3\) of uint8: give \(H, W, 3\) uint8'),
+    ([np.zeros((96, 48, 3), np.uint8), np.zeros((96, 48, 3))], 'Image 1 is an array .* of float64'),
+    ([None], 'Input 0 is a NoneType'),
+])
+def test_what_is_no_image_is_refused_before_the_work(inputs, message, thirds):
+    if message is None:  # a folder with images in subfolders only
+        assert len(VIReIDInferencer(thirds)(inputs, 'visible')) == len(VIReIDInferencer(thirds)('docs/en', 'visible')) > 0
+        return
+    thirds.image_size = None  # whoever extracts features fails
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        VIReIDInferencer(thirds)(inputs, 'visible')
+
+
+def test_an_unreadable_image_is_named_and_may_be_left_out(folder, thirds):
+    (folder / 'day/b.jpg').write_bytes(b'no jpeg')
+    (folder / 'night/0.png').write_bytes((folder / 'night/a.png').read_bytes()[:99])
+    inferencer = VIReIDInferencer(thirds, batch_size=1)
+    with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace the file, or .*unreadable='skip'"):
+        inferencer(folder, 'visible')
+    modalities = ['visible', 'infrared', 'visible', 'visible', 'visible', 'infrared', 'infrared']
+    with pytest.warns(UserWarning, match=r"2 of 7 images are left out: .*day/b.jpg.*night/0.png") as caught:
+        features = inferencer(folder, modalities, unreadable='skip')
+    assert len(caught) == 1 and features.paths == [str(folder / name) for name in COLOUR + GREY]
+    assert features.modalities.tolist() == [0, 0, 0, 1, 1]
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match='None of the 1 images can be decoded'):
+        inferencer(folder / 'day/b.jpg', 'visible', unreadable='skip')
+    with pytest.raises(ValueError, match="unreadable must be 'raise' or 'skip', not 'ignore'"):
+        inferencer(folder, 'visible', unreadable='ignore')
+
+
+@pytest.fixture
+def video(tmp_path) -> str:
+    """Ten frames of 64 x 120 pixels whose grey level is ten times the frame's number, the right half red."""
+    path = str(tmp_path / 'day.avi')
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*'MJPG'), 10, (64, 120))
+    for frame in range(10):
+        pixels = np.full((120, 64, 3), 10 * frame, dtype=np.uint8)
+        pixels[:, 32:] = (0, 0, 200)  # BGR
+        writer.write(pixels)
+    writer.release()
+    return path
+
+
+def test_people_of_a_video(video, tmp_path):
+    class Centre:
+        image_size, feature_dim = (96, 48), 4
+
+        def __call__(self, images, modalities):
+            self.centre = images[:, 48, 24]  # (B, 3)
+            return np.eye(4, dtype=np.float32)[modalities]
+
+    boxes = {7: [(0, 0, 30, 90), (40.2, 10, 500, 110)], 2: [(0, 0, 30, 90)], 5: []}
+    backend = Centre()
+    features = VIReIDInferencer(backend)(video, 'visible', boxes)
+    assert features.paths == [f'{video}#frame={frame}#box={box}' for frame, box in ((2, 0), (7, 0), (7, 1))]
+    np.testing.assert_allclose(backend.centre, [[20] * 3, [70] * 3, [200, 0, 0]], atol=4)  # JPEG in the video
+    (tmp_path / 'boxes.csv').write_text('frame,x1,y1,x2,y2\n2,0,0,30,90\n7,0,0,30,90\n7,40.2,10,500,110\n')
+    assert VIReIDInferencer(backend)(video, 'visible', tmp_path / 'boxes.csv').paths == features.paths
+
+
+@pytest.mark.parametrize('boxes, message', [
+    (None, r'day.avi is a video: say with boxes=... where its people are'),
+    ({}, 'There are no boxes for'),
+    ({3: [(5, 5, 5, 9)]}, r'day.avi#frame=3#box=0 is \(5, 5, 5, 9\): a box is x1, y1, x2, y2 with x1 < x2'),
+    ({-1: [(0, 0, 5, 9)]}, 'frames count from 0'),
+    ({3: [(0, 0, 5, 9), (70, 0, 80, 9)]}, r'frame=3#box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120'),
+    ({10: [(0, 0, 5, 9)]}, 'day.avi ends after 10 frames, and there are boxes for frame 10'),
+    ('frame,x1,y1,x2\n', r'boxes.csv: its first line lacks y2; the columns are frame,x1,y1,x2,y2'),
+    ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', 'boxes.csv, line 3: 1,2,x,4,5 is no frame with a box'),
+])
+def test_boxes_that_do_not_fit_are_refused(video, boxes, message, thirds, tmp_path):
+    if isinstance(boxes, str):
+        (tmp_path / 'boxes.csv').write_text(boxes)
+        boxes = tmp_path / 'boxes.csv'
+    with pytest.raises(ValueError, match=message):
+        VIReIDInferencer(thirds)(video, 'visible', boxes)
+
+
+def test_boxes_belong_to_a_video(folder, video, thirds, tmp_path):
+    for inputs in (folder, [video], 'nowhere.mp4'):
+        with pytest.raises(FileNotFoundError, match='Boxes belong to one video'):
+            VIReIDInferencer(thirds)(inputs, 'visible', {0: [(0, 0, 5, 9)]})
+    with pytest.raises(ValueError, match='cannot be read as a video'):
+        VIReIDInferencer(thirds)(folder / 'notes.txt', 'visible', {0: [(0, 0, 5, 9)]})
+    with pytest.raises(FileNotFoundError, match='There is no file of boxes'):
+        VIReIDInferencer(thirds)(video, 'visible', tmp_path / 'no.csv')
+
+
+def test_ranking_takes_images_and_features(folder, thirds):
+    inferencer = VIReIDInferencer(thirds)
+    gallery = inferencer(folder, 'visible')
+    ranking = inferencer.rank(gallery[1:3], gallery, top=2)
+    assert ranking.indices[:, 0].tolist() == [1, 2] and ranking.scores.shape == (2, 2)
+    with pytest.warns(UserWarning, match='Guessed by colour: 3 visible and 0 infrared'):
+        again = inferencer.rank(folder / 'day', gallery, top=9)
+    assert again.indices.shape == (3, 5)
+
+
+def test_a_model_that_cannot_be_had_is_told_in_a_sentence(tmp_path):
+    with pytest.raises(ValueError, match="no model is called 'haresformer_sinth': did you mean 'haresformer_synth'?"):
+        VIReIDInferencer('haresformer_sinth')
+    with pytest.raises(ValueError, match='no weights of haresformer_sysu come with haresreid .*give the path of a .pth'):
+        VIReIDInferencer('haresformer_sysu')
+    with pytest.raises(FileNotFoundError, match="no config file at haresformer_synt.py; .*did you mean 'haresformer_synth'"):
+        VIReIDInferencer('haresformer_synt.py')
+    with pytest.raises(FileNotFoundError, match='nowhere.pth'):
+        VIReIDInferencer('haresformer_synth', 'nowhere.pth')
+    with pytest.raises(ValueError, match='model.onnx holds its own weights'):
+        VIReIDInferencer('model.onnx', 'weights.pth')
+    with pytest.raises(ValueError, match='batch_size must be 1 or more, not 0'):
+        VIReIDInferencer('haresformer_synth', batch_size=0)
+
+
+WITHOUT_TORCH = '''
+import json, sys
+ABSENT = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmpretrain', 'tqdm', 'matplotlib', 'scipy', 'skimage', 'yaml')
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in ABSENT:
+            raise ModuleNotFoundError(f'{name} is not installed', name=name)
+sys.meta_path.insert(0, Absent())
+sys.path.insert(0, sys.argv[2])
+from conftest import Thirds
+from haresreid.apis import Features, Ranking, VIReIDInferencer, list_models
+from haresreid.structures import Modality
+inferencer = VIReIDInferencer(Thirds(), batch_size=2)
+features = inferencer(sys.argv[1], Modality.VISIBLE)
+ranking = inferencer.rank(features[:1], features, top=1)
+assert next(iter(ranking))[2] == features.paths[0] and 'agw_synth' in list_models()
+ranking.draw(sys.argv[1] + '/../ranking.png')
+features._repr_html_(), ranking._repr_html_()
+features.save(sys.argv[1] + '/../features.npz')
+assert not [name for name in sys.modules if name.split('.')[0] in ABSENT]
+'''
+
+
+def test_a_model_without_pytorch(folder, thirds, root):
+    """As where an exported model is deployed: NumPy and Pillow, and neither PyTorch nor MMEngine."""
+    subprocess.run([sys.executable, '-c', WITHOUT_TORCH, str(folder), str(root / 'tests/test_apis')], check=True, cwd=root)
+    expected = VIReIDInferencer(thirds)(folder, 'visible')
+    np.testing.assert_array_equal(Features.load(folder.parent / 'features.npz').features, expected.features)
+    assert (folder.parent / 'ranking.png').is_file()

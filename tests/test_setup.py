@@ -1,0 +1,51 @@
+"""What a wheel holds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope='module')
+def built(tmp_path_factory) -> Path:
+    """The package as the wheel has it, without the metadata."""
+    folder = tmp_path_factory.mktemp('built')
+    subprocess.run([sys.executable, 'setup.py', '-q', 'egg_info', f'--egg-base={folder}', 'build_py',
+                    f'--build-lib={folder / "lib"}'], cwd=ROOT, check=True, capture_output=True)  # yapf: disable
+    return folder / 'lib'
+
+
+def files(folder: Path, pattern: str) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob(pattern)}
+
+
+def test_code_and_configs_are_complete(built):
+    assert [path.name for path in built.iterdir()] == ['haresreid']
+    assert files(built / 'haresreid/configs', '*') == {
+        name for name in files(ROOT / 'configs', '*') if '__pycache__' not in name and 'metafiles' not in name}
+    code = files(built / 'haresreid', '*.py') - {f'configs/{name}' for name in files(ROOT / 'configs', '*.py')}
+    assert code == files(ROOT / 'haresreid', '*.py')
+    assert not files(built, '__pycache__')
+
+
+def test_data_of_the_package_are_complete(built):
+    """Whatever lies in the package beside the code, the weights above all."""
+    for suffix in ('json', 'html', 'safetensors'):
+        assert files(built / 'haresreid', f'*.{suffix}') == files(ROOT / 'haresreid', f'*.{suffix}')
+
+
+def test_names_work_without_a_clone(built, tmp_path):
+    program = ('from haresreid.apis import get_model, list_models\nfrom haresreid.apis.model_names import CONFIGS\n'
+               'get_model("agw_synth")\nprint(CONFIGS, len(list_models()))')
+    done = subprocess.run([sys.executable, '-c', f'import sys\nsys.path.insert(0, {str(built)!r})\n{program}'],
+                          cwd=tmp_path, check=True, capture_output=True, text=True)  # yapf: disable
+    folder, number = done.stdout.split()
+    assert folder == str(built / 'haresreid/configs') and int(number) > 50
+
+
+def test_an_editable_install_has_no_configs_of_its_own():
+    """Names would then not find what the user changed."""
+    assert not (ROOT / 'haresreid/configs').exists()
