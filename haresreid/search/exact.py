@@ -1,0 +1,59 @@
+"""Exact search: every chosen vector is compared, in blocks of bounded memory."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+__all__ = ['best_of', 'exact_search', 'row_blocks']
+
+BLOCK = 2**24  # floats: 64 MiB of vectors, and as much of scores
+
+
+def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """The vectors with the largest inner products.
+
+    Args:
+        vectors (np.ndarray): (N, D) float32, may be mapped from a file.
+        rows (np.ndarray): (n,) rows to compare, ascending.
+        queries (np.ndarray): (Q, D) float32.
+        top (int): At most n.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Scores and rows, each (Q, top), best first, of equal scores the lower row first.
+    """
+    num_queries = max(1, min(len(queries), 1024))
+    answers = []
+    for start in range(0, len(queries), num_queries):
+        part = queries[start:start + num_queries]  # (q, D)
+        best = np.empty((len(part), 0), dtype=np.float32), np.empty((len(part), 0), dtype=np.int64)
+        for block in row_blocks(rows, max(vectors.shape[1], num_queries)):
+            scores = part @ read_rows(vectors, block).T  # (q, b)
+            found = best_of(scores, np.broadcast_to(block, scores.shape), top)
+            best = best_of(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)
+        answers.append(best)
+    if not answers:
+        return np.empty((0, top), dtype=np.float32), np.empty((0, top), dtype=np.int64)
+    scores, rows = (np.concatenate(parts) for parts in zip(*answers))  # (Q, top)
+    return scores, rows
+
+
+def best_of(scores: np.ndarray, rows: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of candidates (Q, c) the ``top`` best, best first, of equal scores the lower row first."""
+    if scores.shape[1] > top:
+        kept = np.argpartition(-scores, top - 1, axis=1)[:, :top]
+        scores, rows = (np.take_along_axis(array, kept, axis=1) for array in (scores, rows))
+    order = np.lexsort((rows, -scores), axis=1)
+    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
+
+
+def row_blocks(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
+    """Cut rows into blocks that hold at most ``BLOCK`` numbers when each row has ``width`` of them."""
+    size = max(1, BLOCK // width)
+    return (rows[start:start + size] for start in range(0, len(rows), size))
+
+
+def read_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows of a mapped file: neighbours without a copy, others gathered."""
+    if rows[-1] - rows[0] + 1 == len(rows):
+        return vectors[rows[0]:rows[-1] + 1]
+    return vectors[rows]

@@ -1,0 +1,366 @@
+"""A gallery on disk that is searched: vectors with ids, cameras, times, modalities and paths."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from . import structure as structure_module
+from .exact import best_of, exact_search, row_blocks
+from .filters import MODALITIES, Filter, modality_number
+from .store import ROW, Snapshot, Store
+from .structure import Structure, faiss_or_none
+from .times import to_posix
+
+__all__ = ['GalleryIndex', 'Hits', 'KINDS']
+
+KINDS = ('exact', 'ivf', 'hnsw')
+
+
+@dataclass
+class Hits:
+    """What was found for Q queries, best first; k is ``top``, or what the filter leaves.
+
+    Attributes:
+        scores (np.ndarray): (Q, k) float32 cosine similarities.
+        ids (np.ndarray): (Q, k) int64.
+        cameras (np.ndarray): (Q, k) int32, -1 where unknown.
+        times (np.ndarray): (Q, k) float64 POSIX seconds, NaN where unknown; see :func:`to_iso`.
+        modalities (np.ndarray): (Q, k) int32: 0 visible, 1 infrared, -1 unknown.
+        paths (list[list[str]]): Q lists of k.
+    """
+
+    scores: np.ndarray
+    ids: np.ndarray
+    cameras: np.ndarray
+    times: np.ndarray
+    modalities: np.ndarray
+    paths: list[list[str]]
+
+
+class GalleryIndex:
+    """An index in a folder. Any number of processes may read while one writes; further writers wait.
+
+    Every call sees one version of the index, the newest when it begins. A change is whole or not there, also when the
+    process is killed in the middle of it.
+
+    Approximate search has one faiss structure per modality, since a filter on modality is the rule in cross-modal
+    search, and one structure for both would spend its candidates on the query's own modality. Rows that are in no
+    structure, the last ones and those of small galleries, are searched exactly, and so are all without faiss.
+
+    Args:
+        folder (str | Path): That of an index.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it is damaged or of another format.
+
+    Examples:
+        >>> index = GalleryIndex.create('gallery', dim=2048)  # doctest: +SKIP
+        >>> index.append(features, paths, cameras=3, times='2026-11-24T10:15:00Z')  # doctest: +SKIP
+        >>> hits = index.query(query, top=10, exclude_cameras=3, since='2026-11-24')  # doctest: +SKIP
+    """
+
+    def __init__(self, folder: str | Path):
+        self._store = Store(folder)
+        self._loaded: tuple[dict, list[Structure]] = ({}, [])
+
+    @classmethod
+    def create(cls, folder: str | Path, dim: int, kind: str = 'exact', info: dict | None = None) -> 'GalleryIndex':
+        """Make an empty index.
+
+        Args:
+            folder (str | Path): A new or empty folder.
+            dim (int): D.
+            kind (str): 'exact'; 'ivf', which is quick to build; or 'hnsw', which is quicker to search. Defaults to
+                'exact'.
+            info (dict, optional): JSON values to keep with it, e.g. the model of the features. Defaults to None.
+
+        Raises:
+            ValueError: If the folder is not empty, or an argument is none of those above.
+        """
+        if kind not in KINDS:
+            raise ValueError(f'{kind!r} is no kind of index: there are {", ".join(KINDS)}')
+        if dim < 1:
+            raise ValueError(f'vectors of {dim} numbers cannot be indexed')
+        Store.create(folder, int(dim), kind, info or {})
+        return cls(folder)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._store.read().alive))
+
+    @property
+    def dim(self) -> int:
+        """D."""
+        return self._store.read().manifest['dim']
+
+    @property
+    def kind(self) -> str:
+        """'exact', 'ivf' or 'hnsw'."""
+        return self._store.read().manifest['kind']
+
+    @property
+    def info(self) -> dict:
+        """What was given to :meth:`create`."""
+        return self._store.read().manifest['info']
+
+    def paths(self) -> list[str]:
+        """Of all rows, in the order in which they came."""
+        snapshot = self._store.read()
+        return snapshot.paths(np.flatnonzero(snapshot.alive))
+
+    def append(self,
+               features: np.ndarray,
+               paths: Sequence[str],
+               cameras: Sequence[int] | int | None = None,
+               times: Sequence | float | str | datetime | None = None,
+               modalities: Sequence | str | int | None = None,
+               ids: Sequence[int] | None = None) -> np.ndarray:
+        """Add rows, all or none. One value for cameras, times or modalities is that of every row.
+
+        Args:
+            features (np.ndarray): (n, D); rows are scaled to unit length. May be mapped from a file.
+            paths (Sequence[str]): Where each comes from; a path may stand for several rows.
+            cameras (Sequence[int] | int, optional): Camera numbers. Defaults to None, unknown.
+            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, unknown.
+            modalities (Sequence | str | int, optional): 'visible' or 'infrared', or a
+                :class:`haresreid.structures.Modality`. Defaults to None, unknown.
+            ids (Sequence[int], optional): Defaults to None: the numbers after the largest that ever was.
+
+        Returns:
+            np.ndarray: (n,) ids.
+
+        Raises:
+            ValueError: If lengths differ, a feature is not finite or zero, or an id is in the index already.
+        """
+        features = _matrix(features, self.dim)
+        rows = np.zeros(len(features), dtype=ROW)
+        paths = [str(path) for path in paths]
+        if len(paths) != len(rows):
+            raise ValueError(f'{len(rows)} features have {len(paths)} paths')
+        rows['camera'] = _column('cameras', cameras, len(rows), lambda camera: -1 if camera is None else int(camera))
+        rows['time'] = _column('times', times, len(rows), to_posix)
+        rows['modality'] = _column('modalities', modalities, len(rows), modality_number)
+        if ids is not None:
+            rows['id'] = _column('ids', ids, len(rows), int)
+        with self._store.writing() as snapshot:
+            if ids is None:
+                rows['id'] = snapshot.manifest['next_id'] + np.arange(len(rows))
+            else:
+                _check_ids(rows['id'], snapshot)
+            self._store.append(snapshot, _unit_blocks(features, paths), rows, paths)
+            self._update_structures(check=False)
+        return rows['id'].copy()
+
+    def delete(self, ids: Sequence[int] | None = None, **filters) -> int:
+        """Delete rows for which all conditions hold; their space on the disk stays taken until :meth:`compact`.
+
+        Args:
+            ids (Sequence[int], optional): Ids.
+            filters: ``cameras``, ``exclude_cameras``, ``since``, ``until``, ``modality`` as in :meth:`query`.
+
+        Returns:
+            int: How many rows were deleted.
+
+        Raises:
+            ValueError: If there is no condition.
+        """
+        condition = Filter(ids, **filters)
+        if not condition:
+            raise ValueError('say what to delete: ids, cameras, exclude_cameras, since, until or modality')
+        with self._store.writing() as snapshot:
+            rows = np.flatnonzero(condition.chosen(snapshot))
+            if len(rows):
+                self._store.delete(snapshot, rows)
+        return len(rows)
+
+    def compact(self) -> None:
+        """Drop deleted rows from the disk, and make structures that are missing, damaged or behind."""
+        with self._store.writing() as snapshot:
+            if not snapshot.alive.all():
+                self._store.rewrite(snapshot, row_blocks(np.flatnonzero(snapshot.alive), snapshot.manifest['dim']))
+            self._update_structures(check=True)
+
+    def query(self,
+              features: np.ndarray,
+              top: int = 10,
+              cameras: Sequence[int] | int | None = None,
+              exclude_cameras: Sequence[int] | int | None = None,
+              since: float | str | datetime | None = None,
+              until: float | str | datetime | None = None,
+              modality: str | int | None = None,
+              effort: float = 1.) -> Hits:
+        """The most similar rows among those for which all conditions hold.
+
+        Scores are always computed from the vectors as they were given. An approximate index may miss a row, but never
+        gives a wrong score, and gives as many rows as an exact one.
+
+        Args:
+            features (np.ndarray): (Q, D), or (D,) for one query; scaled to unit length.
+            top (int): How many. Defaults to 10.
+            cameras (Sequence[int] | int, optional): Only these cameras.
+            exclude_cameras (Sequence[int] | int, optional): Not these cameras, e.g. the query's own.
+            since (float | str | datetime, optional): This time or later; see :func:`to_posix`.
+            until (float | str | datetime, optional): Before this time.
+            modality (str | int, optional): Only 'visible' or 'infrared' images.
+            effort (float): Of an approximate index: 2 looks at twice as much as 1, which finds more and takes
+                longer. Defaults to 1.
+
+        Raises:
+            ValueError: If the features do not fit, or a condition is none.
+        """
+        queries = _matrix(np.atleast_2d(np.asarray(features, dtype=np.float32)), self.dim)
+        queries = np.concatenate([*_unit_blocks(queries), queries[:0]])  # (Q, D)
+        if top < 1 or effort <= 0:
+            raise ValueError(f'top must be at least 1 and effort above 0, got {top} and {effort}')
+        snapshot = self._store.read()
+        chosen = Filter(None, cameras, exclude_cameras, since, until, modality).chosen(snapshot)  # (N,)
+        top = min(top, np.count_nonzero(chosen))
+        found = []
+        for structure in self._structures(snapshot):
+            among = chosen[structure.rows]  # (M,)
+            count = np.count_nonzero(among)
+            if count > max(structure_module.EXACT_ROWS, len(among) // structure_module.NARROW, 2 * top):
+                found.append(_approximate(structure, snapshot.vectors, queries, top, among, effort))
+                chosen[structure.rows] = False  # they have been searched
+        rows = np.flatnonzero(chosen)
+        found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows))))
+        scores, rows = best_of(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
+        columns = snapshot.rows[rows]
+        paths = snapshot.paths(rows.ravel())
+        return Hits(scores, columns['id'], columns['camera'], columns['time'], columns['modality'],
+                    [paths[start:start + top] for start in range(0, len(paths), top)] if top else [[] for _ in rows])
+
+    def stats(self) -> dict:
+        """What is in it, as JSON values: counts by camera and modality, first and last time, bytes on the disk."""
+        snapshot = self._store.read()
+        manifest, rows = snapshot.manifest, snapshot.rows[snapshot.alive]
+        times = rows['time'][~np.isnan(rows['time'])]
+        return dict(
+            rows=len(rows),
+            deleted=manifest['deleted'],
+            dim=manifest['dim'],
+            kind=manifest['kind'],
+            cameras=_counts(rows['camera'], lambda camera: 'unknown' if camera < 0 else str(camera)),
+            modalities=_counts(rows['modality'], lambda number: 'unknown' if number < 0 else MODALITIES[number]),
+            first_time=float(times.min()) if len(times) else None,
+            last_time=float(times.max()) if len(times) else None,
+            bytes=sum(path.stat().st_size for path in snapshot.folder.iterdir()),
+            rows_in_structures=sum(entry['rows'] for entry in manifest['structures'].values()),
+            info=manifest['info'])
+
+    def _structures(self, snapshot: Snapshot) -> list[Structure]:
+        """Those of a version that can be read; they stay in memory until the next version has others."""
+        entries = snapshot.manifest['structures']
+        key = dict(entries, generation=snapshot.manifest['generation'])
+        if faiss_or_none() is None or not entries:
+            return []
+        loaded = self._loaded
+        if loaded[0] != key:
+            self._loaded = loaded = {}, []  # frees the memory of the old ones first
+            structures = self._read_structures(snapshot)
+            broken = [entries[number]['name'] for number, structure in structures.items() if structure is None]
+            if broken:
+                warnings.warn(f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
+                              'until compact() makes it anew')
+            self._loaded = loaded = key, [structure for structure in structures.values() if structure is not None]
+        return loaded[1]
+
+    def _read_structures(self, snapshot: Snapshot) -> dict[str, Structure | None]:
+        return {
+            number: Structure.load(snapshot.folder, entry, np.flatnonzero(snapshot.rows['modality'] == int(number)))
+            for number, entry in snapshot.manifest['structures'].items()
+        }
+
+    def _update_structures(self, check: bool) -> None:
+        """Bring the structures up to the rows, where that is worth it. Only while writing.
+
+        Args:
+            check (bool): Also read those that are up to date, and make the damaged ones anew. Otherwise rows are left
+                to exact search until they are a tenth as many as those of the structure.
+        """
+        snapshot = self._store.read()
+        entries, kind = snapshot.manifest['structures'], snapshot.manifest['kind']
+        if kind == 'exact' or faiss_or_none() is None:
+            return
+        self._loaded = {}, []
+        changed = {}
+        for number in np.unique(snapshot.rows['modality']).tolist():
+            rows = np.flatnonzero(snapshot.rows['modality'] == number)
+            entry = entries.get(str(number))
+            covered = entry['rows'] if entry else 0
+            slack = 0 if check else max(structure_module.EXACT_ROWS, covered // structure_module.NARROW)
+            if len(rows) <= structure_module.EXACT_ROWS or not check and len(rows) - covered <= slack:
+                continue
+            structure = Structure.load(snapshot.folder, entry, rows) if entry else None
+            if structure is not None and len(structure.rows) == len(rows):
+                continue
+            if structure is None or structure.is_outgrown(len(rows)):
+                structure = Structure.build(kind, snapshot.vectors, rows)
+            else:
+                structure.extend(snapshot.vectors, rows)
+            name = f'{kind}_{number}_{snapshot.manifest["version"]}.faiss'
+            changed[str(number)] = structure.save(snapshot.folder, name)
+        if changed:
+            self._store.commit(snapshot, structures={**entries, **changed})
+
+
+def _approximate(structure: Structure, vectors: np.ndarray, queries: np.ndarray, top: int, among: np.ndarray,
+                 effort: float) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and rows, each (Q, top), of candidates whose scores are computed from the vectors."""
+    found = structure.candidates(queries, 2 * top, among, effort)  # (Q, 2 top)
+    scores = np.full(found.shape, -np.inf, dtype=np.float32)
+    for index, rows in enumerate(found):
+        scores[index, rows >= 0] = vectors[rows[rows >= 0]] @ queries[index]
+    scores, found = best_of(scores, found, top)
+    short = np.flatnonzero((found < 0).any(axis=1))
+    if len(short):  # the filter has left too few rows where these queries looked
+        scores[short], found[short] = exact_search(vectors, structure.rows[among], queries[short], top)
+    return scores, found
+
+
+def _matrix(features: np.ndarray, dim: int) -> np.ndarray:
+    features = np.asarray(features)
+    if features.ndim != 2 or features.shape[1] != dim or features.dtype.kind not in 'fiu':
+        raise ValueError(f'features must be numbers of shape (N, {dim}), as in the index; got {features.dtype} of '
+                         f'shape {features.shape}')
+    return features
+
+
+def _unit_blocks(features: np.ndarray, names: Sequence[str] | None = None) -> Iterator[np.ndarray]:
+    """Rows of unit length as float32, in blocks."""
+    for block in row_blocks(np.arange(len(features)), features.shape[1]):
+        part = features[block[0]:block[-1] + 1].astype('<f4')  # (b, D)
+        norms = np.linalg.norm(part, axis=1, keepdims=True)
+        bad = np.flatnonzero(~np.isfinite(norms) | (norms == 0))
+        if len(bad):
+            row = block[bad[0]]
+            raise ValueError(f'feature {row}{f" of {names[row]!r}" if names else ""} is zero or not finite: it has no '
+                             'direction to compare')
+        yield part / norms
+
+
+def _column(name: str, values, length: int, convert) -> list | np.ndarray:
+    if values is None or np.ndim(values) == 0:
+        return np.full(length, convert(values))
+    if len(values) != length:
+        raise ValueError(f'{length} features have {len(values)} {name}')
+    return [convert(value) for value in values]
+
+
+def _check_ids(ids: np.ndarray, snapshot: Snapshot) -> None:
+    values, counts = np.unique(ids, return_counts=True)
+    if (counts > 1).any():
+        raise ValueError(f'id {values[counts > 1][0]} stands twice among the {len(ids)} new rows')
+    there = values[np.isin(values, snapshot.rows['id'][snapshot.alive])]
+    if len(there):
+        raise ValueError(f'{len(there)} of {len(ids)} ids are in the index already, the first is {there[0]}: delete '
+                         'them first, or leave the ids to the index')
+
+
+def _counts(values: np.ndarray, name) -> dict[str, int]:
+    values, counts = np.unique(values, return_counts=True)
+    return {name(value): count for value, count in zip(values.tolist(), counts.tolist())}

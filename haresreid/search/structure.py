@@ -1,0 +1,134 @@
+"""A faiss structure for approximate search among the rows of one modality: derived data beside the vectors."""
+
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from haresreid.utils.files import written_whole
+
+from .exact import read_rows, row_blocks
+
+__all__ = ['Structure', 'faiss_or_none']
+
+# Below so many rows an exact search is as fast; so it is where a filter leaves less than a tenth of more.
+EXACT_ROWS = 10_000
+NARROW = 10
+# Lists and nodes that are looked at with an effort of 1.
+NPROBE = 16
+EF_SEARCH = 64
+VECTORS_PER_LIST = 40  # to train on; faiss asks for 39
+
+
+def faiss_or_none():
+    """The module, or None where it is not installed; it is imported only when it is needed."""
+    try:
+        import faiss
+    except ImportError:
+        return None
+    return faiss
+
+
+class Structure:
+    """Finds candidates, whose scores are then computed from the vectors themselves.
+
+    It holds its rows in 8 bits per number (scalar quantisation), a fourth of the vectors.
+
+    Args:
+        index (faiss.Index): IVF or HNSW by inner product; its numbers are positions in ``rows``.
+        rows (np.ndarray): (M,) rows of the gallery, ascending.
+    """
+
+    def __init__(self, index, rows: np.ndarray):
+        self.index, self.rows = index, rows
+
+    @classmethod
+    def build(cls, kind: str, vectors: np.ndarray, rows: np.ndarray, seed: int = 0) -> 'Structure':
+        """Train on a sample of the rows and add all.
+
+        Args:
+            kind (str): 'ivf' or 'hnsw'.
+            vectors (np.ndarray): (N, D) float32 of the gallery.
+            rows (np.ndarray): (M,) those of this structure.
+            seed (int): Of the sample. Defaults to 0.
+        """
+        num_lists = max(1, min(round(len(rows)**.5), len(rows) // VECTORS_PER_LIST))
+        name = f'IVF{num_lists},SQ8' if kind == 'ivf' else 'HNSW16,SQ8'
+        faiss = faiss_or_none()
+        index = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
+        if kind == 'ivf':
+            index.cp.spherical = True  # unit vectors have unit centroids
+        sample = np.random.default_rng(seed).permutation(rows)[:VECTORS_PER_LIST * max(num_lists, 250)]
+        index.train(vectors[np.sort(sample)])
+        structure = cls(index, rows[:0])
+        structure.extend(vectors, rows)
+        return structure
+
+    def extend(self, vectors: np.ndarray, rows: np.ndarray) -> None:
+        """Add those of the rows that come behind its own."""
+        for block in row_blocks(rows[len(self.rows):], vectors.shape[1]):
+            self.index.add(read_rows(vectors, block))
+        self.rows = rows
+
+    def is_outgrown(self, num_rows: int) -> bool:
+        """Whether an IVF was trained for less than a quarter of so many rows."""
+        return self._is_ivf and 4 * self.index.nlist**2 < num_rows
+
+    @property
+    def _is_ivf(self) -> bool:
+        return hasattr(self.index, 'nprobe')
+
+    def candidates(self, queries: np.ndarray, count: int, chosen: np.ndarray, effort: float) -> np.ndarray:
+        """Rows near the queries.
+
+        Args:
+            queries (np.ndarray): (Q, D).
+            count (int): Candidates per query.
+            chosen (np.ndarray): (M,) which of its rows may be found. The fewer, the more is looked at, as if the
+                others were not there.
+            effort (float): Times the usual number of lists or nodes.
+
+        Returns:
+            np.ndarray: (Q, count) rows of the gallery, -1 where there are not so many.
+        """
+        faiss = faiss_or_none()
+        selector = None if chosen.all() else faiss.IDSelectorBitmap(np.packbits(chosen, bitorder='little'))
+        effort *= len(chosen) / max(1, np.count_nonzero(chosen))
+        if self._is_ivf:
+            nprobe = min(self.index.nlist, max(1, round(NPROBE * effort)))
+            params = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
+        else:
+            params = faiss.SearchParametersHNSW(efSearch=max(count, round(EF_SEARCH * effort)), sel=selector)
+        _, found = self.index.search(queries, count, params=params)  # (Q, count)
+        return np.where(found < 0, -1, self.rows[found])
+
+    def save(self, folder: Path, name: str) -> dict:
+        """Write it, and return what :meth:`load` has to know."""
+        with written_whole(folder / name) as part:
+            faiss_or_none().write_index(self.index, str(part))
+            with open(part, 'rb+') as file:
+                os.fsync(file.fileno())
+            return dict(name=name, rows=len(self.rows), crc32=_crc32(part))
+
+    @classmethod
+    def load(cls, folder: Path, entry: dict, rows: np.ndarray) -> 'Structure | None':
+        """Read it; None if the file is missing or not what was written.
+
+        Args:
+            folder (Path): Where it was saved.
+            entry (dict): From :meth:`save`.
+            rows (np.ndarray): The rows of its modality; there may be more by now.
+        """
+        path = folder / entry['name']
+        if not path.is_file() or _crc32(path) != entry['crc32']:
+            return None
+        return cls(faiss_or_none().read_index(str(path)), rows[:entry['rows']])
+
+
+def _crc32(path: Path) -> int:
+    value = 0
+    with open(path, 'rb') as file:
+        while block := file.read(2**22):
+            value = zlib.crc32(block, value)
+    return value

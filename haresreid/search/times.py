@@ -1,0 +1,59 @@
+"""Times: POSIX seconds inside, ISO 8601 outside."""
+
+import re
+from datetime import datetime, timezone
+
+import numpy as np
+
+__all__ = ['to_iso', 'to_posix']
+
+ISO = re.compile(r'(\d{4})-?(\d\d)-?(\d\d)'
+                 r'(?:[T _]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d)(?:[.,](\d+))?)?)?'
+                 r'\s*(Z|[+-]\d\d:?\d\d)?')
+LAST = datetime(9999, 1, 1, tzinfo=timezone.utc).timestamp()
+
+
+def to_posix(time: float | str | datetime | None) -> float:
+    """Seconds since 1970-01-01 UTC.
+
+    Args:
+        time (float | str | datetime, optional): POSIX seconds, as a number or its text; or ISO 8601, whose ``-`` and
+            ``:`` may be missing or, as file names need it, all be ``-``. A time without an offset is UTC. None or an
+            empty text is an unknown time.
+
+    Returns:
+        float: NaN for an unknown time.
+
+    Raises:
+        ValueError: If it is no time.
+
+    Examples:
+        >>> to_posix('2026-11-24T10:15:00+01:00'), to_posix('20261124T091500Z'), to_posix('2026-11-24T09-15-00')
+        (1795511700.0, 1795511700.0, 1795511700.0)
+    """
+    if time is None or isinstance(time, str) and not time.strip():
+        return float('nan')
+    if isinstance(time, datetime):
+        return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
+    match = ISO.fullmatch(time.strip()) if isinstance(time, str) else None
+    try:
+        if match:
+            year, month, day, hour, minute, second, fraction, offset = match.groups()
+            offset = '+00:00' if offset in (None, 'Z') else f'{offset[:3]}:{offset[-2:]}'
+            iso = f'{year}-{month}-{day}T{hour or "00"}:{minute or "00"}:{second or "00"}{offset}'
+            return datetime.fromisoformat(iso).timestamp() + float(f'0.{fraction or 0}')
+        seconds = float(time)
+        if abs(seconds) >= LAST:
+            raise ValueError
+        return seconds
+    except (TypeError, ValueError):
+        raise ValueError(f'{time!r} is no time: give POSIX seconds or ISO 8601, e.g. 2026-11-24T10:15:00+01:00 '
+                         '(without an offset it is UTC)') from None
+
+
+def to_iso(seconds: float) -> str:
+    """POSIX seconds as ISO 8601 in UTC, to the millisecond where it has any; '-' for NaN, an unknown time."""
+    if np.isnan(seconds):
+        return '-'
+    time = datetime.fromtimestamp(round(float(seconds), 3), timezone.utc)
+    return time.isoformat(timespec='milliseconds' if time.microsecond else 'seconds').replace('+00:00', 'Z')
