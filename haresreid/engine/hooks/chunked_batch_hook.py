@@ -1,0 +1,73 @@
+"""A batch larger than the memory, without making it smaller for the losses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map
+from torch.utils.checkpoint import checkpoint
+
+from haresreid.registry import HOOKS
+from haresreid.structures import ReIDDataSample
+
+__all__ = ['ChunkedBatchHook']
+
+
+@HOOKS.register_module()
+class ChunkedBatchHook(Hook):
+    """Runs backbone and neck on a training batch chunk by chunk; the head and its losses see the whole batch.
+
+    MMEngine's ``accumulative_counts`` gives each loss a part of the batch, in which a triplet finds fewer negatives and
+    a centre is the mean of fewer images. Here, as in GradCache (Gao et al., RepL4NLP 2021), the features of all chunks
+    are computed first, keeping nothing but them; the losses are taken on all; and the backward pass computes one chunk
+    after the other anew. Memory is that of one chunk, time that of a second forward pass.
+
+    The gradients are those of the whole batch but for the backbone's batch norms: each sees the statistics of one
+    chunk. Chunk i of n holds the images i, i + n, ..., hence both modalities. Running statistics take in each chunk once.
+
+    Args:
+        chunks (int): Into how many to cut a batch.
+    """
+
+    def __init__(self, chunks: int) -> None:
+        self.chunks = chunks
+
+    def before_train(self, runner: Runner) -> None:
+        """Have the model extract its training features by chunks."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        extract_feat = model.extract_feat
+
+        def extract_chunks(inputs: Tensor, data_samples: list[ReIDDataSample] | None = None):
+            if not torch.is_grad_enabled():
+                return extract_feat(inputs, data_samples)
+            chunks = [slice(start, None, self.chunks) for start in range(self.chunks)]
+            feats = [checkpoint(extract_feat, inputs[chunk], data_samples[chunk], use_reentrant=False,
+                                context_fn=lambda: (nullcontext(), _frozen_running_statistics(model)))
+                     for chunk in chunks]
+            place = torch.cat([torch.arange(len(inputs))[chunk] for chunk in chunks]).argsort().to(inputs.device)
+            return tree_map(lambda *rows: torch.cat(rows)[place], *feats)  # in the order of the batch
+
+        model.extract_feat = extract_chunks
+
+    def after_train(self, runner: Runner) -> None:
+        """Leave the model as it was."""
+        del (runner.model.module if is_model_wrapper(runner.model) else runner.model).extract_feat
+
+
+@contextmanager
+def _frozen_running_statistics(model: nn.Module) -> Iterator[None]:
+    """Batch norms as in training, but for their running statistics, which stay."""
+    norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm, (momentum, count) in zip(norms, before):
+            norm.momentum = momentum
+            norm.num_batches_tracked.copy_(count)

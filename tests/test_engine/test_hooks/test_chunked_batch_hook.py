@@ -1,0 +1,89 @@
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from haresreid.engine.hooks.chunked_batch_hook import ChunkedBatchHook
+from haresreid.models import (HierarchicalFeatureExtractor, HGAEHead, ResNetEncoder, TwoStreamResNet, VIReID,
+                              WeightedRegularizedTripletLoss)
+from haresreid.structures import ReIDDataSample
+
+TOLERANCE = 1e-9  # relative, in float64: only the order of additions differs
+
+
+def make_model(encoder: type) -> VIReID:
+    torch.manual_seed(0)
+    losses = dict(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))
+    return VIReID(
+        backbone=dict(type=HierarchicalFeatureExtractor, img_size=(96, 48),
+                      encoder=dict(type=encoder, depth=18, base_channels=8, pretrained=None)),
+        head=dict(type=HGAEHead, num_classes=6, stage_channels=(8, 16, 32, 64), losses=losses)).double()
+
+
+def make_batch() -> tuple[torch.Tensor, list]:
+    """Three people, two images each in both modalities; 12 is no multiple of 5 chunks."""
+    samples = [ReIDDataSample(metainfo=dict(gt_label=pid, modality=modality))
+               for modality in (0, 1) for pid in (0, 3, 5) for _ in range(2)]
+    return torch.randn(12, 3, 96, 48, generator=torch.Generator().manual_seed(1), dtype=torch.float64), samples
+
+
+def gradients(model: VIReID) -> tuple[float, dict[str, torch.Tensor]]:
+    loss, _ = model.parse_losses(model(*make_batch(), mode='loss'))
+    loss.backward()
+    return loss.item(), {name: value.grad.clone() for name, value in model.named_parameters() if value.grad is not None}
+
+
+@pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
+@pytest.mark.parametrize('chunks', [2, 5])
+def test_gradients_are_those_of_the_whole_batch(encoder, chunks):
+    model = make_model(encoder).eval()  # norms in evaluation: in training a chunk has statistics of its own
+    loss, expected = gradients(model)
+    model.zero_grad()
+    hook, runner = ChunkedBatchHook(chunks), SimpleNamespace(model=model)
+    hook.before_train(runner)
+    chunked_loss, found = gradients(model)
+    assert chunked_loss == pytest.approx(loss, rel=TOLERANCE)
+    assert set(found) == set(expected) and len(found) > 80
+    for name, gradient in expected.items():
+        assert (found[name] - gradient).norm() <= TOLERANCE * gradient.norm() + 1e-15, name
+    hook.after_train(runner)
+    assert 'extract_feat' not in vars(model)
+
+
+def test_running_statistics_take_in_each_chunk_once():
+    model = make_model(ResNetEncoder).train()
+    norm = model.backbone.encoder.bn1
+    seen = []
+    handle = norm.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0].detach()))
+    ChunkedBatchHook(3).before_train(SimpleNamespace(model=model))
+    gradients(model)
+    handle.remove()
+    assert len(seen) == 6  # three chunks, computed twice
+    mean = torch.zeros_like(norm.running_mean)
+    for chunk in seen[:3]:
+        mean = .9 * mean + .1 * chunk.mean((0, 2, 3))
+    assert torch.allclose(norm.running_mean, mean, atol=TOLERANCE) and norm.num_batches_tracked == 3
+    # the head is not cut up: its norm sees the batch as one
+    assert model.head.bnneck.num_batches_tracked == 1
+    assert all(module.momentum == .1 for module in model.modules() if isinstance(module, nn.BatchNorm2d))
+
+
+def test_only_a_chunk_is_held_for_the_backward_pass():
+    """What autograd keeps of the backbone between forward and backward: features, not activations."""
+
+    def kept(model) -> int:
+        held = {}
+
+        def pack(tensor):
+            held[tensor.data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            model(*make_batch(), mode='loss')
+        return sum(held.values())
+
+    model = make_model(ResNetEncoder).train()
+    whole = kept(model)
+    ChunkedBatchHook(3).before_train(SimpleNamespace(model=model))
+    assert kept(model) < whole / 5
