@@ -17,7 +17,7 @@ from .inputs import Boxes, open_images
 from .model_names import find_config, find_weights
 from .ranking import Ranking, rank_features
 
-__all__ = ['VIReIDInferencer']
+__all__ = ['VIReIDInferencer', 'guess_modality']
 
 Named = str | Modality | int
 
@@ -146,6 +146,8 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
     if model.endswith('.onnx'):
         if weights is not None:
             raise ValueError(f'{model} holds its own weights, and {weights} is given beside it.')
+        if device not in (None, 'cpu'):
+            raise ValueError(f'{model} runs on the CPU, and the device {device!r} is asked for.')
         from haresreid.deploy import OnnxBackend
         return OnnxBackend(model)
     find_config(model)  # what is wrong is said before PyTorch is imported
