@@ -1,0 +1,8 @@
+"""The web page of ``tools/demo.py``: an image in, the ranked gallery out."""
+
+from .gallery import Gallery, folder_gallery, sample_gallery
+from .page import build_page, serve
+from .search import Found, find
+from .upload import read_upload
+
+__all__ = ['Found', 'Gallery', 'build_page', 'find', 'folder_gallery', 'read_upload', 'sample_gallery', 'serve']

@@ -1,0 +1,46 @@
+"""Where the query resembles its first answer."""
+
+import importlib.util
+
+import numpy as np
+from PIL import Image
+
+from haresreid.apis import VIReIDInferencer
+from haresreid.structures import Modality, ReIDDataSample
+
+__all__ = ['attention_map']
+
+
+def attention_map(inferencer: VIReIDInferencer, image: np.ndarray, modality: Modality,
+                  answer: np.ndarray) -> np.ndarray | None:
+    """Grad-CAM of the similarity at the last map of the model's ResNet, over the grey image.
+
+    Args:
+        inferencer (VIReIDInferencer): Of the model.
+        image (np.ndarray): The query, (H, W, 3) uint8 RGB.
+        modality (Modality): The query's.
+        answer (np.ndarray): (D,) feature that the query is compared with.
+
+    Returns:
+        np.ndarray, optional: (h, w, 3) uint8 RGB in the model's image size; None of an exported model, which has no
+        gradient, and where grad-cam is not installed.
+    """
+    model = getattr(inferencer.backend, 'model', None)
+    if model is None or importlib.util.find_spec('pytorch_grad_cam') is None:
+        return None
+    import torch
+    from matplotlib import colormaps
+    from mmengine.dataset import pseudo_collate
+
+    from haresreid.visualization import cam_layers, grad_cam
+    height, width = inferencer.backend.image_size
+    small = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))  # (h, w, 3)
+    item = inferencer.backend.pipeline(dict(img=small, img_shape=(height, width), modality=int(modality)))
+    batch = model.data_preprocessor(pseudo_collate([item]))
+    sample = ReIDDataSample(metainfo=dict(modality=modality))
+    reference = torch.from_numpy(answer[None]).to(batch['inputs'].device)  # (1, D)
+    weight = grad_cam(model, batch['inputs'], [sample], reference, cam_layers(model)['RE4'])[0][..., None]  # (h, w, 1)
+    colour = colormaps['inferno'](weight[..., 0])[..., :3] * 255  # (h, w, 3)
+    grey = small.mean(axis=2, keepdims=True)
+    alpha = .3 + .5 * weight  # the image stays visible where the weight is small
+    return ((1 - alpha) * grey + alpha * colour).astype(np.uint8)

@@ -1,0 +1,74 @@
+"""The images that the page searches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from haresreid.apis import Features, VIReIDInferencer
+from haresreid.structures import Modality
+
+__all__ = ['Gallery', 'folder_gallery', 'sample_gallery']
+
+# Nobody's training set: haresreid trains on people of the seeds 0 to 2.
+SAMPLE = dict(layout='sysu', level='easy', num_ids=(0, 0, 40), images_per_camera=1, size=(96, 48), seed=3)
+QUERIES = 8
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """N images with their features.
+
+    Attributes:
+        features (Features): Theirs.
+        captions (list[str]): Of each image, who and where, as far as it is known.
+        people (list[str]): Of each image the identity, or '' where it is not known.
+        examples (list[str]): Paths of images that the page offers as queries.
+    """
+
+    features: Features
+    captions: list[str]
+    people: list[str]
+    examples: list[str]
+
+    def of_modality(self, modality: Modality | None) -> np.ndarray:
+        """Rows of the images of one modality; None is both."""
+        return np.flatnonzero((self.features.modalities == modality) | (modality is None))
+
+
+def sample_gallery(inferencer: VIReIDInferencer, folder: str | Path) -> Gallery:
+    """Forty people of SynVI, whom no model has seen, in four visible and two infrared cameras; drawn on first use.
+
+    Args:
+        inferencer (VIReIDInferencer): Of the model.
+        folder (str | Path): Where the images are, or are to be drawn.
+    """
+    from haresreid.datasets import SynthVIReID
+    people = SynthVIReID(str(folder), subset='test', **SAMPLE)
+    features = inferencer(people.img_paths, [Modality(kind) for kind in people.modalities])
+    captions = [f'person {pid}, camera {camera}' for pid, camera in zip(people.pids, people.camids)]
+    return Gallery(features, captions, [str(pid) for pid in people.pids], _examples(people.img_paths, people.modalities))
+
+
+def folder_gallery(inferencer: VIReIDInferencer, folder: str | Path, modality: str | None = None) -> Gallery:
+    """All images below a folder; who they show is not known.
+
+    Args:
+        inferencer (VIReIDInferencer): Of the model.
+        folder (str | Path): The folder.
+        modality (str, optional): 'visible' or 'infrared'; None guesses for each image. Defaults to None.
+    """
+    features = inferencer(folder, modality)
+    captions = [str(Path(path).relative_to(folder)) for path in features.paths]
+    return Gallery(features, captions, [''] * len(features), _examples(features.paths, features.modalities))
+
+
+def _examples(paths: Sequence[str], modalities: np.ndarray) -> list[str]:
+    """Some images of each modality, spread over the gallery."""
+    chosen = []
+    for modality in Modality:
+        rows = np.flatnonzero(np.asarray(modalities) == modality)
+        picked = rows[np.linspace(0, len(rows) - 1, min(QUERIES // 2, len(rows))).astype(int)] if len(rows) else rows
+        chosen += [paths[row] for row in picked]
+    return chosen

@@ -1,0 +1,68 @@
+"""From an image to its answers, with what they took."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from haresreid.apis import VIReIDInferencer, rank_features
+from haresreid.apis.inferencer import guess_modality
+from haresreid.structures import Modality
+
+from .attention import attention_map
+from .gallery import Gallery
+
+__all__ = ['Found', 'find']
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answers to one query.
+
+    Attributes:
+        image (np.ndarray): The query, (H, W, 3) uint8 RGB.
+        modality (Modality): The query's, given or guessed.
+        rows (list[int]): Rows of the gallery, best first.
+        scores (list[float]): Their cosine similarities.
+        attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its first answer; None if the model
+            cannot tell.
+        milliseconds (dict[str, float]): What each step took.
+    """
+
+    image: np.ndarray
+    modality: Modality
+    rows: list[int]
+    scores: list[float]
+    attention: np.ndarray | None
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+
+def find(inferencer: VIReIDInferencer, gallery: Gallery, image: np.ndarray, modality: Modality | None = None,
+         across: bool = True, top: int = 10) -> Found:
+    """Rank the gallery for an image.
+
+    Args:
+        inferencer (VIReIDInferencer): Of the model that made the gallery's features.
+        gallery (Gallery): What is searched.
+        image (np.ndarray): (H, W, 3) uint8 RGB.
+        modality (Modality, optional): None guesses it by colour. Defaults to None.
+        across (bool): Search the images of the other modality only. Defaults to True.
+        top (int): Answers. Defaults to 10.
+
+    Raises:
+        ValueError: The gallery has no image of the other modality.
+    """
+    start = time.perf_counter()
+    modality = guess_modality(image) if modality is None else modality
+    candidates = gallery.of_modality(Modality(1 - modality) if across else None)
+    if not len(candidates):
+        raise ValueError(f'The gallery has no {Modality(1 - modality).name.lower()} image to find: search all images.')
+    query = inferencer(image, modality)
+    extracted = time.perf_counter()
+    ranking = rank_features(query, gallery.features[candidates], top)
+    ranked = time.perf_counter()
+    rows = candidates[ranking.indices[0]].tolist()
+    attention = attention_map(inferencer, image, modality, gallery.features.features[rows[0]])
+    spent = dict(features=extracted - start, ranking=ranked - extracted, attention=time.perf_counter() - ranked)
+    return Found(image, modality, rows, ranking.scores[0].tolist(), attention,
+                 {step: 1000 * seconds for step, seconds in spent.items()})

@@ -1,0 +1,46 @@
+"""A web page that finds the person of an image in a gallery.
+
+    python tools/demo.py
+    python tools/demo.py --gallery day/ --modality visible --model configs/haresformer_sysu.py --weights epoch_80.pth
+
+It listens on this machine only, unless --host says otherwise. Without --gallery, people of SynVI are drawn on first use.
+"""
+
+import argparse
+
+from haresreid.apis import VIReIDInferencer
+from haresreid.utils.extras import require_extra
+from haresreid.utils.launch import clear_errors
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--model', default='haresformer_synth', help='a model name, a config or an .onnx file; '
+                        'default: %(default)s, whose weights come with haresreid')
+    parser.add_argument('--weights', help='a .pth or .safetensors file; default: those that come with haresreid')
+    parser.add_argument('--gallery', help='a folder of images; default: drawn people')
+    parser.add_argument('--modality', choices=['visible', 'infrared'], help="of the folder's images; default: by colour")
+    parser.add_argument('--sample-root', default='data/SynVI/demo', help='where people are drawn; default: %(default)s')
+    parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets every machine of the network in; '
+                        'default: %(default)s')
+    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--max-upload', type=float, default=5, metavar='MB', help='largest upload; default: %(default)s')
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_args()
+    require_extra('gradio', 'demo')
+    from haresreid.demo import build_page, folder_gallery, sample_gallery, serve
+    inferencer = VIReIDInferencer(args.model, args.weights)
+    gallery = (folder_gallery(inferencer, args.gallery, args.modality) if args.gallery else
+               sample_gallery(inferencer, args.sample_root))
+    max_bytes = int(args.max_upload * 2**20)
+    page = build_page(inferencer, gallery, max_bytes)
+    print(f'{len(gallery.features)} images. Open http://{args.host}:{args.port} (stop with Ctrl+C)', flush=True)
+    serve(page, args.host, args.port, max_bytes)
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
