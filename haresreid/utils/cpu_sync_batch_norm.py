@@ -7,17 +7,20 @@ from torch import Tensor, nn
 __all__ = ['CPUSyncBatchNorm']
 
 
-class CPUSyncBatchNorm(nn.SyncBatchNorm):
-    """torch's :class:`SyncBatchNorm` where that refuses to work: in training on the CPU, over gloo.
+class CPUSyncBatchNorm(nn.modules.batchnorm._BatchNorm):
+    """What :class:`torch.nn.SyncBatchNorm` is on GPUs, over gloo: R ranks train as one process with all their images.
 
-    R ranks then train as one process that has all their images. Written plainly, for exactness and not for speed.
+    DDP refuses torch's class on the CPU, subclasses included. This one is written plainly, for exactness, not for speed.
     """
+
+    def _check_input_dim(self, inputs: Tensor) -> None:
+        """Any number of dimensions will do."""
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, C, ...) to the same shape; N may differ between the ranks."""
         if not self.training:
             return super().forward(inputs)
-        x = inputs.float()
+        x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))  # bfloat16 under autocast
         dims = [0, *range(2, x.dim())]
         shape = [1, -1] + [1] * (x.dim() - 2)  # of a number per channel
         images = x.new_full((1, ), x.numel() / x.size(1))

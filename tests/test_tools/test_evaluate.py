@@ -62,8 +62,8 @@ def theirs(feature_set, folder):
 
 def test_a_dump_gives_the_figures_of_its_run(run, feature_set, folder):
     metric = VIReIDMetric([dict(type='SYSUProtocol', mode=mode) for mode in ('all', 'indoor')])
-    rows = (feature_set.pids, feature_set.camids, feature_set.modalities, feature_set.img_paths, feature_set.features)
-    metric.compute_metrics([dict(zip(('pid', 'camid', 'modality', 'img_path', 'feature'), row)) for row in zip(*rows)])
+    metric.compute_metrics([feature_set.features, feature_set.pids, feature_set.camids, feature_set.modalities,
+                            np.array(feature_set.img_paths)])
     metric.feature_set.info = feature_set.info
     write_results(folder / 'run.json', metric.protocol_results, metric.feature_set)
     metric.feature_set.save('features.npz')

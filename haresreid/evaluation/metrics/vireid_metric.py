@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dist import all_gather_object, broadcast_object_list, is_main_process
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
@@ -28,14 +29,15 @@ class VIReIDMetric(BaseMetric):
     """CMC, mAP and mINP of visible-infrared re-identification under one or more protocols.
 
     Features of all test images are gathered once; protocols and their trials are index draws. Each protocol prints a table
-    of ours beside the references on the same images. In distributed runs only rank 0 evaluates.
+    of ours beside the references on the same images. In distributed runs rank r has the images r, r + R, ... of the data
+    set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops those dealt
+    twice to make the shares equal, and evaluates for all.
 
     Args:
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
         references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv'. They are computed once, at the
             first evaluation. Defaults to ('chance', 'hog').
         rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Defaults to none.
-        collect_device (str): As in MMEngine. Defaults to 'cpu'.
 
     Attributes:
         feature_set (FeatureSet): Features and labels of the last evaluation (rank 0 only, as all below).
@@ -49,9 +51,8 @@ class VIReIDMetric(BaseMetric):
     def __init__(self,
                  protocols: Sequence[dict],
                  references: Sequence[str] = ('chance', 'hog'),
-                 rerank: Sequence[str] = (),
-                 collect_device: str = 'cpu'):
-        super().__init__(collect_device=collect_device)
+                 rerank: Sequence[str] = ()):
+        super().__init__()
         for given, known, what in ((references, REFERENCES, 'references'), (rerank, RERANKERS, 're-rankings')):
             if not set(given) <= set(known):
                 raise ValueError(f'Unknown {what} {sorted(set(given) - set(known))}; there are {sorted(known)}.')
@@ -67,25 +68,39 @@ class VIReIDMetric(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep feature and labels of each predicted sample (a :class:`ReIDDataSample` as a dict)."""
         for sample in data_samples:
-            row = {key: sample[key] for key in ('pid', 'camid', 'modality', 'img_path')}
-            self.results.append(dict(row, feature=sample['pred_feature'].detach().float().cpu().numpy()))
+            feature = sample['pred_feature'].detach().float().cpu().numpy()
+            self.results.append((feature, *(sample[key] for key in ('pid', 'camid', 'modality', 'img_path'))))
 
-    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+    def evaluate(self, size: int) -> dict[str, float]:
+        """Evaluate the ``size`` images of the data set, of which this rank processed its share.
+
+        Unlike MMEngine's, this needs no disk that all ranks share.
+
+        Returns:
+            dict[str, float]: See :meth:`compute_metrics`, the same on every rank.
+        """
+        columns = [np.stack(column) for column in zip(*self.results)]  # arrays; none if this rank had no image
+        self.results.clear()
+        parts = [part for part in all_gather_object(columns) if part]
+        figures = [None]
+        if is_main_process():
+            figures = [self.compute_metrics([_dealt_out(shares)[:size] for shares in zip(*parts, strict=True)])]
+        broadcast_object_list(figures)
+        return figures[0]
+
+    def compute_metrics(self, results: list[np.ndarray]) -> dict[str, float]:
         """Evaluate all protocols.
 
         Args:
-            results (list[dict]): One entry per image, of all ranks, in the order of the data set.
+            results (list[np.ndarray]): Features (N, D), identities, cameras, modalities and image paths (N,) each, of all
+                ranks, in the order of the data set.
 
         Returns:
             dict[str, float]: Percent, means over trials: ``{'sysu/all/R1': 12.3, ...}``.
         """
-        self.feature_set = FeatureSet(
-            # Normalised again because low-precision inference leaves lengths a little off one.
-            l2_normalize(np.stack([row['feature'] for row in results])),
-            [row['pid'] for row in results],
-            [row['camid'] for row in results],
-            [row['modality'] for row in results],
-            [row['img_path'] for row in results])
+        features, pids, camids, modalities, img_paths = results
+        # Normalised again because low-precision inference leaves lengths a little off one.
+        self.feature_set = FeatureSet(l2_normalize(features), pids, camids, modalities, img_paths.tolist())
         device = 'cuda' if torch.cuda.is_available() else None
         rows = evaluate_rows(self.feature_set, self.protocols, self.rerank, device)
         self.protocol_results = by_protocol({**rows, **self._evaluate_references()})
@@ -101,3 +116,11 @@ class VIReIDMetric(BaseMetric):
             self._reference_results = evaluate_references(self.references, self.feature_set, self.protocols)
             self._reference_paths = self.feature_set.img_paths
         return self._reference_results
+
+
+def _dealt_out(shares: Sequence[np.ndarray]) -> np.ndarray:
+    """What was dealt out in turn: rank r of R holds the rows r, r + R, ..."""
+    whole = np.empty((sum(map(len, shares)), *shares[0].shape[1:]), np.result_type(*shares))
+    for rank, share in enumerate(shares):
+        whole[rank::len(shares)] = share
+    return whole

@@ -1,0 +1,174 @@
+"""Two processes against one: the same losses, gradients, weights and figures.
+
+In float64, since the model is young and its training chaotic: in float32 the difference in the order of additions, 1e-6 in
+the first step, doubles with every other one.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import DefaultSampler, pseudo_collate
+from mmengine.dist import get_rank, is_distributed
+from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
+from mmengine.optim import OptimWrapper
+from torch.utils.data import DataLoader
+
+from haresreid.datasets import CrossModalityIdentitySampler
+from haresreid.evaluation import SYSUProtocol, VIReIDMetric
+from haresreid.models import (HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss, ResNetEncoder,
+                              VIReID, WeightedRegularizedTripletLoss)
+from haresreid.structures import ReIDDataSample
+from haresreid.utils.compat import init_cpu_distributed
+from haresreid.utils.rank_variables import set_rank_variables
+
+LOSSES = dict(
+    id=dict(type=IDLoss, feature='logits'),  # a mean over images, and
+    mmd=dict(type=MMDLoss, feature='embed', margin=0., weight=.25),  # over people: the mean over ranks is that of all
+    hc_tri=dict(type=HCTripletLoss, feature=['embed', 'cls_4'], gather=True),
+    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', gather=True))
+
+
+class Noise:
+    """12 people with three images in each modality, noise around a colour; the augmentation is noise, too."""
+
+    labels = np.tile(np.arange(12).repeat(3), 2)
+    modalities = np.arange(2).repeat(36)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index) -> dict:
+        index.seed_generators()
+        label, modality = int(self.labels[index]), int(self.modalities[index])
+        colour = torch.tensor([label % 3 - 1., label // 3 - 1., modality]).view(3, 1, 1)
+        return dict(inputs=(colour + torch.randn(3, 32, 16)).double(),
+                    data_samples=ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)))
+
+
+def make_model() -> torch.nn.Module:
+    torch.manual_seed(0)
+    model = VIReID(
+        backbone=dict(type=HierarchicalFeatureExtractor, img_size=(32, 16), init_std=.08,
+                      encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, pretrained=None)),
+        head=dict(type=HGAEHead, num_classes=12, stage_channels=(8, 16, 32, 64), init_std=.08, losses=LOSSES)).double()
+    if is_distributed():
+        model = MMDistributedDataParallel(convert_sync_batchnorm(model, 'torch'), broadcast_buffers=False)
+    return model.train()
+
+
+def make_loader(num_ids: int) -> DataLoader:
+    sampler = CrossModalityIdentitySampler(Noise(), num_ids, 2, seed=0)
+    return DataLoader(Noise(), batch_size=4 * num_ids, sampler=sampler, collate_fn=pseudo_collate)
+
+
+def gradients(num_ids: int) -> dict[str, torch.Tensor]:
+    """Of the first batch."""
+    model = make_model()
+    own = model.module if is_distributed() else model
+    batch = own.data_preprocessor(next(iter(make_loader(num_ids))))
+    loss, _ = own.parse_losses(model(**batch, mode='loss'))
+    loss.backward()
+    return {name: value.grad for name, value in own.named_parameters() if value.grad is not None}
+
+
+def train(num_ids: int, epochs: int = 2) -> tuple[list[dict], dict]:
+    """The logged losses of each step, and the weights and running statistics at the end."""
+    model = make_model()
+    optim_wrapper = OptimWrapper(torch.optim.AdamW(model.parameters(), lr=1e-3, eps=1e-4))
+    loader = make_loader(num_ids)
+    logs = []
+    for epoch in range(epochs):
+        loader.sampler.set_epoch(epoch)
+        for batch in loader:
+            logs.append({key: value.item() for key, value in model.train_step(batch, optim_wrapper).items()})
+    return logs, (model.module if is_distributed() else model).state_dict()
+
+
+def evaluate(size: int, round_up: bool = True) -> tuple[dict, VIReIDMetric]:
+    """Figures of a made-up test set of five people in SYSU's six cameras, of which ``size`` images are tested."""
+    rng = np.random.RandomState(0)
+    people = rng.randn(5, 8)
+    rows = [dict(pid=pid, camid=camid, modality=int(camid in (3, 6)), img_path='x' * (pid + 1) + f'cam{camid}.png',
+                 pred_feature=torch.from_numpy(people[pid] + rng.randn(8))) for pid in range(5) for camid in range(1, 7)]
+    metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all')], references=('chance', ))
+    share = [rows[index] for index in DefaultSampler(range(size), shuffle=False, round_up=round_up)]
+    for start in range(0, len(share), 4):
+        metric.process(None, share[start:start + 4])
+    if size < 10:  # too few for a protocol: only what was gathered
+        metric.compute_metrics = lambda results: dict(paths=results[-1].tolist())
+    return metric.evaluate(size), metric
+
+
+def run_rank(folder: Path) -> None:
+    """What each process does, started as Slurm would."""
+    torch.set_num_threads(1)
+    set_rank_variables('slurm')
+    init_cpu_distributed(Config())
+    logs, state = train(2)
+    figures = {(size, round_up): evaluate(size, round_up)[0] for size in (30, 29, 1) for round_up in (True, False)}
+    torch.save(dict(gradients=gradients(2), logs=logs, state=state, figures=figures), folder / f'{get_rank()}.pt')
+    torch.distributed.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def ranks(tmp_path_factory) -> list[dict]:
+    """What the two processes computed."""
+    folder = tmp_path_factory.mktemp('ranks')
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    processes = [
+        subprocess.Popen([sys.executable, __file__, folder], env=dict(
+            os.environ, SLURM_PROCID=str(rank), SLURM_NTASKS='2', SLURM_LOCALID=str(rank), MASTER_ADDR='127.0.0.1',
+            MASTER_PORT=str(port), GLOO_SOCKET_IFNAME='lo')) for rank in range(2)
+    ]
+    assert [process.wait() for process in processes] == [0, 0]
+    return [torch.load(folder / f'{rank}.pt', weights_only=True) for rank in range(2)]
+
+
+def test_gradients_are_those_of_one_process(ranks):
+    expected = gradients(4)
+    for rank in ranks:
+        assert set(rank['gradients']) == set(expected)
+        for name, gradient in expected.items():
+            assert (rank['gradients'][name] - gradient).norm() <= 1e-9 * gradient.norm() + 1e-12, name
+
+
+def test_losses_follow_those_of_one_process(ranks):
+    logs, state = train(4)
+    assert len(logs) == len(ranks[0]['logs']) == 10
+    for alone, *shared in zip(logs, ranks[0]['logs'], ranks[1]['logs'], strict=True):
+        for name in ('loss_hc_tri', 'loss_wrt'):  # gathered: every rank has the loss of the whole batch
+            assert shared[0][name] == shared[1][name] == pytest.approx(alone[name], abs=1e-9)
+        for name in ('loss', 'loss_id', 'loss_mmd', 'acc_id'):
+            assert np.mean([log[name] for log in shared]) == pytest.approx(alone[name], abs=1e-9)
+    assert logs[-1]['loss_id'] < logs[0]['loss_id'] - .05  # the weights did move
+    for name, value in state.items():
+        assert torch.equal(ranks[0]['state'][name], ranks[1]['state'][name]), name
+        assert torch.allclose(ranks[0]['state'][name].double(), value.double(), atol=1e-9), name
+
+
+def test_figures_are_those_of_one_process(ranks):
+    for (size, round_up), figures in ranks[0]['figures'].items():
+        assert figures == ranks[1]['figures'][size, round_up] == evaluate(size)[0]
+    assert ranks[0]['figures'][29, True] != ranks[0]['figures'][30, True]
+    assert ranks[0]['figures'][1, False] == dict(paths=['xcam1.png'])  # the second rank had no image
+
+
+def test_unshared_losses_would_differ(ranks):
+    """What one process loses on half of the people is not what it loses on all: the comparison can fail."""
+    first = ranks[0]['logs'][0]
+    model, batch = make_model(), next(iter(make_loader(2)))
+    assert abs(model.head.loss(model.extract_feat(**model.data_preprocessor(batch)),
+                               batch['data_samples'])['loss_hc_tri'].item() - first['loss_hc_tri']) > 1e-2
+
+
+if __name__ == '__main__':
+    run_rank(Path(sys.argv[1]))
