@@ -1,6 +1,7 @@
 """Hooks of the training loop."""
 
 from .checkpoint_guard_hook import CheckpointGuardHook
+from .chunked_batch_hook import ChunkedBatchHook
 from .class_count_hook import ClassCountHook
 from .collapse_hook import CollapseHook
 from .loss_ramp_hook import LossRampHook
@@ -10,6 +11,6 @@ from .run_report_hook import RunReportHook
 from .vitals_hook import VitalsHook
 
 __all__ = [
-    'CheckpointGuardHook', 'ClassCountHook', 'CollapseHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook',
-    'RunReportHook', 'VitalsHook'
+    'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'LossRampHook', 'NonFiniteHook',
+    'PortableCheckpointHook', 'RunReportHook', 'VitalsHook'
 ]
