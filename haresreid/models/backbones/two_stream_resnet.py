@@ -87,6 +87,10 @@ class TwoStreamResNet(ResNetEncoder):
             raise ValueError(f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality: '
                              'give the modality of each image (the data_samples of VIReID).')
         streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
+        if torch.compiler.is_compiling() and not self.training:
+            # a graph has shapes that no label decides: both streams see every image, and each keeps its own
+            visible, infrared = (self._run(stream, part, x) for stream in streams.values())
+            return torch.where((modalities == Modality.VISIBLE)[:, None, None, None], visible, infrared)  # (B, C, h, w)
         rows = {modality: (modalities == modality).nonzero().squeeze(1) for modality in streams}
         maps = [self._run(streams[modality], part, x[index]) for modality, index in rows.items() if len(index)]
         return torch.cat(maps)[torch.cat(list(rows.values())).argsort()]  # (B, C, h, w), in the order of x

@@ -108,7 +108,7 @@ class TransformerEncoderStage(nn.Module):
         x = self.patch_embed(x)  # (B, D, h, w)
         grid = x.shape[-2:]
         patches = (x + resize_positions(self.patch_pos, grid)).flatten(2).transpose(1, 2)  # (B, N, D)
-        cls = (self.cls_token + self.cls_pos).expand(len(x), -1, -1)  # (B, 1, D)
+        cls = (self.cls_token + self.cls_pos).expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would fix B in an export
         tokens = torch.cat((cls, patches), dim=1)  # (B, N+1, D)
         tokens = self.norm(self.layers(tokens))
         return tokens[:, 0], tokens[:, 1:].transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
