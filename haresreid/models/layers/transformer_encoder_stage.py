@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .patch_conv import PatchConv2d
+
 __all__ = ['TransformerEncoderStage']
 
 
@@ -12,6 +14,11 @@ def resize_positions(pos: Tensor, grid: tuple[int, int]) -> Tensor:
     if tuple(pos.shape[-2:]) == tuple(grid):
         return pos
     return F.interpolate(pos.float(), size=grid, mode='bicubic', align_corners=False).to(pos.dtype)  # (1, D, *grid)
+
+
+def _as_tokens(x: Tensor) -> Tensor:
+    """A map's positions as tokens, (B, D, h, w) -> (B, N, D)."""
+    return x.flatten(2).transpose(1, 2)
 
 
 class SelfAttention(nn.Module):
@@ -79,7 +86,7 @@ class TransformerEncoderStage(nn.Module):
         if dims % num_heads:
             raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
                              'choose a divisor.')
-        self.patch_embed = nn.Conv2d(in_channels, dims, patch_size, stride=patch_size)
+        self.patch_embed = PatchConv2d(in_channels, dims, patch_size, stride=patch_size)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
         self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
@@ -107,11 +114,14 @@ class TransformerEncoderStage(nn.Module):
         """
         x = self.patch_embed(x)  # (B, D, h, w)
         grid = x.shape[-2:]
-        patches = (x + resize_positions(self.patch_pos, grid)).flatten(2).transpose(1, 2)  # (B, N, D)
-        cls = (self.cls_token + self.cls_pos).expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would fix B in an export
-        tokens = torch.cat((cls, patches), dim=1)  # (B, N+1, D)
-        tokens = self.norm(self.layers(tokens))
-        return tokens[:, 0], tokens[:, 1:].transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
+        cls = self.cls_token.expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would fix B in an export
+        tokens = torch.cat((cls, _as_tokens(x)), dim=1)  # (B, N+1, D)
+        # in the tokens' layout, since adding a map in NCHW to one in channels_last is slow
+        positions = torch.cat((self.cls_pos, _as_tokens(resize_positions(self.patch_pos, grid))), dim=1)  # (1, N+1, D)
+        tokens = self.norm(self.layers(tokens + positions))
+        # split, whose backward is one copy; that of two slices fills two tensors with zeros and adds them
+        cls, patches = tokens.split((1, tokens.shape[1] - 1), dim=1)  # (B, 1, D), (B, N, D)
+        return cls.squeeze(1), patches.transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         """Torch's hook for loading this module's own parameters: fit the checkpoint's positions to this grid first."""

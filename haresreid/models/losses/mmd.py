@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from haresreid.registry import MODELS
 
@@ -39,22 +40,29 @@ class MMDLoss(nn.Module):
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
         """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order and number."""
-        _, identity = torch.unique(labels, return_inverse=True)  # (N,)
-        member = torch.eye(int(identity.max()) + 1, dtype=feats.dtype, device=feats.device)[identity]  # (N, P)
-        kind = torch.stack((modalities == 0, modalities == 1), dim=1).to(feats.dtype)  # (N, 2)
-        counts = member.T @ kind  # (P, 2) images of each identity in each modality
-        both = counts.gt(0).all(1)  # (P,)
+        images_of = _by_identity(labels)  # (P, n), -1 where an identity has fewer than n images
+        there = images_of >= 0
+        kinds = torch.stack([there & (modalities[images_of] == kind) for kind in (0, 1)])  # (2, P, n)
+        counts = kinds.sum(2)  # (2, P) images of each identity in each modality
+        both = counts.gt(0).all(0)  # (P,)
         if not both.any():
             return feats.sum() * 0
 
-        same_id = member @ member.T  # (N, N) of 0 and 1
-        squared = pairwise_distance(feats).square() * same_id  # (N, N)
-        images = counts.sum(1)
-        bandwidth = member.T @ squared.detach().sum(1) / (images * (images - 1)).clamp(min=1) / 4  # (P,)
-        kernel = sum(torch.exp(-squared / (bandwidth[identity] * 2**i + 1e-9).unsqueeze(1)) for i in range(5))  # (N, N)
+        pairs = there.unsqueeze(1) & there.unsqueeze(2)  # (P, n, n)
+        squared = pairwise_distance(feats[images_of]).square() * pairs  # (P, n, n): only within an identity
+        images = counts.sum(0)
+        bandwidth = squared.detach().sum((1, 2)) / (images * (images - 1)).clamp(min=1) / 4  # (P,)
+        kernel = sum(torch.exp(-squared / (bandwidth * 2**i + 1e-9)[:, None, None]) for i in range(5))  # (P, n, n)
 
-        # With 1/n for each visible image and -1/m for each infrared one, w K w^T is E[vv] + E[rr] - 2 E[vr].
-        weight = (kind[:, 0] - kind[:, 1]) / (kind * counts[identity]).sum(1)  # (N,)
-        value = member.T @ (kernel * same_id * weight.outer(weight)).sum(1)  # (P,)
-        value = value[both]
+        # With 1/n for each visible image and -1/m for each infrared one, w^T K w is E[vv] + E[rr] - 2 E[vr].
+        visible, infrared = kinds / counts.clamp(min=1).unsqueeze(2)  # (P, n) each
+        weight = (visible - infrared).to(feats.dtype).unsqueeze(2)  # (P, n, 1), zero where there is no image
+        value = (weight.transpose(1, 2) @ kernel @ weight).flatten()[both]
         return torch.where(value > self.margin, value, 0).mean()
+
+
+def _by_identity(labels: Tensor) -> Tensor:
+    """Rows of the batch that show the same identity: (P, n), padded with -1."""
+    counts = torch.unique(labels, return_counts=True)[1]
+    rows = labels.argsort(stable=True).split(counts.tolist())
+    return pad_sequence(rows, batch_first=True, padding_value=-1)

@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
+from ..layers import PatchConv2d
+
 __all__ = ['CFFM']
 
 
@@ -26,7 +28,8 @@ class CFFM(nn.Module):
     def __init__(self, channels: int, out_channels: int, norm_cfg: dict | None = None,
                  act_cfg: dict | None = None) -> None:
         super().__init__()
-        self.pointwise = ConvModule(2 * channels, out_channels, kernel_size=1, norm_cfg=norm_cfg, act_cfg=act_cfg)
+        self.pointwise = ConvModule(2 * channels, out_channels, kernel_size=1, conv_cfg=dict(type=PatchConv2d),
+                                    norm_cfg=norm_cfg, act_cfg=act_cfg)
         nn.init.kaiming_normal_(self.pointwise.conv.weight, nonlinearity='linear')
 
     def forward(self, local_map: Tensor, global_map: Tensor) -> Tensor:
