@@ -25,7 +25,7 @@ LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 TAKEN_OFF = {
     'dataloader': {'type', 'dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch'},
     'optim_wrapper': {'constructor', 'paramwise_cfg'},
-    'losses': {'feature', 'weight'},
+    'losses': {'feature', 'gather', 'weight'},
     'train_cfg': {'by_epoch'},
     'param_scheduler': {'convert_to_iter_based'},
 }
