@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import torch
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
-from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
+from mmengine.runner.checkpoint import load_state_dict
 from torch import Tensor
 
 from haresreid.models import VIReID
 from haresreid.registry import MODELS, TRANSFORMS
 from haresreid.structures import Modality
-from haresreid.utils import compat  # noqa: F401  (checkpoints are read with weights_only=True)
+from haresreid.utils.compat import load_from_local
 from haresreid.utils.config import image_size, load_config
 
 from .model_names import find_config, find_weights
@@ -40,7 +40,7 @@ def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') 
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
         try:
-            _load_weights(model, CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu'))
+            _load_weights(model, load_from_local(str(checkpoint), map_location='cpu'))
         except RuntimeError as error:
             raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it '
                              f'was trained with, which stands in its folder. {" ".join(str(error).split())}') from error

@@ -152,10 +152,14 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
         return OnnxBackend(model)
     find_config(model)  # what is wrong is said before PyTorch is imported
     weights = find_weights(model) if weights is None else weights
-    from mmengine.device import get_device
+    try:
+        from mmengine.device import get_device
 
-    from .inference import get_model
-    from .torch_backend import TorchBackend
+        from .inference import get_model
+        from .torch_backend import TorchBackend
+    except ModuleNotFoundError as error:
+        raise ValueError(f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install haresreid with '
+                         'what it requires, or give an exported .onnx file') from error
     return TorchBackend(get_model(model, str(weights), device or get_device()))
 
 

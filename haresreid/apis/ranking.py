@@ -24,8 +24,8 @@ CELL, GAP, LINE = (72, 144), 6, 14  # pixels of an image in a picture (width, he
 class Ranking:
     """The most similar gallery images of Q queries, best first.
 
-    Iterating gives tuples ``(query, rank, image, score)``, one for each answer, ranks from 1; images are named by their
-    paths, those without one by their row numbers.
+    Iterating gives tuples ``(query, rank, image, score)``, one for each answer, ranks from 1, scores to four digits; images
+    are named by their paths, those without one by their row numbers.
 
     Args:
         indices (np.ndarray): (Q, top) int64 rows of the gallery.
@@ -42,7 +42,7 @@ class Ranking:
     def __iter__(self) -> Iterator[tuple[str | int, int, str | int, float]]:
         for row, (indices, scores) in enumerate(zip(self.indices.tolist(), self.scores.tolist())):
             for rank, (index, score) in enumerate(zip(indices, scores), start=1):
-                yield self.query_paths[row] or row, rank, self.gallery_paths[index] or index, score
+                yield self.query_paths[row] or row, rank, self.gallery_paths[index] or index, round(score, 4)
 
     def draw(self, path: str | Path | None = None, queries: int = 10) -> Image.Image:
         """A picture: a query in each row, and its answers to the right of it with their scores.

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import warnings
@@ -10,6 +11,7 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from haresreid.apis import Features, VIReIDInferencer
+from haresreid.deploy.metadata import KEY
 from haresreid.structures import Modality
 from haresreid.utils.images import read_rgb
 
@@ -201,6 +203,10 @@ ranking.draw(sys.argv[1] + '/../ranking.png')
 features._repr_html_(), ranking._repr_html_()
 features.save(sys.argv[1] + '/../features.npz')
 assert not [name for name in sys.modules if name.split('.')[0] in ABSENT]
+try:
+    VIReIDInferencer('haresformer_synth', 'weights.pth')
+except ValueError as error:
+    assert "runs in PyTorch, and the package 'mmengine' is not installed" in str(error)
 '''
 
 
@@ -215,7 +221,7 @@ def exported(tmp_path) -> str:
     axes = helper.make_tensor('axes', TensorProto.INT64, [2], [1, 2])
     graph = helper.make_graph(nodes, 'mean colour', [images], [features], [axes])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=10)
-    helper.set_model_props(model, {'image_size': '[96, 48]'})
+    helper.set_model_props(model, {KEY: json.dumps(dict(image_size=[96, 48]))})
     onnx.save(model, tmp_path / 'model.onnx')
     return str(tmp_path / 'model.onnx')
 
