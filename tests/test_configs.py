@@ -203,7 +203,7 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
         assert cfg[key] == load('configs/baselines/agw_sysu_paper.py')[key]
     sampler = cfg.train_dataloader.sampler
     assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (num_ids, num_instances, epochs)
-    plain = ['LoadReIDImage', 'Resize', 'RandomCrop', 'RandomFlip', 'Normalize', 'PackReIDInputs']
+    plain = ['LoadReIDImage', 'LanczosResize', 'RandomCrop', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
     if method == 'mmd_reid':
         assert steps(cfg) == [*plain[:-1], 'RandomErasing', 'PackReIDInputs']
     elif method == 'caj':
@@ -220,7 +220,7 @@ def test_the_recipe_of_hcs_released_code(dataset):
     cfg = load(f'configs/baselines/hc_{dataset}_paper.py')
     sampler = cfg.train_dataloader.sampler
     assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (4, 8, 60)
-    assert steps(cfg) == ['LoadReIDImage', 'Resize', 'RandomFlip', 'Normalize', 'PackReIDInputs']
+    assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
 
 
 @pytest.mark.parametrize('dataset, p, label_smoothing, weight, num_ids, num_instances', [

@@ -6,13 +6,14 @@ from .regdb import RegDB
 from .samplers import CrossModalityIdentitySampler, DrawnIndex
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
-from .transforms import (LoadReIDImage, PackReIDInputs, RandomChannelExchange, RandomErasing, RandomGamma,
-                         RandomIntensityCurve, VisibleRandomChannelMix, VisibleRandomGrayscale, VisibleViews,
-                         ZeroPadChannels)
+from .transforms import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomChannelExchange,
+                         RandomErasing, RandomGamma, RandomIntensityCurve, VisibleRandomChannelMix,
+                         VisibleRandomGrayscale, VisibleViews, ZeroPadChannels)
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
-    'CrossModalityIdentitySampler', 'DrawnIndex', 'LLCM', 'LoadReIDImage', 'ManifestDataset', 'PackReIDInputs',
-    'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID',
-    'VIReIDDataset', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
+    'CrossModalityIdentitySampler', 'DrawnIndex', 'LLCM', 'LanczosResize', 'LoadReIDImage', 'ManifestDataset',
+    'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve',
+    'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale',
+    'VisibleViews', 'ZeroPadChannels'
 ]

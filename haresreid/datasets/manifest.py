@@ -2,7 +2,7 @@
 
 import csv as csv_module
 import os.path as osp
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -84,7 +84,7 @@ class ManifestDataset(VIReIDDataset):
     Args:
         csv (str): The manifest, relative to ``data_root``. Defaults to 'manifest.csv'.
         data_root (str): Folder of the manifest. Defaults to '', the working directory.
-        subset, pipeline, unreadable: See :class:`VIReIDDataset`.
+        subset, pipeline, unreadable, cache_dir: See :class:`VIReIDDataset`.
     """
 
     METAINFO = dict(dataset='manifest')
@@ -94,9 +94,10 @@ class ManifestDataset(VIReIDDataset):
                  data_root: str = '',
                  subset: str = 'train',
                  pipeline: Sequence = (),
-                 unreadable: str = 'raise'):
+                 unreadable: str = 'raise',
+                 cache_dir: Optional[str] = None):
         self.csv = osp.join(osp.expanduser(data_root), csv)
-        super().__init__(data_root, subset, pipeline, check_counts=False, unreadable=unreadable)
+        super().__init__(data_root, subset, pipeline, False, unreadable, cache_dir)
 
     def list_images(self) -> List[dict]:
         return list_images(self.csv, self.subset)

@@ -1,7 +1,7 @@
 """RegDB: a visible and a thermal camera side by side."""
 
 import os.path as osp
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -80,7 +80,7 @@ class RegDB(VIReIDDataset):
         data_root (str): Folder of the data set.
         subset (str): 'train' or 'test'. Defaults to 'train'.
         split (int): 1..10. Defaults to 1.
-        pipeline, check_counts, unreadable: See :class:`VIReIDDataset`.
+        pipeline, check_counts, unreadable, cache_dir: See :class:`VIReIDDataset`.
     """
 
     METAINFO = dict(dataset='RegDB')
@@ -92,11 +92,12 @@ class RegDB(VIReIDDataset):
                  split: int = 1,
                  pipeline: Sequence = (),
                  check_counts: bool = True,
-                 unreadable: str = 'raise'):
+                 unreadable: str = 'raise',
+                 cache_dir: Optional[str] = None):
         if split not in range(1, 11):
             raise ValueError(f'RegDB has the splits 1..10, got split={split!r}.')
         self.split = split
-        super().__init__(data_root, subset, pipeline, check_counts, unreadable)
+        super().__init__(data_root, subset, pipeline, check_counts, unreadable, cache_dir)
         self._metainfo['split'] = split
 
     def list_images(self) -> List[dict]:

@@ -1,6 +1,6 @@
 """SynVI as a data set: drawn on first use, read like any other from then on."""
 
-from typing import List, Sequence
+from typing import List, Optional, Sequence
 
 from mmengine.dist import barrier, is_main_process
 
@@ -30,7 +30,7 @@ class SynthVIReID(VIReIDDataset):
         size (Sequence[int]): Image (height, width) in pixels. Defaults to (96, 48).
         seed (int): Seed of every draw. Defaults to 0.
         split (int): Which of the ten partitions; for the layout 'regdb' only. Defaults to 1.
-        pipeline, unreadable: See :class:`VIReIDDataset`.
+        pipeline, unreadable, cache_dir: See :class:`VIReIDDataset`.
 
     Raises:
         ValueError: An impossible spec, or a ``data_root`` that holds something else.
@@ -49,14 +49,15 @@ class SynthVIReID(VIReIDDataset):
                  seed: int = 0,
                  split: int = 1,
                  pipeline: Sequence = (),
-                 unreadable: str = 'raise'):
+                 unreadable: str = 'raise',
+                 cache_dir: Optional[str] = None):
         if split not in range(1, 11 if layout == 'regdb' else 2):
             raise ValueError(f'split={split!r} does not exist: the layout {layout!r} of SynVI has '
                              f'{"the splits 1..10" if layout == "regdb" else "split 1 only"}.')
         self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
         self.split = split
         self.COUNTS = {subset: subset_counts(self.spec, subset, split)}
-        super().__init__(data_root, subset, pipeline, unreadable=unreadable)
+        super().__init__(data_root, subset, pipeline, unreadable=unreadable, cache_dir=cache_dir)
         self._metainfo['layout'] = layout
         if layout == 'regdb':
             self._metainfo['split'] = split

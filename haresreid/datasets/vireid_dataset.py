@@ -3,17 +3,19 @@
 import logging
 import os.path as osp
 from abc import ABC, abstractmethod
-from typing import Dict, List, Sequence
+from itertools import takewhile
+from typing import Dict, List, Optional, Sequence
 
 import numpy as np
-from mmengine.dataset import BaseDataset
+from mmengine.dataset import BaseDataset, Compose
 from mmengine.logging import print_log
-from mmengine.utils import track_iter_progress
 
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
 
+from .packed_images import decode, load_packed
 from .samplers import DrawnIndex
+from .transforms import LanczosResize, LoadReIDImage
+from .transforms.load_reid_image import UnreadableImageError
 
 __all__ = ['VIReIDDataset']
 
@@ -33,8 +35,13 @@ class VIReIDDataset(BaseDataset, ABC):
         subset (str): 'train' or 'test'. Defaults to 'train'.
         pipeline (Sequence): Transforms. Defaults to none.
         check_counts (bool): Compare the numbers of identities and images with the official ones. Defaults to True.
-        unreadable (str): 'raise': an image that cannot be decoded stops the run when it is met. 'skip': every image is
-            decoded once on load, the bad ones are named in a warning and left out. Defaults to 'raise'.
+        unreadable (str): 'raise': an image that cannot be decoded stops the run when it is met. 'skip': in training
+            another image of the same person and modality stands in, and :class:`UnreadableImagesHook` names it; in test
+            subsets, whose images the protocols draw from, every image is decoded once on load, the bad ones are named in
+            a warning and left out, and ``metainfo['left_out']`` is their number. Defaults to 'raise'.
+        cache_dir (str, optional): Folder of packed files. The images as they are after the loading and resizing at the
+            head of the pipeline are kept there in one memory-mapped file, which is written on first use, and anew when an
+            image has changed. Defaults to None, which decodes an image whenever it is needed.
 
     Attributes:
         pids, camids, modalities, labels (np.ndarray): One int64 per image.
@@ -55,7 +62,8 @@ class VIReIDDataset(BaseDataset, ABC):
                  subset: str = 'train',
                  pipeline: Sequence = (),
                  check_counts: bool = True,
-                 unreadable: str = 'raise'):
+                 unreadable: str = 'raise',
+                 cache_dir: Optional[str] = None):
         if subset not in ('train', 'test'):
             raise ValueError(f"subset must be 'train' or 'test', got {subset!r}.")
         if unreadable not in ('raise', 'skip'):
@@ -64,12 +72,31 @@ class VIReIDDataset(BaseDataset, ABC):
         self.check_counts = check_counts
         self.unreadable = unreadable
         super().__init__(data_root=osp.expanduser(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
+        if cache_dir is not None:
+            self._read_packed(cache_dir)
 
     def prepare_data(self, idx: int) -> dict:
         """The item after the pipeline; a :class:`DrawnIndex` says what the pipeline's draws will be."""
         if isinstance(idx, DrawnIndex):
             idx.seed_generators()
-        return super().prepare_data(idx)
+        try:
+            return super().prepare_data(idx)
+        except UnreadableImageError:
+            if self.unreadable == 'raise':
+                raise
+            return self._stand_in(idx)
+
+    def _stand_in(self, idx: int) -> dict:
+        """Another image of the same label and modality, which keeps the law of P x K batches, drawn by the index's seed."""
+        alike = np.flatnonzero((self.labels == self.labels[idx]) & (self.modalities == self.modalities[idx]))
+        for other in np.random.default_rng(getattr(idx, 'seed', idx)).permutation(alike[alike != idx]):
+            try:
+                return self.pipeline(dict(self.get_data_info(int(other)), stands_in_for=self.img_paths[idx]))
+            except UnreadableImageError:
+                continue
+        raise UnreadableImageError(f'{self._title}: identity {self.pids[idx]} has no '
+                                   f'{Modality(self.modalities[idx]).name.lower()} image that can be decoded; restore its '
+                                   'files, or take it off the training list.')
 
     @abstractmethod
     def list_images(self) -> List[dict]:
@@ -82,7 +109,7 @@ class VIReIDDataset(BaseDataset, ABC):
             raise ValueError(f'{self._title}: no image found under {self.data_root!r}.')
         if self.check_counts:
             self._require_counts(images)
-        if self.unreadable == 'skip':
+        if self.unreadable == 'skip' and self.subset == 'test':
             images = self._drop_unreadable(images)
 
         self.img_paths = [image['img_path'] for image in images]
@@ -122,12 +149,23 @@ class VIReIDDataset(BaseDataset, ABC):
 
     def _drop_unreadable(self, images: List[dict]) -> List[dict]:
         print_log(f'{self._title}: decoding {len(images)} images to find unreadable ones.', 'current')
-        readable = []
-        for image in track_iter_progress(images):
-            try:
-                read_rgb(image['img_path'])
-            except ValueError as error:
-                print_log(f'{self._title}: {error}; left out.', 'current', level=logging.WARNING)
-            else:
-                readable.append(image)
+        steps = Compose([LoadReIDImage(), lambda results: dict(img=results['img'][:1, :1])])
+        decoded = list(decode([image['img_path'] for image in images], steps, self._title))
+        readable = [image for image, pixels in zip(images, decoded) if not isinstance(pixels, str)]
+        for error in (pixels for pixels in decoded if isinstance(pixels, str)):
+            print_log(f'{self._title}: left out: {error}', 'current', level=logging.WARNING)
+        if len(readable) < len(images):
+            self._metainfo['left_out'] = len(images) - len(readable)
         return readable
+
+    def _read_packed(self, cache_dir: str) -> None:
+        """Put the packed images in the place of the steps that made them."""
+        steps = self.pipeline.transforms
+        head = list(takewhile(lambda step: isinstance(step, (LoadReIDImage, LanczosResize)), steps))
+        if head:
+            key = ' '.join(f'{type(step).__name__} {vars(step)}' for step in head)
+            load = load_packed(cache_dir, self._title, self.img_paths, Compose(head), key)
+            bad = list(load.info['unreadable'].values())
+            if self.unreadable == 'raise' and bad:
+                raise UnreadableImageError(f'{self._title}: {len(bad)} of {len(self)} images cannot be decoded. {bad[0]}')
+            self.pipeline = Compose([load, *steps[len(head):]])

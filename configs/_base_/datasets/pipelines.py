@@ -3,18 +3,19 @@
 A config that augments otherwise takes these steps in another order.
 """
 
-from mmcv.transforms import Normalize, RandomFlip, Resize
+from mmcv.transforms import RandomFlip
 from mmpretrain.datasets import RandomCrop
 
-from haresreid.datasets import LoadReIDImage, PackReIDInputs, RandomErasing, VisibleRandomGrayscale
+from haresreid.datasets import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomErasing,
+                                VisibleRandomGrayscale)
 
 load = dict(type=LoadReIDImage)
-# Pillow's Lanczos filter, as in every published protocol; scale is (width, height). Images stay RGB throughout.
-resize = dict(type=Resize, scale=(144, 288), backend='pillow', interpolation='lanczos')
+# Pillow's Lanczos filter, as in every published protocol. Images stay RGB throughout.
+resize = dict(type=LanczosResize, size=(288, 144))
 grey = dict(type=VisibleRandomGrayscale, prob=0.5)
 crop = dict(type=RandomCrop, crop_size=(288, 144), padding=10)
 flip = dict(type=RandomFlip, prob=0.5)
-normalize = dict(type=Normalize, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375), to_rgb=False)
+normalize = dict(type=PlanarNormalize, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 erase = dict(type=RandomErasing, prob=0.5)
 pack = dict(type=PackReIDInputs)
 

@@ -1,6 +1,6 @@
 """SynVI in SYSU-MM01's layout, drawn on first use; 96 x 48."""
 
-from mmcv.transforms import Normalize, RandomFlip
+from mmcv.transforms import RandomFlip
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler
 from mmpretrain.datasets import RandomCrop

@@ -1,7 +1,9 @@
 """Image transforms that MMCV and MMPretrain lack."""
 
+from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage
 from .pack_reid_inputs import PackReIDInputs
+from .planar_normalize import PlanarNormalize
 from .random_channel_exchange import RandomChannelExchange
 from .random_erasing import RandomErasing
 from .random_gamma import RandomGamma
@@ -12,6 +14,7 @@ from .visible_views import VisibleViews
 from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
-    'LoadReIDImage', 'PackReIDInputs', 'RandomChannelExchange', 'RandomErasing', 'RandomGamma', 'RandomIntensityCurve',
-    'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
+    'LanczosResize', 'LoadReIDImage', 'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomErasing',
+    'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews',
+    'ZeroPadChannels'
 ]

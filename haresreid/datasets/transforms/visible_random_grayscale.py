@@ -1,5 +1,6 @@
 """Random loss of colour, for visible images only."""
 
+import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 from PIL import Image
@@ -30,5 +31,5 @@ class VisibleRandomGrayscale(BaseTransform):
     def transform(self, results: dict) -> dict:
         if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
             grey = np.array(Image.fromarray(results['img']).convert('L'))  # (H, W)
-            results['img'] = np.repeat(grey[..., None], 3, axis=2)  # (H, W, 3)
+            results['img'] = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)  # (H, W, 3)
         return results

@@ -1,0 +1,38 @@
+"""Normalisation that leaves an image as the tensor will be in memory."""
+
+from typing import Sequence
+
+import numpy as np
+from mmcv.transforms import Normalize
+
+from haresreid.registry import TRANSFORMS
+
+__all__ = ['PlanarNormalize']
+
+
+@TRANSFORMS.register_module()
+class PlanarNormalize(Normalize):
+    """Subtract the channel's mean and divide by its standard deviation, writing one channel after the other.
+
+    The result is (H, W, 3) as any image, for the steps that follow, but a view of (3, H, W): :class:`PackReIDInputs` need
+    not move it. A flipped or cropped image, which is a view too, is read in place.
+
+    Required keys: ``img`` ((H, W, 3) uint8 RGB). Modified keys: ``img`` (float32). Added keys: ``img_norm_cfg``.
+
+    Args:
+        mean (Sequence[float]): Of the three channels, in grey levels.
+        std (Sequence[float]): The same.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+        super().__init__(mean, std, to_rgb=False)
+
+    def transform(self, results: dict) -> dict:
+        img = results['img']
+        planes = np.empty((3, *img.shape[:2]), dtype=np.float32)
+        for channel, plane in enumerate(planes):
+            np.subtract(img[..., channel], self.mean[channel], out=plane)
+            plane *= 1 / self.std[channel]
+        results['img'] = np.moveaxis(planes, 0, -1)  # (H, W, 3)
+        results['img_norm_cfg'] = dict(mean=self.mean, std=self.std, to_rgb=False)
+        return results
