@@ -41,7 +41,9 @@ def parse_args() -> argparse.Namespace:
 
 
 def assignment(text: str) -> tuple[str, str]:
-    ours, theirs = text.split('=')
+    ours, equals, theirs = text.partition('=')
+    if not (ours and equals and theirs):
+        raise argparse.ArgumentTypeError(f'{text!r} is not of the form OURS=THEIRS')
     return ours, theirs
 
 

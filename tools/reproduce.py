@@ -27,7 +27,7 @@ from haresreid.reproduce import (Comparison, Run, baseline_configs, compare, com
 from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import CfgOptions, clear_errors
+from haresreid.utils.launch import CfgOptions, at_least, clear_errors
 from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
@@ -39,11 +39,11 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(TABLES))
     parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(DATASETS))
-    parser.add_argument('--seeds', type=_positive, default=1, metavar='N',
+    parser.add_argument('--seeds', type=at_least(1), default=1, metavar='N',
                         help='models per row: seeds 0 to N - 1; default: 1')
     parser.add_argument('--splits', type=int, nargs='+', default=[1], metavar='K',
                         help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1")
-    parser.add_argument('--jobs', type=_positive, default=1, metavar='N',
+    parser.add_argument('--jobs', type=at_least(1), default=1, metavar='N',
                         help='runs at a time, which share the cores; default: 1')
     parser.add_argument('--dry-run', action='store_true',
                         help='only list the runs, their states, and the time they would take')
@@ -55,12 +55,6 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE',
                         help='override entries of every config')
     return parser.parse_args()
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise argparse.ArgumentTypeError(f'{text!r} is no number from 1 up')
-    return int(text)
 
 
 def plan(args: argparse.Namespace) -> list[Run]:
@@ -190,10 +184,10 @@ def main() -> None:
         show_plan(runs, args)
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the runs are ended
+    prepare_data([run for run in runs if not run_state(run).finished], args)
     with locked(args.work_dir):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
-        prepare_data(pending, args)
         failed = run_all(start_runs(pending, overrides(args)), 1, say) or run_all(runs, args.jobs, say)
         show_tables(runs, args)
     if failed:

@@ -6,9 +6,9 @@
 import argparse
 from pathlib import Path
 
-from mmengine.runner import Runner
+from mmengine.runner import CheckpointLoader, Runner
 
-from haresreid.utils.launch import add_test_arguments, clear_errors, load_test_config, set_split
+from haresreid.utils.launch import add_test_arguments, check_data, clear_errors, load_test_config, set_split
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,6 +37,9 @@ def main() -> None:
     cfg = load_test_config(args)
     if args.split is not None:
         set_split(cfg, args.split)
+    check_data(cfg, ['test_dataloader'])
+    # a file that is none, or damaged, is refused before anything is written
+    CheckpointLoader.load_checkpoint(args.checkpoint, map_location='cpu', logger='silent')
     cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(args.config).stem / 'test')
     cfg.load_from = args.checkpoint
     runner = Runner.from_cfg(cfg)

@@ -12,8 +12,8 @@ from mmengine import dist
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from haresreid.utils.config import load_config
-from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, clear_errors, set_split,
-                                    skip_initial_weights, use_amp)
+from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, at_least, check_data,
+                                    clear_errors, set_split, skip_initial_weights, use_amp)
 from haresreid.utils.work_dir import choose_work_dir
 
 
@@ -23,7 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
     parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
-    parser.add_argument('--seed', type=int, help='seed of initialisation, sampling and augmentation')
+    parser.add_argument('--seed', type=at_least(0), help='seed of initialisation, sampling and augmentation')
     add_common_arguments(parser)
     return parser.parse_args()
 
@@ -36,6 +36,7 @@ def main() -> None:
         set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
+    check_data(cfg, ('train_dataloader', 'val_dataloader'))
     if args.seed is not None:
         cfg.randomness.seed = args.seed
     cfg.resume = args.resume

@@ -1,8 +1,10 @@
 """The features of a test set with their labels: all that evaluation, re-ranking and pictures need."""
 
 import json
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -74,13 +76,18 @@ class FeatureSet:
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If an array is missing.
+            ValueError: If it is another kind of file, or an array is missing.
         """
-        with np.load(path, allow_pickle=False) as arrays:
-            missing = [name for name in ARRAYS if name not in arrays]
-            if missing:
-                raise ValueError(f'{path} lacks {", ".join(missing)}; a feature file holds {", ".join(ARRAYS)}.')
-            content = {name: arrays[name] for name in ARRAYS}
-            info = json.loads(str(arrays['info'])) if 'info' in arrays else {}
+        if not Path(path).is_file():
+            raise FileNotFoundError(f'There is no feature file {str(path)!r}.')
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                content = {name: arrays[name] for name in (*ARRAYS, 'info') if name in arrays}
+            info = json.loads(str(content.pop('info', '{}')))
+        except (AttributeError, TypeError, ValueError, OSError, EOFError, BadZipFile, zlib.error) as error:
+            raise ValueError(f'{path} is no .npz file of plain arrays: give a dump of tools/test.py.') from error
+        missing = [name for name in ARRAYS if name not in content]
+        if missing:
+            raise ValueError(f'{path} lacks {", ".join(missing)}; a feature file holds {", ".join(ARRAYS)}.')
         content['img_paths'] = content['img_paths'].tolist()
         return cls(**content, info=info)

@@ -18,6 +18,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from haresreid.utils.files import written_whole
+from haresreid.utils.images import read_rgb
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
@@ -99,14 +100,14 @@ def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> di
 
 def _hog(path: str) -> np.ndarray:
     from skimage.feature import hog  # here, for its import takes longer than a small evaluation
-    with Image.open(path) as image:
-        grey = image.convert('L').resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
+    grey = Image.fromarray(read_rgb(path)).convert('L')
+    grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
     return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
 
 
 def _hsv(path: str) -> np.ndarray:
-    with Image.open(path) as image:
-        hsv = np.asarray(image.convert('RGB').resize((64, 128), Image.Resampling.LANCZOS).convert('HSV'))
+    resized = Image.fromarray(read_rgb(path)).resize((64, 128), Image.Resampling.LANCZOS)
+    hsv = np.asarray(resized.convert('HSV'))
     hue, saturation, value = np.moveaxis(hsv, -1, 0) // np.array([32, 64, 64])[:, None, None]
     bins = (hue * 4 + saturation) * 4 + value  # (128, 64), 0..127
     stripes = np.arange(128) * 6 // 128 * 128  # (128,) first bin of the row's stripe

@@ -35,7 +35,7 @@ NOT_THE_RECIPE = {
     '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer',
          'work_dir'},
     'dataset': {'data_root', 'split'},
-    'default_hooks': {'checkpoint', 'collapse', 'logger', 'non_finite', 'timer', 'visualization', 'vitals'},
+    'default_hooks': {'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer', 'visualization', 'vitals'},
 }
 
 
@@ -66,11 +66,15 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     try:
         cfg.merge_from_dict(overrides or {})
     except Exception as error:  # MMEngine's way through lists and values that are no dicts
-        raise ValueError(f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({error})') from error
+        raise ValueError(f'--cfg-options {" ".join(overrides)} cannot be written into {path} '
+                         f'({str(error).split(". ")[0]})') from error
+    if 'model' not in cfg:
+        raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
     for place, node, parameters, extra in _typed_nodes(cfg):
         for key, value in node.items():
             if key not in parameters and key not in extra:
-                raise ValueError(f'unknown config key {key!r} in {place}: {_nearest(key, set(parameters) | extra)}')
+                near = _nearest(key, {*parameters, *extra} - {'type', '_scope_'})
+                raise ValueError(f'unknown config key {key!r} in {place}: {near}')
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
     return cfg
@@ -95,9 +99,15 @@ def image_size(cfg: Config) -> tuple[int, int]:
 
     Args:
         cfg (Config): A config with a model.
+
+    Raises:
+        ValueError: It is no pair.
     """
     crops = _values_of('crop_size', cfg.get('train_dataloader'))
-    return tuple(cfg.model.backbone.get('img_size') or next(crops, (288, 144)))
+    size = cfg.model.backbone.get('img_size') or next(crops, (288, 144))
+    if not isinstance(size, (list, tuple)) or len(size) != 2:
+        raise ValueError(f'model.backbone.img_size must be (height, width), not {size!r}')
+    return tuple(size)
 
 
 def _values_of(key: str, node) -> Iterator:

@@ -26,7 +26,8 @@ def read_rgb(path: str | Path) -> np.ndarray:
     try:
         with Image.open(path) as image:
             return np.array(image.convert('RGB'))  # (H, W, 3)
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # Pillow raises SyntaxError on a broken PNG chunk
+    # Pillow raises SyntaxError on a broken PNG chunk, and a DecompressionBombError before it decodes a giant
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError(f'Cannot decode image {str(path)!r} ({error})') from error
 
 

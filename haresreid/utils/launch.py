@@ -5,7 +5,8 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -22,8 +23,8 @@ from .config import LOADERS, load_config
 from .rank_variables import set_rank_variables
 
 __all__ = [
-    'CfgOptions', 'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'check_data', 'clear_errors',
-    'load_test_config', 'set_split', 'skip_initial_weights', 'use_amp'
+    'CfgOptions', 'add_common_arguments', 'add_test_arguments', 'apply_common_arguments', 'at_least', 'check_data',
+    'clear_errors', 'load_test_config', 'set_split', 'skip_initial_weights', 'use_amp'
 ]
 
 
@@ -36,6 +37,17 @@ class CfgOptions(DictAction):
             if not text.partition('=')[0] or '=' not in text:
                 parser.error(f'{option_string} takes KEY=VALUE, such as optim_wrapper.optimizer.lr=0.02, and not {text!r}')
         super().__call__(parser, namespace, values, option_string)
+
+
+def at_least(minimum: int) -> Callable[[str], int]:
+    """The type of an option that takes a whole number from ``minimum`` up."""
+
+    def read(text: str) -> int:
+        if not text.isdigit() or int(text) < minimum:
+            raise ArgumentTypeError(f'{text!r} is no number from {minimum} up')
+        return int(text)
+
+    return read
 
 
 def add_common_arguments(parser) -> None:

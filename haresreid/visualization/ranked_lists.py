@@ -12,6 +12,7 @@ from PIL import Image
 from haresreid.evaluation import CrossModalProtocol, FeatureSet, score_trial
 from haresreid.evaluation.functional import query_blocks, rank_gallery
 from haresreid.structures import Modality
+from haresreid.utils.images import read_rgb
 
 from .style import PAGE_WIDTH, RIGHT, STYLE, WRONG, save_figure
 
@@ -161,9 +162,9 @@ def _require_files(paths: list[str]) -> None:
 
 
 def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, colour: str) -> None:
-    with Image.open(feature_set.img_paths[index]) as image:
-        # One size for all, as the model sees them; PIL size is (width, height).
-        axes.imshow(image.convert('RGB').resize((72, 144), Image.Resampling.LANCZOS))
+    image = Image.fromarray(read_rgb(feature_set.img_paths[index]))
+    # One size for all, as the model sees them; PIL size is (width, height).
+    axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, color=colour, fontsize=7, fontweight='bold', pad=3)

@@ -62,7 +62,7 @@ def figure_files(out_file: str | Path) -> list[Path]:
 
 
 def save_figure(figure: Figure, out_file: str | Path | None, dpi: int = 300) -> Figure:
-    """Write a figure and return it.
+    """Write a figure, making its folder, and return it.
 
     Args:
         figure (Figure): The figure.
@@ -71,6 +71,7 @@ def save_figure(figure: Figure, out_file: str | Path | None, dpi: int = 300) -> 
             Defaults to 300.
     """
     for file in () if out_file is None else figure_files(out_file):
+        file.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(file) as part:
             figure.savefig(part, dpi=dpi)
     return figure

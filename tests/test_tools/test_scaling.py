@@ -76,4 +76,4 @@ def test_impossible_heads(run, options, message, capsys):
     with pytest.raises(SystemExit, match=message):
         run(*options)
     if message is None:
-        assert 'must be at least 1, not 0' in capsys.readouterr().err
+        assert "'0' is no number from 1 up" in capsys.readouterr().err

@@ -89,7 +89,6 @@ def main() -> None:
         if file.exists() and not args.overwrite:
             raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
     init_default_scope('haresreid')
-    Path(args.out).parent.mkdir(parents=True, exist_ok=True)
     args.draw(args)
     print('Figure:', ', '.join(map(str, figure_files(args.out))))
 
@@ -172,7 +171,7 @@ def named_sources(args: argparse.Namespace) -> dict[str, tuple[str, ...]]:
     sources, paths = [], iter(args.sources)
     for path in paths:
         pair = (path, next(paths, '')) if path.endswith('.py') else (path, )
-        if len(pair) == 2 and not pair[1].endswith('.pth'):
+        if len(pair) == 2 and not pair[1].endswith(('.pth', '.safetensors')):
             raise ValueError(f'A config is followed by its checkpoint (.pth), and {path} by {pair[1] or "nothing"}.')
         if len(pair) == 1 and not path.endswith(('.npz', '.json')):
             raise ValueError(f'{path} is no source of a figure: give {FEATURES}.')

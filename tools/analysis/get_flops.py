@@ -14,13 +14,13 @@ from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.utils.config import image_size, load_config
-from haresreid.utils.launch import CfgOptions, clear_errors
+from haresreid.utils.launch import CfgOptions, at_least, clear_errors
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config with a model')
-    parser.add_argument('--size', type=int, nargs=2, metavar=('H', 'W'), help='default: that of its images')
+    parser.add_argument('--size', type=at_least(1), nargs=2, metavar=('H', 'W'), help='default: that of its images')
     parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, metavar='KEY=VALUE', help='override config keys')
     return parser.parse_args()
 

@@ -21,7 +21,7 @@ from haresreid.paper import paper_table
 from haresreid.utils.complexity import Cost, count_flops, layer_costs
 from haresreid.utils.files import written_whole
 from haresreid.utils.latency import ForwardPass, Latency, measure_latencies
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.launch import at_least, clear_errors
 from haresreid.utils.memory import PeakMemory, measure_memory
 from haresreid.visualization import ScalingPoint, draw_scaling, figure_files
 
@@ -58,11 +58,11 @@ class Row:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config of HAResformer')
-    parser.add_argument('--heads', type=_positive, nargs='+', default=[1, 2], metavar='H', help='default: 1 2')
-    parser.add_argument('--layers', type=_positive, nargs='+', default=[1, 2], metavar='L', help='default: 1 2')
+    parser.add_argument('--heads', type=at_least(1), nargs='+', default=[1, 2], metavar='H', help='default: 1 2')
+    parser.add_argument('--layers', type=at_least(1), nargs='+', default=[1, 2], metavar='L', help='default: 1 2')
     parser.add_argument('--dtypes', nargs='+', default=list(DTYPES), choices=DTYPES, help='default: fp32 bf16')
-    parser.add_argument('--batch-sizes', type=_positive, nargs='+', default=[1, 32], metavar='B', help='default: 1 32')
-    parser.add_argument('--rounds', type=_positive, default=20, metavar='N',
+    parser.add_argument('--batch-sizes', type=at_least(1), nargs='+', default=[1, 32], metavar='B', help='default: 1 32')
+    parser.add_argument('--rounds', type=at_least(1), default=20, metavar='N',
                         help='for each batch size and dtype, at most, after one that warms up; default: 20')
     parser.add_argument('--minutes', type=float, default=5., metavar='M',
                         help='for each batch size and dtype: no round begins later; default: 5')
@@ -165,13 +165,6 @@ def as_csv(rows: list[Row]) -> str:
         writer.writerow([row.batch_size, row.dtype, row.heads, row.layers, len(row.ratios), row.latency.p50,
                          row.latency.p95, row.latency.images_per_second, median, low, high, *memory, *costs])
     return text.getvalue()
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'must be at least 1, not {number}')
-    return number
 
 
 def _overrides(heads: int, layers: int) -> dict:

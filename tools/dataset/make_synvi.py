@@ -10,11 +10,13 @@ Examples:
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
 from haresreid.datasets.synthesis import LAYOUTS, LEVELS, SynVISpec, draw_contact_sheet, write_synvi
+from haresreid.utils.launch import at_least, clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,8 +29,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('-n', '--images-per-camera', type=int, default=defaults.images_per_camera)
     parser.add_argument('--size', type=int, nargs=2, default=defaults.size, metavar=('HEIGHT', 'WIDTH'))
     parser.add_argument('--seed', type=int, default=defaults.seed)
-    parser.add_argument('--workers', type=int, help='processes; default: one per core, at most 8')
+    parser.add_argument('--workers', type=at_least(1), help='processes; default: one per core, at most 8')
     parser.add_argument('--sheet', type=Path, help='PNG file of the contact sheet; default: ROOT_sheet.png')
+    parser.add_argument('--overwrite', action='store_true', help='replace the file that --sheet names')
     parser.add_argument('--sheet-only', action='store_true', help='draw the contact sheet and no set')
     parser.add_argument('--all-layouts', action='store_true', help='show all three layouts on the contact sheet')
     return parser.parse_args()
@@ -36,21 +39,19 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    try:
-        specs = [
-            SynVISpec(layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
-            for layout in (LAYOUTS if args.all_layouts else [args.layout])
-        ]
-        if not args.sheet_only:
-            write_synvi(args.root,
-                        SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed),
-                        args.workers)
-    except ValueError as error:
-        raise SystemExit(f'make_synvi: {error}')
     sheet = args.sheet or args.root.with_name(f'{args.root.name}_sheet.png')
+    if sheet.suffix != '.png':
+        raise ValueError(f'--sheet {sheet}: the contact sheet is written to a .png file')
+    if args.sheet and sheet.exists() and not args.overwrite:
+        raise ValueError(f'--sheet {sheet} is there already: add --overwrite to replace it, or give another name')
+    spec = SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
+    specs = [replace(spec, layout=layout) for layout in LAYOUTS] if args.all_layouts else [spec]
+    if not args.sheet_only:
+        write_synvi(args.root, spec, args.workers)
     sheet.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(sheet), draw_contact_sheet(specs, columns=12 // len(specs))[..., ::-1])
 
 
 if __name__ == '__main__':
-    main()
+    with clear_errors():
+        main()
