@@ -1,7 +1,9 @@
 """What the tools that run a model share: turning the command line into a config that runs on this machine."""
 
+import errno
 import importlib.util
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -163,9 +165,10 @@ def clear_errors() -> Iterator[None]:
 def _sentence(error: Exception) -> str | None:
     """What to say about an error; None if it is a fault of the program, which needs the traceback."""
     # an error raised in a loader's worker arrives with the worker's traceback before its own last line
-    message = (str(error).strip().splitlines() or [''])[-1].removeprefix(f'{type(error).__name__}: ')
+    message = re.sub(r'^[\w.]*Error: ', '', (str(error).strip().splitlines() or [''])[-1])
     if isinstance(error, OSError) and error.filename is not None:
-        return f'{error.filename}: {error.strerror}'
+        advice = ', so nothing can be written there: give another folder' if error.errno == errno.EROFS else ''
+        return f'{error.filename}: {error.strerror}{advice}'
     if isinstance(error, (OSError, ValueError)):
         return message
     for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal

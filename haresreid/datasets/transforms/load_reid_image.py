@@ -1,5 +1,7 @@
 """The first step of every pipeline: from a path to pixels."""
 
+import os.path as osp
+
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -32,8 +34,10 @@ class LoadReIDImage(BaseTransform):
             img = _read_jpeg(results['img_path'])
             results['img'] = read_rgb(results['img_path']) if img is None else img
         except ValueError as error:
-            raise UnreadableImageError(f"{error}; replace the file, or build the data set with unreadable='skip' to go on "
-                                       'without such images.') from error
+            advice = ("replace the file, or build the data set with unreadable='skip' to go on without such images."
+                      if osp.exists(results['img_path']) else
+                      'it is gone, as when a disk is unmounted: bring it back, and go on with --resume.')
+            raise UnreadableImageError(f'{error}; {advice}') from error
         results['img_shape'] = results['img'].shape[:2]
         return results
 
