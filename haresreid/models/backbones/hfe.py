@@ -1,13 +1,17 @@
 """HFE, the hierarchical feature extraction of HAResformer (paper sec. III-B, Table I, Figs. 3-5)."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import accumulate
 from operator import mul
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from haresreid.registry import MODELS
 
@@ -54,17 +58,24 @@ class HierarchicalFeatureExtractor(BaseModule):
             Defaults to ``dict(type='CFFM')``.
         cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
+        checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute what
+            lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
 
     Raises:
-        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches.
+        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, or there is no such
+            stage.
     """
 
     def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
                  patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
-                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02) -> None:
+                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
+                 checkpoint_stages: tuple[int, ...] = ()) -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
             raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
+        if not set(checkpoint_stages) <= set(range(4)):
+            raise ValueError(f'checkpoint_stages must be stages, 0 to 3, not {checkpoint_stages}.')
+        self.checkpoint_stages = tuple(checkpoint_stages)
         self.encoder = MODELS.build(encoder)
         channels = self.encoder.channels
         reductions = tuple(accumulate(self.encoder.strides, mul, initial=4))[1:]  # of f_1..f_4
@@ -92,14 +103,25 @@ class HierarchicalFeatureExtractor(BaseModule):
         """
         self._check_size(*inputs.shape[-2:])
         local, fused, cls_tokens = inputs, inputs, []
-        for stage, (transformer, fusion) in enumerate(zip(self.transformers, self.fusions)):
-            local = self.encoder.forward_stage(local, stage, modalities)  # f_i (B, D_i, h, w)
-            cls, patch_map = transformer(fused)  # (B, D_i), (B, D_i, h', w')
-            if patch_map.shape[-2:] != local.shape[-2:]:
-                patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)
-            fused = fusion(local, patch_map)  # g_i (B, 2*D_i, h, w); (B, D_4, h, w) in stage 4
+        for stage in range(4):
+            if stage in self.checkpoint_stages and self.training and torch.is_grad_enabled():
+                local, fused, cls = checkpoint(
+                    self._forward_stage, stage, local, fused, modalities, use_reentrant=False,
+                    preserve_rng_state=False,  # nothing in a stage is random
+                    context_fn=lambda: (nullcontext(), _fixed_running_statistics(self.encoder, self.fusions)))
+            else:
+                local, fused, cls = self._forward_stage(stage, local, fused, modalities)
             cls_tokens.append(cls)
         return HierarchicalFeatures(local, fused, tuple(cls_tokens))
+
+    def _forward_stage(self, stage: int, local: Tensor, fused: Tensor,
+                       modalities: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i)."""
+        local = self.encoder.forward_stage(local, stage, modalities)  # (B, D_i, h, w)
+        cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
+        if patch_map.shape[-2:] != local.shape[-2:]:
+            patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)
+        return local, self.fusions[stage](local, patch_map), cls
 
     def _check_size(self, height: int, width: int) -> None:
         divisor = self.size_divisor
@@ -110,3 +132,17 @@ class HierarchicalFeatureExtractor(BaseModule):
         fitting = ', '.join(f'{h}x{w}' for h in nearest[0] for w in nearest[1])
         raise ValueError(f'HAResformer cannot divide images of {height}x{width} (height x width) into its patches: '
                          f'both sides must be multiples of {divisor}; the nearest sizes that fit are {fitting}.')
+
+
+@contextmanager
+def _fixed_running_statistics(*parts: nn.Module) -> Iterator[None]:
+    """Batch norms see a batch that their running statistics have taken in already."""
+    norms = [(module, module.momentum, module.num_batches_tracked) for part in parts for module in part.modules()
+             if isinstance(module, nn.modules.batchnorm._BatchNorm)]  # yapf: disable
+    for norm, *_ in norms:
+        norm.momentum, norm.num_batches_tracked = 0.0, None
+    try:
+        yield
+    finally:
+        for norm, momentum, count in norms:
+            norm.momentum, norm.num_batches_tracked = momentum, count

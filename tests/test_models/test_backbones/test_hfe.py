@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from haresreid.models import ConcatFusion, HierarchicalFeatureExtractor, ResNetEncoder
+from haresreid.models import CFFM, ConcatFusion, HierarchicalFeatureExtractor, ResNetEncoder, TwoStreamResNet
 from haresreid.registry import MODELS
 
 
@@ -100,3 +100,45 @@ def test_other_image_size_in_forward_and_from_a_checkpoint():
     large.load_state_dict(small.state_dict())
     images = torch.randn(1, 3, 128, 64)
     assert torch.allclose(small(images).fused, large(images).fused, atol=1e-5)
+
+
+@pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
+@pytest.mark.parametrize('stages', [(0, ), (1, 3), (0, 1, 2, 3)])
+def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
+    """Features, gradients and running statistics of two steps; the maps within a stage are not kept."""
+    fusion = dict(type=CFFM, norm_cfg=dict(type='BN'), act_cfg=dict(type='ReLU'))
+    plain = build(encoder=dict(type=encoder, depth=18, base_channels=8), fusion=fusion).train()
+    frugal = build(encoder=dict(type=encoder, depth=18, base_channels=8), fusion=fusion, checkpoint_stages=stages).train()
+    frugal.load_state_dict(plain.state_dict())
+    kept = {}
+    for name, hfe in dict(plain=plain, frugal=frugal).items():
+        kept[name] = 0
+
+        def count(tensor, name=name):
+            kept[name] += tensor.numel()
+            return tensor
+
+        for images in torch.randn(2, 4, 3, 96, 48, generator=torch.Generator().manual_seed(0)):
+            with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
+                feats = hfe(images, torch.tensor([0, 1, 0, 1]))
+            (feats.fused.square().mean() + sum(token.square().mean() for token in feats.cls_tokens)).backward()
+    assert kept['frugal'] < kept['plain'] / (4 if len(stages) == 4 else 1)
+    for (key, value), other in zip(plain.state_dict().items(), frugal.state_dict().values()):
+        assert torch.equal(value, other), key
+    for (key, parameter), other in zip(plain.named_parameters(), frugal.parameters()):
+        assert torch.equal(parameter.grad, other.grad), key
+    assert all(norm.momentum == 0.1 for norm in frugal.modules() if isinstance(norm, nn.BatchNorm2d))
+
+
+def test_checkpointing_is_for_training_only(monkeypatch):
+    monkeypatch.setattr('haresreid.models.backbones.hfe.checkpoint', None)  # must not be called
+    hfe = build(checkpoint_stages=(0, 1, 2, 3))
+    images = torch.randn(2, 3, 96, 48)
+    hfe.eval()(images).fused.sum().backward()
+    with torch.no_grad():
+        hfe.train()(images)
+
+
+def test_a_stage_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r'stages, 0 to 3, not \(1, 4\)'):
+        build(checkpoint_stages=(1, 4))
