@@ -88,7 +88,6 @@ def _decoded(image: str | np.ndarray) -> np.ndarray | ValueError:
 
 
 def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
-    import cv2  # only videos need it
     if not isinstance(video, (str, Path)) or not Path(video).is_file():
         raise FileNotFoundError(f'Boxes belong to one video, and there is no file {video}.')
     by_frame = _read_boxes(boxes) if isinstance(boxes, (str, Path)) else dict(boxes)
@@ -101,6 +100,10 @@ def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
             if frame < 0 or len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
                 raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 and '
                                  'y1 < y2, and frames count from 0.')
+    try:
+        import cv2  # only videos need it
+    except ModuleNotFoundError as error:
+        raise ValueError(f'{video}: videos need OpenCV, pip install opencv-python-headless') from error
     capture = cv2.VideoCapture(str(video))
     if not capture.isOpened():
         raise ValueError(f'{video} cannot be read as a video.')

@@ -15,9 +15,10 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     rng = np.random.default_rng(0)
     lines = ['path,pid,camera,modality,split']
     for pid, size in enumerate(((96, 48), (120, 70), (50, 31))):
-        for camera, modality in ((1, 'visible'), (2, 'infrared')):
-            Image.fromarray(rng.integers(0, 256, (*size, 3), dtype=np.uint8)).save(tmp_path / f'{pid}_{camera}.png')
-            lines.append(f'{pid}_{camera}.png,{pid},{camera},{modality},test')
+        for camera, modality, suffix in ((1, 'visible', 'jpg'), (2, 'infrared', 'png')):
+            file = f'{pid}_{camera}.{suffix}'
+            Image.fromarray(rng.integers(0, 256, (*size, 3), dtype=np.uint8)).save(tmp_path / file)
+            lines.append(f'{file},{pid},{camera},{modality},test')
     (tmp_path / 'manifest.csv').write_text('\n'.join(lines))
     cfg = load_config(str(next((root / 'configs').rglob(f'{name}.py'))))
     load, *others = cfg.test_dataloader.dataset.pipeline
