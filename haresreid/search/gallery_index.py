@@ -82,8 +82,7 @@ class GalleryIndex:
         Raises:
             ValueError: If the folder is not empty, or an argument is none of those above.
         """
-        if kind not in KINDS:
-            raise ValueError(f'{kind!r} is no kind of index: there are {", ".join(KINDS)}')
+        _check_kind(kind)
         if dim < 1:
             raise ValueError(f'vectors of {dim} numbers cannot be indexed')
         Store.create(folder, int(dim), kind, info or {})
@@ -177,9 +176,20 @@ class GalleryIndex:
                 self._store.delete(snapshot, rows)
         return len(rows)
 
-    def compact(self) -> None:
-        """Drop deleted rows from the disk, and make structures that are missing, damaged or behind."""
+    def compact(self, kind: str | None = None) -> None:
+        """Drop deleted rows from the disk, and make structures that are missing, damaged or behind.
+
+        Args:
+            kind (str, optional): Make it an index of this kind; see :meth:`create`. Defaults to None, as it is.
+
+        Raises:
+            ValueError: If there is no such kind.
+        """
+        _check_kind(kind or self.kind)
         with self._store.writing() as snapshot:
+            if kind not in (None, snapshot.manifest['kind']):
+                self._store.commit(snapshot, kind=kind, structures={})
+                snapshot = self._store.read()
             if not snapshot.alive.all():
                 self._store.rewrite(snapshot, row_blocks(np.flatnonzero(snapshot.alive), snapshot.manifest['dim']))
             self._update_structures(check=True)
@@ -287,13 +297,13 @@ class GalleryIndex:
         if kind == 'exact' or faiss_or_none() is None:
             return
         self._loaded = {}, []
-        changed = {}
         for number in np.unique(snapshot.rows['modality']).tolist():
             rows = np.flatnonzero(snapshot.rows['modality'] == number)
             entry = entries.get(str(number))
             covered = entry['rows'] if entry else 0
-            slack = 0 if check else max(structure_module.EXACT_ROWS, covered // structure_module.NARROW)
-            if len(rows) <= structure_module.EXACT_ROWS or not check and len(rows) - covered <= slack:
+            tail = len(rows) - covered
+            if len(rows) <= structure_module.EXACT_ROWS or not check and tail <= max(structure_module.EXACT_ROWS,
+                                                                                     covered // 10):
                 continue
             structure = Structure.load(snapshot.folder, entry, rows) if entry else None
             if structure is not None and len(structure.rows) == len(rows):
@@ -303,9 +313,9 @@ class GalleryIndex:
             else:
                 structure.extend(snapshot.vectors, rows)
             name = f'{kind}_{number}_{snapshot.manifest["version"]}.faiss'
-            changed[str(number)] = structure.save(snapshot.folder, name)
-        if changed:
-            self._store.commit(snapshot, structures={**entries, **changed})
+            entries = {**entries, str(number): structure.save(snapshot.folder, name)}
+            self._store.commit(snapshot, structures=entries)
+            snapshot = self._store.read()
 
 
 def _approximate(structure: Structure, vectors: np.ndarray, queries: np.ndarray, top: int, among: np.ndarray,
@@ -320,6 +330,11 @@ def _approximate(structure: Structure, vectors: np.ndarray, queries: np.ndarray,
     if len(short):  # the filter has left too few rows where these queries looked
         scores[short], found[short] = exact_search(vectors, structure.rows[among], queries[short], top)
     return scores, found
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise ValueError(f'{kind!r} is no kind of index: there are {", ".join(KINDS)}')
 
 
 def _matrix(features: np.ndarray, dim: int) -> np.ndarray:

@@ -28,7 +28,7 @@ from filelock import FileLock
 
 from haresreid.utils.files import written_whole
 
-__all__ = ['ROW', 'Snapshot', 'Store']
+__all__ = ['ROW', 'Snapshot', 'Store', 'check_free']
 
 FORMAT = 1
 MANIFEST = 'index.json'
@@ -100,10 +100,7 @@ class Store:
             ValueError: If the folder is a file or holds anything.
         """
         root = Path(root)
-        # a generation without a manifest is what a killed call has left
-        if root.is_file() or root.is_dir() and {path.name for path in root.iterdir()} - {'g000001'}:
-            raise ValueError(f'{root} is there already and not empty: add to it if it is an index, or give another '
-                             'folder')
+        check_free(root)
         _new_generation(root / 'g000001')
         manifest = dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, rows=0, path_bytes=0,
                         deleted=0, next_id=0, structures={})
@@ -200,6 +197,18 @@ class Store:
                 count, path_bytes = count + len(block), int(copied['path_end'][-1])
         self.commit(snapshot, generation=generation, rows=count, path_bytes=path_bytes, deleted=0, structures={})
         self._sweep(self.read())
+
+
+def check_free(root: str | Path) -> None:
+    """Refuse a folder where no index can be made.
+
+    Raises:
+        ValueError: If it is a file, or holds anything.
+    """
+    root = Path(root)
+    # a generation without a manifest is what a killed call has left
+    if root.is_file() or root.is_dir() and {path.name for path in root.iterdir()} - {'g000001'}:
+        raise ValueError(f'{root} is there already and not empty: add to it if it is an index, or give another folder')
 
 
 def _new_generation(folder: Path) -> None:

@@ -1,0 +1,121 @@
+"""Camera, time and modality of image files: from a CSV file, or from their paths by a pattern."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .filters import modality_number
+from .times import to_posix
+
+__all__ = ['Detections', 'list_detections', 'match_detections']
+
+COLUMNS = ('camera', 'time', 'modality')
+
+
+@dataclass
+class Detections:
+    """What is known of N images; None where it is not.
+
+    Attributes:
+        paths (list[str]): The files.
+        cameras (list[int | None]): Camera numbers.
+        times (list[float | None]): POSIX seconds.
+        modalities (list[int | None]): 0 visible, 1 infrared.
+    """
+
+    paths: list[str]
+    cameras: list[int | None]
+    times: list[float | None]
+    modalities: list[int | None]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, rows: slice | Sequence[int]) -> 'Detections':
+        rows = range(len(self))[rows] if isinstance(rows, slice) else rows
+        return Detections(*([column[row] for row in rows] for column in vars(self).values()))
+
+
+def list_detections(file: str | Path) -> Detections:
+    """Read a CSV file.
+
+    .. code-block:: text
+
+        path,camera,time,modality
+        crops/000001.jpg,3,2026-11-24T22:15:00+01:00,infrared
+
+    Args:
+        file (str | Path): Its paths are relative to its folder. All columns but ``path`` may be missing, and entries of
+            them empty. Times are those of :func:`to_posix`.
+
+    Raises:
+        FileNotFoundError: If the file or an image is missing.
+        ValueError: If ``path`` is missing, there is no line, or an entry cannot be read.
+    """
+    file = Path(file)
+    if not file.is_file():
+        raise FileNotFoundError(f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality')
+    detections = Detections([], [], [], [])
+    with open(file, encoding='utf-8-sig', newline='') as lines:  # -sig: spreadsheets put a byte order mark first
+        reader = csv.DictReader(lines)
+        if 'path' not in (reader.fieldnames or ()):
+            raise ValueError(f'{file}: its first line has no column path; the columns are path,camera,time,modality')
+        for row in reader:
+            where = f'{file}, line {reader.line_num}'
+            if not (row['path'] or '').strip():
+                raise ValueError(f'{where}: there is no path')
+            _add(detections, str(file.parent / row['path'].strip()), row, where)
+    if not len(detections):
+        raise ValueError(f'{file} lists no image')
+    missing = [path for path in detections.paths if not Path(path).is_file()]
+    if missing:
+        raise FileNotFoundError(f'{file}: {len(missing)} of {len(detections)} images do not exist, the first is '
+                                f'{missing[0]}; paths are relative to the folder of the list')
+    return detections
+
+
+def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
+    """Read camera, time and modality from paths.
+
+    Args:
+        paths (Sequence[str]): The files.
+        pattern (str, optional): A regular expression that is found somewhere in each path, with any of the groups
+            ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``. None matches and tells nothing.
+
+    Raises:
+        ValueError: If the pattern is none, does not match a path, or matches what is no camera, time or modality.
+
+    Examples:
+        >>> match_detections(['cam3/2026-11-24_22-15-00.jpg'], r'cam(?P<camera>\\d+)/(?P<time>.*)\\.jpg').cameras
+        [3]
+    """
+    detections = Detections([], [], [], [])
+    try:
+        compiled = re.compile(pattern or '')
+    except re.error as error:
+        raise ValueError(f'the pattern {pattern!r} is no regular expression: {error}') from None
+    unknown = set(compiled.groupindex) - set(COLUMNS)
+    if unknown or pattern and not compiled.groupindex:
+        raise ValueError(f'the pattern {pattern!r} has the groups {sorted(compiled.groupindex)}: give it some of '
+                         '(?P<camera>...), (?P<time>...), (?P<modality>...)')
+    for path in paths:
+        match = compiled.search(path)
+        if not match:
+            raise ValueError(f'the pattern {pattern!r} is not found in {path!r}')
+        _add(detections, path, match.groupdict(), repr(path))
+    return detections
+
+
+def _add(detections: Detections, path: str, entries: dict, where: str) -> None:
+    camera, time, modality = ((entries.get(column) or '').strip() for column in COLUMNS)
+    try:
+        if camera and not re.fullmatch(r'\d+', camera):
+            raise ValueError(f'{camera!r} is no camera number')
+        for column, value in zip(vars(detections).values(),
+                                 (path, int(camera) if camera else None, to_posix(time) if time else None,
+                                  modality_number(modality) if modality else None)):
+            column.append(value)
+    except ValueError as error:
+        raise ValueError(f'{where}: {error}') from None

@@ -1,0 +1,59 @@
+"""A picture of what was found: each query with its hits beside it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
+
+from .gallery_index import Hits
+from .times import to_iso
+
+__all__ = ['draw_hits']
+
+
+@rc_context(STYLE)
+def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = None) -> Figure:
+    """Draw queries and their hits with score, camera and time.
+
+    Args:
+        queries (Sequence[str]): Q image files.
+        hits (Hits): What was found for them.
+        out_file (str | Path, optional): See :func:`haresreid.visualization.figure_files`. Defaults to None.
+
+    Raises:
+        FileNotFoundError: If an image is not on disk.
+    """
+    files = [*queries, *(path for paths in hits.paths for path in paths)]
+    missing = [path for path in files if not Path(path).is_file()]
+    if missing:
+        raise FileNotFoundError(f'no picture: {len(missing)} of {len(files)} images are not on disk, the first is '
+                                f'{missing[0]}; paths that were relative when they were indexed still are')
+    top = hits.scores.shape[1]
+    # the empty second column parts the query from its hits
+    figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH / (top + 1.4) * 2.9 * len(queries) + .1), layout='constrained')
+    figure.get_layout_engine().set(w_pad=.015, h_pad=.02, wspace=0, hspace=0, rect=(.005, 0, .99, 1))
+    grid = figure.subplots(len(queries), top + 2, squeeze=False, width_ratios=[1, .25] + [1] * top)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for row, query in enumerate(queries):
+        _draw_image(grid[row, 0], query, 'query', '')
+        for rank in range(top):
+            camera, time = hits.cameras[row, rank], to_iso(hits.times[row, rank])
+            label = (f'cam {camera}\n' if camera >= 0 else '') + time.replace('T', '\n').strip('-')
+            _draw_image(grid[row, rank + 2], hits.paths[row][rank], f'{rank + 1}  {hits.scores[row, rank]:.2f}', label)
+    return save_figure(figure, out_file, dpi=150)
+
+
+def _draw_image(axes: Axes, path: str, title: str, label: str) -> None:
+    with Image.open(path) as image:
+        axes.imshow(image.convert('RGB').resize((72, 144), Image.Resampling.LANCZOS))
+    axes.set_axis_on()
+    axes.set(xticks=[], yticks=[])
+    axes.set_title(title, fontsize=7, pad=3)
+    axes.set_xlabel(label, fontsize=5, labelpad=1)
+    axes.spines[:].set(visible=True)

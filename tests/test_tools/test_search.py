@@ -1,0 +1,137 @@
+"""tools/search.py on small pictures; their feature is what a stand-in for a model computes: the mean colour."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import haresreid.apis
+from haresreid.apis import Features
+from haresreid.apis.inputs import open_images
+from haresreid.evaluation import FeatureSet
+
+ROOT = Path(__file__).parents[2]
+COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}
+PATTERN = r'cam(?P<camera>\d+)/(?P<time>[^/_]*)_'
+
+
+class MeanColour:
+    """Stands in for :class:`VIReIDInferencer`."""
+
+    def __init__(self, model, weights=None, device=None):
+        if model not in ('colour', 'other'):
+            raise ValueError(f'no model is called {model!r}')
+
+    def __call__(self, inputs, modality=None, progress=True):
+        images = open_images(inputs)
+        features = np.stack([pixels.mean(axis=(0, 1)) for pixels in images.pixels])
+        modalities = np.zeros(len(features)) if modality is None else [
+            int(kind == 'infrared') if isinstance(kind, str) else kind
+            for kind in ([modality] * len(features) if isinstance(modality, str) else modality)]
+        return Features(features / np.linalg.norm(features, axis=1, keepdims=True), images.names, np.array(modalities))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """day/camC/TIME_colour.png, an hour and a camera for each colour."""
+    monkeypatch.setattr(haresreid.apis, 'VIReIDInferencer', MeanColour, raising=False)
+    monkeypatch.chdir(tmp_path)
+    for number, (name, colour) in enumerate(COLOURS.items(), start=1):
+        path = tmp_path / f'day/cam{number}/20261124T{number:02d}0000_{name}.png'
+        path.parent.mkdir(parents=True)
+        Image.new('RGB', (8, 16), colour).save(path)
+    Image.new('RGB', (8, 16), (210, 30, 20)).save('who.png')
+    return tmp_path
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+
+    def run_tool(*arguments):
+        monkeypatch.setattr(sys, 'argv', ['search.py', *map(str, arguments)])
+        runpy.run_path(str(ROOT / 'tools/search.py'), run_name='__main__')
+        return capsys.readouterr().out
+
+    return run_tool
+
+
+def test_index_query_add_delete_compact(run, folder):
+    output = run('index', 'gallery', '--model', 'colour', '--pattern', PATTERN, '--modality', 'visible', 'day')
+    assert output == 'Added 4 images; the index holds 4.\n'
+    output = run('query', 'gallery', 'who.png', '--top', 2, '--picture', 'hits.png')
+    lines = output.splitlines()
+    assert lines[0] == 'who.png' and lines[1].split() == ['rank', 'score', 'id', 'camera', 'time', 'modality', 'path']
+    rank, score, ident, camera, time, modality, path = lines[2].split()
+    assert (rank, camera, time, modality) == ('1', '1', '2026-11-24T01:00:00Z', 'visible') and path.endswith('_red.png')
+    assert float(score) > .99 and lines[3].endswith('_orange.png') and len(lines) == 6
+    assert Image.open('hits.png').size[0] > 500
+
+    assert '_orange.png' in run('query', 'gallery', 'who.png', '--exclude-cameras', 1, '--top', 1)
+    hour = ('--since', '2026-11-24T02:00', '--until', '2026-11-24T03:00')
+    assert '_green.png' in run('query', 'gallery', 'who.png', *hour)
+    assert 'nothing fulfils the conditions' in run('query', 'gallery', 'who.png', '--modality', 'infrared')
+
+    Image.new('RGB', (8, 16), (211, 30, 20)).save('day/cam1/20261124T090000_red.png')
+    assert run('add', 'gallery', '--pattern', PATTERN, 'day') == ('Added 1 images (4 were in it already); the index '
+                                                                  'holds 5.\n')
+    assert run('delete', 'gallery', '--cameras', 3, 4) == 'Deleted 2 images; the index holds 3.\n'
+    output = run('compact', 'gallery', '--kind', 'ivf')
+    assert 'rows                3\n' in output and 'deleted             0\n' in output
+    assert 'kind                ivf\n' in output
+    output = run('stats', 'gallery')
+    assert 'cameras             1 2, 2 1' in output and '2026-11-24T01:00:00Z to 2026-11-24T09:00:00Z' in output
+    assert 'model colour' in output
+
+
+def test_a_list(run, folder):
+    files = sorted(Path('day').rglob('*.png'))
+    lines = [f'{file},7,infrared\n' for file in files]
+    Path('day.csv').write_text('path,camera,modality\n' + ''.join(lines))
+    assert run('index', 'gallery', '--model', 'colour', '--list', 'day.csv') == 'Added 4 images; the index holds 4.\n'
+    output = run('stats', 'gallery')
+    assert 'infrared 4' in output and 'cameras             7 4' in output
+    Path('day.csv').write_text('path,modality\n' + f'{files[0]},infrared\n' + f'{files[1]},\n')
+    with pytest.raises(SystemExit, match='green.png is not given, and that of others is'):
+        run('index', 'other', '--model', 'colour', '--list', 'day.csv')
+
+
+def test_features_of_a_run(run, folder):
+    features = np.eye(3, 4, dtype=np.float32)
+    FeatureSet(features, [1, 2, 3], [1, 2, 6], [0, 0, 1], ['a.jpg', 'b.jpg', 'c.jpg']).save('dump.npz')
+    assert run('index', 'gallery', '--features', 'dump.npz', '--kind', 'hnsw') == 'Added 3 images; the index holds 3.\n'
+    assert 'cameras             1 1, 2 1, 6 1' in run('stats', 'gallery')
+    Features(features[2:], ['c.jpg'], [1]).save('query.npz')
+    output = run('query', 'gallery', '--features', 'query.npz', '--top', 1)
+    assert output.splitlines()[2].split() == ['1', '1.0000', '2', '6', '-', 'infrared', 'c.jpg']
+    with pytest.raises(SystemExit, match='error: no picture: 2 of 2 images are not on disk, the first is c.jpg'):
+        run('query', 'gallery', '--features', 'query.npz', '--top', 1, '--picture', 'hits.png')
+    with pytest.raises(SystemExit, match='error: say with --model which model .* was made from features'):
+        run('query', 'gallery', 'who.png')
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['stats', 'nowhere'], 'There is no index in nowhere'),
+    (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
+    (['index', 'day', '--model', 'colour', 'who.png'], 'day is there already and not empty'),
+    (['index', 'new', 'who.png'], 'say with --model which model computes the features'),
+    (['index', 'new', '--model', 'colour'], 'say what to index in one way: IMAGES or --list or --features'),
+    (['index', 'new', '--model', 'colour', 'who.png', '--list', 'x.csv'], 'in one way'),
+    (['index', 'new', '--model', 'colour', 'nobody.png'], 'There is no image nobody.png'),
+    (['index', 'new', '--model', 'colour', 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
+    (['index', 'new', '--model', 'colour', '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
+    (['index', 'new', '--features', 'no.npz'], 'There are no features at no.npz'),
+    (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of colour with its own weights'),
+    (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
+    (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),
+    (['delete', 'gallery'], 'say what to delete'),
+])
+def test_one_clear_sentence(run, folder, arguments, message):
+    run('index', 'gallery', '--model', 'colour', 'day')
+    before = sorted(path for path in folder.rglob('*') if path.name != 'lock')
+    with pytest.raises(SystemExit, match=message) as error:
+        run(*arguments)
+    assert str(error.value).startswith('error: ') and '\n' not in str(error.value)
+    assert sorted(path for path in folder.rglob('*') if path.name != 'lock') == before

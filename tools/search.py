@@ -1,0 +1,244 @@
+"""Make an index of person images, and search it with a picture.
+
+    python tools/search.py index gallery --model haresformer_synth --pattern 'cam(?P<camera>\\d+)' detections/
+    python tools/search.py query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
+    python tools/search.py add gallery --list today.csv
+    python tools/search.py delete gallery --until 2026-11-01
+"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from haresreid.apis import Features, VIReIDInferencer
+from haresreid.apis.inputs import open_images
+from haresreid.search import KINDS, MODALITIES, GalleryIndex, Hits, to_iso
+from haresreid.search.detections import Detections, list_detections, match_detections
+from haresreid.search.store import check_free
+from haresreid.utils.files import file_hash
+from haresreid.utils.launch import clear_errors
+
+CHUNK = 5000  # images between two appends: so much is lost when the process is killed
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    index = _command(commands, 'index', 'make an index of images')
+    index.add_argument('--kind', choices=KINDS, default='exact', help='default: exact, fast enough for 100,000 images')
+    for command in (index, _command(commands, 'add', 'add images; those that are in it already are left out')):
+        command.add_argument('images', nargs='*', metavar='IMAGE', help='files, or folders with all their subfolders')
+        command.add_argument('--list', metavar='FILE.csv', help='instead of images: path,camera,time,modality')
+        command.add_argument('--features', metavar='FILE.npz',
+                             help='instead of images: from tools/test.py --dump or Features.save')
+        command.add_argument('--pattern', metavar='REGEX', help="what camera, time, modality are in a path: "
+                             "'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'")
+        command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
+        _add_model_arguments(command)
+    query = _command(commands, 'query', 'search with images')
+    query.add_argument('images', nargs='*', metavar='IMAGE')
+    query.add_argument('--features', metavar='FILE.npz', help='instead of images')
+    query.add_argument('--query-modality', choices=MODALITIES, help='of the images; default: guessed by colour')
+    query.add_argument('--top', type=int, default=10)
+    query.add_argument('--effort', type=float, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
+    query.add_argument('--picture', metavar='FILE.png', help='draw what was found')
+    _add_model_arguments(query)
+    delete = _command(commands, 'delete', 'delete what fulfils all conditions')
+    delete.add_argument('--ids', nargs='+', type=int)
+    for command in (query, delete):
+        command.add_argument('--cameras', nargs='+', type=int)
+        command.add_argument('--exclude-cameras', nargs='+', type=int)
+        command.add_argument('--since', metavar='TIME', help='ISO 8601, or POSIX seconds')
+        command.add_argument('--until', metavar='TIME', help='the same; this time itself is not in it')
+        command.add_argument('--modality', choices=MODALITIES)
+    compact = _command(commands, 'compact', 'free the space of deleted images, make damaged structures anew')
+    compact.add_argument('--kind', choices=KINDS, help='make it an index of this kind')
+    _command(commands, 'stats', 'what is in it')
+    args, rest = parser.parse_known_args()
+    if rest and ('images' not in args or any(text.startswith('-') for text in rest)):
+        parser.error(f'unrecognized arguments: {" ".join(rest)}')
+    if rest:
+        args.images += rest  # argparse does not find the images where options stand between them and the folder
+    return args
+
+
+def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=f'{text[0].upper()}{text[1:]}.')
+    command.add_argument('dir', help='folder of the index')
+    return command
+
+
+def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--model', help='name, config or .onnx file; an index remembers its model')
+    parser.add_argument('--weights', metavar='FILE', help='trained with that config; default: those of the package')
+    parser.add_argument('--device')
+
+
+def filters(args: argparse.Namespace) -> dict:
+    return {name: getattr(args, name) for name in ('cameras', 'exclude_cameras', 'since', 'until', 'modality')}
+
+
+def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
+    """Exactly one of the ways to say what is meant."""
+    if sum(bool(getattr(args, name)) for name in names) != 1:
+        ways = ' or '.join('IMAGES' if name == 'images' else f'--{name}' for name in names)
+        raise ValueError(f'say what to {args.command} in one way: {ways}')
+
+
+def model_of(args: argparse.Namespace, known: dict) -> dict:
+    """Which model computes features: what the command line says, if that is what the index was made with."""
+    asked = dict(model=args.model and _absolute(args.model), weights=args.weights and _absolute(args.weights))
+    if args.weights and not args.model and 'model' not in known:
+        raise ValueError(f'--weights {args.weights} are of a model: name it with --model')
+    model = asked['model'] or known.get('model')
+    if model is None:
+        raise ValueError('say with --model which model computes the features' +
+                         (f': {args.dir} was made from features, not from images' if known else ''))
+    weights = asked['weights'] or (known.get('weights') if model == known.get('model') else None)
+    if weights and not Path(weights).is_file():
+        raise FileNotFoundError(f'there are no weights {weights}')
+    found = dict(model=model, weights=weights, hash=file_hash(weights) if weights else None)
+    # a file may have moved
+    if 'model' in known and (Path(model).name, found['hash']) != (Path(known['model']).name, known['hash']):
+        raise ValueError(f'{args.dir} holds features of {_name(known)}, which cannot be compared with those of '
+                         f'{_name(found)}')
+    return found
+
+
+def _name(info: dict) -> str:
+    return f'{info["model"]} with ' + (f'{info["weights"]} ({info["hash"]})' if info['weights'] else 'its own weights')
+
+
+def _absolute(name: str) -> str:
+    return str(Path(name).resolve()) if Path(name).is_file() else name
+
+
+def inferencer_of(info: dict, device: str | None) -> VIReIDInferencer:
+    return VIReIDInferencer(info['model'], info['weights'], device)
+
+
+def extend(args: argparse.Namespace) -> None:
+    """The commands index and add."""
+    one_source(args, ('images', 'list', 'features'))
+    if args.command == 'index':
+        check_free(args.dir)
+    index = GalleryIndex(args.dir) if args.command == 'add' else None
+    if args.list and args.pattern:
+        raise ValueError('--list says camera and time, and so does --pattern: give one of them')
+    given = Features.load(args.features) if args.features else None
+    if args.list:
+        detections = list_detections(args.list)
+    else:
+        paths = given.paths if given else open_images(args.images).names
+        detections = match_detections(paths, args.pattern)
+    if args.modality:
+        detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
+
+    if given:
+        _add_features(index, args, given, detections)
+        return
+    info = model_of(args, index.info if index else {})
+    inferencer = inferencer_of(info, args.device)
+    if index is None:
+        dim = inferencer(detections.paths[:1], 'visible', progress=False).features.shape[1]
+        index = GalleryIndex.create(args.dir, dim, args.kind, info)
+    new = _new(index, detections)
+    for start in range(0, len(new), CHUNK):
+        part = detections[new[start:start + CHUNK]]
+        known = [modality is not None for modality in part.modalities]
+        if any(known) and not all(known):
+            raise ValueError(f'the modality of {part.paths[known.index(False)]} is not given, and that of others is: '
+                             'give it of all images or of none')
+        features = inferencer(part.paths, part.modalities if all(known) else None)
+        index.append(features.features, part.paths, part.cameras, part.times, features.modalities)
+    _report(index, len(new), len(detections))
+
+
+def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
+                  detections: Detections) -> None:
+    with np.load(args.features, allow_pickle=False) as arrays:
+        cameras = arrays['camids'].tolist() if 'camids' in arrays else detections.cameras
+    if index is None:
+        info = dict(features=Path(args.features).name)
+        index = GalleryIndex.create(args.dir, given.features.shape[1], args.kind, info)
+    new = _new(index, detections)
+    part = detections[new]
+    index.append(given.features[new], part.paths, [cameras[row] for row in new], part.times, given.modalities[new])
+    _report(index, len(new), len(detections))
+
+
+def _new(index: GalleryIndex, detections: Detections) -> list[int]:
+    there = set(index.paths())
+    return [row for row, path in enumerate(detections.paths) if path not in there]
+
+
+def _report(index: GalleryIndex, new: int, all_of_them: int) -> None:
+    left_out = f' ({all_of_them - new:,} were in it already)' if new < all_of_them else ''
+    print(f'Added {new:,} images{left_out}; the index holds {len(index):,}.')
+
+
+def query(args: argparse.Namespace) -> None:
+    one_source(args, ('images', 'features'))
+    index = GalleryIndex(args.dir)
+    if args.features:
+        features = Features.load(args.features)
+    else:
+        features = inferencer_of(model_of(args, index.info), args.device)(args.images, args.query_modality)
+    hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
+    for number, path in enumerate(features.paths):
+        print(f'{path}\n{table(hits, number)}\n')
+    if args.picture:
+        from haresreid.search.picture import draw_hits
+        draw_hits(features.paths, hits, args.picture)
+        print(f'Picture: {args.picture}')
+
+
+def table(hits: Hits, number: int) -> str:
+    """The hits of one query as text."""
+    rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
+    for rank, path in enumerate(hits.paths[number]):
+        camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
+        rows.append((str(rank + 1), f'{hits.scores[number, rank]:.4f}', str(hits.ids[number, rank]),
+                     str(camera) if camera >= 0 else '-', to_iso(hits.times[number, rank]),
+                     MODALITIES[modality] if modality >= 0 else '-', path))
+    if len(rows) == 1:
+        return 'nothing fulfils the conditions'
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return '\n'.join('  '.join(
+        text.ljust(width) if column > 3 else text.rjust(width)
+        for column, (text, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
+
+
+def stats(args: argparse.Namespace) -> None:
+    found = GalleryIndex(args.dir).stats()
+    times = [to_iso(np.nan if time is None else time) for time in (found.pop('first_time'), found.pop('last_time'))]
+    found.update(times=' to '.join(times), bytes=f'{found["bytes"]:,}')
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = ', '.join(f'{key} {part}' for key, part in value.items() if part is not None) or '-'
+        print(f'{name.replace("_", " "):<20}{value}')
+
+
+def main() -> None:
+    args = parse_args()
+    warnings.showwarning = lambda message, *_: print(f'warning: {message}', file=sys.stderr)  # without file and line
+    if args.command in ('index', 'add'):
+        extend(args)
+    elif args.command == 'query':
+        query(args)
+    elif args.command == 'delete':
+        index = GalleryIndex(args.dir)
+        print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
+    elif args.command == 'compact':
+        GalleryIndex(args.dir).compact(args.kind)
+        stats(args)
+    else:
+        stats(args)
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
