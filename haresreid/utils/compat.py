@@ -1,12 +1,13 @@
 """Everything haresreid does only because of a released MMEngine: one shim each, with the release that removes it."""
 
-import pickle
 from pathlib import Path
+from urllib.parse import urlparse
 
 import torch
 from mmengine.config import Config
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from .checkpoint_file import read_checkpoint
 from .cpu_sync_batch_norm import CPUSyncBatchNorm
 
 __all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
@@ -17,33 +18,22 @@ __all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
 # never may. Remove once MMEngine loads with weights_only=True by itself.
 @CheckpointLoader.register_scheme(prefixes='', force=True)
 def load_from_local(filename: str, map_location=None) -> dict:
-    """Load a local checkpoint that holds tensors and plain values only.
-
-    Args:
-        filename (str): The checkpoint file.
-        map_location: As in :func:`torch.load`.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is damaged, or holds Python objects that would execute code.
-    """
-    path = Path(filename).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f'no checkpoint at {path}: give the path of a .pth file')
-    try:
-        return torch.load(path, map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ValueError(f'{path} holds Python objects beside its tensors, and haresreid executes no code from a '
-                         "checkpoint: save it again as {'state_dict': ..., 'meta': ...} where it was made") from error
-    except (RuntimeError, EOFError) as error:
-        raise ValueError(f'{path} cannot be read as a checkpoint ({error}): it is damaged or was cut off while being '
-                         'written; use an earlier one') from error
+    """Load a local checkpoint: :func:`read_checkpoint`."""
+    return read_checkpoint(filename, map_location)
 
 
 @CheckpointLoader.register_scheme(prefixes=('http://', 'https://'), force=True)
 def load_from_http(filename: str, map_location=None) -> dict:
-    """Download a checkpoint into torch's cache and load it under the same rule."""
-    return torch.hub.load_state_dict_from_url(filename, map_location=map_location, weights_only=True)
+    """Download a checkpoint into torch's cache, unless it is there, and load it under the same rules."""
+    cached = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(filename).path).name)
+    if not cached.is_file():
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(filename, str(cached))
+        except OSError as error:  # URLError and HTTPError are OSErrors
+            raise FileNotFoundError(f'{filename} cannot be downloaded ({error}): put {cached.name} into '
+                                    f'{cached.parent}, or give its path') from error
+    return read_checkpoint(cached, map_location)
 
 
 # mmengine <= 0.10.7 assumes CUDA in a distributed run: init_dist calls torch.cuda.set_device, and the Runner passes a

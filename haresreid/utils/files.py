@@ -3,18 +3,21 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ['file_hash', 'write_json', 'written_whole']
+__all__ = ['file_hash', 'remove_leftovers', 'write_json', 'written_whole']
 
 
 @contextmanager
 def written_whole(path: str | Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to, and rename it when the block ends; nothing stays of a block that fails.
 
-    A reader, or a run killed while writing, never meets half a file, and what stood at ``path`` lives until then.
+    A reader, or a run killed while writing, never meets half a file, and what stood at ``path`` lives until then. The
+    same holds when the machine itself goes down: the content is on the disk before the name is, and the name before the
+    block ends.
 
     Args:
         path (str | Path): The file to make or replace. The path to write to has the same suffix.
@@ -23,9 +26,27 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     part = path.with_name(f'.{os.getpid()}.{path.name}')
     try:
         yield part
+        _sync(part)
         os.replace(part, path)
+        with suppress(OSError):  # some network file systems cannot do it for a folder
+            _sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folder: str | Path) -> None:
+    """Delete what killed blocks of :func:`written_whole` left in a folder, where no other may be writing now."""
+    for file in Path(folder).glob('.*'):
+        if re.match(r'\.\d+\.', file.name):
+            file.unlink(missing_ok=True)
 
 
 def write_json(path: str | Path, content: dict) -> None:

@@ -1,8 +1,9 @@
 import hashlib
+import os
 
 import pytest
 
-from haresreid.utils.files import file_hash, written_whole
+from haresreid.utils.files import file_hash, remove_leftovers, written_whole
 
 
 def test_replaces_the_file_at_the_end(tmp_path):
@@ -21,6 +22,25 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         part.write_text('half')
         raise RuntimeError
     assert file.read_text() == 'before' and list(tmp_path.iterdir()) == [file]
+
+
+def test_the_content_is_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(os, 'fsync', lambda descriptor: calls.append('folder' if os.path.samestat(
+        os.fstat(descriptor), os.stat(tmp_path)) else 'content'))
+    rename = os.replace
+    monkeypatch.setattr(os, 'replace', lambda *paths: (calls.append('rename'), rename(*paths)))
+    with written_whole(tmp_path / 'a.pth') as part:
+        part.write_text('weights')
+    assert calls == ['content', 'rename', 'folder']
+
+
+def test_leftovers_of_killed_writers_go_and_nothing_else(tmp_path):
+    for name in ('.123.epoch_1.pth', '.4.metrics.json', 'epoch_1.pth', '.hidden', '.12', 'a.1.pth'):
+        (tmp_path / name).touch()
+    remove_leftovers(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {'epoch_1.pth', '.hidden', '.12', 'a.1.pth'}
+    remove_leftovers(tmp_path / 'nowhere')
 
 
 def test_hash(tmp_path):

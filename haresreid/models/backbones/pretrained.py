@@ -8,6 +8,8 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
+from haresreid.utils.checkpoint_file import read_checkpoint
+
 __all__ = ['load_pretrained_resnet']
 
 TORCHVISION = 'torchvision://'
@@ -17,7 +19,7 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
     """Load ImageNet weights into a ResNet whose parameters are named as torchvision's.
 
     Reads the files of torchvision (keys ``conv1.weight``, ...) and of MMPretrain (``backbone.conv1.weight``, ...);
-    their classifiers are left out. Files are read with ``weights_only=True``: they cannot run code.
+    their classifiers are left out. A file that could run code is refused.
 
     Args:
         model (nn.Module): The ResNet.
@@ -29,10 +31,10 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
-        ValueError: If the file holds another architecture, or torchvision knows no such weights.
+        ValueError: If the file is damaged or holds another architecture, or torchvision knows no such weights.
     """
     path = _fetch(source)
-    weights = _backbone_weights(torch.load(path, map_location='cpu', weights_only=True))
+    weights = _backbone_weights(read_checkpoint(path, map_location='cpu'))
     _check_architecture(model, weights, added_parts, path)
     model.load_state_dict(weights, strict=False)  # strict=False: some files lack num_batches_tracked
     print_log(f'Loaded pretrained weights from {path}', logger='current')
