@@ -8,13 +8,12 @@ The run leaves in its work directory the checkpoints, metrics.json, ranked_list.
 
 import argparse
 
-from mmengine import dist
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from haresreid.utils.config import load_config
 from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, at_least, check_data,
                                     clear_errors, set_split, skip_initial_weights, use_amp)
-from haresreid.utils.work_dir import choose_work_dir
+from haresreid.utils.starting_point import choose_starting_point
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,15 +36,11 @@ def main() -> None:
     if args.amp:
         use_amp(cfg)
     check_data(cfg, ('train_dataloader', 'val_dataloader'))
-    if args.seed is not None:
-        cfg.randomness.seed = args.seed
-    cfg.resume = args.resume
-    # every process must choose the same folder, so the first one chooses
-    folder = [str(choose_work_dir(args.config, args.work_dir, args.resume))] if dist.is_main_process() else [None]
-    dist.broadcast_object_list(folder)
-    cfg.work_dir = folder[0]
+    checkpoint = choose_starting_point(cfg, args)
     runner = Runner.from_cfg(cfg)
-    if cfg.resume and find_latest_checkpoint(cfg.work_dir):
+    if checkpoint is not None:
+        # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
+        runner._resume, runner._load_from = True, checkpoint
         skip_initial_weights(runner)
     runner.train()
 

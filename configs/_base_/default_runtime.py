@@ -1,11 +1,11 @@
 """What every run shares: hooks, logging, seed, processes."""
 
-from mmengine.hooks import (CheckpointHook, DistSamplerSeedHook, IterTimerHook, LoggerHook, ParamSchedulerHook,
-                            RuntimeInfoHook, SyncBuffersHook)
+from mmengine.hooks import (DistSamplerSeedHook, IterTimerHook, LoggerHook, ParamSchedulerHook, RuntimeInfoHook,
+                            SyncBuffersHook)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseHook, NonFiniteHook,
-                              PortableCheckpointHook, RunReportHook, VitalsHook)
+from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseHook, IterationSeedHook,
+                              NonFiniteHook, PortableCheckpointHook, RunReportHook, VitalsHook, WholeCheckpointHook)
 
 default_scope = 'haresreid'
 
@@ -15,8 +15,9 @@ default_hooks = dict(
     sampler_seed=dict(type=DistSamplerSeedHook),
     logger=dict(type=LoggerHook, interval=50),
     param_scheduler=dict(type=ParamSchedulerHook),
-    # two are kept, since MMEngine deletes the older one before it writes the newer one
-    checkpoint=dict(type=CheckpointHook, interval=1, max_keep_ckpts=2),
+    iteration_seed=dict(type=IterationSeedHook),
+    # two are kept, so that one stays when the other is damaged
+    checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),
     collapse=dict(type=CollapseHook, action='warn'),
     vitals=dict(type=VitalsHook))

@@ -3,14 +3,11 @@
 from itertools import count
 from pathlib import Path
 
-from mmengine.logging import print_log
-from mmengine.runner import find_latest_checkpoint
-
 __all__ = ['choose_work_dir']
 
 
 def _is_used(folder: Path) -> bool:
-    return any(folder.glob('*.pth'))
+    return any(folder.glob('[!.]*.pth'))
 
 
 def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
@@ -32,16 +29,12 @@ def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
         if _is_used(chosen) and not resume:
             raise ValueError(f'{chosen} holds checkpoints of an earlier run: add --resume to go on with it, '
                              'or give another --work-dir')
-    else:
-        base = Path('work_dirs') / Path(config).stem
-        folders = (base if number == 1 else base.with_name(f'{base.name}-{number}') for number in count(1))
-        chosen = previous = base
-        for chosen in folders:
-            if not _is_used(chosen):
-                break
-            previous = chosen
-        if resume:
-            chosen = previous
-    if resume and find_latest_checkpoint(str(chosen)) is None:
-        print_log(f'--resume: there is nothing to resume in {chosen}; the training starts from the beginning', 'current')
-    return chosen
+        return chosen
+    base = Path('work_dirs') / Path(config).stem
+    folders = (base if number == 1 else base.with_name(f'{base.name}-{number}') for number in count(1))
+    chosen = previous = base
+    for chosen in folders:
+        if not _is_used(chosen):
+            break
+        previous = chosen
+    return previous if resume else chosen

@@ -26,17 +26,8 @@ class RunReportHook(Hook):
 
     priority = 'VERY_LOW'  # after the logger has written its last scalars
 
-    def __init__(self) -> None:
-        self._evaluated = False
-
-    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Remember that there are figures."""
-        self._evaluated = True
-
     def after_train(self, runner: Runner) -> None:
         """Report on the training."""
-        if not self._evaluated:  # an earlier start was killed between the last checkpoint and its evaluation
-            runner.val_loop.run()
         self._report(runner, runner.val_loop)
         self._draw_curves(runner)
 

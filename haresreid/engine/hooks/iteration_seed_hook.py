@@ -1,0 +1,27 @@
+"""Random numbers that a resumed run draws again."""
+
+import numpy as np
+from mmengine.dist import get_rank
+from mmengine.hooks import Hook
+from mmengine.runner import Runner, set_random_seed
+
+from haresreid.registry import HOOKS
+
+__all__ = ['IterationSeedHook']
+
+
+@HOOKS.register_module()
+class IterationSeedHook(Hook):
+    """Seeds PyTorch, NumPy and Python anew for every iteration, with the run's seed, the iteration and the rank.
+
+    What the model draws (dropout, drop path) so depends on nothing that happened before, and the state of the generators
+    need not be saved: after a resume they draw what they would have drawn. The data have seeds of their own, see
+    :class:`haresreid.datasets.samplers.DrawnIndex`.
+    """
+
+    priority = 'VERY_HIGH'  # before any other hook may draw
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        """Seed."""
+        numbers = np.random.SeedSequence((runner.seed, runner.iter, get_rank()))
+        set_random_seed(int(numbers.generate_state(1)[0]))

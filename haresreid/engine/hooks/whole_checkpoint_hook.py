@@ -1,0 +1,79 @@
+"""Checkpoints that a crash, a full disk or a power cut cannot take away."""
+
+import os
+import shutil
+from pathlib import Path
+
+from mmengine.fileio import LocalBackend, register_backend
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import EpochBasedTrainLoop, Runner
+
+from haresreid.registry import HOOKS
+from haresreid.utils.files import written_whole
+
+__all__ = ['WholeCheckpointHook']
+
+
+class WholeFileBackend(LocalBackend):
+    """Writes files whole or not at all, and removes an outdated one when told that its successor is on the disk."""
+
+    def __init__(self) -> None:
+        self.outdated: dict[str, int] = {}
+
+    def put(self, obj: bytes, filepath: str) -> None:
+        """Write, and on failure say what was needed, where, and what to do."""
+        path = Path(filepath)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(path) as part:
+                part.write_bytes(obj)
+        except OSError as error:
+            free = f', {_mib(shutil.disk_usage(path.parent).free)} are free' if path.parent.is_dir() else ''
+            raise OSError(f'{path} cannot be written: {os.strerror(error.errno)} (it takes {_mib(len(obj))}{free}). What '
+                          'was saved before is whole: make room or mend the disk, and go on with --resume') from error
+
+    def remove(self, filepath: str) -> None:
+        """Remember to remove this file, unless it is written anew."""
+        self.outdated[filepath] = os.stat(filepath).st_ino
+
+    def remove_outdated(self) -> None:
+        """Remove for good."""
+        for path, inode in self.outdated.items():
+            if os.path.exists(path) and os.stat(path).st_ino == inode:
+                os.remove(path)
+        self.outdated = {}
+
+
+register_backend('whole', WholeFileBackend)
+
+
+def _mib(size: int) -> str:
+    return f'{size / 2**20:.1f} MiB'
+
+
+@HOOKS.register_module()
+class WholeCheckpointHook(CheckpointHook):
+    """MMEngine's checkpoints, each written whole before an older one is removed.
+
+    A run that was killed between a checkpoint and the evaluation of that epoch makes up for the evaluation when it is
+    resumed, so that its figures and its best checkpoint are those of an uninterrupted one.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Evaluate the epoch that is resumed from, if it is one that is evaluated."""
+        self.backend_args = dict(backend='whole')
+        super().before_train(runner)
+        loop = runner.train_loop
+        resumed = isinstance(loop, EpochBasedTrainLoop) and loop.epoch > 0
+        if resumed and runner.val_loop is not None and loop.epoch >= loop.val_begin \
+                and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs):
+            self.last_ckpt = runner._load_from  # MMEngine writes a new best score into it
+            runner.val_loop.run()
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        super()._save_checkpoint_with_step(runner, step, meta)
+        self.file_backend.remove_outdated()
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
+        super()._save_best_checkpoint(runner, metrics)
+        self.file_backend.remove_outdated()
