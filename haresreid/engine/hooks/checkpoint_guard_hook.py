@@ -22,7 +22,7 @@ class CheckpointGuardHook(Hook):
 
     Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one trained
     on another split of the same data set: RegDB's ten splits share identities between train and test, so such a figure
-    would be leaked. Unless a run is resumed, the classifier may differ, since features do not depend on it.
+    would be leaked. Unless a run is resumed, the classifier may differ or be missing, since features do not depend on it.
 
     Raises:
         ValueError: With what differs and what to do.
@@ -40,12 +40,12 @@ class CheckpointGuardHook(Hook):
     def _check_weights(self, runner: Runner, state_dict: dict) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         ours, theirs = model.state_dict(), state_dict
-        missing = [name for name in ours if name not in theirs]
+        needed = [name for name in ours if runner._resume or not name.startswith(CLASSIFIER)]
+        missing = [name for name in needed if name not in theirs]
         unexpected = [name for name in theirs if name not in ours]
         reshaped = [
-            f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in ours
-            if name in theirs and (runner._resume or not name.startswith(CLASSIFIER))
-            and not name.endswith(INTERPOLATED) and ours[name].shape != theirs[name].shape
+            f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in needed
+            if name in theirs and not name.endswith(INTERPOLATED) and ours[name].shape != theirs[name].shape
         ]
         problems = [
             f'{label}: {_shown(names)}' for label, names in (('missing', missing), ('unknown to the model', unexpected),

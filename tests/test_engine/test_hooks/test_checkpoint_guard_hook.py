@@ -41,6 +41,13 @@ def test_missing_and_unknown_weights_are_named():
         check(Model(), {'head.classifier.weight': torch.zeros(3, 4), 'stem.weight': torch.zeros(1)})
 
 
+def test_released_weights_need_no_classifier_but_a_resumed_run_does():
+    released = {name: value for name, value in Model().state_dict().items() if 'classifier' not in name}
+    check(Model(), released)
+    with pytest.raises(ValueError, match=r'missing: head\.classifier\.weight'):
+        check(Model(), released, resume=True)
+
+
 def test_another_number_of_identities_may_be_tested_or_started_from_but_not_resumed():
     other = Model(num_classes=9).state_dict()
     check(Model(), other)

@@ -1,0 +1,121 @@
+"""Turn a checkpoint of a training into weights to give away.
+
+    python tools/publish_model.py work_dirs/haresformer_synth/epoch_12.pth haresformer_synth
+    python tools/publish_model.py work_dirs/haresformer_synth/epoch_12.pth haresformer_synth --drop-classifier
+
+writes haresformer_synth-<hash>.pth and .safetensors, which every tool takes in the place of the checkpoint: the weights, and
+where they come from. <hash> are the first eight digits of the file's SHA-256, as torch.hub expects them.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+import haresreid
+from haresreid.apis import init_model
+from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
+from haresreid.evaluation.results import describe_checkpoint, read_results
+from haresreid.utils.checkpoint_file import METADATA, read_checkpoint
+from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.extras import require_extra
+from haresreid.utils.files import written_whole
+from haresreid.utils.launch import clear_errors
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('checkpoint', help='the .pth file of a training')
+    parser.add_argument('out', help='the files to write, without -<hash> and suffix')
+    parser.add_argument('--config', help="what it was trained with; default: the config in the checkpoint's folder")
+    parser.add_argument('--metrics', metavar='FILE.json', help="the checkpoint's metrics.json, to go along with it")
+    parser.add_argument('--drop-classifier', action='store_true',
+                        help='leave out the classifier, which only a training with the same people needs')
+    return parser.parse_args()
+
+
+def find_config(checkpoint: Path) -> str:
+    """The config that the training left beside its checkpoint."""
+    found = sorted(checkpoint.parent.glob('*.py'))
+    if len(found) != 1:
+        raise ValueError(f'{checkpoint.parent} holds {len(found)} configs: say with --config which one {checkpoint.name} '
+                         'was trained with')
+    return str(found[0])
+
+
+def describe(checkpoint: dict, args: argparse.Namespace) -> dict:
+    """Where the weights come from, as plain values."""
+    cfg = load_config(args.config)
+    trained = checkpoint.get('meta', {})
+    meta = dict(
+        config=dict(name=Path(args.config).stem, hash=config_hash(cfg)),
+        checkpoint=describe_checkpoint(args.checkpoint),
+        haresreid=haresreid.__version__,
+        **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained})
+    if args.metrics:
+        results = read_results(args.metrics)
+        for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
+            if key in results and results[key].get(digest) != meta[key][digest]:
+                raise ValueError(f'{args.metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: give '
+                                 "this checkpoint's own")
+        meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
+    return json.loads(json.dumps(meta))  # so that both formats bring the same
+
+
+def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]:
+    """The weights, one after the other in memory and apart from each other."""
+    weights = checkpoint.get('state_dict', checkpoint)
+    return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in weights.items()
+            if not (drop_classifier and name.startswith(CLASSIFIER))}  # yapf: disable
+
+
+def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
+    """Write one of the two files under the name that its content gives it, and print that."""
+    from safetensors.torch import save_file
+    with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
+        draft = Path(folder, f'model{suffix}')
+        if suffix == '.safetensors':
+            save_file(weights, draft, {METADATA: json.dumps(meta), 'format': 'pt'})
+        else:
+            torch.save(dict(state_dict=weights, meta=meta), draft)
+        content = draft.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    path = Path(f'{out}-{digest[:8]}{suffix}')
+    with written_whole(path) as part:
+        part.write_bytes(content)
+    print(f'{path}: {len(content) / 2**20:.1f} MiB, SHA-256 {digest}')
+    return path
+
+
+def verify(path: Path, weights: dict[str, Tensor], meta: dict, config: str) -> None:
+    """Read the file again, compare it with what was to be written, and load it into the config's model."""
+    found = read_checkpoint(path, map_location='cpu')
+    same = found['meta'] == meta and found['state_dict'].keys() == weights.keys() and all(
+        torch.equal(found['state_dict'][name], value) for name, value in weights.items())
+    if not same:
+        raise ValueError(f'{path} does not read back as it was written: the disk is failing, or full')
+    init_model(config, str(path))
+
+
+def main() -> None:
+    args = parse_args()
+    require_extra('safetensors', 'deploy')
+    if not Path(args.out).parent.is_dir():
+        raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write {Path(args.out).name} into; make it')
+    checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
+    args.config = args.config or find_config(Path(args.checkpoint))
+    meta, weights = describe(checkpoint, args), select_weights(checkpoint, args.drop_classifier)
+    init_model(args.config, args.checkpoint)  # a config that does not fit is found before anything is written
+    for suffix in ('.pth', '.safetensors'):
+        verify(write(weights, meta, args.out, suffix), weights, meta, args.config)
+    print(f'{len(weights)} tensors of {meta["config"]["name"]}, {"without" if args.drop_classifier else "with"} classifier; '
+          'both files were read back')
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()
