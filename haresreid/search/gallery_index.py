@@ -305,7 +305,7 @@ class GalleryIndex:
             if len(rows) <= structure_module.EXACT_ROWS or not check and tail <= max(structure_module.EXACT_ROWS,
                                                                                      covered // 10):
                 continue
-            structure = Structure.load(snapshot.folder, entry, rows) if entry else None
+            structure = Structure.load(snapshot.folder, entry, rows, extensible=tail > 0) if entry else None
             if structure is not None and len(structure.rows) == len(rows):
                 continue
             if structure is None or structure.is_outgrown(len(rows)):
