@@ -13,15 +13,13 @@ BATCH, ITERATIONS = 4, 8
 
 
 class Batches(torch.utils.data.Dataset):
-    """Batch by batch, 4 vectors whose second half is NaN in the batches named."""
+    """Vectors, of which those named are NaN."""
 
     metainfo = {}
 
     def __init__(self, bad: tuple[int, ...] = ()) -> None:
-        vectors = torch.randn(ITERATIONS, BATCH, 6, generator=torch.Generator().manual_seed(0))
-        for batch in bad:
-            vectors[batch, 2:] = float('nan')
-        self.vectors = vectors.flatten(0, 1)  # (N, 6)
+        self.vectors = torch.randn(ITERATIONS * BATCH, 6, generator=torch.Generator().manual_seed(0))  # (N, 6)
+        self.vectors[list(bad)] = float('nan')
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -45,7 +43,7 @@ class Regression(BaseModel):
 
 @pytest.fixture
 def train(tmp_path) -> Callable[..., Runner]:
-    """``train(hooks, bad=(2,), **settings)`` trains on batches of which some hold NaN, and returns the runner."""
+    """``train(hooks, bad=(2,), **settings)`` trains on vectors of which some are NaN, and returns the runner."""
 
     def run(hooks: dict, bad: tuple[int, ...] = (), name: str = 'run', **settings) -> Runner:
         torch.manual_seed(0)

@@ -1,7 +1,9 @@
 import copy
 import json
 import math
+import os
 import re
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,13 @@ from mmengine.optim import OptimWrapper
 
 from haresreid.engine import NonFiniteHook
 
-BAD = (3, )
+BATCH = 4
+BAD = (14, 15)  # half of the fourth batch
+
+
+def of_batches(*numbers: int) -> tuple[int, ...]:
+    """Its first image."""
+    return tuple(BATCH * number for number in numbers)
 
 
 def weights(runner) -> torch.Tensor:
@@ -67,16 +75,16 @@ class _LeaveOut(NonFiniteHook):
         self.before = copy.deepcopy((runner.model.state_dict(), runner.optim_wrapper.optimizer.state_dict()))
 
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
-        if batch_idx in BAD:
+        if batch_idx == 3:
             runner.model.load_state_dict(self.before[0])
             runner.optim_wrapper.optimizer.load_state_dict(self.before[1])
 
 
 def test_too_many_skips_in_a_row_stop_and_fewer_do_not(train):
     hook = dict(type=NonFiniteHook, action='skip', max_skips=2)
-    train(dict(non_finite=dict(hook)), (1, 2, 4, 5), 'pairs')
+    train(dict(non_finite=dict(hook)), of_batches(1, 2, 4, 5), 'pairs')
     with pytest.raises(ValueError, match='stopped at iteration 4.*after 2 in a row that were left out'):
-        train(dict(non_finite=dict(hook)), (1, 2, 3), 'three')
+        train(dict(non_finite=dict(hook)), of_batches(1, 2, 3), 'three')
 
 
 def test_warn_takes_the_step_and_says_so_once(train):
@@ -132,3 +140,28 @@ def test_the_norm_is_logged_as_the_gradients_have_it(train):
 def test_an_unknown_action_is_refused():
     with pytest.raises(ValueError, match="must be 'stop', 'skip' or 'warn', not 'ignore'"):
         NonFiniteHook(action='ignore')
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='CUDA does not survive a fork')
+def test_processes_decide_together_when_one_of_them_meets_nan(train, tmp_path):
+
+    def work(rank: int) -> None:
+        os.environ['LOCAL_RANK'] = str(rank)
+        torch.distributed.init_process_group('gloo', f'file://{tmp_path}/store', rank=rank, world_size=2)
+        # each takes every other image: only the second meets image 15
+        runner = train(dict(non_finite=dict(type=NonFiniteHook, action='skip')), (15, ), launcher='pytorch', cfg=dict(
+            model_wrapper_cfg=dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False)))
+        torch.save([parameter.detach() for parameter in runner.model.parameters()], tmp_path / f'{rank}.pth')
+
+    # forked, for the training is a closure
+    processes = [get_context('fork').Process(target=work, args=(rank, )) for rank in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    assert [process.exitcode for process in processes] == [0, 0]
+    first, second = (torch.load(tmp_path / f'{rank}.pth', weights_only=True) for rank in range(2))
+    assert all(torch.equal(ours, theirs) and ours.isfinite().all() for ours, theirs in zip(first, second))
+    # the first process writes the log, and names the image of the other
+    text = '\n'.join(file.read_text() for file in (tmp_path / 'run').glob('*/*.log'))
+    assert re.search(r'The images of the batch: .*image_15\.jpg', text) and 'image_14.jpg' not in text
