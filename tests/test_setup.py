@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from haresreid.apis import list_models
+from haresreid.utils.config import load_config
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,12 +41,12 @@ def test_data_of_the_package_are_complete(built):
 
 
 def test_names_work_without_a_clone(built, tmp_path):
-    program = ('from haresreid.apis import get_model, list_models\nfrom haresreid.apis.model_names import CONFIGS\n'
-               'get_model("agw_synth")\nprint(CONFIGS, len(list_models()))')
-    done = subprocess.run([sys.executable, '-c', f'import sys\nsys.path.insert(0, {str(built)!r})\n{program}'],
+    program = f'import sys\nsys.path.insert(0, {str(built)!r})\nfrom haresreid.apis.model_names import find_config, list_models\n'
+    done = subprocess.run([sys.executable, '-c', program + 'print(find_config("agw_synth"), *list_models())'],
                           cwd=tmp_path, check=True, capture_output=True, text=True)  # yapf: disable
-    folder, number = done.stdout.split()
-    assert folder == str(built / 'haresreid/configs') and int(number) > 50
+    config, *names = done.stdout.split()
+    assert config == str(built / 'haresreid/configs/baselines/agw_synth.py') and names == list_models()
+    assert load_config(config).model == load_config(str(ROOT / 'configs/baselines/agw_synth.py')).model
 
 
 def test_an_editable_install_has_no_configs_of_its_own():
