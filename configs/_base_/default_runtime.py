@@ -5,7 +5,8 @@ from mmengine.hooks import (DistSamplerSeedHook, IterTimerHook, LoggerHook, Para
 from mmengine.visualization import LocalVisBackend, Visualizer
 
 from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseHook, IterationSeedHook,
-                              NonFiniteHook, PortableCheckpointHook, RunReportHook, VitalsHook, WholeCheckpointHook)
+                              NonFiniteHook, PortableCheckpointHook, RunReportHook, UnreadableImagesHook, VitalsHook,
+                              WholeCheckpointHook)
 
 default_scope = 'haresreid'
 
@@ -20,6 +21,7 @@ default_hooks = dict(
     checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),
     collapse=dict(type=CollapseHook, action='warn'),
+    unreadable_images=dict(type=UnreadableImagesHook),
     vitals=dict(type=VitalsHook))
 custom_hooks = [
     # batch statistics differ between processes: without this each would evaluate another model

@@ -38,13 +38,16 @@ class LanczosResize(BaseTransform):
 
 
 def lanczos_resize(img: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize (H, W, C) uint8 to (height, width, C): along rows, rounded to 8 bits as Pillow does, then along columns."""
-    rows = _filter(cv2.transpose(img), width)  # (width, H, C)
-    return _filter(cv2.transpose(rows), height)  # (height, width, C)
+    """Resize (H, W[, C]) uint8 to (height, width[, C]): along rows, rounded to 8 bits as Pillow does, then along columns."""
+    first, *others = cv2.split(img)
+    if others and all(np.array_equal(first, other) for other in others):  # grey, as most infrared images: once is enough
+        return cv2.merge([lanczos_resize(first, height, width)] * img.shape[2])
+    rows = _filter(cv2.transpose(img), width)  # (width, H[, C])
+    return _filter(cv2.transpose(rows), height)  # (height, width[, C])
 
 
 def _filter(img: np.ndarray, length: int) -> np.ndarray:
-    """Resample the first axis of (n, m, C) to ``length``, in Pillow's own integers: sums stay below 2^31."""
+    """Resample the first axis of (n, m[, C]) to ``length``, in Pillow's own integers: sums stay below 2^31."""
     sums = _weights(len(img), length) @ img.reshape(len(img), -1).astype(np.int32)  # (length, m * C)
     sums += 2**(BITS - 1)
     sums >>= BITS

@@ -9,10 +9,12 @@ from .loss_ramp_hook import LossRampHook
 from .non_finite_hook import NonFiniteHook
 from .portable_checkpoint_hook import PortableCheckpointHook
 from .run_report_hook import RunReportHook
+from .unreadable_images_hook import UnreadableImagesHook
 from .vitals_hook import VitalsHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'IterationSeedHook', 'LossRampHook',
-    'NonFiniteHook', 'PortableCheckpointHook', 'RunReportHook', 'VitalsHook', 'WholeCheckpointHook'
+    'NonFiniteHook', 'PortableCheckpointHook', 'RunReportHook', 'UnreadableImagesHook', 'VitalsHook',
+    'WholeCheckpointHook'
 ]

@@ -19,7 +19,11 @@ def pillow(img):
     return np.array(Image.fromarray(img).resize((144, 288), Image.Resampling.LANCZOS))
 
 
-@pytest.mark.parametrize('make', [smooth, noise])
+def grey(height, width, seed):
+    return np.repeat(noise(height, width, seed)[..., :1], 3, axis=2)
+
+
+@pytest.mark.parametrize('make', [smooth, noise, grey])
 @pytest.mark.parametrize('height, width', [(417, 171), (200, 90), (600, 97), (96, 400), (288, 101), (333, 144), (3, 2)])
 def test_equals_pillow(make, height, width):
     img = make(height, width, seed=height)
