@@ -3,8 +3,8 @@
     python tools/publish_model.py work_dirs/haresformer_synth/epoch_12.pth haresformer_synth
     python tools/publish_model.py work_dirs/haresformer_synth/epoch_12.pth haresformer_synth --drop-classifier
 
-writes haresformer_synth-<hash>.pth and .safetensors, which every tool takes in the place of the checkpoint: the weights, and
-where they come from. <hash> are the first eight digits of the file's SHA-256, as torch.hub expects them.
+writes haresformer_synth-<hash>.pth and .safetensors, which every tool takes in the place of the checkpoint: the
+weights, and where they come from. <hash> are the first eight digits of the file's SHA-256, as torch.hub expects them.
 """
 
 import argparse
@@ -42,8 +42,8 @@ def find_config(checkpoint: Path) -> str:
     """The config that the training left beside its checkpoint."""
     found = sorted(checkpoint.parent.glob('*.py'))
     if len(found) != 1:
-        raise ValueError(f'{checkpoint.parent} holds {len(found)} configs: say with --config which one {checkpoint.name} '
-                         'was trained with')
+        raise ValueError(f'{checkpoint.parent} holds {len(found)} configs: say with --config which one '
+                         f'{checkpoint.name} was trained with')
     return str(found[0])
 
 
@@ -60,8 +60,8 @@ def describe(checkpoint: dict, args: argparse.Namespace) -> dict:
         results = read_results(args.metrics)
         for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
             if key in results and results[key].get(digest) != meta[key][digest]:
-                raise ValueError(f'{args.metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: give '
-                                 "this checkpoint's own")
+                raise ValueError(f'{args.metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
+                                 "give this checkpoint's own")
         meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
     return json.loads(json.dumps(meta))  # so that both formats bring the same
 
@@ -105,15 +105,15 @@ def main() -> None:
     args = parse_args()
     require_extra('safetensors', 'deploy')
     if not Path(args.out).parent.is_dir():
-        raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write {Path(args.out).name} into; make it')
+        raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write into; make it first')
     checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
     args.config = args.config or find_config(Path(args.checkpoint))
     meta, weights = describe(checkpoint, args), select_weights(checkpoint, args.drop_classifier)
     init_model(args.config, args.checkpoint)  # a config that does not fit is found before anything is written
     for suffix in ('.pth', '.safetensors'):
         verify(write(weights, meta, args.out, suffix), weights, meta, args.config)
-    print(f'{len(weights)} tensors of {meta["config"]["name"]}, {"without" if args.drop_classifier else "with"} classifier; '
-          'both files were read back')
+    print(f'{len(weights)} tensors of {meta["config"]["name"]}, '
+          f'{"without" if args.drop_classifier else "with"} classifier; both files were read back')
 
 
 if __name__ == '__main__':

@@ -35,7 +35,7 @@ def read_checkpoint(path: str | Path, map_location=None) -> dict:
         raise FileNotFoundError(f'no checkpoint at {path}: give the path of a .pth or .safetensors file')
     checkpoint = (_read_safetensors if path.suffix == '.safetensors' else _read_pth)(path, map_location)
     if not isinstance(checkpoint, dict):
-        raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__} and no dict of weights')
+        raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__}, no dict of weights')
     meta = checkpoint.get('meta')
     if isinstance(meta, dict) and isinstance(meta.get('config'), str):
         del meta['config']  # MMEngine's Runner.resume would execute this text, which MMEngine has long stopped to write

@@ -24,8 +24,8 @@ def choose_starting_point(cfg: Config, args) -> str | None:
         str, optional: The checkpoint to resume from; None when the training starts from the beginning.
 
     Raises:
-        ValueError: ``work_dir`` holds another run and is not to be resumed, all its checkpoints are damaged, the run was
-            begun with another seed than ``args.seed``, or there is no seed.
+        ValueError: ``work_dir`` holds another run and is not to be resumed, all its checkpoints are damaged, the run
+            was begun with another seed than ``args.seed``, or there is no seed.
     """
     chosen = [_choose(args) if dist.is_main_process() else None]
     dist.broadcast_object_list(chosen)
@@ -37,8 +37,8 @@ def choose_starting_point(cfg: Config, args) -> str | None:
                              'leave --seed out to go on with it, or give another --work-dir to start anew')
         seed = begun_with
     if seed is None:
-        raise ValueError('randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: give '
-                         'a number with --seed')
+        raise ValueError('randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: '
+                         'give a number with --seed')
     cfg.randomness.seed = seed
     cfg.resume = False  # which a config from the folder of a run may say
     return checkpoint
@@ -52,5 +52,6 @@ def _choose(args) -> tuple[str, str | None, int | None]:
         checkpoint, meta = found
         return str(folder), str(checkpoint), meta['seed']
     if args.resume:
-        print_log(f'--resume: there is nothing to resume in {folder}; the training starts from the beginning', 'current')
+        print_log(f'--resume: there is nothing to resume in {folder}; the training starts from the beginning',
+                  'current')
     return str(folder), None, None

@@ -111,7 +111,8 @@ def make_runner(folder, name: str, resume: bool = False, seeds: bool = True, kil
         param_scheduler=dict(type='LinearLR', start_factor=0.1, end=10, by_epoch=False),
         default_hooks=dict(checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2, save_best='mean',
                                            rule='greater')),
-        custom_hooks=[dict(type=PortableCheckpointHook), dict(type='EMAHook'), *([dict(type=IterationSeedHook)] * seeds),
+        custom_hooks=[dict(type=PortableCheckpointHook), dict(type='EMAHook'),
+                      *([dict(type=IterationSeedHook)] * seeds),
                       *([dict(type=KillHook, point=kill[0], place=kill[1])] if kill else [])])  # yapf: disable
     if resume and (found := latest_checkpoint(folder)):
         runner._resume, runner._load_from = True, str(found[0])
@@ -192,9 +193,9 @@ def test_an_older_checkpoint_goes_only_when_the_newer_is_there(tmp_path, monkeyp
     for name in ('replace', 'remove'):
         real = getattr(os, name)
         monkeypatch.setattr(os, name, lambda *paths, name=name, real=real: (
-            steps.append((name, os.path.basename(paths[-1]))) if str(paths[-1]).endswith('.pth') else None, real(*paths)))
+            steps.append((name, os.path.basename(paths[-1]))), real(*paths)))
     make_runner(tmp_path / 'run', 'order', metric=Better).train()
-    names = [f'{name} {file}' for name, file in steps if 'best' not in file]
+    names = [f'{name} {file}' for name, file in steps if file.startswith('epoch')]
     assert names.index('replace epoch_3.pth') < names.index('remove epoch_1.pth') < names.index('replace epoch_4.pth')
     best = [f'{name} {file}' for name, file in steps if 'best' in file]
     assert best == ['replace best_mean_epoch_2.pth', 'replace best_mean_epoch_4.pth', 'remove best_mean_epoch_2.pth']

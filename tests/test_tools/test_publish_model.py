@@ -32,7 +32,7 @@ def publish(state_dict, tmp_path, monkeypatch):
     Path('run').mkdir()
     load_config(CONFIG).dump('run/haresformer_synth.py')
     torch.save(dict(state_dict=state_dict, optimizer=dict(state=torch.zeros(10**6)), message_hub={},
-                    meta=dict(epoch=7, seed=3, dataset_meta=dict(dataset='SynVI'), cfg='secret = 1')), 'run/epoch_7.pth')
+                    meta=dict(epoch=7, seed=3, dataset_meta=dict(dataset='SynVI'), cfg='a = 1')), 'run/epoch_7.pth')
 
     def run(*options: str) -> None:
         monkeypatch.setattr(sys, 'argv', ['publish_model.py', 'run/epoch_7.pth', 'narrow', *options])

@@ -11,7 +11,8 @@ import torch
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs/haresformer_synth.py')
 TINY = ['--cfg-options', *(f'{loader}_dataloader.dataset.num_ids=(4,0,2)' for loader in ('train', 'val', 'test')),
-        'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32', 'model.head.num_classes=4']  # yapf: disable
+        'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32',
+        'model.head.num_classes=4']  # yapf: disable
 
 
 class Executes:
@@ -28,9 +29,9 @@ def data_root(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize('tool, arguments', [
     ('train.py', [CONFIG, '--work-dir=run', '--resume', '--data-root=DATA', *TINY]),
-    ('train.py', [CONFIG, '--work-dir=new', '--data-root=DATA', *TINY, 'load_from=run/epoch_1.pth',
-                  'model.backbone.encoder.pretrained=None']),
-    ('train.py', [CONFIG, '--work-dir=new', '--data-root=DATA', *TINY, 'model.backbone.encoder.pretrained=run/epoch_1.pth']),
+    ('train.py', [CONFIG, '--work-dir=new', '--data-root=DATA', *TINY, 'load_from=run/epoch_1.pth']),
+    ('train.py', [CONFIG, '--work-dir=new', '--data-root=DATA', *TINY,
+                  'model.backbone.encoder.pretrained=run/epoch_1.pth']),
     ('test.py', [CONFIG, 'run/epoch_1.pth', '--work-dir=new', '--data-root=DATA', *TINY]),
     ('converters/convert.py', ['agw', 'run/epoch_1.pth', 'out.pth']),
     ('converters/convert.py', ['agw', 'run/epoch_1.pth', 'out.pth', '--to-official']),

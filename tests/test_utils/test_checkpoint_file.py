@@ -83,7 +83,8 @@ def test_one_flipped_bit_is_noticed_wherever_it_matters(whole, tmp_path):
         except ValueError:
             noticed += 1
         else:  # padding, or a field that nothing reads
-            assert torch.equal(found['state_dict']['weight'], WHOLE['state_dict']['weight']) and found['meta']['seed'] == 3
+            assert torch.equal(found['state_dict']['weight'], WHOLE['state_dict']['weight'])
+            assert found['meta']['seed'] == 3
     assert noticed > 0.8 * len(whole) / 97
 
 
@@ -123,11 +124,12 @@ class TestLatest:
         (tmp_path / 'epoch_5.pth').write_bytes(damage(whole))
         assert latest_checkpoint(tmp_path)[0] == tmp_path / 'epoch_4.pth'
         line, = said
-        assert 'epoch_5.pth cannot be read' in line and line.endswith(f'The run goes on from {tmp_path / "epoch_4.pth"}')
+        assert 'epoch_5.pth cannot be read' in line
+        assert line.endswith(f'The run goes on from {tmp_path / "epoch_4.pth"}')
 
     def test_nothing_is_no_error_and_nothing_good_is_one(self, tmp_path):
         assert latest_checkpoint(tmp_path) is None
         (tmp_path / 'epoch_1.pth').touch()
         torch.save({'state_dict': {}}, tmp_path / 'epoch_2.pth')
-        with pytest.raises(ValueError, match='epoch_2.pth holds weights alone.*epoch_1.pth cannot be read.*start from the'):
+        with pytest.raises(ValueError, match='epoch_2.pth holds weights alone.*epoch_1.pth cannot be read.*start from'):
             latest_checkpoint(tmp_path)

@@ -14,9 +14,9 @@ __all__ = ['IterationSeedHook']
 class IterationSeedHook(Hook):
     """Seeds PyTorch, NumPy and Python anew for every iteration, with the run's seed, the iteration and the rank.
 
-    What the model draws (dropout, drop path) so depends on nothing that happened before, and the state of the generators
-    need not be saved: after a resume they draw what they would have drawn. The data have seeds of their own, see
-    :class:`haresreid.datasets.samplers.DrawnIndex`.
+    What the model draws (dropout, drop path) so depends on nothing that happened before, and the state of the
+    generators need not be saved: after a resume they draw what they would have drawn. The data have seeds of their
+    own, see :class:`haresreid.datasets.samplers.DrawnIndex`.
     """
 
     priority = 'VERY_HIGH'  # before any other hook may draw

@@ -29,8 +29,9 @@ class WholeFileBackend(LocalBackend):
                 part.write_bytes(obj)
         except OSError as error:
             free = f', {_mib(shutil.disk_usage(path.parent).free)} are free' if path.parent.is_dir() else ''
-            raise OSError(f'{path} cannot be written: {os.strerror(error.errno)} (it takes {_mib(len(obj))}{free}). What '
-                          'was saved before is whole: make room or mend the disk, and go on with --resume') from error
+            raise OSError(
+                f'{path} cannot be written: {os.strerror(error.errno)} (it takes {_mib(len(obj))}{free}). What was '
+                'saved before is whole: make room or mend the disk, and go on with --resume') from error
 
     def remove(self, filepath: str) -> None:
         """Remember to remove this file, unless it is written anew."""
