@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
+from mmengine import dist
 from mmengine.config import Config, DictAction
 from mmengine.model import is_model_wrapper
 from mmengine.registry import build_from_cfg
@@ -127,9 +128,12 @@ def _datasets(cfg: Config) -> Iterator[dict]:
 
 def check_data(cfg: Config, loaders: Iterable[str]) -> None:
     """Find missing data, and draw SynVI, before a model is built and anything written into the work directory."""
+    # before the processes know each other, only the first may draw
+    if not dist.is_distributed() and os.environ.get('RANK', '0') != '0':
+        return
     for loader in loaders:
-        changes = dict(pipeline=[], **({'unreadable': 'raise'} if 'unreadable' in cfg[loader].dataset else {}))
-        DATASETS.build(dict(cfg[loader].dataset, **changes))  # lists its images, and decodes none
+        names_alone = dict(pipeline=[], unreadable='raise', cache_dir=None)  # decodes no image
+        DATASETS.build({key: names_alone.get(key, value) for key, value in cfg[loader].dataset.items()})
 
 
 def skip_initial_weights(runner: Runner) -> None:
