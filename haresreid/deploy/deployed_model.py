@@ -1,0 +1,93 @@
+"""What an exported file computes: from the bytes of resized images to the feature of retrieval."""
+
+import torch
+import torch.nn.functional as F
+from mmcv.transforms import Normalize, Resize
+from torch import Tensor, nn
+
+from haresreid.datasets import LanczosResize, LoadReIDImage, PackReIDInputs, ZeroPadChannels
+from haresreid.datasets.transforms.zero_pad_channels import LUMINANCE
+from haresreid.models import VIReID
+from haresreid.structures import Modality
+
+__all__ = ['DeployedModel']
+
+# The test pipelines that an exported model can stand for: these steps in this order; only Normalize must be there.
+STEPS = dict(load=LoadReIDImage, resize=(LanczosResize, Resize), normalize=Normalize, zero_pad=ZeroPadChannels,
+             pack=PackReIDInputs)  # yapf: disable
+
+
+class DeployedModel(nn.Module):
+    """A model with the preprocessing of its test pipeline, except decoding and resizing.
+
+    Whoever runs the exported graph cannot normalise twice or forget to: it takes bytes. The flip test and the zero
+    padding of channels, where the model has them, are inside too.
+
+    Args:
+        model (VIReID): From :func:`haresreid.apis.init_model`, which gives it its ``test_pipeline``.
+
+    Attributes:
+        needs_modalities (bool): Whether the feature depends on the modality that an image is said to have.
+
+    Raises:
+        ValueError: If the pipeline has a step that the graph would not hold.
+    """
+
+    def __init__(self, model: VIReID) -> None:
+        super().__init__()
+        steps = _graph_steps(model.test_pipeline.transforms)
+        self.model = model
+        self.zero_pad = 'zero_pad' in steps
+        self.needs_modalities = self.zero_pad or any(getattr(part, 'num_specific', 0) for part in model.modules())
+        for name in ('mean', 'std'):  # not called so alone: the exporter names results of operations like that
+            values = torch.from_numpy(getattr(steps['normalize'], name)).float()
+            self.register_buffer(f'pixel_{name}', values.flatten())  # (3,)
+
+    def forward(self, images: Tensor, modalities: Tensor | None = None) -> Tensor:
+        """L2-normalised features (B, D), float32.
+
+        Args:
+            images (Tensor): (B, H, W, 3) uint8 RGB.
+            modalities (Tensor, optional): (B,) of 0 and 1, needed if ``needs_modalities``.
+        """
+        x = (images.float() - self.pixel_mean) / self.pixel_std
+        if self.zero_pad:
+            x = self._pad_channels(x, modalities)
+        x = x.permute(0, 3, 1, 2)  # (B, 3, H, W)
+        features = self._features(x, modalities)
+        if self.model.flip_test:
+            features = F.normalize(features + self._features(x.flip(-1), modalities))
+        return features
+
+    def _features(self, x: Tensor, modalities: Tensor | None) -> Tensor:
+        feats = self.model.backbone(x, modalities)
+        if self.model.neck is not None:
+            feats = self.model.neck(feats)
+        return self.model.head.retrieval_feature(feats)
+
+    @staticmethod
+    def _pad_channels(x: Tensor, modalities: Tensor) -> Tensor:
+        """As :class:`ZeroPadChannels`, (B, H, W, 3) -> (B, H, W, 3)."""
+        luminance = x @ torch.from_numpy(LUMINANCE)  # (B, H, W)
+        zero = torch.zeros_like(luminance)
+        visible = (modalities == Modality.VISIBLE)[:, None, None]
+        return torch.stack((torch.where(visible, luminance, zero), torch.where(visible, zero, luminance), zero), dim=-1)
+
+
+def _graph_steps(transforms: list) -> dict:
+    """The steps of a test pipeline by their names in ``STEPS``."""
+    steps = {next((name for name, kind in STEPS.items() if isinstance(step, kind)), None): step for step in transforms}
+    in_order = list(steps) == [name for name in STEPS if name in steps] and len(steps) == len(transforms)
+    if not in_order or 'normalize' not in steps:
+        raise ValueError(f'the test pipeline is {", ".join(type(step).__name__ for step in transforms)}; an exported '
+                         'model holds only LoadReIDImage, LanczosResize, Normalize, ZeroPadChannels, PackReIDInputs, '
+                         'in this order, where Normalize must be')
+    resize = steps.get('resize')
+    lanczos = 'pillow', 'lanczos', False
+    if isinstance(resize, Resize) and (resize.backend, resize.interpolation, resize.keep_ratio) != lanczos:
+        raise ValueError(f"the test pipeline resizes with {resize}, but exported models are given images of Pillow's "
+                         'Lanczos filter: use LanczosResize')
+    if steps['normalize'].to_rgb:
+        raise ValueError('the test pipeline swaps red and blue (to_rgb=True of Normalize), which an exported model '
+                         'does not: images are RGB throughout')
+    return steps

@@ -1,0 +1,106 @@
+"""From a trained model to an ONNX file that gives the same features."""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+
+import haresreid
+from haresreid.apis import Backend, TorchBackend
+from haresreid.evaluation.results import describe_checkpoint
+from haresreid.models import VIReID
+from haresreid.utils.config import config_hash
+from haresreid.utils.extras import require_extra
+from haresreid.utils.files import written_whole
+
+from .deployed_model import DeployedModel
+from .metadata import KEY
+from .onnx_backend import OnnxBackend
+
+__all__ = ['OPSET', 'TOLERANCE', 'export_onnx', 'largest_difference', 'noise']
+
+OPSET = 18
+# Of a feature of norm 1; float32 differs by 1e-6 at most when its sums are in another order.
+TOLERANCE = 1e-4
+
+
+def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -> float:
+    """Write a model as an ONNX file with dynamic batch, and compare the file with the model.
+
+    Input ``images`` is (B, H, W, 3) uint8 RGB; ``modalities``, (B,) int64, is there only for models with parts of a
+    modality's own. Output ``features`` is (B, D) float32, L2-normalised. What the file was made of is in its
+    metadata.
+
+    Args:
+        model (VIReID): From :func:`haresreid.apis.get_model`, on the CPU.
+        cfg (Config): Its config, for the metadata.
+        checkpoint (str): Where its weights come from, for the metadata.
+        path (str | Path): The file to write. Nothing is left there if the export fails.
+
+    Returns:
+        float: The largest absolute difference of a feature between file and model, on noise, one and five at a time.
+
+    Raises:
+        ValueError: If the model cannot be exported, or the difference exceeds ``TOLERANCE``.
+    """
+    for package in ('onnx', 'onnxscript', 'onnxruntime'):
+        require_extra(package, 'deploy')
+    import onnxscript.optimizer
+    from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+    deployed = DeployedModel(model).eval()
+    names = ['images', 'modalities'] if deployed.needs_modalities else ['images']
+    example = tuple(map(torch.from_numpy, noise(2, model.image_size)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', message='.*axis name: batch will not be used')  # the inputs share it
+        # optimize=False: the exporter's rewriting takes x + 1e-12, as in GeM, for x + 0 and drops it
+        program = torch.onnx.export(
+            deployed, example[:len(names)], input_names=names, output_names=['features'],
+            dynamic_shapes={name: {0: torch.export.Dim('batch')} for name in names}, opset_version=OPSET, dynamo=True,
+            optimize=False, verbose=False)  # yapf: disable
+    onnxscript.optimizer.fold_constants(program.model)
+    onnxscript.optimizer.remove_unused_nodes(program.model)
+    ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes of the source lines, with their paths
+    program.model.metadata_props[KEY] = json.dumps(_metadata(deployed, cfg, checkpoint))
+    with written_whole(path) as part:
+        program.save(part, external_data=False)
+        backends = TorchBackend(model), OnnxBackend(part)
+        difference = max(largest_difference(*backends, *noise(count, model.image_size)) for count in (1, 5))
+        if not difference <= TOLERANCE:
+            raise ValueError(f'the exported file gives other features than the model: they differ by {difference:.1e}, '
+                             f'more than {TOLERANCE:.0e}; no file was left')
+    return difference
+
+
+def largest_difference(one: Backend, other: Backend, images: np.ndarray, modalities: np.ndarray) -> float:
+    """The largest absolute difference between the features that two backends give for the same images."""
+    return float(np.abs(one(images, modalities) - other(images, modalities)).max())
+
+
+def noise(count: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Random images and their modalities in turn, as a backend takes them.
+
+    Args:
+        count (int): B.
+        size (tuple[int, int]): (H, W).
+    """
+    images = np.random.default_rng(count).integers(0, 256, (count, *size, 3), dtype=np.uint8)
+    return images, np.arange(count) % 2
+
+
+def _metadata(deployed: DeployedModel, cfg: Config, checkpoint: str) -> dict:
+    model = deployed.model
+    return dict(
+        image_size=list(model.image_size),
+        resize='pillow lanczos',
+        mean=deployed.pixel_mean.tolist(),
+        std=deployed.pixel_std.tolist(),
+        zero_pad=deployed.zero_pad,
+        feature=model.head.test_feature,
+        flip=model.flip_test,
+        precision='fp32',
+        config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
+        checkpoint=describe_checkpoint(checkpoint),
+        version=haresreid.__version__)

@@ -1,0 +1,47 @@
+"""Weights in half precision."""
+
+from pathlib import Path
+
+import numpy as np
+
+from haresreid.utils.files import written_whole
+
+from .metadata import record_precision
+
+__all__ = ['halve_weights', 'to_fp16']
+
+
+def to_fp16(source: str | Path, path: str | Path) -> None:
+    """Write an exported file with its weights in float16: half as large, and as fast, for the arithmetic stays float32.
+
+    Args:
+        source (str | Path): A file of :func:`haresreid.deploy.export.export_onnx`.
+        path (str | Path): The file to write.
+    """
+    import onnx
+    model = onnx.load(source)
+    halve_weights(model)
+    record_precision(model, 'fp16')
+    with written_whole(path) as part:
+        onnx.save(model, part)
+
+
+def halve_weights(model) -> None:
+    """Store kernels and matrices as float16, each with a cast behind it, which a runtime computes once, on loading.
+
+    float16 arithmetic would gain nothing on a CPU, which casts around every operation, and would lose in sums and
+    powers; what runs on a GPU chooses its arithmetic itself. Vectors, such as biases and scales, stay as they are.
+
+    Args:
+        model (onnx.ModelProto): Changed in place.
+    """
+    import onnx
+    casts = []
+    for tensor in model.graph.initializer:
+        weights = onnx.numpy_helper.to_array(tensor)
+        if weights.dtype == np.float32 and weights.ndim > 1:
+            name, half = tensor.name, f'{tensor.name}_fp16'
+            tensor.CopyFrom(onnx.numpy_helper.from_array(weights.astype(np.float16), half))
+            casts.append(onnx.helper.make_node('Cast', [half], [name], to=onnx.TensorProto.FLOAT))
+    for position, cast in enumerate(casts):
+        model.graph.node.insert(position, cast)

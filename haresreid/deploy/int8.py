@@ -1,0 +1,94 @@
+"""Convolutions in 8-bit integers, by onnxruntime's static quantisation."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from mmengine.config import Config
+
+from haresreid.datasets import VIReIDDataset
+from haresreid.registry import DATASETS
+from haresreid.utils.files import written_whole
+
+from .fp16 import halve_weights
+from .metadata import record_precision
+from .onnx_backend import OnnxBackend
+
+__all__ = ['calibration_images', 'decoded_dataset', 'quantize_int8']
+
+BATCH_SIZE = 16
+
+
+def calibration_images(cfg: Config, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Training images, half of them of each modality, always the same ones.
+
+    Args:
+        cfg (Config): The images are those of its ``train_dataloader``.
+        count (int): N, at most.
+
+    Returns:
+        tuple[np.ndarray, np.ndarray]: Images (N, H, W, 3) uint8 and modalities (N,).
+    """
+    dataset = decoded_dataset(cfg, 'train_dataloader')
+    rng = np.random.default_rng(0)
+    rows = [rng.permutation(np.flatnonzero(dataset.modalities == modality))[:count // 2] for modality in (0, 1)]
+    rows = rng.permutation(np.concatenate(rows))  # no batch of one modality
+    return np.stack([dataset[int(row)]['img'] for row in rows]), dataset.modalities[rows]
+
+
+def decoded_dataset(cfg: Config, loader: str) -> VIReIDDataset:
+    """A data set whose items have the images that an exported model takes: decoded and resized, not normalised.
+
+    Args:
+        cfg (Config): The test pipeline of its model.
+        loader (str): Whose data set: 'train_dataloader' or 'test_dataloader'.
+    """
+    steps = cfg.test_dataloader.dataset.pipeline
+    normalize = next(index for index, step in enumerate(steps) if 'mean' in step)
+    return DATASETS.build(dict(cfg[loader].dataset, pipeline=steps[:normalize]))
+
+
+def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, modalities: np.ndarray) -> None:
+    """Write an exported file with its convolutions in int8, and its other weights in float16.
+
+    Matrix products, which are those of the transformer encoders, keep float32: in int8 they were slower here, and the
+    features moved further. Of a convolution, weights are signed, with a scale for each output channel, and take 7 bits:
+    CPUs without VNNI add products of two bytes in 16 bits, which 8 would overflow. Activations are unsigned, with one
+    scale, their range on the given images.
+
+    Args:
+        source (str | Path): A file of :func:`export_onnx`.
+        path (str | Path): The file to write.
+        images (np.ndarray): (N, H, W, 3) uint8, such as the model will see; some hundred.
+        modalities (np.ndarray): (N,).
+    """
+    import onnx
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+    with tempfile.TemporaryDirectory() as folder, written_whole(path) as part:
+        prepared = Path(folder, 'prepared.onnx')
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)  # batch norms become part of their convolutions
+        quantize_static(
+            prepared, part, _Batches(OnnxBackend(source).inputs, images, modalities), quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=['Conv'], per_channel=True, reduce_range=True,
+            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)  # yapf: disable
+        model = onnx.load(part)
+        halve_weights(model)
+        record_precision(model, 'int8')
+        onnx.save(model, part)
+
+
+class _Batches:
+    """The images in batches, as onnxruntime's calibration asks for them."""
+
+    def __init__(self, inputs: list[str], images: np.ndarray, modalities: np.ndarray) -> None:
+        self._feeds = self._generate(inputs, dict(images=images, modalities=modalities))
+
+    @staticmethod
+    def _generate(inputs: list[str], arrays: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        for start in range(0, len(arrays['images']), BATCH_SIZE):
+            yield {name: arrays[name][start:start + BATCH_SIZE] for name in inputs}
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        return next(self._feeds, None)

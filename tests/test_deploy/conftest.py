@@ -1,0 +1,65 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+import haresreid.deploy.export as export
+from haresreid.apis import get_model
+from haresreid.models import VIReID
+from haresreid.utils.config import load_config
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Exported:
+    """An export, what it was made of, and the exporter's graph, so that no test need trace the model again."""
+
+    model: VIReID
+    config: str
+    weights: str
+    file: Path
+    difference: float
+    program: torch.onnx.ONNXProgram
+
+
+def export_narrow(folder: Path, name: str, change) -> Exported:
+    cfg = load_config(str(ROOT / 'configs' / name))
+    change(cfg)
+    config, weights, file = str(folder / 'narrow.py'), str(folder / 'narrow.pth'), folder / 'narrow.onnx'
+    cfg.dump(config)
+    torch.manual_seed(0)
+    torch.save(dict(state_dict=get_model(config).state_dict()), weights)
+    model = get_model(config, weights)
+    with pytest.MonkeyPatch.context() as patch:
+        programs, trace = [], torch.onnx.export
+        patch.setattr(torch.onnx, 'export', lambda *args, **kwargs: programs.append(trace(*args, **kwargs)) or
+                      programs[0])  # yapf: disable
+        difference = export.export_onnx(model, load_config(config), weights, file)
+    return Exported(model, config, weights, file, difference, programs[0])
+
+
+@pytest.fixture(scope='session')
+def haresformer(tmp_path_factory) -> Exported:
+    """HAResformer on a ResNet of 8 to 64 channels: attention, fused maps, and no part of a modality's own."""
+
+    def shrink(cfg):
+        cfg.model.backbone.encoder.base_channels = 8
+        cfg.model.head.stage_channels = (8, 16, 32, 64)
+
+    return export_narrow(tmp_path_factory.mktemp('haresformer'), 'haresformer_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
+def baseline(tmp_path_factory) -> Exported:
+    """What baselines have, in one: two streams, non-local block, stripes, GeM with p = 10, zero padding, flip test."""
+
+    def combine(cfg):
+        cfg.model.backbone.update(base_channels=8, non_local=(0, 1, 0, 0), non_local_channels=1)
+        cfg.model.neck.in_channels = 64
+        cfg.model.neck.pooling.p = 10.
+        cfg.model.flip_test = True
+        cfg.test_dataloader.dataset.pipeline.insert(-1, dict(type='ZeroPadChannels'))
+
+    return export_narrow(tmp_path_factory.mktemp('baseline'), 'baselines/hc_tri_synth.py', combine)
