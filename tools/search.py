@@ -140,21 +140,23 @@ def extend(args: argparse.Namespace) -> None:
     if given:
         _add_features(index, args, given, detections)
         return
-    info = model_of(args, index.info if index else {})
-    inferencer = inferencer_of(info, args.device)
-    if index is None:
-        dim = inferencer(detections.paths[:1], 'visible', progress=False).features.shape[1]
-        index = GalleryIndex.create(args.dir, dim, args.kind, info)
+    info = model_of(args, {} if index is None else index.info)
     new = _new(index, detections)
+    inferencer = inferencer_of(info, args.device) if new else None
+    before = 0 if index is None else len(index)
     for start in range(0, len(new), CHUNK):
         part = detections[new[start:start + CHUNK]]
         known = [modality is not None for modality in part.modalities]
         if any(known) and not all(known):
             raise ValueError(f'the modality of {part.paths[known.index(False)]} is not given, and that of others is: '
                              'give it of all images or of none')
-        features = inferencer(part.paths, part.modalities if all(known) else None)
+        features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
+        rows = {path: row for row, path in enumerate(part.paths)}
+        if index is None:
+            index = GalleryIndex.create(args.dir, features.features.shape[1], args.kind, info)
+        part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
         index.append(features.features, part.paths, part.cameras, part.times, features.modalities)
-    _report(index, len(new), len(detections))
+    _report(index, before, len(detections) - len(new))
 
 
 def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
@@ -164,20 +166,22 @@ def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: F
     if index is None:
         info = dict(features=Path(args.features).name)
         index = GalleryIndex.create(args.dir, given.features.shape[1], args.kind, info)
-    new = _new(index, detections)
+    before, new = len(index), _new(index, detections)
     part = detections[new]
     index.append(given.features[new], part.paths, [cameras[row] for row in new], part.times, given.modalities[new])
-    _report(index, len(new), len(detections))
+    _report(index, before, len(detections) - len(new))
 
 
-def _new(index: GalleryIndex, detections: Detections) -> list[int]:
-    there = set(index.paths())
-    return [row for row, path in enumerate(detections.paths) if path not in there]
+def _new(index: GalleryIndex | None, detections: Detections) -> list[int]:
+    """Those whose path is not in the index; of a path that is listed twice, the first."""
+    there = set() if index is None else set(index.paths())
+    first = {path: row for row, path in reversed(list(enumerate(detections.paths)))}
+    return [row for row, path in enumerate(detections.paths) if path not in there and first[path] == row]
 
 
-def _report(index: GalleryIndex, new: int, all_of_them: int) -> None:
-    left_out = f' ({all_of_them - new:,} were in it already)' if new < all_of_them else ''
-    print(f'Added {new:,} images{left_out}; the index holds {len(index):,}.')
+def _report(index: GalleryIndex, before: int, known: int) -> None:
+    left_out = f' ({known:,} left out, in it already or listed twice)' if known else ''
+    print(f'Added {len(index) - before:,} images{left_out}; the index holds {len(index):,}.')
 
 
 def query(args: argparse.Namespace) -> None:
@@ -186,7 +190,8 @@ def query(args: argparse.Namespace) -> None:
     if args.features:
         features = Features.load(args.features)
     else:
-        features = inferencer_of(model_of(args, index.info), args.device)(args.images, args.query_modality)
+        paths, info = open_images(args.images).names, model_of(args, index.info)  # what is missing is said at once
+        features = inferencer_of(info, args.device)(paths, args.query_modality)
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
     for number, path in enumerate(features.paths):
         print(f'{path}\n{table(hits, number)}\n')

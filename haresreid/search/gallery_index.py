@@ -193,6 +193,7 @@ class GalleryIndex:
             if not snapshot.alive.all():
                 self._store.rewrite(snapshot, row_blocks(np.flatnonzero(snapshot.alive), snapshot.manifest['dim']))
             self._update_structures(check=True)
+            self._store.sweep(self._store.read())
 
     def query(self,
               features: np.ndarray,
@@ -273,7 +274,7 @@ class GalleryIndex:
             self._loaded = loaded = {}, []  # frees the memory of the old ones first
             structures = self._read_structures(snapshot)
             broken = [entries[number]['name'] for number, structure in structures.items() if structure is None]
-            if broken:
+            if broken and self._store.read() is snapshot:  # else they have been replaced meanwhile
                 warnings.warn(f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
                               'until compact() makes it anew')
             self._loaded = loaded = key, [structure for structure in structures.values() if structure is not None]

@@ -140,11 +140,11 @@ class Store:
         """Wait until nobody else writes, and give the version that is to be changed."""
         with FileLock(self.root / 'lock'):
             snapshot = self.read()
-            self._sweep(snapshot)
+            self.sweep(snapshot)
             yield snapshot
 
-    def _sweep(self, snapshot: Snapshot) -> None:
-        """Remove what a killed writer has left."""
+    def sweep(self, snapshot: Snapshot) -> None:
+        """Remove what a version does not name: what it replaced, what a killed writer left. Only while :meth:`writing`."""
         named = {entry['name'] for entry in snapshot.manifest['structures'].values()}
         for path in self.root.iterdir():
             if re.fullmatch(r'g\d{6}', path.name) and path != snapshot.folder:
@@ -180,7 +180,7 @@ class Store:
         self.commit(snapshot, deleted=deleted + len(rows))
 
     def rewrite(self, snapshot: Snapshot, kept: Iterable[np.ndarray]) -> None:
-        """Write the given rows, in blocks, as a new generation, and remove the old one. Only while :meth:`writing`."""
+        """Write the given rows, in blocks, as a new generation. Only while :meth:`writing`."""
         generation = snapshot.manifest['generation'] + 1
         folder = self.root / f'g{generation:06d}'
         _new_generation(folder)
@@ -196,7 +196,6 @@ class Store:
                 paths.write(b''.join(encoded))
                 count, path_bytes = count + len(block), int(copied['path_end'][-1])
         self.commit(snapshot, generation=generation, rows=count, path_bytes=path_bytes, deleted=0, structures={})
-        self._sweep(self.read())
 
 
 def check_free(root: str | Path) -> None:

@@ -12,6 +12,7 @@ import haresreid.apis
 from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.evaluation import FeatureSet
+from haresreid.search.filters import modality_number
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}
@@ -25,13 +26,15 @@ class MeanColour:
         if model not in ('colour', 'other'):
             raise ValueError(f'no model is called {model!r}')
 
-    def __call__(self, inputs, modality=None, progress=True):
+    def __call__(self, inputs, modality=None, progress=True, unreadable='raise'):
         images = open_images(inputs)
-        features = np.stack([pixels.mean(axis=(0, 1)) for pixels in images.pixels])
-        modalities = np.zeros(len(features)) if modality is None else [
-            int(kind == 'infrared') if isinstance(kind, str) else kind
-            for kind in ([modality] * len(features) if isinstance(modality, str) else modality)]
-        return Features(features / np.linalg.norm(features, axis=1, keepdims=True), images.names, np.array(modalities))
+        pixels = list(images.pixels)
+        kept = [row for row, image in enumerate(pixels) if isinstance(image, np.ndarray)]
+        features = np.stack([pixels[row].mean(axis=(0, 1)) for row in kept])
+        kinds = [modality] * len(pixels) if modality in (None, 'visible') else modality
+        modalities = [max(0, modality_number(kind)) for kind in kinds]
+        return Features(features / np.linalg.norm(features, axis=1, keepdims=True), [images.names[row] for row in kept],
+                        np.array(modalities)[kept])
 
 
 @pytest.fixture(autouse=True)
@@ -75,8 +78,8 @@ def test_index_query_add_delete_compact(run, folder):
     assert 'nothing fulfils the conditions' in run('query', 'gallery', 'who.png', '--modality', 'infrared')
 
     Image.new('RGB', (8, 16), (211, 30, 20)).save('day/cam1/20261124T090000_red.png')
-    assert run('add', 'gallery', '--pattern', PATTERN, 'day') == ('Added 1 images (4 were in it already); the index '
-                                                                  'holds 5.\n')
+    output = run('add', 'gallery', '--pattern', PATTERN, 'day')
+    assert output == 'Added 1 images (4 left out, in it already or listed twice); the index holds 5.\n'
     assert run('delete', 'gallery', '--cameras', 3, 4) == 'Deleted 2 images; the index holds 3.\n'
     output = run('compact', 'gallery', '--kind', 'ivf')
     assert 'rows                3\n' in output and 'deleted             0\n' in output
@@ -96,6 +99,15 @@ def test_a_list(run, folder):
     Path('day.csv').write_text('path,modality\n' + f'{files[0]},infrared\n' + f'{files[1]},\n')
     with pytest.raises(SystemExit, match='green.png is not given, and that of others is'):
         run('index', 'other', '--model', 'colour', '--list', 'day.csv')
+
+
+def test_an_image_that_cannot_be_read_is_left_out(run, folder):
+    Path('day/cam1/20261124T000000_cut.png').write_bytes(b'cut')
+    output = run('index', 'gallery', '--model', 'colour', '--pattern', PATTERN, 'day')
+    assert output == 'Added 4 images; the index holds 4.\n'
+    assert '_red.png' in run('query', 'gallery', 'who.png', '--top', 1)
+    Image.new('RGB', (8, 16), (20, 20, 210)).save('day/cam1/20261124T000000_cut.png')
+    assert 'Added 1 images (9 left out, in it already' in run('add', 'gallery', '--pattern', PATTERN, 'day', 'day')
 
 
 def test_features_of_a_run(run, folder):
