@@ -2,6 +2,7 @@
 
     python benchmarks/training_step.py configs/haresformer_sysu.py --dtype fp32
     python benchmarks/training_step.py configs/haresformer_sysu.py --dtype bf16
+    python benchmarks/training_step.py configs/haresformer_sysu.py --chunks 4
 
 Images are random numbers and weights start from scratch, so nothing is downloaded or read.
 """
@@ -9,12 +10,13 @@ Images are random numbers and weights start from scratch, so nothing is download
 import argparse
 import resource
 import time
+from types import SimpleNamespace
 
 import torch
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 
-from haresreid.engine import BF16OptimWrapper
+from haresreid.engine import BF16OptimWrapper, ChunkedBatchHook
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.config import image_size, load_config
@@ -34,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config')
     parser.add_argument('--dtype', choices=['fp32', 'bf16'], default='fp32')
+    parser.add_argument('--chunks', type=int, default=1, help='cut the batch up for the backbone, see ChunkedBatchHook')
     args = parser.parse_args()
 
     cfg = load_config(args.config)
@@ -43,6 +46,8 @@ def main() -> None:
     model.train()
     if args.dtype == 'bf16':
         cfg.optim_wrapper.type = BF16OptimWrapper
+    if args.chunks > 1:
+        ChunkedBatchHook(args.chunks).before_train(SimpleNamespace(model=model))
     wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
     sampler = cfg.train_dataloader.sampler
     batch = make_batch(sampler.num_ids, sampler.num_instances, image_size(cfg))
@@ -52,7 +57,8 @@ def main() -> None:
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
     images = len(batch['inputs'])
-    print(f'{args.config}, {args.dtype}: one step of {images} images took {seconds:.1f} s, peak memory {peak:.2f} GiB')
+    cut = f', {args.chunks} chunks' if args.chunks > 1 else ''
+    print(f'{args.config}, {args.dtype}{cut}: one step of {images} images took {seconds:.1f} s, peak memory {peak:.2f} GiB')
     print('  '.join(f'{name} {value.item():.4f}' for name, value in losses.items()))
 
 
