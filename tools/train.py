@@ -10,6 +10,7 @@ import argparse
 
 from mmengine.runner import Runner
 
+from haresreid.engine import CompileHook, ProfileHook
 from haresreid.utils.config import load_config
 from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, at_least, check_data,
                                     clear_errors, set_split, skip_initial_weights, use_amp)
@@ -21,6 +22,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='a file under configs/')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
+    parser.add_argument('--compile', action='store_true', help='train through torch.compile')
+    parser.add_argument('--profile', action='store_true',
+                        help='after some steps write where their time goes into the work directory, and go on')
     parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
     parser.add_argument('--seed', type=at_least(0), help='seed of initialisation, sampling and augmentation')
     add_common_arguments(parser)
@@ -42,6 +46,11 @@ def main() -> None:
         # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
         runner._resume, runner._load_from = True, checkpoint
         skip_initial_weights(runner)
+    # on the runner, not in the config: neither changes what is trained
+    if args.compile:
+        runner.register_hook(CompileHook())
+    if args.profile:
+        runner.register_hook(ProfileHook())
     runner.train()
 
 

@@ -4,17 +4,19 @@ from .checkpoint_guard_hook import CheckpointGuardHook
 from .chunked_batch_hook import ChunkedBatchHook
 from .class_count_hook import ClassCountHook
 from .collapse_hook import CollapseHook
+from .compile_hook import CompileHook
 from .iteration_seed_hook import IterationSeedHook
 from .loss_ramp_hook import LossRampHook
 from .non_finite_hook import NonFiniteHook
 from .portable_checkpoint_hook import PortableCheckpointHook
+from .profile_hook import ProfileHook
 from .run_report_hook import RunReportHook
 from .unreadable_images_hook import UnreadableImagesHook
 from .vitals_hook import VitalsHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
-    'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'IterationSeedHook', 'LossRampHook',
-    'NonFiniteHook', 'PortableCheckpointHook', 'RunReportHook', 'UnreadableImagesHook', 'VitalsHook',
-    'WholeCheckpointHook'
+    'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'CompileHook', 'IterationSeedHook',
+    'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'RunReportHook', 'UnreadableImagesHook',
+    'VitalsHook', 'WholeCheckpointHook'
 ]

@@ -1,0 +1,125 @@
+"""Where the time of a training step goes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+
+import torch
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch.profiler import ProfilerActivity, profile, record_function
+
+from haresreid.models import HierarchicalFeatureExtractor
+from haresreid.registry import HOOKS
+
+__all__ = ['ProfileHook']
+
+DATA_WAIT = 'enumerate(DataLoader)'  # how the profiler calls the wait for a batch
+
+
+@HOOKS.register_module()
+class ProfileHook(Hook):
+    """Writes ``profile.txt``, a table, and ``profile.json``, a trace for chrome://tracing, into the work directory.
+
+    After ``warmup`` steps it watches ``steps`` of them, then takes itself out; the training goes on as without it. The
+    table has the wait for data, the forward pass (HAResformer's by stage and part), each loss, the backward pass and
+    the optimiser. Of a compiled backbone the parts are not told. The profiler itself takes time in every operator, which
+    shows in a small model.
+
+    Args:
+        warmup (int): Defaults to 5.
+        steps (int): Defaults to 10.
+    """
+
+    priority = 'VERY_LOW'  # the last to see an iteration, so that other hooks' work is no part of it
+
+    def __init__(self, warmup: int = 5, steps: int = 10) -> None:
+        self.warmup, self.steps = warmup, steps
+        self.seen = 0
+        self.ranges: list[str] = []
+        self.undo: list[Callable] = []
+
+    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs=None) -> None:
+        """Begin after the warm-up, end after the steps."""
+        self.seen += 1
+        if self.seen == self.warmup:
+            self._watch(runner)
+            activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if torch.cuda.is_available() else [])]
+            self.profiler = profile(activities=activities)
+            self.profiler.start()
+            self.step_range = record_function('step')
+            self.step_range.__enter__()
+        elif self.seen == self.warmup + self.steps:
+            self.step_range.__exit__(None, None, None)
+            self.profiler.stop()
+            for undo in self.undo:
+                undo()
+            self._write(runner)
+
+    def after_train(self, runner: Runner) -> None:
+        """Say so if the training was too short."""
+        if self.seen < self.warmup + self.steps:
+            runner.logger.warning(f'No profile: this training had {self.seen} steps, and {self.warmup} + {self.steps} '
+                                  'are needed.')
+
+    def _watch(self, runner: Runner) -> None:
+        """Give the parts of a step names in the profile."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        backbone, head, wrapper = model.backbone, model.head, runner.optim_wrapper
+        self._wrap(model.data_preprocessor, 'forward', 'to the device')
+        self._wrap(model, 'extract_feat', 'forward: backbone and neck')
+        if isinstance(backbone, HierarchicalFeatureExtractor) and backbone._compiled_call_impl is None:
+            self._wrap(backbone.encoder, 'forward_stage', *(f'  RE{stage}' for stage in range(1, 5)),
+                       choose=lambda x, stage, *_: stage)
+            for name, parts in dict(TE=backbone.transformers, CFFM=backbone.fusions).items():
+                for stage, part in enumerate(parts, start=1):
+                    self._wrap(part, 'forward', f'  {name}{stage}')
+        self._wrap(head, 'forward', 'head')
+        for name, loss in head.losses.items():
+            self._wrap(loss, 'forward', f'loss {name}')
+        self._wrap(wrapper, 'backward', 'backward')
+        self._wrap(wrapper, 'step', 'optimiser')
+
+    def _wrap(self, owner, method: str, *names: str, choose: Callable = lambda *_: 0) -> None:
+        """Put a range around a method of one object; of several names, ``choose(*args)`` is the index."""
+        call = getattr(owner, method)
+
+        @wraps(call)
+        def named(*args, **kwargs):
+            with _range(names[choose(*args)]):
+                return call(*args, **kwargs)
+
+        object.__setattr__(owner, method, named)  # not a submodule's entry
+        self.undo.append(lambda: object.__delattr__(owner, method))
+        self.ranges += names
+
+    def _write(self, runner: Runner) -> None:
+        if not runner.rank == 0:
+            return
+        folder = Path(runner.work_dir)
+        seconds: dict[str, float] = {}
+        for event in self.profiler.key_averages():
+            name = 'data wait' if event.key.startswith(DATA_WAIT) else event.key
+            seconds[name] = seconds.get(name, 0.0) + event.cpu_time_total / 1e6 / self.steps
+        whole = seconds['step']
+        lines = ['data wait', *self.ranges]
+        inner = [name for name in lines if name.startswith('  ')]
+        rest = whole - sum(seconds.get(name, 0.0) for name in lines if name not in inner)
+        rows = [(name, seconds[name]) for name in lines if name in seconds]
+        rows += [('hooks and the rest', rest), ('step', whole)]
+        table = '\n'.join(f'{name:28}{1000 * value:10.1f} ms{100 * value / whole:7.1f} %' for name, value in rows)
+        text = f'Mean of {self.steps} steps after {self.warmup}\n\n{table}\n'
+        (folder / 'profile.txt').write_text(text, encoding='utf-8')
+        self.profiler.export_chrome_trace(str(folder / 'profile.json'))
+        runner.logger.info(f'Where the time of a step goes, {folder / "profile.txt"}; chrome://tracing shows '
+                           f'{folder / "profile.json"}:\n{table}')
+
+
+@contextmanager
+def _range(name: str) -> Iterator[None]:
+    with record_function(name):
+        yield
+        if torch.cuda.is_available():  # else the time would be that of putting work into the GPU's queue
+            torch.cuda.synchronize()
