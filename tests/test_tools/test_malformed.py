@@ -95,8 +95,8 @@ CASES = [
     Case('set of a negative seed', 'dataset/make_synvi.py', ('new_set', '--seed', '-1'), 'seed must not be negative'),
     Case('set of unequal halves', 'dataset/make_synvi.py', ('new_set', '--layout', 'regdb', '--num-ids', '2', '0', '3'),
          'train \\+ val must equal test'),
-    Case('sheet that is there', 'dataset/make_synvi.py', ('new_set', '--num-ids', '1', '0', '1', '--sheet', 'notes.txt'),
-         r'notes\.txt'),
+    Case('sheet that is no picture', 'dataset/make_synvi.py', ('new_set', '--sheet', 'sheet.txt'), r'to a \.png file'),
+    Case('sheet that is there', 'dataset/make_synvi.py', ('new_set', '--sheet', 'there.png'), 'is there already'),
     # data
     Case('no data', 'train.py', (REGDB, '--data-root=nowhere'), "data root 'nowhere' does not exist"),
     Case('empty data root', 'train.py', (REGDB, '--data-root=empty_folder'), "'empty_folder' lacks"),
@@ -305,7 +305,6 @@ def test_malformed_input_gives_one_sentence_and_changes_nothing(case, folder, mo
     assert code not in (0, None)
     # argparse prints its sentence itself, and so does the data checker, whose report is its output
     message = code if isinstance(code, str) else (output.err or output.out).strip().splitlines()[-1]
-    print(f'\n@@ {case.name} | {message}')
     assert re.search(case.sentence, message), message
     assert '\n' not in message and 'Traceback' not in output.out + output.err
     after = snapshot(folder)
