@@ -30,7 +30,7 @@ class WholeFileBackend(LocalBackend):
         except OSError as error:
             free = f', {_mib(shutil.disk_usage(path.parent).free)} are free' if path.parent.is_dir() else ''
             raise OSError(
-                f'{path} cannot be written: {os.strerror(error.errno)} (it takes {_mib(len(obj))}{free}). What was '
+                f'{path} cannot be written: {error.strerror or error} (it takes {_mib(len(obj))}{free}). What was '
                 'saved before is whole: make room or mend the disk, and go on with --resume') from error
 
     def remove(self, filepath: str) -> None:
