@@ -41,8 +41,10 @@ def test_data_of_the_package_are_complete(built):
 
 
 def test_names_work_without_a_clone(built, tmp_path):
-    program = f'import sys\nsys.path.insert(0, {str(built)!r})\nfrom haresreid.apis.model_names import find_config, list_models\n'
-    done = subprocess.run([sys.executable, '-c', program + 'print(find_config("agw_synth"), *list_models())'],
+    program = (f'import sys\nsys.path.insert(0, {str(built)!r})\n'
+               'from haresreid.apis.model_names import find_config, list_models\n'
+               'print(find_config("agw_synth"), *list_models())')
+    done = subprocess.run([sys.executable, '-c', program],
                           cwd=tmp_path, check=True, capture_output=True, text=True)  # yapf: disable
     config, *names = done.stdout.split()
     assert config == str(built / 'haresreid/configs/baselines/agw_synth.py') and names == list_models()

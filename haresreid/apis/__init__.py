@@ -1,4 +1,4 @@
-"""A trained model in a few calls: features of images and the gallery ranked by them, by name, checkpoint or ONNX file."""
+"""A trained model in a few calls: features of images and a gallery ranked by them, by name or from a file."""
 
 from haresreid.utils.lazy import lazy_names
 

@@ -42,8 +42,9 @@ def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') 
         try:
             _load_weights(model, load_from_local(str(checkpoint), map_location='cpu'))
         except RuntimeError as error:
-            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that it '
-                             f'was trained with, which stands in its folder. {" ".join(str(error).split())}') from error
+            what = ' '.join(str(error).split())
+            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that '
+                             f'it was trained with, which stands in its folder. {what}') from error
     model.test_pipeline = Compose([TRANSFORMS.build(step) for step in cfg.test_dataloader.dataset.pipeline])
     model.image_size = image_size(cfg)
     model.to(device).eval()
@@ -55,8 +56,8 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
 
     Args:
         name (str): One of :func:`list_models`, or the path of a config file.
-        pretrained (bool | str): A .pth or .safetensors file that was trained with this config; True for the weights that
-            come with haresreid; False for random ones, for which nothing is fetched. Defaults to False.
+        pretrained (bool | str): A .pth or .safetensors file that was trained with this config; True for the weights
+            that come with haresreid; False for random ones, for which nothing is fetched. Defaults to False.
         device (str): Defaults to 'cpu'.
 
     Returns:
@@ -64,7 +65,8 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
 
     Raises:
         FileNotFoundError: A file is missing.
-        ValueError: No model has this name, no weights of it come with haresreid, or the file is of another architecture.
+        ValueError: No model has this name, no weights of it come with haresreid, or the file is of another
+            architecture.
 
     Examples:
         >>> model = get_model('haresformer_synth')

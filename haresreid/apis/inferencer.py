@@ -62,8 +62,8 @@ class VIReIDInferencer:
             boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
                 counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
             progress (bool): Show a bar, where tqdm is installed and there is more than one batch. Defaults to True.
-            unreadable (str): 'raise': an image that cannot be decoded is an error. 'skip': such images are left out, and
-                a warning names them. Defaults to 'raise'.
+            unreadable (str): 'raise': an image that cannot be decoded is an error. 'skip': such images are left out,
+                and a warning names them. Defaults to 'raise'.
 
         Raises:
             FileNotFoundError: A path does not exist, or a folder holds no image.
@@ -92,8 +92,8 @@ class VIReIDInferencer:
             raise ValueError(f'None of the {len(images.names)} images can be decoded: {bad[0]}')
         if given is None:
             counts = ' and '.join(f'{modalities.count(kind)} {kind.name.lower()}' for kind in Modality)
-            warnings.warn(f"No modality was given. Guessed by colour: {counts}. Say modality='visible' or 'infrared' if "
-                          'that is wrong, as it is of grey photographs and of thermal pictures in false colours.',
+            warnings.warn(f"No modality was given. Guessed by colour: {counts}. Say modality='visible' or 'infrared' "
+                          'if that is wrong, as it is of grey photographs and of thermal pictures in false colours.',
                           stacklevel=2)  # yapf: disable
         return Features(np.concatenate(features), [images.names[row] for row in kept], np.array(modalities))
 
@@ -131,7 +131,7 @@ def _modalities(modality: Named | Sequence[Named] | None, number: int) -> list[M
     if isinstance(modality, (str, int)):
         return [_modality(modality)] * number
     if len(modality) != number:
-        raise ValueError(f'{len(modality)} modalities are given for {number} images: give one for each, or one for all.')
+        raise ValueError(f'{len(modality)} modalities are given for {number} images: give one for each or one for all.')
     return [_modality(name) for name in modality]
 
 
@@ -158,8 +158,8 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
         from .inference import get_model
         from .torch_backend import TorchBackend
     except ModuleNotFoundError as error:
-        raise ValueError(f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install haresreid with '
-                         'what it requires, or give an exported .onnx file') from error
+        raise ValueError(f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install '
+                         'haresreid with what it requires, or give an exported .onnx file') from error
     return TorchBackend(get_model(model, str(weights), device or get_device()))
 
 

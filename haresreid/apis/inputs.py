@@ -56,8 +56,8 @@ def open_images(inputs: Any, boxes: Boxes | str | Path | None = None) -> Images:
 
 def _checked(array: np.ndarray, number: int) -> np.ndarray:
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
-        raise ValueError(f'Image {number} is an array {array.shape} of {array.dtype}: give (H, W, 3) uint8, RGB; several '
-                         'as a list.')
+        raise ValueError(f'Image {number} is an array {array.shape} of {array.dtype}: give (H, W, 3) uint8, RGB; '
+                         'several as a list.')
     return array
 
 
@@ -98,8 +98,8 @@ def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
     for frame, rows in by_frame.items():
         for number, box in enumerate(rows):
             if frame < 0 or len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
-                raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 and '
-                                 'y1 < y2, and frames count from 0.')
+                raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 '
+                                 'and y1 < y2, and frames count from 0.')
     try:
         import cv2  # only videos need it
     except ModuleNotFoundError as error:
@@ -124,8 +124,8 @@ def _crops(capture, video: str | Path, by_frame: Boxes) -> Iterator[np.ndarray]:
             for number, box in enumerate(boxes):
                 x1, y1, x2, y2 = (round(value) for value in np.clip(box, 0, (width, height, width, height)))
                 if x1 >= x2 or y1 >= y2:
-                    raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}, which lies outside of the frame of '
-                                     f'{width} x {height} pixels.')
+                    raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}, which lies outside of the frame '
+                                     f'of {width} x {height} pixels.')
                 yield np.ascontiguousarray(pixels[y1:y2, x1:x2, ::-1])  # OpenCV's BGR to RGB
     finally:
         capture.release()
@@ -148,7 +148,7 @@ def _read_boxes(path: str | Path) -> dict[int, list[tuple[float, ...]]]:
             try:
                 frame, *box = int(row['frame']), *(float(row[column]) for column in COLUMNS[1:])
             except (TypeError, ValueError):
-                raise ValueError(f'{path}, line {reader.line_num}: {",".join(map(str, row.values()))} is no frame with a '
-                                 'box.') from None
+                raise ValueError(f'{path}, line {reader.line_num}: {",".join(map(str, row.values()))} is no frame with '
+                                 'a box.') from None
             by_frame.setdefault(frame, []).append(tuple(box))
     return by_frame

@@ -17,8 +17,9 @@ def list_models(pattern: str | None = None) -> list[str]:
     """The names that :func:`get_model` knows: those of the configs, without folder and suffix.
 
     Args:
-        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. The hundred rows of the paper's
-            tables are listed only by a pattern that names their folder, e.g. 'ablations/sysu'. Defaults to None.
+        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. The hundred rows of the
+            paper's tables are listed only by a pattern that names their folder, as 'ablations/sysu' does. Defaults to
+            None.
     """
     places = _configs()
     if pattern is None or 'ablations' not in pattern:
@@ -62,8 +63,8 @@ def find_weights(name: str) -> Path:
         ValueError: There are none of this model.
     """
     if name not in shipped_models():
-        raise ValueError(f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}): '
-                         'give the path of a .pth or .safetensors file that was trained with its config')
+        raise ValueError(f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}'
+                         '): give the path of a .pth or .safetensors file that was trained with its config')
     return WEIGHTS / f'{name}.safetensors'
 
 

@@ -24,8 +24,8 @@ CELL, GAP, LINE = (72, 144), 6, 14  # pixels of an image in a picture (width, he
 class Ranking:
     """The most similar gallery images of Q queries, best first.
 
-    Iterating gives tuples ``(query, rank, image, score)``, one for each answer, ranks from 1, scores to four digits; images
-    are named by their paths, those without one by their row numbers.
+    Iterating gives tuples ``(query, rank, image, score)``, one for each answer, ranks from 1, scores to four digits;
+    images are named by their paths, those without one by their row numbers.
 
     Args:
         indices (np.ndarray): (Q, top) int64 rows of the gallery.
@@ -71,11 +71,13 @@ class Ranking:
         return picture
 
     def __repr__(self) -> str:
-        return f'Ranking of {len(self.gallery_paths)} images for {len(self.indices)} queries, the first {self.indices.shape[1]}'
+        queries, top = self.indices.shape
+        return f'Ranking of {len(self.gallery_paths)} images for {queries} queries, the first {top}'
 
     def _repr_html_(self) -> str:
         """For notebooks: the first ten queries with their answers."""
-        head = '<th scope="col">query</th>' + ''.join(f'<th scope="col">{rank}</th>' for rank in range(1, self.indices.shape[1] + 1))
+        columns = ['query', *range(1, self.indices.shape[1] + 1)]
+        head = ''.join(f'<th scope="col">{column}</th>' for column in columns)
         rows = ''.join(
             '<tr>' + _cell(self.query_paths[row], f'query {row}') + ''.join(
                 _cell(self.gallery_paths[index], f'{score:.3f}') for index, score in zip(indices, self.scores[row])) +

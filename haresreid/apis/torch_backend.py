@@ -23,7 +23,8 @@ class TorchBackend:
         self.model = model
         self.image_size = model.image_size
         # what follows decoding; a Resize finds the size that it makes, and changes nothing
-        self.pipeline = Compose([step for step in model.test_pipeline.transforms if not isinstance(step, LoadReIDImage)])
+        steps = model.test_pipeline.transforms
+        self.pipeline = Compose([step for step in steps if not isinstance(step, LoadReIDImage)])
 
     @cached_property
     def feature_dim(self) -> int:

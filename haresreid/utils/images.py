@@ -1,4 +1,4 @@
-"""Decoding image files as the published protocols do, with an error that names the file; and telling grey from colour."""
+"""Decoding image files as the published protocols do, with an error that names the file; telling grey from colour."""
 
 from pathlib import Path
 

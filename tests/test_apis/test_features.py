@@ -13,7 +13,8 @@ def features(number: int = 12) -> Features:
 
 def test_rows_are_chosen_by_number_slice_list_or_mask():
     whole = features()
-    for key, rows in ((3, [3]), (-1, [11]), (slice(2, 9, 3), [2, 5, 8]), ([4, 0], [4, 0]), (whole.modalities == 1, range(1, 12, 2))):
+    odd = (whole.modalities == 1, range(1, 12, 2))
+    for key, rows in ((3, [3]), (-1, [11]), (slice(2, 9, 3), [2, 5, 8]), ([4, 0], [4, 0]), odd):
         chosen = whole[key]
         assert len(chosen) == len(rows) and chosen.paths == [f'<{row}>.png' for row in rows]
         np.testing.assert_array_equal(chosen.features, whole.features[list(rows)])
@@ -43,7 +44,7 @@ def test_what_are_no_features_is_refused(tmp_path):
         Features(whole.features, whole.paths[1:], whole.modalities)
     bad = whole.features.copy()
     bad[4], bad[7] = np.nan, 2 * bad[7]
-    with pytest.raises(ValueError, match="2 of 12 features are not L2-normalised; the first is row 4 '<4>.png', of length nan"):
+    with pytest.raises(ValueError, match="2 of 12 features are not L2-normalised; .* row 4 '<4>.png', of length nan"):
         Features(bad, whole.paths, whole.modalities)
     np.savez(tmp_path / 'other.npz', features=whole.features)
     with pytest.raises(ValueError, match='other.npz lacks modalities, img_paths'):
@@ -58,4 +59,4 @@ def test_what_are_no_features_is_refused(tmp_path):
 def test_a_notebook_shows_the_first_ten():
     html = features()._repr_html_()
     assert 'Features of 12 images (6 visible, 6 infrared), 5 numbers each' in html
-    assert '&lt;9&gt;.png' in html and '10' not in html.split('<table>')[1].split('</table>')[0] and 'and 2 more' in html
+    assert '&lt;9&gt;.png' in html and '&lt;10&gt;.png' not in html and 'and 2 more' in html

@@ -14,7 +14,8 @@ from haresreid.utils.config import load_config
 
 
 def test_the_guide(root, tmp_path, monkeypatch, thirds, recwarn):
-    blocks = re.findall(r'```python\n(.*?)```', (root / 'docs/en/user_guides/inference.md').read_text('utf-8'), re.DOTALL)
+    guide = (root / 'docs/en/user_guides/inference.md').read_text(encoding='utf-8')
+    blocks = re.findall(r'```python\n(.*?)```', guide, re.DOTALL)
     torch.manual_seed(0)
     init_default_scope('haresreid')
     weights = MODELS.build(load_config('configs/haresformer_synth.py').model).state_dict()

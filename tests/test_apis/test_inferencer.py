@@ -25,8 +25,8 @@ def test_all_ways_to_give_images_are_one(folder, thirds):
     assert expected.paths == paths and len(expected) == 3 and expected.features.shape == (3, 4)
     assert expected.modalities.tolist() == [Modality.VISIBLE] * 3
     arrays = [read_rgb(path) for path in paths]
-    for inputs in (folder / 'day', str(folder / 'day'), [folder / 'day/a.png', folder / 'day/c.png', folder / 'day/deep'],
-                   arrays, [arrays[0], *paths[1:]]):
+    day = folder / 'day'
+    for inputs in (day, str(day), [day / 'a.png', day / 'c.png', day / 'deep'], arrays, [arrays[0], *paths[1:]]):
         np.testing.assert_array_equal(inferencer(inputs, 'visible', progress=False).features, expected.features)
     assert inferencer(arrays, 'visible').paths == ['', '', '']
     for first in (paths[0], arrays[0]):
@@ -68,16 +68,12 @@ def test_a_wrong_modality_is_refused(folder, thirds, modality, message):
 @pytest.mark.parametrize('inputs, message', [
     ('nowhere.png', r'There is no image nowhere.png'),
     ([], 'the list of inputs is empty'),
-    ('docs', None),
     ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp are read'),
     (np.zeros((2, 96, 48, 3), np.uint8), r'Image 0 is an array \(2, 96, 48, 3\) of uint8: give \(H, W, 3\) uint8'),
     ([np.zeros((96, 48, 3), np.uint8), np.zeros((96, 48, 3))], 'Image 1 is an array .* of float64'),
     ([None], 'Input 0 is a NoneType'),
 ])
 def test_what_is_no_image_is_refused_before_the_work(inputs, message, thirds):
-    if message is None:  # a folder with images in subfolders only
-        assert len(VIReIDInferencer(thirds)(inputs, 'visible')) == len(VIReIDInferencer(thirds)('docs/en', 'visible')) > 0
-        return
     thirds.image_size = None  # whoever extracts features fails
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         VIReIDInferencer(thirds)(inputs, 'visible')
@@ -87,7 +83,7 @@ def test_an_unreadable_image_is_named_and_may_be_left_out(folder, thirds):
     (folder / 'day/b.jpg').write_bytes(b'no jpeg')
     (folder / 'night/0.png').write_bytes((folder / 'night/a.png').read_bytes()[:99])
     inferencer = VIReIDInferencer(thirds, batch_size=1)
-    with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace the file, or .*unreadable='skip'"):
+    with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace .*unreadable='skip'"):
         inferencer(folder, 'visible')
     modalities = ['visible', 'infrared', 'visible', 'visible', 'visible', 'infrared', 'infrared']
     with pytest.warns(UserWarning, match=r"2 of 7 images are left out: .*day/b.jpg.*night/0.png") as caught:
@@ -135,7 +131,7 @@ def test_people_of_a_video(video, tmp_path):
     ({}, 'There are no boxes for'),
     ({3: [(5, 5, 5, 9)]}, r'day.avi#frame=3#box=0 is \(5, 5, 5, 9\): a box is x1, y1, x2, y2 with x1 < x2'),
     ({-1: [(0, 0, 5, 9)]}, 'frames count from 0'),
-    ({3: [(0, 0, 5, 9), (70, 0, 80, 9)]}, r'frame=3#box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120'),
+    ({3: [(0, 0, 5, 9), (70, 0, 80, 9)]}, r'box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120'),
     ({10: [(0, 0, 5, 9)]}, 'day.avi ends after 10 frames, and there are boxes for frame 10'),
     ('frame,x1,y1,x2\n', r'boxes.csv: its first line lacks y2; the columns are frame,x1,y1,x2,y2'),
     ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', 'boxes.csv, line 3: 1,2,x,4,5 is no frame with a box'),
@@ -171,9 +167,9 @@ def test_ranking_takes_images_and_features(folder, thirds):
 def test_a_model_that_cannot_be_had_is_told_in_a_sentence(tmp_path):
     with pytest.raises(ValueError, match="no model is called 'haresformer_sinth': did you mean 'haresformer_synth'?"):
         VIReIDInferencer('haresformer_sinth')
-    with pytest.raises(ValueError, match='no weights of haresformer_sysu come with haresreid .*give the path of a .pth'):
+    with pytest.raises(ValueError, match='no weights of haresformer_sysu come with haresreid .*give the path of'):
         VIReIDInferencer('haresformer_sysu')
-    with pytest.raises(FileNotFoundError, match="no config file at haresformer_synt.py; .*did you mean 'haresformer_synth'"):
+    with pytest.raises(FileNotFoundError, match="no config file at haresformer_synt.py; .*mean 'haresformer_synth'"):
         VIReIDInferencer('haresformer_synt.py')
     with pytest.raises(FileNotFoundError, match='nowhere.pth'):
         VIReIDInferencer('haresformer_synth', 'nowhere.pth')

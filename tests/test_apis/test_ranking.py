@@ -35,7 +35,7 @@ def test_answers_are_plain_tuples():
 
 
 def test_what_cannot_be_ranked_is_refused():
-    with pytest.raises(ValueError, match='Query features have 2 numbers and gallery features 3: they come from two models'):
+    with pytest.raises(ValueError, match='have 2 numbers and gallery features 3: they come from two models'):
         rank_features(features([[1, 0]]), features([[1, 0, 0]]))
     one = features([[1, 0]])
     for query, gallery, top in ((one[:0], one, 1), (one, one[:0], 1), (one, one, 0)):

@@ -11,7 +11,7 @@ from haresreid.utils.config import load_config
 
 @pytest.mark.parametrize('name', ['haresformer_synth', 'agw_synth', 'zero_padding_synth'])
 def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
-    """What tools/test.py --dump writes, with a Resize, for one stream, for one per modality, for channels of its own."""
+    """What tools/test.py --dump writes, with a Resize; of one stream, of one per modality, of channels of its own."""
     rng = np.random.default_rng(0)
     lines = ['path,pid,camera,modality,split']
     for pid, size in enumerate(((96, 48), (120, 70), (50, 31))):
@@ -24,7 +24,8 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     load, *others = cfg.test_dataloader.dataset.pipeline
     pipeline = [load, dict(type='Resize', scale=(48, 96), backend='pillow', interpolation='lanczos'), *others]
     cfg.test_dataloader.update(batch_size=4, num_workers=0, persistent_workers=False)
-    cfg.test_dataloader.dataset = dict(type='ManifestDataset', data_root=str(tmp_path), subset='test', pipeline=pipeline)
+    cfg.test_dataloader.dataset = dict(
+        type='ManifestDataset', data_root=str(tmp_path), subset='test', pipeline=pipeline)
     cfg.dump(tmp_path / 'own.py')
     torch.manual_seed(0)
     init_default_scope('haresreid')
