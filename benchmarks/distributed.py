@@ -3,8 +3,9 @@
     python benchmarks/distributed.py configs/haresformer_synth.py --processes 2
 
 Three trainings in turn: one process with the config's batch while the others wait, all with that batch each, and all
-sharing it. Images are random numbers and weights start from scratch, so it is the step that is measured (forward, backward,
-exchange of gradients, optimiser), and no loading of data. `--cfg-options sync_bn=torch` and the like change the config.
+sharing it. Images are random numbers and weights start from scratch, so it is the step that is measured (forward,
+backward, exchange of gradients, optimiser), and no loading of data. `--cfg-options sync_bn=torch` and the like change
+the config.
 """
 
 import argparse
@@ -78,8 +79,9 @@ def run_rank(rank: int, port: int, args: argparse.Namespace) -> None:
         alone_best = max(speeds[0][1:])
         for (processes, training), found in zip(cases, speeds):
             found = found[1:]  # the first was to warm up
-            print(f'{processes} x {len(training.batch["inputs"])} images a step: median {statistics.median(found):.1f}, best '
-                  f'{max(found):.1f} images/s, the best {max(found) / alone_best:.2f} times that of one process')
+            images = len(training.batch['inputs'])
+            print(f'{processes} x {images} images a step: median {statistics.median(found):.1f}, best {max(found):.1f} '
+                  f'images/s, the best {max(found) / alone_best:.2f} times that of one process')
 
 
 def main() -> None:
@@ -87,7 +89,7 @@ def main() -> None:
     parser.add_argument('config')
     parser.add_argument('--processes', type=int, default=2)
     parser.add_argument('--steps', type=int, default=2, help='of which the time is taken')
-    parser.add_argument('--repeats', type=int, default=12, help='times taken; other work on the machine shows in the spread')
+    parser.add_argument('--repeats', type=int, default=12, help='times taken; other work on the machine shows')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
     args = parser.parse_args()
     with socket.socket() as free:

@@ -58,7 +58,8 @@ def main() -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
     images = len(batch['inputs'])
     cut = f', {args.chunks} chunks' if args.chunks > 1 else ''
-    print(f'{args.config}, {args.dtype}{cut}: one step of {images} images took {seconds:.1f} s, peak memory {peak:.2f} GiB')
+    print(f'{args.config}, {args.dtype}{cut}: one step of {images} images took {seconds:.1f} s, '
+          f'peak memory {peak:.2f} GiB')
     print('  '.join(f'{name} {value.item():.4f}' for name, value in losses.items()))
 
 

@@ -10,7 +10,8 @@ __all__ = ['CPUSyncBatchNorm']
 class CPUSyncBatchNorm(nn.modules.batchnorm._BatchNorm):
     """What :class:`torch.nn.SyncBatchNorm` is on GPUs, over gloo: R ranks train as one process with all their images.
 
-    DDP refuses torch's class on the CPU, subclasses included. This one is written plainly, for exactness, not for speed.
+    DDP refuses torch's class on the CPU, subclasses included. This one is written plainly, for exactness and not for
+    speed.
     """
 
     def _check_input_dim(self, inputs: Tensor) -> None:

@@ -9,7 +9,8 @@ __all__ = ['set_rank_variables']
 VARIABLES = {
     'pytorch': dict(RANK='RANK', WORLD_SIZE='WORLD_SIZE', LOCAL_RANK='LOCAL_RANK'),
     'slurm': dict(RANK='SLURM_PROCID', WORLD_SIZE='SLURM_NTASKS', LOCAL_RANK='SLURM_LOCALID'),
-    'mpi': dict(RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE', LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'),
+    'mpi': dict(RANK='OMPI_COMM_WORLD_RANK', WORLD_SIZE='OMPI_COMM_WORLD_SIZE',
+                LOCAL_RANK='OMPI_COMM_WORLD_LOCAL_RANK'),
 }
 COMMANDS = dict(pytorch='torchrun (tools/dist_train.sh)', slurm='srun (tools/slurm_train.sh)', mpi='mpirun')
 
@@ -36,5 +37,6 @@ def set_rank_variables(launcher: str) -> None:
                                check=True, capture_output=True, text=True).stdout.split()
         os.environ['MASTER_ADDR'] = nodes[0]
     if 'MASTER_ADDR' not in os.environ:
-        raise ValueError(f'--launcher {launcher}, but MASTER_ADDR is not set: give the address of the machine of rank 0')
+        raise ValueError(f'--launcher {launcher}, but MASTER_ADDR is not set: give the address of the machine of '
+                         'rank 0')
     os.environ.setdefault('MASTER_PORT', '29500')

@@ -27,7 +27,8 @@ class ChunkedBatchHook(Hook):
     after the other anew. Memory is that of one chunk, time that of a second forward pass.
 
     The gradients are those of the whole batch but for the backbone's batch norms: each sees the statistics of one
-    chunk. Chunk i of n holds the images i, i + n, ..., hence both modalities. Running statistics take in each chunk once.
+    chunk. Chunk i of n holds the images i, i + n, ..., hence both modalities. Running statistics take in each chunk
+    once.
 
     Args:
         chunks (int): Into how many to cut a batch.

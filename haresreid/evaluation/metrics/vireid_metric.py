@@ -30,8 +30,8 @@ class VIReIDMetric(BaseMetric):
 
     Features of all test images are gathered once; protocols and their trials are index draws. Each protocol prints a table
     of ours beside the references on the same images. In distributed runs rank r has the images r, r + R, ... of the data
-    set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops those dealt
-    twice to make the shares equal, and evaluates for all.
+    set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops those
+    dealt twice to make the shares equal, and evaluates for all.
 
     Args:
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
@@ -92,8 +92,8 @@ class VIReIDMetric(BaseMetric):
         """Evaluate all protocols.
 
         Args:
-            results (list[np.ndarray]): Features (N, D), identities, cameras, modalities and image paths (N,) each, of all
-                ranks, in the order of the data set.
+            results (list[np.ndarray]): Features (N, D), identities, cameras, modalities and image paths (N,) each, of
+                all ranks, in the order of the data set.
 
         Returns:
             dict[str, float]: Percent, means over trials: ``{'sysu/all/R1': 12.3, ...}``.
