@@ -34,9 +34,11 @@ TYPE_NAMES = {bool: 'True or False', int: 'a whole number', float: 'a number', s
 NOT_THE_RECIPE = {
     '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer',
          'work_dir'},
+    'backbone': {'checkpoint_stages'},
     'dataset': {'cache_dir', 'data_root', 'split'},
     'default_hooks': {'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer', 'visualization',
                       'unreadable_images', 'vitals'},
+    'optimizer': {'foreach', 'fused'},
 }
 
 

@@ -49,6 +49,7 @@ REGDB = 'configs/haresformer_synth_regdb.py'
     {f'{loader}_dataloader.dataset.split': 7 for loader in ('train', 'val', 'test')},
     {'default_hooks.logger.interval': 1, 'default_hooks.checkpoint.max_keep_ckpts': 9,
      'visualizer.vis_backends': [dict(type='TensorboardVisBackend')], 'log_processor': dict(window_size=3)},
+    {'optim_wrapper.optimizer.fused': False, 'model.backbone.checkpoint_stages': (0, 1)},
 ])
 def test_the_hash_stays_where_only_places_and_logging_change(override):
     assert config_hash(load_config(REGDB, override)) == config_hash(load_config(REGDB))

@@ -58,8 +58,8 @@ class HierarchicalFeatureExtractor(BaseModule):
             Defaults to ``dict(type='CFFM')``.
         cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
-        checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute what
-            lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
+        checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
+            what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
 
     Raises:
         ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, or there is no such
