@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import torch
@@ -124,7 +125,7 @@ def kill_at(training: Training, phase: str, rng: random.Random) -> bool:
     is_time = moment(phase, training, rng)
     with training.start() as process:
         while process.poll() is None and not is_time():
-            time.sleep(0.002 if phase == 'writing' else 0.05)
+            time.sleep(0.0001 if phase == 'writing' else 0.05)  # a small file is on the disk within milliseconds
         if process.poll() is None and phase == 'validation':
             time.sleep(rng.uniform(0.1, 1.5))
         if process.poll() is not None:
@@ -173,7 +174,7 @@ def main() -> None:
         print('the undisturbed training is done', flush=True)
         # images can be drawn only once, so these kills come first
         phases = sorted(([*PHASES, *PHASES[1:]] * args.kills)[:args.kills], key=lambda phase: phase != 'drawing')
-        kills = sum([kill_at(killed, phase, rng) for phase in phases])
+        kills = sum(takewhile(bool, (kill_at(killed, phase, rng) for phase in phases)))
         with killed.start() as process:
             pass
         if process.returncode:
