@@ -30,9 +30,9 @@ class PlanarNormalize(Normalize):
     def transform(self, results: dict) -> dict:
         img = results['img']
         planes = np.empty((3, *img.shape[:2]), dtype=np.float32)
-        for channel, plane in enumerate(planes):
-            np.subtract(img[..., channel], self.mean[channel], out=plane)
-            plane *= 1 / self.std[channel]
+        planes[:] = np.moveaxis(img, -1, 0)
+        planes -= self.mean[:, None, None]
+        planes *= 1 / self.std[:, None, None]
         results['img'] = np.moveaxis(planes, 0, -1)  # (H, W, 3)
         results['img_norm_cfg'] = dict(mean=self.mean, std=self.std, to_rgb=False)
         return results

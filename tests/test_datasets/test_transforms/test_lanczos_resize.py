@@ -23,7 +23,13 @@ def grey(height, width, seed):
     return np.repeat(noise(height, width, seed)[..., :1], 3, axis=2)
 
 
-@pytest.mark.parametrize('make', [smooth, noise, grey])
+def grey_at_the_top(height, width, seed):
+    img = noise(height, width, seed)
+    img[0] = img[0, :, :1]
+    return img
+
+
+@pytest.mark.parametrize('make', [smooth, noise, grey, grey_at_the_top])
 @pytest.mark.parametrize('height, width', [(417, 171), (200, 90), (600, 97), (96, 400), (288, 101), (333, 144), (3, 2)])
 def test_equals_pillow(make, height, width):
     img = make(height, width, seed=height)
