@@ -59,3 +59,9 @@ def test_own_data(root):
     first, second = (root / 'data/own/manifest.csv').read_text().splitlines()[:2]
     assert f'{first}\n{second}\n' in (ROOT / 'docs/en/tutorials/own_data.md').read_text()
     assert '"own/v2i"' in (root / 'work_dirs/own/metrics.json').read_text()
+
+
+def test_deploy(root, capsys):
+    run_page('deploy.md')
+    assert (root / 'found.png').stat().st_size > 0
+    assert ' 3 detections/cam1/' in capsys.readouterr().out

@@ -49,9 +49,10 @@ class MMDLoss(nn.Module):
             return feats.sum() * 0
 
         pairs = there.unsqueeze(1) & there.unsqueeze(2)  # (P, n, n)
-        squared = pairwise_distance(feats[images_of]).square() * pairs  # (P, n, n): only within an identity
-        images = counts.sum(0)
-        bandwidth = squared.detach().sum((1, 2)) / (images * (images - 1)).clamp(min=1) / 4  # (P,)
+        images = feats.index_select(0, images_of.clamp(min=0).flatten()).unflatten(0, images_of.shape)  # (P, n, D)
+        squared = pairwise_distance(images).square() * pairs  # (P, n, n): only within an identity
+        number = counts.sum(0)  # (P,)
+        bandwidth = squared.detach().sum((1, 2)) / (number * (number - 1)).clamp(min=1) / 4  # (P,)
         kernel = sum(torch.exp(-squared / (bandwidth * 2**i + 1e-9)[:, None, None]) for i in range(5))  # (P, n, n)
 
         # With 1/n for each visible image and -1/m for each infrared one, w^T K w is E[vv] + E[rr] - 2 E[vr].

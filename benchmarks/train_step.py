@@ -1,0 +1,336 @@
+"""Our training step beside a plain one, in one process: time, losses, and the peak memory of each.
+
+    python benchmarks/train_step.py configs/haresformer_synth.py
+    python benchmarks/train_step.py configs/haresformer_sysu.py --rounds 2 --warmup 0 --parts step
+    python benchmarks/train_step.py configs/haresformer_sysu.py --parts losses memory
+    python benchmarks/train_step.py configs/haresformer_synth.py --parts options
+
+Plain is what this file writes down: the N x N matrix of attention and its softmax, losses that loop over identities,
+maps in NCHW, and an optimiser that updates one tensor after the other. Both start from the same weights and see the
+same batch of random images; the losses and gradients of their first step must agree. A round runs both, in an order of
+its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The part "options" is a
+table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our step.
+"""
+
+import argparse
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
+from mmengine.optim import OptimWrapper, build_optim_wrapper
+from mmengine.registry import init_default_scope
+from torch import Tensor, nn
+
+from haresreid.engine import BF16OptimWrapper, ChunkedBatchHook, CompileHook
+from haresreid.models import (HCTripletLoss, HierarchicalFeatures, IDLoss, MMDLoss, TransformerEncoderStage, VIReID,
+                              WeightedRegularizedTripletLoss)
+from haresreid.registry import MODELS
+from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.config import image_size, load_config
+from haresreid.utils.latency import Latency, measure_latencies
+from haresreid.utils.launch import clear_errors
+from haresreid.utils.memory import measure_memory
+
+LOSS_TOLERANCE = 1e-4  # relative, of each loss
+GRADIENT_TOLERANCE = 1e-2  # relative, of the vector of all gradients
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='a config of HAResformer')
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=['step', 'losses', 'memory'], metavar='PART',
+                        help=f'of {", ".join(PARTS)}; default: step losses memory')
+    parser.add_argument('--options', nargs='+', choices=OPTIONS, default=list(OPTIONS), metavar='OPTION',
+                        help=f'rows of the table beside the plain config; default: {" ".join(OPTIONS)}')
+    parser.add_argument('--rounds', type=int, default=10, help='at least 1; default: 10')
+    parser.add_argument('--warmup', type=int, default=1, help='rounds before them, not counted; default: 1')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
+                        help='override config entries, e.g. train_dataloader.sampler.num_ids=2')
+    args = parser.parse_args()
+    print(f'{args.config}, {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
+          f'{torch.__version__}', flush=True)
+    for part in args.parts:
+        PARTS[part](args)
+
+
+def compare_steps(args: argparse.Namespace) -> None:
+    """Print how long a step takes, once the losses are found to be equal."""
+    steps = {name: Step(args.config, args.cfg_options, name) for name in ('ours', 'plain')}
+    gradients = {name: first_gradients(step) for name, step in steps.items()}
+    latencies = measure_latencies(steps, args.rounds, args.warmup)
+    check_equal(*(step.losses for step in steps.values()))
+    ours, plain = (torch.cat([gradient.flatten() for gradient in gradients[name]]) for name in steps)
+    gap = ((ours - plain).norm() / plain.norm()).item()
+    if not gap <= GRADIENT_TOLERANCE:
+        raise ValueError(f'the gradients are {gap:.1e} apart: ours and the plain step do not compute the same.')
+    print(f'  the gradients agree to {gap:.1e} (tolerance {GRADIENT_TOLERANCE:.0e})', flush=True)
+    show(f'a step of {latencies["ours"].batch_size} images', latencies)
+
+
+def compare_losses(args: argparse.Namespace) -> None:
+    """Print how long all losses of the config take, forward and backward, at P = 16 and K = 8."""
+    losses = {name: Losses(args.config, args.cfg_options, name) for name in ('ours', 'plain')}
+    latencies = measure_latencies(losses, 10 * args.rounds, warmup=5)
+    check_equal(*(each.losses for each in losses.values()))
+    show('losses at P = 16, K = 8', latencies)
+
+
+def compare_memory(args: argparse.Namespace) -> None:
+    """Print the peak memory of a step, each in a process of its own."""
+    for name in ('ours', 'plain'):
+        memory = measure_memory(Step, args.config, args.cfg_options, name)
+        peak, before = (size / 2**20 for size in (memory.peak, memory.before))
+        print(f'  {name:5}: peak {peak:.0f} MiB, of it the step {peak - before:.0f}', flush=True)
+
+
+def compare_options(args: argparse.Namespace) -> None:
+    """Print a table of our step with one option each: time and memory, also relative to it without any."""
+    names = ['ours', *args.options]
+    memory = {name: measure_memory(Step, args.config, args.cfg_options, name) for name in names}
+    steps = {name: Step(args.config, args.cfg_options, name) for name in names}
+    latencies = measure_latencies(steps, args.rounds, args.warmup)
+    print(f'| option | step, s | time, relative | peak, MiB | of it the step |\n|---|{4 * "--:|"}')
+    for name in names:
+        low, median, high = np.percentile(latencies[name].seconds / latencies['ours'].seconds, (25, 50, 75))
+        peak, before = (size / 2**20 for size in (memory[name].peak, memory[name].before))
+        print(f'| {OPTIONS[name].says if name in OPTIONS else "none"} | {latencies[name].p50:.3g} | {median:.2f} '
+              f'({low:.2f} to {high:.2f}) | {peak:.0f} | {peak - before:.0f} |', flush=True)
+
+
+PARTS = dict(step=compare_steps, losses=compare_losses, memory=compare_memory, options=compare_options)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to trade time for memory, or the reverse.
+
+    Attributes:
+        says (str): What it is, in the table.
+        overrides (dict): Config entries.
+        hook: A hook of the training that prepares the model. Defaults to None.
+        updates_every (int): Passes that make one update, each with a part of the batch. Defaults to 1.
+    """
+
+    says: str
+    overrides: dict = field(default_factory=dict)
+    hook: CompileHook | ChunkedBatchHook | None = None
+    updates_every: int = 1
+
+
+OPTIONS = {
+    'checkpoint-1': Option('`checkpoint_stages=(0, )`', {'model.backbone.checkpoint_stages': (0, )}),
+    'checkpoint-all': Option('`checkpoint_stages=(0, 1, 2, 3)`', {'model.backbone.checkpoint_stages': (0, 1, 2, 3)}),
+    'accumulate': Option('`accumulative_counts=2`, half a batch each', {'optim_wrapper.accumulative_counts': 2},
+                         updates_every=2),
+    'chunks': Option('`ChunkedBatchHook(chunks=2)`', hook=ChunkedBatchHook(2)),
+    'compile': Option('`--compile`', hook=CompileHook()),
+    'bf16': Option('`--amp`: bfloat16', {'optim_wrapper.type': BF16OptimWrapper}),
+}  # yapf: disable
+
+
+class Step:
+    """A training step of a config on random images, always the same: forward, losses, backward, optimiser.
+
+    Args:
+        config (str): The config file.
+        overrides (dict, optional): See :func:`load_config`. Defaults to None.
+        name (str): 'ours', 'plain', or one of the options. Defaults to 'ours'.
+    """
+
+    def __init__(self, config: str, overrides: dict | None = None, name: str = 'ours') -> None:
+        option = OPTIONS.get(name, Option(''))
+        cfg = load_config(config, {**(overrides or {}), **option.overrides})
+        self.model, self.wrapper = build(cfg, plain=name == 'plain')
+        self.passes = option.updates_every
+        if option.hook is not None:
+            option.hook.before_train(SimpleNamespace(model=self.model, logger=MMLogger.get_current_instance()))
+        sampler = cfg.train_dataloader.sampler
+        self.batch = make_batch(sampler.num_ids // self.passes, sampler.num_instances, image_size(cfg))
+        self.images = torch.stack(self.batch['inputs'])
+        self.losses: dict[str, Tensor] = {}  # of the first call
+
+    def __call__(self) -> None:
+        for _ in range(self.passes):
+            losses = self.model.train_step(self.batch, self.wrapper)
+        self.losses = self.losses or {name: value.detach() for name, value in losses.items() if name != 'acc_id'}
+
+
+class Losses:
+    """All losses of a config, forward and backward, on random features as wide as the model's."""
+
+    def __init__(self, config: str, overrides: dict, name: str) -> None:
+        cfg = load_config(config, overrides)
+        self.head = build(cfg, plain=name == 'plain')[0].head
+        samples = make_batch(16, 8, (1, 1))['data_samples']
+        self.labels, self.modalities = (torch.tensor([getattr(sample, key) for sample in samples])
+                                        for key in ('gt_label', 'modality'))  # (N,)
+        self.images = torch.empty(len(samples))  # as many as the features
+        widths = {f'cls_{i}': width for i, width in enumerate(cfg.model.head.stage_channels, start=1)}
+        widths['global_agg'], widths['embed'] = widths['cls_4'], self.head.bnneck.num_features
+        widths['logits'] = self.head.num_classes
+        self.features = {name: torch.randn(len(samples), width).requires_grad_() for name, width in widths.items()}
+
+    def __call__(self) -> None:
+        self.losses = {
+            name: sum(loss(self.features[key], self.labels, self.modalities) for key in self.head.loss_features[name])
+            for name, loss in self.head.losses.items()
+        }
+        sum(self.losses.values()).backward()
+
+
+def build(cfg: Config, plain: bool) -> tuple[VIReID, OptimWrapper]:
+    """The model with random weights, always the same, and its optimiser."""
+    init_default_scope('haresreid')
+    MMLogger.get_current_instance().setLevel('ERROR')  # it tells the weight decay of every parameter
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model)
+    if plain:
+        model.__class__ = PlainReID
+        model.backbone.transformers = nn.ModuleList(map(PlainTransformer, model.backbone.transformers))
+        model.head.losses = nn.ModuleDict({name: PlainLoss(loss) for name, loss in model.head.losses.items()})
+        cfg.optim_wrapper.optimizer.update(foreach=False, fused=False)
+    return model.train(), build_optim_wrapper(model, cfg.optim_wrapper)
+
+
+def make_batch(num_ids: int, num_instances: int, size: tuple[int, int]) -> dict:
+    """P x K visible images and P x K infrared ones."""
+    half = num_ids * num_instances
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=index % half // num_instances, modality=Modality(index // half)))
+        for index in range(2 * half)
+    ]
+    return dict(inputs=list(torch.randn(2 * half, 3, *size)), data_samples=samples)
+
+
+def first_gradients(step: Step) -> list[Tensor]:
+    """A list that the step's first update fills with the gradients."""
+    gradients: list[Tensor] = []
+
+    def keep(optimizer: torch.optim.Optimizer, *_) -> None:
+        if not gradients:
+            for group in optimizer.param_groups:
+                gradients.extend(each.grad.clone() for each in group['params'] if each.grad is not None)
+
+    step.wrapper.optimizer.register_step_pre_hook(keep)
+    return gradients
+
+
+def check_equal(ours: dict[str, Tensor], plain: dict[str, Tensor]) -> None:
+    """Print the largest relative difference of the losses; refuse one above the tolerance."""
+    gaps = {name: abs(ours[name].item() / value.item() - 1) for name, value in plain.items() if value.item()}
+    worst = max(gaps, key=gaps.get)
+    if not gaps[worst] <= LOSS_TOLERANCE:
+        raise ValueError(f'{worst} is {ours[worst]:.6g} in ours and {plain[worst]:.6g} in the plain step: they do not '
+                         'compute the same.')
+    print(f'  the losses agree to {gaps[worst]:.1e} (tolerance {LOSS_TOLERANCE:.0e})', flush=True)
+
+
+def show(what: str, latencies: dict[str, Latency]) -> None:
+    """Print medians, and the ratio with its quartiles."""
+    ours, plain = latencies['ours'], latencies['plain']
+    low, median, high = np.percentile(plain.seconds / ours.seconds, (25, 50, 75))
+    print(f'  {what}, {len(ours.seconds)} rounds: ours {ours.p50:.4g} s, plain {plain.p50:.4g} s: {median:.2f} times as '
+          f'fast ({low:.2f} to {high:.2f})', flush=True)
+
+
+class PlainReID(VIReID):
+    """Maps in NCHW."""
+
+    def extract_feat(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None) -> HierarchicalFeatures:
+        return self.backbone(inputs.contiguous())
+
+
+class PlainTransformer(nn.Module):
+    """A transformer encoder stage with the parameters of ours, its attention written out."""
+
+    def __init__(self, stage: TransformerEncoderStage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        stage = self.stage
+        x = stage.patch_embed(x)
+        batch, dims, height, width = x.shape
+        patches = (x + stage.patch_pos).flatten(2).transpose(1, 2)  # (B, N, D)
+        cls = (stage.cls_token + stage.cls_pos).expand(batch, -1, -1)  # (B, 1, D)
+        x = torch.cat((cls, patches), dim=1)  # (B, N+1, D)
+        for layer in stage.layers:
+            x = x + self.attention(layer.attention, layer.norm1(x))
+            x = x + layer.mlp(layer.norm2(x))
+        x = stage.norm(x)
+        return x[:, 0], x[:, 1:].transpose(1, 2).reshape(batch, dims, height, width)
+
+    @staticmethod
+    def attention(layer: nn.Module, x: Tensor) -> Tensor:
+        batch, tokens, dims = x.shape
+        width = dims // layer.num_heads
+        q, k, v = layer.qkv(x).reshape(batch, tokens, 3, layer.num_heads, width).permute(2, 0, 3, 1, 4)
+        scores = (q @ k.transpose(-2, -1)) * width**-0.5  # (B, nh, N+1, N+1)
+        x = scores.softmax(dim=-1) @ v  # (B, nh, N+1, D/nh)
+        return layer.proj(x.transpose(1, 2).reshape(batch, tokens, dims))
+
+
+class PlainLoss(nn.Module):
+    """A loss that goes through the identities of the batch one by one."""
+
+    def __init__(self, loss: nn.Module) -> None:
+        super().__init__()
+        plain = {IDLoss: self.identity, HCTripletLoss: self.hc_triplet, MMDLoss: self.mmd,
+                 WeightedRegularizedTripletLoss: self.weighted_triplet}  # yapf: disable
+        if type(loss) not in plain:
+            raise ValueError(f'{type(loss).__name__} has no plain form here; there are '
+                             f'{", ".join(known.__name__ for known in plain)}')
+        self.margin, self.collapse_value = getattr(loss, 'margin', None), None
+        self.forward = plain[type(loss)]
+
+    def identity(self, logits: Tensor, labels: Tensor, _) -> Tensor:
+        return nn.functional.cross_entropy(logits, labels)
+
+    def hc_triplet(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        ids = labels.unique()
+        centers = [feats[(labels == pid) & (modalities == kind)].mean(dim=0) for kind in (0, 1) for pid in ids]
+        distance = plain_distance(torch.stack(centers)).clamp(min=1e-12).sqrt()  # (2P, 2P)
+        same_id = ids.repeat(2).unsqueeze(0) == ids.repeat(2).unsqueeze(1)
+        terms = []
+        for row, same in zip(distance, same_id):
+            terms.append((self.margin + row[same].max() - row[~same].min()).clamp(min=0))
+        return torch.stack(terms).mean()
+
+    def mmd(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+        values = []
+        for pid in labels.unique():
+            visible, infrared = (feats[(labels == pid) & (modalities == kind)] for kind in (0, 1))
+            squared = plain_distance(torch.cat((visible, infrared)))  # (n, n)
+            bandwidth = squared.detach().sum() / (len(squared)**2 - len(squared)) / 4
+            kernel = sum(torch.exp(-squared / (bandwidth * 2**i)) for i in range(5))
+            half = len(visible)
+            value = (kernel[:half, :half].mean() + kernel[half:, half:].mean() - kernel[:half, half:].mean() -
+                     kernel[half:, :half].mean())
+            values.append(value if value > self.margin else value * 0)
+        return torch.stack(values).mean()
+
+    def weighted_triplet(self, feats: Tensor, labels: Tensor, _) -> Tensor:
+        distance = plain_distance(feats).clamp(min=1e-12).sqrt()  # (N, N)
+        terms = []
+        for pid in labels.unique():
+            rows = distance[labels == pid]
+            positives, negatives = rows[:, labels == pid], rows[:, labels != pid]  # (2K, 2K), (2K, N-2K)
+            of_positives = (positives - positives.max(dim=1, keepdim=True).values).exp()
+            of_negatives = (-negatives).exp()
+            to_positive = (of_positives * positives).sum(dim=1) / (of_positives.sum(dim=1) + 1e-6)
+            to_negative = (of_negatives * negatives).sum(dim=1) / (of_negatives.sum(dim=1) + 1e-6)
+            terms.append(nn.functional.softplus(to_positive - to_negative))
+        return torch.cat(terms).mean()
+
+
+def plain_distance(x: Tensor) -> Tensor:
+    """Squared distances of rows from their differences, (N, D) -> (N, N)."""
+    return (x.unsqueeze(0) - x.unsqueeze(1)).square().sum(dim=2)
+
+
+if __name__ == '__main__':
+    with clear_errors():
+        main()

@@ -1,0 +1,14 @@
+"""The documentation builds, and every warning counts: a dead link, a page that no list names, a docstring that does not parse."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_builds_without_a_warning(tmp_path):
+    build = [sys.executable, '-m', 'sphinx', '-W', '--keep-going', '-q', 'docs/en', str(tmp_path)]
+    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / 'api' / 'models.html').exists()
