@@ -146,6 +146,7 @@ def test_an_unknown_action_is_refused():
 def test_processes_decide_together_when_one_of_them_meets_nan(train, tmp_path):
 
     def work(rank: int) -> None:
+        torch.set_num_threads(1)  # OpenMP's other threads do not survive a fork
         os.environ['LOCAL_RANK'] = str(rank)
         torch.distributed.init_process_group('gloo', f'file://{tmp_path}/store', rank=rank, world_size=2)
         # each takes every other image: only the second meets image 15
