@@ -165,8 +165,7 @@ def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():
     names = {f'{method}_{dataset}_{recipe}' for method in METHODS for dataset in DATASETS
              for recipe in ('paper', 'unified')}  # yapf: disable
     found = {path.stem for path in (ROOT / 'configs/baselines').glob('*.py')}
-    shipped = {'cnn_synth_shipped'}  # beside the HAResformer whose weights come with the package
-    assert found == names | {f'{method}_synth' for method in METHODS} | shipped
+    assert found == names | {f'{method}_synth' for method in METHODS}
 
 
 @pytest.mark.parametrize('dataset', DATASETS)

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mmengine.config import Config
 from mmengine.runner import Runner
-
-from haresreid.utils.config import load_config
 
 __all__ = ['ConfigChange', 'diff_configs', 'load_base']
 
@@ -49,9 +48,9 @@ def load_base(config: str | Path) -> tuple[list[Path], dict]:
     for node in imports:
         files.append((file.parents[max(node.level, 1) - 1] / node.module.replace('.', '/')).with_suffix('.py'))
         names = {alias.name for alias in node.names}
-        there = load_config(str(files[-1])).to_dict()
+        there = Config.fromfile(str(files[-1])).to_dict()  # a piece, which may have no model
         entries |= {key: value for key, value in there.items() if names & {'*', key}}
-    return (files, entries) if files else ([file], load_config(str(file)).to_dict())
+    return (files, entries) if files else ([file], Config.fromfile(str(file)).to_dict())
 
 
 def diff_configs(old: dict, new: dict) -> list[ConfigChange]:

@@ -11,7 +11,8 @@ from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_weigh
 def test_names_are_those_of_the_configs(root):
     names = list_models()
     assert CONFIGS == root / 'configs'
-    expected = [path.stem for place in ('.', 'baselines') for path in sorted((root / 'configs' / place).glob('*.py'))]
+    places = [root / 'configs' / place for place in ('.', 'baselines', 'shipped')]
+    expected = [path.stem for place in places for path in sorted(place.glob('*.py'))]
     assert names == expected and names[0] == 'haresformer_llcm'
     assert list_models('agw') == [name for name in expected if name.startswith('agw')]
     assert list_models('_sysu_paper') == [name for name in expected if name.endswith('_sysu_paper')]

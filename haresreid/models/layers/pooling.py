@@ -8,12 +8,17 @@ from haresreid.registry import MODELS
 __all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling']
 
 
+def at_least_fp32(x: Tensor) -> Tensor:
+    """The same numbers in float32 or wider."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 @MODELS.register_module()
 class GlobalAveragePooling(nn.Module):
     """Mean over positions, in float32 also under autocast: (B, C, h, w) -> (B, C)."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.float().mean(dim=(-2, -1))
+        return at_least_fp32(x).mean(dim=(-2, -1))
 
 
 @MODELS.register_module()
@@ -34,5 +39,5 @@ class GeneralizedMeanPooling(nn.Module):
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:
-        powers = x.float().clamp(min=0).pow(self.p)
+        powers = at_least_fp32(x).clamp(min=0).pow(self.p)
         return (powers.mean(dim=(-2, -1)) + 1e-12).pow(1 / self.p)  # (B, C)

@@ -35,5 +35,5 @@ def test_draws_a_sheet_alone(make_synvi, tmp_path):
 
 def test_says_in_one_sentence_what_is_wrong(make_synvi, tmp_path):
     (tmp_path / 'note.txt').touch()
-    with pytest.raises(SystemExit, match='not a SynVI set'):
+    with pytest.raises(ValueError, match='not a SynVI set'):
         make_synvi(tmp_path, '--num-ids', 1, 0, 1)
