@@ -1,5 +1,6 @@
 """Where the time of a training step goes."""
 
+import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -49,20 +50,27 @@ class ProfileHook(Hook):
             activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if torch.cuda.is_available() else [])]
             self.profiler = profile(activities=activities)
             self.profiler.start()
+            atexit.register(self._stop)  # a process that ends while being watched dies of a segmentation fault
             self.step_range = record_function('step')
             self.step_range.__enter__()
         elif self.seen == self.warmup + self.steps:
-            self.step_range.__exit__(None, None, None)
-            self.profiler.stop()
-            for undo in self.undo:
-                undo()
+            self._stop()
             self._write(runner)
 
     def after_train(self, runner: Runner) -> None:
         """Say so if the training was too short."""
         if self.seen < self.warmup + self.steps:
+            if self.seen >= self.warmup:
+                self._stop()
             runner.logger.warning(f'No profile: this training had {self.seen} steps, and {self.warmup} + {self.steps} '
                                   'are needed.')
+
+    def _stop(self) -> None:
+        atexit.unregister(self._stop)
+        self.step_range.__exit__(None, None, None)
+        self.profiler.stop()
+        for undo in self.undo:
+            undo()
 
     def _watch(self, runner: Runner) -> None:
         """Give the parts of a step names in the profile."""
@@ -109,7 +117,7 @@ class ProfileHook(Hook):
         rest = whole - sum(seconds.get(name, 0.0) for name in lines if name not in inner)
         rows = [(name, seconds[name]) for name in lines if name in seconds]
         rows += [('hooks and the rest', rest), ('step', whole)]
-        table = '\n'.join(f'{name:28}{1000 * value:10.1f} ms{100 * value / whole:7.1f} %' for name, value in rows)
+        table = '\n'.join(f'{name:28}{1000 * value:10.2f} ms{100 * value / whole:7.1f} %' for name, value in rows)
         text = f'Mean of {self.steps} steps after {self.warmup}\n\n{table}\n'
         (folder / 'profile.txt').write_text(text, encoding='utf-8')
         self.profiler.export_chrome_trace(str(folder / 'profile.json'))
