@@ -9,13 +9,16 @@ from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
-from mmengine.registry import (LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS,
-                               WEIGHT_INITIALIZERS, Registry)
+from mmengine.registry import LOOPS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS, WEIGHT_INITIALIZERS, Registry
 
-__all__ = ['DATASETS', 'DATA_SAMPLERS', 'HOOKS', 'METRICS', 'MODELS', 'OPTIM_WRAPPERS', 'TRANSFORMS', 'VISUALIZERS']
+__all__ = [
+    'DATASETS', 'DATA_SAMPLERS', 'HOOKS', 'METRICS', 'MODELS', 'OPTIM_WRAPPERS', 'OPTIM_WRAPPER_CONSTRUCTORS',
+    'TRANSFORMS', 'VISUALIZERS'
+]
 
 
 def _child(parent: Registry, location: str) -> Registry:
@@ -29,8 +32,9 @@ TRANSFORMS = _child(MMENGINE_TRANSFORMS, 'haresreid.datasets')
 METRICS = _child(MMENGINE_METRICS, 'haresreid.evaluation')
 HOOKS = _child(MMENGINE_HOOKS, 'haresreid.engine')
 OPTIM_WRAPPERS = _child(MMENGINE_OPTIM_WRAPPERS, 'haresreid.engine')
+OPTIM_WRAPPER_CONSTRUCTORS = _child(MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS, 'haresreid.engine')
 VISUALIZERS = _child(MMENGINE_VISUALIZERS, 'haresreid.visualization')
 
 # haresreid adds nothing to these, but MMEngine warns at every start about a scope that lacks one of its trees.
-for _parent in (LOOPS, OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS, WEIGHT_INITIALIZERS):
+for _parent in (LOOPS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS, WEIGHT_INITIALIZERS):
     Registry(_parent.name, parent=_parent, scope='haresreid')

@@ -11,6 +11,7 @@ import argparse
 from mmengine.runner import Runner
 
 from haresreid.engine import CompileHook, ProfileHook
+from haresreid.utils.allocator import keep_freed_memory
 from haresreid.utils.config import load_config
 from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, at_least, check_data,
                                     clear_errors, set_split, skip_initial_weights, use_amp)
@@ -41,6 +42,7 @@ def main() -> None:
         use_amp(cfg)
     check_data(cfg, ('train_dataloader', 'val_dataloader'))
     checkpoint = choose_starting_point(cfg, args)
+    keep_freed_memory()
     runner = Runner.from_cfg(cfg)
     if checkpoint is not None:
         # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning

@@ -38,6 +38,7 @@ NOT_THE_RECIPE = {
     'dataset': {'cache_dir', 'data_root', 'split'},
     'default_hooks': {'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer', 'visualization',
                       'unreadable_images', 'vitals'},
+    'optim_wrapper': {'constructor'},
     'optimizer': {'foreach', 'fused'},
 }
 

@@ -1,5 +1,6 @@
-"""Optimiser wrappers."""
+"""Optimiser wrappers, and what builds them."""
 
 from .bf16_optim_wrapper import BF16OptimWrapper
+from .grouped_constructor import GroupedOptimWrapperConstructor
 
-__all__ = ['BF16OptimWrapper']
+__all__ = ['BF16OptimWrapper', 'GroupedOptimWrapperConstructor']

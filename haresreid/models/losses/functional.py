@@ -9,18 +9,19 @@ from torch import Tensor
 __all__ = ['fp32_island', 'modality_centers', 'pairwise_distance']
 
 
-def pairwise_distance(x: Tensor, y: Tensor | None = None) -> Tensor:
-    """Euclidean distances between the rows of ``x`` (N, D) and of ``y`` (M, D), by default ``x`` itself: (N, M).
+def pairwise_distance(x: Tensor) -> Tensor:
+    """Euclidean distances between the rows of ``x``: (..., N, D) -> (..., N, N).
 
-    Leading dimensions are batches. Computed as ``x^2 + y^2 - 2xy``, which is one matrix product, in float64: un-normalised
-    features have norms near 100, where that expansion loses the small distances in float32; in float64 it keeps what
-    float32 features can tell. A distance below 3e-7 of the norms, which rounding cannot tell from zero, is zero, and
-    so is its gradient.
+    Leading dimensions are batches. Computed as ``x^2 + y^2 - 2xy``, which is one matrix product whose diagonal holds the
+    squares, in float64: un-normalised features have norms near 100, where that expansion loses the small distances in
+    float32; in float64 it keeps what float32 features can tell. A distance below 3e-7 of the norms, which rounding
+    cannot tell from zero, is zero, and so is its gradient.
     """
     x64 = x.double()
-    y64 = x64 if y is None else y.double()
-    norms = x64.square().sum(-1).unsqueeze(-1) + y64.square().sum(-1).unsqueeze(-2)  # (..., N, M)
-    squared = norms - 2 * (x64 @ y64.transpose(-2, -1))
+    products = x64 @ x64.transpose(-2, -1)  # (..., N, N)
+    norms = products.diagonal(dim1=-2, dim2=-1)  # (..., N), squared
+    norms = norms.unsqueeze(-1) + norms.unsqueeze(-2)  # (..., N, N)
+    squared = norms - 2 * products
     apart = squared.detach() > 1e-13 * norms.detach()
     return torch.where(apart, torch.where(apart, squared, 1).sqrt(), 0).to(x.dtype)  # sqrt has no gradient at zero
 

@@ -8,9 +8,9 @@ def test_pairwise_distance_keeps_small_distances_between_long_vectors():
     x = torch.full((2, 2048), 2.0)
     x[1, 0] += 1e-3
     assert torch.allclose(pairwise_distance(x)[0, 1], torch.tensor(1e-3), rtol=1e-3)
-    y = torch.randn(3, 2048)
-    expected = torch.tensor([[(a - b).norm() for b in y] for a in x])
-    assert torch.allclose(pairwise_distance(x, y), expected, rtol=1e-5)
+    x = torch.randn(2, 3, 2048)
+    expected = torch.tensor([[[(a - b).norm() for b in batch] for a in batch] for batch in x])
+    assert torch.allclose(pairwise_distance(x), expected, rtol=1e-5)
 
 
 def test_pairwise_distance_has_a_finite_gradient_at_zero():

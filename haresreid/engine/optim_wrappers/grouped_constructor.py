@@ -1,0 +1,28 @@
+"""An optimiser with few parameter groups."""
+
+from mmengine.optim import DefaultOptimWrapperConstructor
+from torch import nn
+
+from haresreid.registry import OPTIM_WRAPPER_CONSTRUCTORS
+
+__all__ = ['GroupedOptimWrapperConstructor']
+
+
+@OPTIM_WRAPPER_CONSTRUCTORS.register_module()
+class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
+    """MMEngine's constructor, with one group for all parameters that have the same options.
+
+    MMEngine makes a group of every parameter as soon as there is a ``paramwise_cfg``. The optimiser then updates tensor by
+    tensor, fused or not, and every scheduler goes through all groups in every iteration. The updates are the same.
+    Arguments are those of :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
+    """
+
+    def add_params(self, params: list[dict], module: nn.Module, prefix: str = '', **kwargs) -> None:
+        """Add a module's parameters; at the root, after all modules, merge the groups in place."""
+        super().add_params(params, module, prefix, **kwargs)
+        if prefix == '':
+            merged: dict[tuple, dict] = {}
+            for group in params:
+                options = {key: value for key, value in group.items() if key != 'params'}
+                merged.setdefault(tuple(sorted(options.items())), dict(options, params=[]))['params'] += group['params']
+            params[:] = merged.values()
