@@ -100,7 +100,7 @@ def moment(phase: str, training: Training, rng: random.Random) -> Callable[[], b
     before = training.images
 
     def drawn() -> bool:
-        return training.images > before + share * (IMAGES - before) - 1
+        return training.images > before + share * (IMAGES - before) - 1 or (training.folder / 'data').is_dir()
 
     def trained() -> bool:
         return training.log.read_text().count('Epoch(train)') >= 1 + share * ITERATIONS
