@@ -39,7 +39,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['haresreid', 'haresreid.*']),
     package_data={
-        'haresreid': ['weights/*.json', 'weights/*.safetensors'],
+        'haresreid': ['weights/*.json', 'weights/*.log', 'weights/*.safetensors'],
         'haresreid.paper': ['tables.json'],
         'haresreid.report': ['page.html'],
     },
