@@ -1,6 +1,7 @@
 """How the C library hands out memory."""
 
 import ctypes
+import sys
 
 __all__ = ['keep_freed_memory']
 
@@ -14,6 +15,8 @@ def keep_freed_memory() -> None:
     time of a full-size step on two cores. Kept, the process stays at its peak, which is a seventh higher. Other C
     libraries are left as they are.
     """
+    if sys.platform != 'linux':
+        return
     mallopt = getattr(ctypes.CDLL(None), 'mallopt', None)
     if mallopt is not None:
         mallopt(M_MMAP_MAX, 0)
