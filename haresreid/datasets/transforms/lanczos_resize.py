@@ -13,7 +13,6 @@ from haresreid.registry import TRANSFORMS
 __all__ = ['LanczosResize', 'lanczos_resize']
 
 BITS = 22  # Pillow's weights for 8-bit images are multiples of 1 / 2^22
-BLOCK = 448  # columns whose rows under the filter stay in the first-level cache
 
 
 @TRANSFORMS.register_module()
@@ -39,25 +38,24 @@ class LanczosResize(BaseTransform):
 
 
 def lanczos_resize(img: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize (H, W[, C]) uint8 to (height, width[, C]): along rows, rounded to 8 bits as Pillow does, then along columns."""
-    if img.ndim == 3 and (img[0] == img[0, :, :1]).all():  # perhaps grey, as most infrared images: then once is enough
-        first, *others = cv2.split(img)
-        if all(np.array_equal(first, other) for other in others):
-            return cv2.merge([lanczos_resize(first, height, width)] * img.shape[2])
-    rows = _filter(cv2.transpose(img), width)  # (width, H[, C])
-    return _filter(cv2.transpose(rows), height)  # (height, width[, C])
+    """Resize (H, W, C) uint8 to (height, width, C): along rows, rounded to 8 bits as Pillow does, then along columns."""
+    first, *others = cv2.split(img)
+    if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # grey, as most infrared images: once is enough
+        return cv2.merge([_resize(first, height, width)] * img.shape[2])
+    return cv2.merge([_resize(plane, height, width) for plane in (first, *others)])
 
 
-def _filter(img: np.ndarray, length: int) -> np.ndarray:
-    """Resample the first axis of (n, m[, C]) to ``length``, in Pillow's own integers: sums stay below 2^31."""
-    values, weights = img.reshape(len(img), -1), _weights(len(img), length)  # (n, m * C)
-    out = np.empty((length, values.shape[1]), np.uint8)
-    for start in range(0, values.shape[1], BLOCK):
-        sums = weights @ values[:, start:start + BLOCK].astype(np.int32)  # (length, BLOCK)
-        sums += 2**(BITS - 1)
-        sums >>= BITS
-        out[:, start:start + BLOCK] = np.clip(sums, 0, 255, out=sums)
-    return out.reshape(length, *img.shape[1:])
+def _resize(plane: np.ndarray, height: int, width: int) -> np.ndarray:
+    rows = _filter(cv2.transpose(plane), width)  # (width, H)
+    return _filter(cv2.transpose(rows), height)  # (height, width)
+
+
+def _filter(plane: np.ndarray, length: int) -> np.ndarray:
+    """Resample the first axis of (n, m) to ``length``, in Pillow's own integers: sums stay below 2^31."""
+    sums = _weights(len(plane), length) @ plane.astype(np.int32)  # (length, m)
+    sums += 2**(BITS - 1)
+    sums >>= BITS
+    return np.clip(sums, 0, 255, out=sums).astype(np.uint8)
 
 
 @lru_cache(maxsize=2048)  # a length occurs in many images; some 30 KB each

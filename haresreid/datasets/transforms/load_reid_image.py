@@ -50,7 +50,6 @@ def _read_jpeg(path: str) -> np.ndarray | None:
         # OpenCV 4 fills what a truncated file lacks with grey
         if not (content.startswith(b'\xff\xd8') and content.endswith(b'\xff\xd9')):
             return None
-        img = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
     except (OSError, cv2.error):
         return None
-    return None if img is None else cv2.cvtColor(img, cv2.COLOR_BGR2RGB, dst=img)

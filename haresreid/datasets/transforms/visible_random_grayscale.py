@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
-from PIL import Image
 
 from haresreid.registry import TRANSFORMS
 from haresreid.structures import Modality
@@ -15,7 +14,7 @@ __all__ = ['VisibleRandomGrayscale']
 class VisibleRandomGrayscale(BaseTransform):
     """Replace a visible image by its luminance, in three equal channels, so that a model cannot rely on colour.
 
-    The weights are those of ITU-R 601 (0.299, 0.587, 0.114), as Pillow's mode 'L'. Infrared images pass unchanged.
+    The weights are those of ITU-R 601 (0.299, 0.587, 0.114). Infrared images pass unchanged.
 
     Required keys: ``img`` ((H, W, 3) uint8 RGB), ``modality``. Modified keys: ``img``.
 
@@ -30,6 +29,6 @@ class VisibleRandomGrayscale(BaseTransform):
     # for every image (DrawnIndex).
     def transform(self, results: dict) -> dict:
         if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
-            grey = np.array(Image.fromarray(results['img']).convert('L'))  # (H, W)
+            grey = cv2.cvtColor(results['img'], cv2.COLOR_RGB2GRAY)  # (H, W)
             results['img'] = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)  # (H, W, 3)
         return results
