@@ -74,7 +74,7 @@ class Plain:
             image = self.grey(image)
         top, left = np.random.randint(0, 21), np.random.randint(0, 21)
         image = F.crop(self.pad(image), top, left, 288, 144)
-        if np.random.choice(['horizontal', None], p=[.5, .5]) is not None:
+        if np.random.rand() < .5:
             image = F.hflip(image)
         tensor = self.normalize(F.to_tensor(image))
         if np.random.rand() < .5:

@@ -3,11 +3,8 @@
 A config that augments otherwise takes these steps in another order.
 """
 
-from mmcv.transforms import RandomFlip
-from mmpretrain.datasets import RandomCrop
-
-from haresreid.datasets import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomErasing,
-                                VisibleRandomGrayscale)
+from haresreid.datasets import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomCrop, RandomErasing,
+                                RandomFlip, VisibleRandomGrayscale)
 
 load = dict(type=LoadReIDImage)
 # Pillow's Lanczos filter, as in every published protocol. Images stay RGB throughout.

@@ -1,12 +1,11 @@
 """SynVI in SYSU-MM01's layout, drawn on first use; 96 x 48."""
 
-from mmcv.transforms import RandomFlip
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler
-from mmpretrain.datasets import RandomCrop
 
-from haresreid.datasets import (CrossModalityIdentitySampler, LoadReIDImage, PackReIDInputs, RandomErasing, RandomGamma,
-                                RandomIntensityCurve, SynthVIReID, VisibleRandomChannelMix, VisibleRandomGrayscale)
+from haresreid.datasets import (CrossModalityIdentitySampler, LoadReIDImage, PackReIDInputs, RandomCrop, RandomErasing,
+                                RandomFlip, RandomGamma, RandomIntensityCurve, SynthVIReID, VisibleRandomChannelMix,
+                                VisibleRandomGrayscale)
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 
 with read_base():

@@ -1,11 +1,13 @@
-"""Image transforms that MMCV and MMPretrain lack."""
+"""Image transforms that MMCV and MMPretrain lack, or that take long there."""
 
 from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage
 from .pack_reid_inputs import PackReIDInputs
 from .planar_normalize import PlanarNormalize
 from .random_channel_exchange import RandomChannelExchange
+from .random_crop import RandomCrop
 from .random_erasing import RandomErasing
+from .random_flip import RandomFlip
 from .random_gamma import RandomGamma
 from .random_intensity_curve import RandomIntensityCurve
 from .visible_random_channel_mix import VisibleRandomChannelMix
@@ -14,7 +16,7 @@ from .visible_views import VisibleViews
 from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
-    'LanczosResize', 'LoadReIDImage', 'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomErasing',
-    'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix', 'VisibleRandomGrayscale', 'VisibleViews',
-    'ZeroPadChannels'
+    'LanczosResize', 'LoadReIDImage', 'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomCrop',
+    'RandomErasing', 'RandomFlip', 'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix',
+    'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
 ]

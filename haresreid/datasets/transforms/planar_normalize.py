@@ -16,7 +16,7 @@ class PlanarNormalize(Normalize):
     """Subtract the channel's mean and divide by its standard deviation, writing one channel after the other.
 
     The result is (H, W, 3) as any image, for the steps that follow, but a view of (3, H, W): :class:`PackReIDInputs` need
-    not move it. A flipped or cropped image, which is a view too, is read in place.
+    not move it.
 
     Required keys: ``img`` ((H, W, 3) uint8 RGB). Modified keys: ``img`` (float32). Added keys: ``img_norm_cfg``.
 
@@ -29,10 +29,8 @@ class PlanarNormalize(Normalize):
         super().__init__(mean, std, to_rgb=False)
 
     def transform(self, results: dict) -> dict:
-        img = results['img']
-        # OpenCV turns a mirrored view round and takes channels apart far faster than NumPy reads them with gaps
-        img = cv2.flip(img[:, ::-1], 1) if img.strides[1] < 0 else np.ascontiguousarray(img)
-        planes = np.array(cv2.split(img), dtype=np.float32)  # (3, H, W)
+        # OpenCV takes channels apart faster than NumPy reads them with gaps
+        planes = np.array(cv2.split(np.ascontiguousarray(results['img'])), dtype=np.float32)  # (3, H, W)
         planes -= self.mean[:, None, None]
         planes *= 1 / self.std[:, None, None]
         results['img'] = np.moveaxis(planes, 0, -1)  # (H, W, 3)
