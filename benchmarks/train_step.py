@@ -2,16 +2,16 @@
 
     python benchmarks/train_step.py configs/haresformer_synth.py
     python benchmarks/train_step.py configs/haresformer_sysu.py --rounds 3 --parts step
-    python benchmarks/train_step.py configs/haresformer_sysu.py --rounds 3 --parts step --amp
+    python benchmarks/train_step.py configs/haresformer_sysu.py --rounds 3 --parts step memory --amp
     python benchmarks/train_step.py configs/haresformer_sysu.py --parts losses memory
     python benchmarks/train_step.py configs/haresformer_synth.py --parts options
 
 Plain is what this file writes down: the N x N matrix of attention and its softmax, losses that loop over identities,
 maps in NCHW, convolutions wherever the model says so, an optimiser that updates one tensor after the other, and memory
-as the C library hands it out by itself. Both start from the same random weights and see the same batch of people drawn for
-SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs both, in an order
-of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The part "options" is
-a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our step.
+as the C library hands it out by itself. Both start from the same random weights and see the same batch of people drawn
+for SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs
+both, in an order of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The
+part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our step.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main() -> None:
                         help=f'of {", ".join(PARTS)}; default: step losses memory')
     parser.add_argument('--options', nargs='+', choices=OPTIONS, default=list(OPTIONS), metavar='OPTION',
                         help=f'rows of the table beside the plain config; default: {" ".join(OPTIONS)}')
-    parser.add_argument('--amp', action='store_true', help='our step and its memory in bfloat16, the plain ones in float32')
+    parser.add_argument('--amp', action='store_true', help='our step and its memory in bfloat16, plain in float32')
     parser.add_argument('--rounds', type=int, default=10, help='at least 1; default: 10')
     parser.add_argument('--warmup', type=int, default=1, help='rounds before them, not counted; default: 1')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
@@ -78,7 +78,7 @@ def compare_steps(args: argparse.Namespace) -> None:
     for _ in range(args.warmup + args.rounds):
         for name in random.sample(list(steps), len(steps)):
             seconds[name].append(steps[name].settle())
-    latencies = {name: Latency(np.array(values[args.warmup:]), len(steps[name].images)) for name, values in seconds.items()}
+    latencies = {name: Latency(np.array(each[args.warmup:]), len(steps[name].images)) for name, each in seconds.items()}
     check_equal(*(step.losses for step in steps.values()), tolerance=AMP_TOLERANCE if args.amp else LOSS_TOLERANCE)
     show(f'a step of {latencies["ours"].batch_size} images', latencies)
 

@@ -1,4 +1,4 @@
-"""Image transforms that MMCV and MMPretrain lack, or that take long there."""
+"""Image transforms that MMCV and MMPretrain lack, or are slow at."""
 
 from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage

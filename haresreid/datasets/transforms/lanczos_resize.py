@@ -40,7 +40,7 @@ class LanczosResize(BaseTransform):
 def lanczos_resize(img: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resize (H, W, C) uint8 to (height, width, C): along rows, rounded to 8 bits as Pillow does, then along columns."""
     first, *others = cv2.split(img)
-    if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # grey, as most infrared images: once is enough
+    if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # grey: once is enough
         return cv2.merge([_resize(first, height, width)] * img.shape[2])
     return cv2.merge([_resize(plane, height, width) for plane in (first, *others)])
 

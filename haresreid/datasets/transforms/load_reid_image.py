@@ -20,7 +20,7 @@ class UnreadableImageError(ValueError):
 class LoadReIDImage(BaseTransform):
     """Load ``img_path`` as RGB, whatever the file's own mode and orientation flag.
 
-    The published protocols decode with Pillow. OpenCV decodes a JPEG file to the same pixels in half the time; all other
+    The published protocols decode with Pillow. OpenCV decodes a JPEG file to the same pixels in less time; all other
     files, and those that OpenCV does not take, go to Pillow.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
