@@ -82,7 +82,7 @@ def _decoded(image: str | np.ndarray) -> np.ndarray | ValueError:
     if isinstance(image, np.ndarray):
         return image
     try:
-        return read_rgb(image)
+        return read_rgb(image, turn=True)
     except ValueError as error:
         return error
 

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from haresreid.utils.files import written_whole
+from haresreid.utils.images import read_rgb
 
 from .features import Features
 
@@ -118,9 +119,8 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
 def _thumbnail(path: str) -> Image.Image:
     """The image at the size of a cell, as the model sees it; grey where there is no file."""
     try:
-        with Image.open(path) as image:
-            return image.convert('RGB').resize(CELL, Image.Resampling.LANCZOS)
-    except (OSError, SyntaxError, ValueError):
+        return Image.fromarray(read_rgb(path, turn=True)).resize(CELL, Image.Resampling.LANCZOS)
+    except ValueError:
         return Image.new('RGB', CELL, (200, 200, 200))
 
 

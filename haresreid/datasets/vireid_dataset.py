@@ -149,7 +149,8 @@ class VIReIDDataset(BaseDataset, ABC):
 
     def _drop_unreadable(self, images: List[dict]) -> List[dict]:
         print_log(f'{self._title}: decoding {len(images)} images to find unreadable ones.', 'current')
-        steps = Compose([LoadReIDImage(), lambda results: dict(img=results['img'][:1, :1])])
+        load = next((step for step in self.pipeline.transforms if isinstance(step, LoadReIDImage)), LoadReIDImage())
+        steps = Compose([load, lambda results: dict(img=results['img'][:1, :1])])
         decoded = list(decode([image['img_path'] for image in images], steps, self._title))
         readable = [image for image, pixels in zip(images, decoded) if not isinstance(pixels, str)]
         for error in (pixels for pixels in decoded if isinstance(pixels, str)):

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from haresreid.utils.images import read_rgb
 from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
 
 from .gallery_index import Hits
@@ -50,8 +51,8 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
 
 
 def _draw_image(axes: Axes, path: str, title: str, label: str) -> None:
-    with Image.open(path) as image:
-        axes.imshow(image.convert('RGB').resize((72, 144), Image.Resampling.LANCZOS))
+    image = Image.fromarray(read_rgb(path, turn=True))
+    axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=7, pad=3)

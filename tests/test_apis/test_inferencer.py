@@ -229,3 +229,24 @@ def test_an_exported_model_runs_without_pytorch(folder, exported, root):
     colour = read_rgb(folder / 'day/c.png').mean(axis=(0, 1))  # it has the model's size
     np.testing.assert_allclose(features[1], colour / np.linalg.norm(colour), atol=1e-5)
     assert (folder.parent / 'ranking.png').is_file()
+
+
+def test_a_phones_portrait_is_read_standing(folder, thirds):
+    upright = Image.open(folder / 'day/a.png')
+    flag = Image.Exif()
+    flag[0x112] = 6  # stored lying, a quarter turn to the left
+    upright.transpose(Image.Transpose.ROTATE_90).save(folder / 'phone.png', exif=flag)
+    inferencer = VIReIDInferencer(thirds)
+    query, answer = (inferencer(folder / name, 'visible') for name in ('phone.png', 'day/a.png'))
+    np.testing.assert_array_equal(query.features, answer.features)
+    picture = np.asarray(inferencer.rank(query, answer).draw())
+    np.testing.assert_array_equal(picture[20:164, 6:78], picture[20:164, 90:162])  # the query beside its answer
+
+
+def test_deep_grey_is_no_white(folder, thirds):
+    grey = np.asarray(Image.open(folder / 'night/a.png').convert('L'))
+    Image.fromarray(grey.astype(np.uint16) * 256 + 77).save(folder / 'deep.png')
+    Image.fromarray(grey).save(folder / 'shallow.png')
+    inferencer = VIReIDInferencer(thirds)
+    deep, shallow = (inferencer(folder / name, 'infrared').features for name in ('deep.png', 'shallow.png'))
+    np.testing.assert_array_equal(deep, shallow)

@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 from mmengine.logging import MMLogger
+from PIL import Image
 
 from haresreid.datasets import SYSUMM01, CrossModalityIdentitySampler, DrawnIndex, LoadReIDImage, PackReIDInputs
 
@@ -97,3 +98,10 @@ def test_no_image_at_all(sysu_root):
 def test_bad_arguments(sysu_root, arguments):
     with pytest.raises(ValueError, match='must be'):
         SYSUMM01(str(sysu_root), **arguments)
+
+
+def test_raw_counts_with_a_range_are_no_unreadable_images(sysu_root):
+    Image.fromarray(np.full((20, 10), 300, np.float32)).save(sysu_root / 'cam3' / '0033' / '0001.jpg', format='TIFF')
+    kept = [len(SYSUMM01(str(sysu_root), 'test', pipeline=[LoadReIDImage(thermal_range)], check_counts=False, unreadable='skip'))
+            for thermal_range in (None, (273, 313))]
+    assert kept == [23, 24]

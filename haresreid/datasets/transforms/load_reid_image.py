@@ -1,13 +1,15 @@
 """The first step of every pipeline: from a path to pixels."""
 
+import math
 import os.path as osp
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from haresreid.registry import TRANSFORMS
-from haresreid.utils.images import read_rgb
+from haresreid.utils.images import UnknownRangeError, read_rgb
 
 __all__ = ['LoadReIDImage', 'UnreadableImageError']
 
@@ -18,28 +20,56 @@ class UnreadableImageError(ValueError):
 
 @TRANSFORMS.register_module()
 class LoadReIDImage(BaseTransform):
-    """Load ``img_path`` as RGB, whatever the file's own mode and orientation flag.
+    """Load ``img_path`` as RGB, whatever the file's own mode. Its orientation flag is ignored, as in the published protocols.
 
-    The published protocols decode with Pillow. OpenCV decodes a JPEG file to the same pixels in less time; all other
-    files, and those that OpenCV does not take, go to Pillow.
+    They decode with Pillow. OpenCV decodes a JPEG file to the same pixels in less time; all other files, and those that
+    OpenCV does not take, go to Pillow. See :func:`haresreid.utils.images.to_rgb` for grey of more than 8 bits.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
 
+    Args:
+        thermal_range (Sequence[float], optional): (Low, high), the values of grey images deeper than 8 bits that are
+            black and white, such as the counts of a thermal camera; all other images stay as they are. Defaults to None:
+            the high byte of 16 bits is taken, and raw counts are refused.
+
     Raises:
-        UnreadableImageError: The file is missing, truncated or no image; the message names it.
+        UnreadableImageError: The file is missing, truncated, no image, or raw counts without a range; the message names
+            it.
+        ValueError: ``thermal_range`` is no range.
     """
 
+    def __init__(self, thermal_range: Sequence[float] | None = None):
+        if thermal_range is not None:
+            thermal_range = _checked(thermal_range)
+        self.thermal_range = thermal_range
+
     def transform(self, results: dict) -> dict:
+        path = results['img_path']
         try:
-            img = _read_jpeg(results['img_path'])
-            results['img'] = read_rgb(results['img_path']) if img is None else img
+            img = _read_jpeg(path)
+            results['img'] = read_rgb(path, thermal_range=self.thermal_range) if img is None else img
         except ValueError as error:
-            advice = ("replace the file, or build the data set with unreadable='skip' to go on without such images."
-                      if osp.exists(results['img_path']) else
-                      'it is gone, as when a disk is unmounted: bring it back, and go on with --resume.')
-            raise UnreadableImageError(f'{error}; {advice}') from error
+            raise UnreadableImageError(f'{error}; {_advice(path, error)}') from error
         results['img_shape'] = results['img'].shape[:2]
         return results
+
+
+def _checked(thermal_range: Sequence[float]) -> tuple[float, float]:
+    try:
+        low, high = map(float, thermal_range)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise ValueError(f'thermal_range must be (low, high), two numbers with low < high, got {thermal_range!r}.')
+    return low, high
+
+
+def _advice(path: str, error: ValueError) -> str:
+    if isinstance(error, UnknownRangeError):
+        return 'or tell LoadReIDImage in the pipelines of the config: thermal_range=(low, high).'
+    if osp.exists(path):
+        return "replace the file, or build the data set with unreadable='skip' to go on without such images."
+    return 'it is gone, as when a disk is unmounted: bring it back, and go on with --resume.'
 
 
 def _read_jpeg(path: str) -> np.ndarray | None:

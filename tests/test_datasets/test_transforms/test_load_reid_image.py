@@ -5,6 +5,7 @@ from PIL import Image
 
 from haresreid.datasets import LoadReIDImage
 from haresreid.datasets.transforms import load_reid_image
+from haresreid.datasets.transforms.load_reid_image import UnreadableImageError
 
 PIXELS = np.random.RandomState(0).randint(0, 256, (20, 10, 3), dtype=np.uint8)
 
@@ -81,3 +82,27 @@ def test_unreadable_file_is_named(tmp_path, suffix, kind):
     advice = 'it is gone.*--resume' if kind == 'missing' else "unreadable='skip'"
     with pytest.raises(ValueError, match=rf"Cannot decode image '.*bad.{suffix}'.*{advice}"):
         load(path)
+
+
+def test_deep_grey_is_not_white_and_takes_the_cameras_range(tmp_path):
+    counts = np.tile(np.array([7000, 8000, 9000], np.uint16), (4, 1))
+    Image.fromarray(counts).save(tmp_path / 'a.png')
+    assert load(tmp_path / 'a.png')['img'][0, :, 0].tolist() == [27, 31, 35]  # the high byte
+    ranged = LoadReIDImage(thermal_range=[7000, 9000])
+    assert ranged(dict(img_path=str(tmp_path / 'a.png')))['img'][0, :, 0].tolist() == [0, 128, 255]
+    Image.fromarray(PIXELS).save(tmp_path / 'photo.png')
+    np.testing.assert_array_equal(ranged(dict(img_path=str(tmp_path / 'photo.png')))['img'], PIXELS)
+
+
+def test_raw_counts_are_refused_with_both_ways_out(tmp_path):
+    path = tmp_path / 'a.tif'
+    Image.fromarray(np.full((4, 3), 293.15, np.float32)).save(path)
+    with pytest.raises(UnreadableImageError, match=r"'.*a.tif'.*8-bit grey.*thermal_range=\(low, high\)"):
+        load(path)
+    assert LoadReIDImage((273, 313))(dict(img_path=str(path)))['img'][0, 0].tolist() == [128] * 3
+
+
+@pytest.mark.parametrize('wrong', [(9000, 7000), (7000, 7000), (7000, ), (0, float('nan')), (0, float('inf')), 7000, 'ab'])
+def test_a_thermal_range_is_two_numbers_in_order(wrong):
+    with pytest.raises(ValueError, match=r'thermal_range must be \(low, high\)'):
+        LoadReIDImage(thermal_range=wrong)
