@@ -60,4 +60,5 @@ def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | 
 
 def _draw_curve(axes, name: str, result: dict, **style) -> None:
     curve = [100 * share for share in result['cmc']]
-    axes.plot(range(1, len(curve) + 1), curve, label=f'{name}: {curve[0]:.2f}', **style)
+    # marks at 0 % and 100 % are drawn whole
+    axes.plot(range(1, len(curve) + 1), curve, label=f'{name}: {curve[0]:.2f}', clip_on=False, **style)

@@ -92,7 +92,8 @@ def draw_similarity(feature_sets: Mapping[str, FeatureSet], out_file: str | Path
     filled = np.flatnonzero(sum(distribution.intra + distribution.inter for distribution in distributions.values()))
     edges = next(iter(distributions.values())).edges
     width = edges[1] - edges[0]
-    panels[0].set(xlim=(edges[filled[0]] - width, edges[filled[-1] + 1] + width), ylabel='density')
+    # a bin of air on both sides, but no cosine beyond -1 and 1
+    panels[0].set(xlim=(max(-1, edges[filled[0]] - width), min(1, edges[filled[-1] + 1] + width)), ylabel='density')
     # Room above the histograms, where delta stands.
     panels[0].set_ylim(0, 1.22 * max(axes.dataLim.ymax for axes in panels))
     figure.legend(*panels[0].get_legend_handles_labels(), loc='outside lower center', ncols=2, frameon=False)

@@ -107,6 +107,7 @@ def _draw_panel(axes: Axes, title: str, unit: str, curves: Curves) -> None:
             linestyle=LINES[number // len(COLOURS) % len(LINES)],
             # Without a mark a single value would not be seen.
             marker='o' if len(steps) < 20 else None,
+            clip_on=False,  # a mark at zero is drawn whole
             linewidth=2 if key == 'loss' else 1.2)
     axes.set(title=title, xlabel=unit)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

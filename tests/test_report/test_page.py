@@ -104,3 +104,10 @@ def test_every_text_is_escaped():
     html = render(nasty, [Section(nasty, [Table([nasty], [[nasty]], nasty), NotShown(nasty)])])
     page = Page(html)
     assert page.text.count(nasty) == 8  # title, heading, contents, section, head, cell, caption, reason
+
+
+@pytest.mark.parametrize('columns, hinted', [(4, False), (5, True)])
+def test_a_wide_table_says_that_it_scrolls(columns, hinted):
+    html = render('Report', [Section('Metrics', [Table(['R1'] * columns, [['11.24'] * columns], 'in percent')])])
+    assert ('class="hint"' in html) == hinted
+    assert 'tabindex="0" aria-label="Table: in percent"' in html  # arrow keys scroll it

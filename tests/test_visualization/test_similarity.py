@@ -57,6 +57,7 @@ def test_pictures_show_means_and_delta(feature_set, clusters, tmp_path):
         assert (filled.values * np.diff(filled.edges)).sum() == pytest.approx(1)
     assert [axes.get_title() for axes in figure.axes] == ['noise', 'clusters']
     assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+    assert figure.axes[0].get_xlim()[1] == 1  # people far apart are all alike among themselves, and no cosine is larger
 
 
 def test_nothing_to_compare(feature_set):
