@@ -1,0 +1,57 @@
+"""Reading the text files that people bring."""
+
+import codecs
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ['read_json', 'read_text']
+
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_text(path: str | Path) -> str:
+    """Decode a text file: UTF-8, or UTF-16 with its byte order mark, which is left out.
+
+    Line ends stay as they are.
+
+    Args:
+        path (str | Path): The file.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is of another encoding, or no text; the message names the line and says what to do.
+    """
+    content = Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)
+    encoding = 'UTF-16' if content.startswith(UTF16_MARKS) else 'UTF-8'
+    try:
+        text = content.decode(encoding)
+        position, found = text.find('\0'), 'a NUL character'
+    except UnicodeDecodeError as error:
+        position, found = error.start, f'byte 0x{content[error.start]:02x}'
+        text = content[:position].decode(encoding, 'ignore')
+    if position >= 0:
+        line = text[:position].count('\n') + 1
+        raise ValueError(f'{path}, line {line}: this is no text in {encoding} ({found}): save the file as UTF-8, in a '
+                         'spreadsheet as "CSV UTF-8"')
+    return text
+
+
+def read_json(path: str | Path) -> Any:
+    """What a JSON file holds.
+
+    Args:
+        path (str | Path): The file, encoded as for :func:`read_text`.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no JSON; the message names the file and the line.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f'{path}, line {error.lineno}: this is no JSON ({error.msg})') from None
+    except (RecursionError, ValueError) as error:  # thousands of brackets in each other, or digits in a row
+        raise ValueError(f'{path} is JSON that nobody wrote ({error})') from None
+

@@ -1,0 +1,65 @@
+"""Whole numbers out of what people write: cameras, identities, counts."""
+
+import math
+import re
+from numbers import Real
+
+import numpy as np
+
+from .terminal import shortened
+
+__all__ = ['INT32_MAX', 'INT64_MAX', 'is_unknown', 'whole_number', 'whole_numbers']
+
+INT32_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
+# spreadsheets write 3.0 where a column has gaps; digits of other scripts are refused, which int() would take
+TEXT = re.compile(r'([+-]?)0*(\d+?)(\.0*)?', re.ASCII)
+
+
+def is_unknown(value: str | float | None) -> bool:
+    """Whether a value says that nobody knows: None, an empty text, or NaN, which tables write into their gaps."""
+    if isinstance(value, str):
+        return value.strip().lower() in ('', 'nan')
+    return value is None or value != value
+
+
+def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX) -> int:
+    """The whole number that a text or a number is.
+
+    Args:
+        value (str | float): Digits 0 to 9, with a sign or blanks around; or a number. ``3.0`` is whole, too.
+        low, high (int): The range, both ends in it.
+
+    Raises:
+        ValueError: It is none, or is outside of the range, which the message names.
+    """
+    number = None
+    if isinstance(value, str):
+        match = TEXT.fullmatch(value.strip())
+        if match and len(match[2]) < 30:  # int() refuses thousands of digits
+            number = int(match[1] + match[2])
+    elif isinstance(value, Real) and abs(value) < math.inf and value == int(value):
+        number = int(value)
+    if number is None or not low <= number <= high:
+        raise ValueError(f'{shortened(value)} is no whole number from {low} to {high}')
+    return number
+
+
+def whole_numbers(values: np.ndarray, low: int = 0, high: int = INT64_MAX) -> np.ndarray:
+    """An array of whole numbers, of whatever type, as int64.
+
+    Args:
+        values (np.ndarray): Of any shape.
+        low, high (int): The range, both ends in it.
+
+    Raises:
+        ValueError: A value is none of it; the message gives the first and its row.
+    """
+    values = np.asarray(values)
+    values = values.astype(np.int64) if values.dtype == bool else values
+    if values.dtype.kind not in 'iuf':
+        raise ValueError(f'whole numbers are needed, not {values.dtype}')
+    right = (values >= low) & (values < high + 1) & (values == np.rint(values))  # high itself may not be a float
+    if not right.all():
+        row = np.argwhere(~right)[0, 0]
+        raise ValueError(f'row {row}: {shortened(values[row])} is no whole number from {low} to {high}')
+    return values.astype(np.int64)
