@@ -29,8 +29,8 @@ from haresreid.deploy.int8 import calibration_images, decoded_dataset, quantize_
 from haresreid.evaluation import FeatureSet, evaluate
 from haresreid.registry import METRICS
 from haresreid.utils.config import load_config
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.latency import measure_latencies
-from haresreid.utils.launch import clear_errors
 
 Run = Callable[[np.ndarray, np.ndarray], np.ndarray]  # images and modalities -> features
 BATCH_SIZE = 32

@@ -15,7 +15,7 @@ import statistics
 import time
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import barrier
 from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
 from mmengine.optim import OptimWrapper
@@ -23,8 +23,9 @@ from mmengine.registry import init_default_scope
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.arguments import add_cfg_options
 from haresreid.utils.compat import init_cpu_distributed
-from haresreid.utils.config import image_size, load_config
+from haresreid.utils.config import image_size, load_config, read_overrides
 
 
 def make_batch(people: range, num_instances: int, size: tuple[int, int]) -> dict:
@@ -55,7 +56,7 @@ class Training:
 def run_rank(rank: int, port: int, args: argparse.Namespace) -> None:
     """One of the processes; the first prints the speeds."""
     torch.set_num_threads(1)
-    cfg = load_config(args.config, args.cfg_options)
+    cfg = load_config(args.config, read_overrides(args.cfg_options))
     init_default_scope('haresreid')
     os.environ.update(RANK=str(rank), WORLD_SIZE=str(args.processes), MASTER_ADDR='127.0.0.1', MASTER_PORT=str(port))
     init_cpu_distributed(cfg)
@@ -90,7 +91,7 @@ def main() -> None:
     parser.add_argument('--processes', type=int, default=2)
     parser.add_argument('--steps', type=int, default=2, help='of which the time is taken')
     parser.add_argument('--repeats', type=int, default=12, help='times taken; other work on the machine shows')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE')
+    add_cfg_options(parser)
     args = parser.parse_args()
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))

@@ -23,8 +23,8 @@ from haresreid.deploy import OnnxBackend
 from haresreid.deploy.export import TOLERANCE, export_onnx
 from haresreid.registry import DATASETS
 from haresreid.utils.config import load_config
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.images import read_rgb
-from haresreid.utils.launch import clear_errors
 
 BATCH_SIZE = 10
 

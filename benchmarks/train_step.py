@@ -23,7 +23,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper, build_optim_wrapper
 from mmengine.registry import init_default_scope
@@ -40,9 +40,10 @@ from haresreid.models.layers import PatchConv2d
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_memory
-from haresreid.utils.config import image_size, load_config
+from haresreid.utils.arguments import add_cfg_options
+from haresreid.utils.config import image_size, load_config, read_overrides
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.latency import Latency, measure_latencies
-from haresreid.utils.launch import clear_errors
 from haresreid.utils.memory import measure_memory
 
 M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
@@ -61,9 +62,9 @@ def main() -> None:
     parser.add_argument('--amp', action='store_true', help='our step and its memory in bfloat16, plain in float32')
     parser.add_argument('--rounds', type=int, default=10, help='at least 1; default: 10')
     parser.add_argument('--warmup', type=int, default=1, help='rounds before them, not counted; default: 1')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, default={}, metavar='KEY=VALUE',
-                        help='override config entries, e.g. train_dataloader.sampler.num_ids=2')
+    add_cfg_options(parser)
     args = parser.parse_args()
+    args.overrides = read_overrides(args.cfg_options)
     print(f'{args.config}, {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
           f'{torch.__version__}', flush=True)
     for part in args.parts:
@@ -73,7 +74,7 @@ def main() -> None:
 def compare_steps(args: argparse.Namespace) -> None:
     """Print how long a step takes, once gradients and losses are found to be equal."""
     check_gradients(args)
-    steps = {name: Step(args.config, args.cfg_options, option) for name, option in compared(args).items()}
+    steps = {name: Step(args.config, args.overrides, option) for name, option in compared(args).items()}
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(args.warmup + args.rounds):
         for name in random.sample(list(steps), len(steps)):
@@ -90,7 +91,7 @@ def compared(args: argparse.Namespace) -> dict[str, str]:
 
 def compare_losses(args: argparse.Namespace) -> None:
     """Print how long all losses of the config take, forward and backward, at P = 16 and K = 8."""
-    losses = {name: Losses(args.config, args.cfg_options, name) for name in ('ours', 'plain')}
+    losses = {name: Losses(args.config, args.overrides, name) for name in ('ours', 'plain')}
     latencies = measure_latencies(losses, 10 * args.rounds, warmup=5)
     check_equal(*(each.losses for each in losses.values()))
     show('losses at P = 16, K = 8', latencies)
@@ -99,7 +100,7 @@ def compare_losses(args: argparse.Namespace) -> None:
 def compare_memory(args: argparse.Namespace) -> None:
     """Print the peak memory of a step, each in a process of its own."""
     for name, option in compared(args).items():
-        memory = measure_memory(Step, args.config, args.cfg_options, option)
+        memory = measure_memory(Step, args.config, args.overrides, option)
         peak, before = (size / 2**20 for size in (memory.peak, memory.before))
         print(f'  {name:5}: peak {peak:.0f} MiB, of it the step {peak - before:.0f}', flush=True)
 
@@ -107,8 +108,8 @@ def compare_memory(args: argparse.Namespace) -> None:
 def compare_options(args: argparse.Namespace) -> None:
     """Print a table of our step with one option each: time and memory, also relative to it without any."""
     names = ['ours', *args.options]
-    memory = {name: measure_memory(Step, args.config, args.cfg_options, name) for name in names}
-    steps = {name: Step(args.config, args.cfg_options, name) for name in names}
+    memory = {name: measure_memory(Step, args.config, args.overrides, name) for name in names}
+    steps = {name: Step(args.config, args.overrides, name) for name in names}
     latencies = measure_latencies(steps, args.rounds, args.warmup)
     print(f'| option | step, s | time, relative | peak, MiB | of it the step |\n|---|{4 * "--:|"}')
     for name in names:
@@ -260,7 +261,7 @@ def make_samples(num_ids: int, num_instances: int) -> list[ReIDDataSample]:
 
 def check_gradients(args: argparse.Namespace) -> None:
     """Compare all gradients of a step on a small batch in float64: in float32, hardest negatives are chosen by rounding."""
-    small = {**args.cfg_options, 'train_dataloader.sampler.num_ids': 2, 'train_dataloader.sampler.num_instances': 2}
+    small = {**args.overrides, 'train_dataloader.sampler.num_ids': 2, 'train_dataloader.sampler.num_instances': 2}
     ours, plain = (first_gradient(Step(args.config, small, name)) for name in ('ours', 'plain'))
     gap = ((ours - plain).norm() / plain.norm()).item()
     if not gap <= GRADIENT_TOLERANCE:

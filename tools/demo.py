@@ -9,8 +9,8 @@ It listens on this machine only, unless --host says otherwise. Without --gallery
 import argparse
 
 from haresreid.apis import VIReIDInferencer
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
-from haresreid.utils.launch import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

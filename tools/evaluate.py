@@ -12,7 +12,7 @@ from haresreid.evaluation import (PROTOCOL_NAMES, RERANKERS, ForeignFeatures, by
 from haresreid.evaluation.at_chance import at_chance_warning
 from haresreid.evaluation.foreign_features import read_info
 from haresreid.evaluation.references import REFERENCES
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.errors import clear_errors
 from haresreid.visualization import draw_ranked_lists
 
 # What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.

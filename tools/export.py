@@ -17,7 +17,7 @@ from haresreid.deploy.export import OPSET, export_onnx, noise
 from haresreid.deploy.fp16 import to_fp16
 from haresreid.deploy.int8 import calibration_images, quantize_int8
 from haresreid.utils.config import load_config
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

@@ -10,8 +10,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import clear_errors
 from haresreid.zoo import (ROOT, Metafile, cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours,
                            refresh_costs, render_page)
 

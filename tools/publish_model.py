@@ -22,9 +22,9 @@ from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
 from haresreid.evaluation.results import describe_checkpoint, read_results
 from haresreid.utils.checkpoint_file import METADATA, read_checkpoint
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 
 from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

@@ -18,16 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES, rows
 from haresreid.registry import DATASETS as DATASET_CLASSES
 from haresreid.reproduce import (Comparison, Run, baseline_configs, compare, compare_baselines, format_seconds, nearest,
                                  plan_runs, read_pace, run_all, run_state, start_runs, time_left)
 from haresreid.reproduce.runs import ROOT
-from haresreid.utils.config import load_config
+from haresreid.utils.arguments import add_cfg_options, at_least
+from haresreid.utils.config import load_config, read_overrides
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
-from haresreid.utils.launch import CfgOptions, at_least, clear_errors
 from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
@@ -52,8 +52,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--data-root', help="folder of the data set, instead of the configs'")
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'),
                         help='default: work_dirs/reproduce')
-    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE',
-                        help='override entries of every config')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 
@@ -66,7 +65,7 @@ def plan(args: argparse.Namespace) -> list[Run]:
     if args.cfg_options:
         options += ['--cfg-options', *args.cfg_options]
     splits = args.splits if DATASETS[args.dataset] == 'regdb' else []
-    return plan_runs(configs, range(args.seeds), splits, args.work_dir, options, overrides(args))
+    return plan_runs(configs, range(args.seeds), splits, args.work_dir, options, read_overrides(args.cfg_options))
 
 
 def configs_of(table: str, dataset: str) -> list[str]:
@@ -76,16 +75,9 @@ def configs_of(table: str, dataset: str) -> list[str]:
     return [row.config for row in rows(table, dataset) if row.config]
 
 
-def overrides(args: argparse.Namespace) -> dict:
-    """What --cfg-options says, as tools/train.py reads it."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--cfg-options', nargs='*', action=CfgOptions)
-    return parser.parse_args(['--cfg-options', *args.cfg_options]).cfg_options
-
-
 def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every run with its state, and how long the rest will take."""
-    runs = start_runs(runs, overrides(args)) + runs
+    runs = start_runs(runs, read_overrides(args.cfg_options)) + runs
     width = max(len(run.name) for run in runs)
     for run in runs:
         print(f'{run.name:{width}}  {run_state(run)}')
@@ -112,7 +104,7 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
 def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
     for run in {run.split: run for run in runs}.values():
-        cfg = load_config(str(ROOT / run.config), overrides(args))
+        cfg = load_config(str(ROOT / run.config), read_overrides(args.cfg_options))
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             changes = dict(pipeline=[])
             if args.data_root:
@@ -147,7 +139,7 @@ def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
         if run_state(run).finished:
             results.setdefault(run.config, []).append(read_results(run.folder / 'metrics.json'))
     for table in dict.fromkeys(args.tables):
-        comparison = (compare_baselines(args.dataset, results, overrides(args)) if table == 'baselines' else
+        comparison = (compare_baselines(args.dataset, results, read_overrides(args.cfg_options)) if table == 'baselines' else
                       compare(table, args.dataset, results))  # yapf: disable
         file = args.work_dir / f'{args.dataset}_{table}'
         for suffix, text in (('.md', comparison.markdown() + '\n'), ('.csv', comparison.csv())):
@@ -188,7 +180,7 @@ def main() -> None:
     with locked(args.work_dir):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
-        failed = run_all(start_runs(pending, overrides(args)), 1, say) or run_all(runs, args.jobs, say)
+        failed = run_all(start_runs(pending, read_overrides(args.cfg_options)), 1, say) or run_all(runs, args.jobs, say)
         show_tables(runs, args)
     if failed:
         sys.exit(f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '

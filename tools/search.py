@@ -18,8 +18,8 @@ from haresreid.apis.inputs import open_images
 from haresreid.search import KINDS, MODALITIES, GalleryIndex, Hits, to_iso
 from haresreid.search.detections import Detections, list_detections, match_detections
 from haresreid.search.store import check_free
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import file_hash
-from haresreid.utils.launch import clear_errors
 
 CHUNK = 5000  # images between two appends: so much is lost when the process is killed
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from mmengine.runner import CheckpointLoader, Runner
 
-from haresreid.utils.launch import add_test_arguments, check_data, clear_errors, load_test_config, set_split
+from haresreid.utils.arguments import add_test_arguments
+from haresreid.utils.errors import clear_errors
+from haresreid.utils.launch import check_data, load_test_config, set_split
 
 
 def parse_args() -> argparse.Namespace:

@@ -22,9 +22,11 @@ from haresreid.evaluation import data_fingerprint
 from haresreid.evaluation.results import describe_checkpoint, read_results
 from haresreid.evaluation.splits import average_splits, format_splits, join_splits
 from haresreid.registry import DATASETS
+from haresreid.utils.arguments import add_test_arguments
 from haresreid.utils.config import config_hash
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import write_json
-from haresreid.utils.launch import add_test_arguments, clear_errors, load_test_config, set_split
+from haresreid.utils.launch import load_test_config, set_split
 
 
 def parse_args() -> argparse.Namespace:

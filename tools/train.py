@@ -12,9 +12,10 @@ from mmengine.runner import Runner
 
 from haresreid.engine import CompileHook, ProfileHook
 from haresreid.utils.allocator import keep_freed_memory
-from haresreid.utils.config import load_config
-from haresreid.utils.launch import (add_common_arguments, apply_common_arguments, at_least, check_data,
-                                    clear_errors, set_split, skip_initial_weights, use_amp)
+from haresreid.utils.arguments import add_common_arguments, at_least
+from haresreid.utils.config import load_config, read_overrides
+from haresreid.utils.errors import clear_errors
+from haresreid.utils.launch import apply_common_arguments, check_data, set_split, skip_initial_weights, use_amp
 from haresreid.utils.starting_point import choose_starting_point
 
 
@@ -34,7 +35,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    cfg = load_config(args.config, args.cfg_options)
+    cfg = load_config(args.config, read_overrides(args.cfg_options))
     apply_common_arguments(cfg, args)
     if args.split is not None:
         set_split(cfg, args.split)

@@ -8,12 +8,12 @@ from itertools import groupby
 import numpy as np
 import torch
 
+from haresreid.utils.choices import METRIC_NAMES
+
 from .feature_set import FeatureSet
 from .functional import QueryScores, cmc_curve, query_blocks, score_queries
 
 __all__ = ['METRIC_NAMES', 'ProtocolResult', 'evaluate', 'evaluate_trials', 'score_trial']
-
-METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 
 # Distances between a block of queries and the whole gallery: slice -> (block, G), an array or a tensor.
 BlockDistances = Callable[[slice], np.ndarray]

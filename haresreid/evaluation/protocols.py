@@ -15,6 +15,7 @@ import numpy as np
 
 from haresreid.registry import METRICS
 from haresreid.structures import Modality
+from haresreid.utils.choices import PROTOCOL_NAMES
 
 from .official_galleries import OfficialGalleries
 
@@ -198,7 +199,7 @@ class SYSUProtocol(CrossModalProtocol):
         return (query_camids == 3)[:, None] & (gallery_camids == 2)
 
 
-# Every protocol by the name that stands in its results.
+# Every protocol by the name that stands in its results: PROTOCOL_NAMES.
 _NAMED = {
     **{f'own/{direction}': partial(CrossModalProtocol, direction) for direction in DIRECTIONS},
     **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
@@ -207,7 +208,6 @@ _NAMED = {
     **{f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
        for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))},
 }  # yapf: disable
-PROTOCOL_NAMES = tuple(_NAMED)
 
 
 @METRICS.register_module()

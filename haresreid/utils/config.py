@@ -1,16 +1,17 @@
 """Reading a config, finding the wrong keys in it before anything is built, and telling two configs apart."""
 
+import argparse
 import difflib
 import hashlib
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Union, get_args, get_origin
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.registry import Registry
 from mmengine.runner import Runner
 from torch import Tensor
@@ -18,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from haresreid import registry
 
-__all__ = ['config_hash', 'image_size', 'load_config']
+__all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Keys that MMEngine takes off a node before it calls the node's class.
@@ -82,6 +83,23 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
     return cfg
+
+
+def read_overrides(options: Sequence[str]) -> dict:
+    """What ``--cfg-options`` says, for :func:`load_config`: values as MMEngine reads them, such as ``lr=0.02`` or ``x=(1,2)``.
+
+    Args:
+        options (Sequence[str]): ``KEY=VALUE``, the later of equal keys wins.
+
+    Raises:
+        ValueError: The brackets of a value do not match.
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument('options', nargs='*', action=DictAction)
+    try:
+        return parser.parse_args(['--', *options]).options or {}
+    except AssertionError as error:
+        raise ValueError(f'--cfg-options {" ".join(options)}: {error}') from None
 
 
 def config_hash(cfg: Config) -> str:

@@ -64,8 +64,8 @@ CASES = [
     Case('config of no model', 'analysis/draw.py', ('cost', 'empty.py'), r'empty\.py has no model'),
     # command lines
     Case('option without =', 'train.py', (SYNTH, '--cfg-options', 'train_cfg.max_epochs'),
-         "--cfg-options takes KEY=VALUE.*not 'train_cfg.max_epochs'"),
-    Case('option without a key', 'analysis/get_flops.py', (SYNTH, '--cfg-options', '=3'), 'takes KEY=VALUE'),
+         "argument --cfg-options: 'train_cfg.max_epochs' is no KEY=VALUE"),
+    Case('option without a key', 'analysis/get_flops.py', (SYNTH, '--cfg-options', '=3'), "'=3' is no KEY=VALUE"),
     Case('unknown option key', 'train.py', (SYNTH, '--cfg-options', 'optim_wraper.optimizer.lr=1'), "'optim_wrapper'"),
     Case('option of the wrong type', 'train.py', (SYNTH, '--cfg-options', 'train_cfg.max_epochs=many'),
          "train_cfg.max_epochs must be a whole number, not 'many'"),

@@ -1,14 +1,12 @@
-import os
-import signal
 from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 from mmengine.registry import init_default_scope
-from torch.utils.data import DataLoader, Dataset
 
-from haresreid.registry import METRICS, MODELS
-from haresreid.utils.launch import add_test_arguments, clear_errors, load_test_config
+from haresreid.registry import METRICS
+from haresreid.utils.arguments import add_test_arguments
+from haresreid.utils.launch import load_test_config
 
 CONFIG = str(Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py')
 
@@ -47,49 +45,3 @@ def test_protocols_by_name_rerankings_feature_and_flip():
 def test_a_wrong_protocol_is_refused_before_anything_is_built(name, sentence):
     with pytest.raises(ValueError, match=sentence):
         load('--protocols', name)
-
-
-class Dies(Dataset):
-    """Its worker ends as the system ends it when memory, or shared memory, runs out."""
-
-    def __init__(self, how: int) -> None:
-        self.how = how
-
-    def __len__(self) -> int:
-        return 2
-
-    def __getitem__(self, index: int):
-        os.kill(os.getpid(), self.how)
-
-
-@pytest.mark.parametrize('how, sentence', [
-    (signal.SIGKILL, r'killed by signal: Killed\. Probably memory ran out.*train_dataloader\.num_workers=1'),
-    (signal.SIGBUS, r'killed by signal: Bus error\. Probably the shared memory is full \(\d+ MiB.*docker run --shm-size=8g'),
-    (signal.SIGSEGV, r'killed by signal: Segmentation fault\. Probably .*num_workers=0 shows the error itself'),
-])
-def test_a_lost_worker_is_explained_in_one_sentence(how, sentence):
-    with pytest.raises(SystemExit, match=sentence) as ended, clear_errors():
-        list(DataLoader(Dies(how), num_workers=1))
-    assert ended.value.code.startswith('error: DataLoader worker (pid') and '\n' not in ended.value.code
-    assert '--resume' in ended.value.code
-
-
-def test_what_a_config_cannot_build_is_named():
-    with pytest.raises(SystemExit, match=r'^error: HierarchicalFeatureExtractor cannot be built .*\(TypeError: '), clear_errors():
-        MODELS.build(dict(type='HierarchicalFeatureExtractor', encoder=5))
-
-
-def test_a_type_that_nobody_knows_is_named():
-    with pytest.raises(SystemExit, match='^error: ResNot is not in the haresreid::model registry: correct'), clear_errors():
-        MODELS.build(dict(type='ResNot'))
-
-
-def test_a_fault_of_the_program_keeps_its_traceback():
-    with pytest.raises(KeyError), clear_errors():
-        {}['no such key']
-
-
-def test_the_traceback_can_be_asked_for(monkeypatch):
-    monkeypatch.setenv('HARESREID_TRACEBACK', '1')
-    with pytest.raises(ValueError, match='bad'), clear_errors():
-        raise ValueError('bad')

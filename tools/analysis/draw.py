@@ -20,8 +20,8 @@ from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.results import read_results
 from haresreid.registry import DATASETS, MODELS
 from haresreid.utils.config import image_size, load_config
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
-from haresreid.utils.launch import clear_errors
 from haresreid.visualization import (choose_cam_images, draw_cams, draw_cmc_curves, draw_lambda_curves,
                                      draw_ranked_lists, draw_similarity, draw_stage_costs, draw_training_curves,
                                      draw_tsne, figure_files, read_lambda_points, stage_costs)

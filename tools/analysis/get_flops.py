@@ -12,22 +12,23 @@ from mmpretrain.models import ResNet
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.arguments import add_cfg_options, at_least
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
-from haresreid.utils.config import image_size, load_config
-from haresreid.utils.launch import CfgOptions, at_least, clear_errors
+from haresreid.utils.config import image_size, load_config, read_overrides
+from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config with a model')
     parser.add_argument('--size', type=at_least(1), nargs=2, metavar=('H', 'W'), help='default: that of its images')
-    parser.add_argument('--cfg-options', nargs='+', action=CfgOptions, metavar='KEY=VALUE', help='override config keys')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
-    cfg = load_config(args.config, args.cfg_options)
+    cfg = load_config(args.config, read_overrides(args.cfg_options))
     height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, height, width, device='meta')

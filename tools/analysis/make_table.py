@@ -7,7 +7,7 @@ import argparse
 
 from haresreid.evaluation import METRIC_NAMES
 from haresreid.evaluation.tables import FORMATS, METRICS, make_table
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

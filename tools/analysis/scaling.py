@@ -18,10 +18,11 @@ import numpy as np
 import torch
 
 from haresreid.paper import paper_table
+from haresreid.utils.arguments import at_least
 from haresreid.utils.complexity import Cost, count_flops, layer_costs
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
 from haresreid.utils.latency import ForwardPass, Latency, measure_latencies
-from haresreid.utils.launch import at_least, clear_errors
 from haresreid.utils.memory import PeakMemory, measure_memory
 from haresreid.visualization import ScalingPoint, draw_scaling, figure_files
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 
 from haresreid.converters import METHODS, Conversion, from_official, read_weights, to_official
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import file_hash, written_whole
-from haresreid.utils.launch import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

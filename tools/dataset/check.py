@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from haresreid.datasets.checking import LAYOUTS, check_dataset
-from haresreid.utils.launch import clear_errors
+from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

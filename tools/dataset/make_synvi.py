@@ -16,7 +16,8 @@ from pathlib import Path
 import cv2
 
 from haresreid.datasets.synthesis import LAYOUTS, LEVELS, SynVISpec, draw_contact_sheet, write_synvi
-from haresreid.utils.launch import at_least, clear_errors
+from haresreid.utils.arguments import at_least
+from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:

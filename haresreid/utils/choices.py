@@ -1,0 +1,10 @@
+"""The names that command lines offer, apart from what they name: ``--help`` imports neither PyTorch nor MMEngine."""
+
+__all__ = ['METRIC_NAMES', 'PROTOCOL_NAMES', 'REFERENCE_NAMES', 'RERANKER_NAMES']
+
+METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
+PROTOCOL_NAMES = ('own/v2i', 'own/i2v', 'regdb/v2i', 'regdb/i2v', 'llcm/v2i', 'llcm/i2v', 'llcm/v2i-legacy',
+                  'sysu/all', 'sysu/indoor', 'sysu/all-10shot', 'sysu/indoor-10shot', 'sysu/all-official',
+                  'sysu/indoor-official', 'sysu/all-10shot-official', 'sysu/indoor-10shot-official')
+REFERENCE_NAMES = ('chance', 'hog', 'hsv')
+RERANKER_NAMES = ('aqe', 'k-reciprocal')

@@ -1,0 +1,64 @@
+"""Ending a command on one sentence when the user's input is at fault. Imports nothing that takes long."""
+
+import errno
+import os
+import re
+import shutil
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ['clear_errors']
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """End on one sentence instead of a traceback when the user's input is at fault.
+
+    ``HARESREID_TRACEBACK=1`` shows the traceback all the same.
+    """
+    try:
+        yield
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None or os.environ.get('HARESREID_TRACEBACK'):
+            raise
+        sys.exit(f'error: {sentence}')
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say about an error; None if it is a fault of the program, which needs the traceback."""
+    # an error raised in a loader's worker arrives with the worker's traceback before its own last line
+    message = re.sub(r'^[\w.]*Error: ', '', (str(error).strip().splitlines() or [''])[-1])
+    if isinstance(error, OSError) and error.filename is not None:
+        advice = ', so nothing can be written there: give another folder' if error.errno == errno.EROFS else ''
+        return f'{error.filename}: {error.strerror}{advice}'
+    if isinstance(error, (OSError, ValueError)):
+        return message
+    for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
+        if told.startswith('DataLoader worker (pid'):
+            return _lost_worker(told)
+    if isinstance(error, KeyError) and 'is not in the' in message:  # what MMEngine says about a type that nobody knows
+        return message.strip('"\'').split('. ')[0] + ': correct its type in the config'
+    build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # never imported for this
+    for frame, _ in traceback.walk_tb(error.__traceback__ if build_from_cfg else None):
+        if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
+            return (f'{frame.f_locals["obj_cls"].__name__} cannot be built with what the config gives it '
+                    f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where')
+    return None
+
+
+def _lost_worker(message: str) -> str:
+    """What PyTorch says about a data loader's process that is gone, and the probable cause."""
+    lower = 'lower train_dataloader.num_workers (--cfg-options train_dataloader.num_workers=1)'
+    if 'Bus error' in message or 'shared memory' in message:
+        free = f'{shutil.disk_usage("/dev/shm").free >> 20} MiB' if os.path.isdir('/dev/shm') else 'an unknown part'
+        cause = (f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
+                 f'mount -o remount,size=8g /dev/shm), or {lower}')
+    elif 'Killed' in message:
+        cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
+    else:
+        cause = ('memory ran out, or a library failed: --cfg-options train_dataloader.num_workers=0 shows the error '
+                 f'itself; if memory it is, {lower}')
+    return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'
