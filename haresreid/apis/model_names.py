@@ -4,12 +4,11 @@ import difflib
 from fnmatch import fnmatch
 from pathlib import Path
 
+from haresreid.utils.paths import CONFIGS, expand_home
+
 __all__ = ['find_config', 'find_weights', 'list_models', 'shipped_models']
 
-PACKAGE = Path(__file__).parents[1]
-# a wheel holds the configs inside the package; a clone has them beside it, where users change them
-CONFIGS = PACKAGE / 'configs' if (PACKAGE / 'configs').is_dir() else PACKAGE.with_name('configs')
-WEIGHTS = PACKAGE / 'weights'
+WEIGHTS = Path(__file__).parents[1] / 'weights'
 NO_MODELS = {'_base_', 'pretrain'}  # parts of configs, and trainings that others start from
 
 
@@ -37,6 +36,7 @@ def find_config(name: str) -> Path:
         FileNotFoundError: There is no such file.
         ValueError: No model has this name; the message names the nearest.
     """
+    name = expand_home(name)
     if name.endswith('.py'):
         if not Path(name).is_file():
             raise FileNotFoundError(f'no config file at {name}; a model of haresreid is named without .py: '

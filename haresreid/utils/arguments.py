@@ -4,8 +4,9 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 from .choices import PROTOCOL_NAMES, RERANKER_NAMES
+from .paths import expand_home
 
-__all__ = ['add_cfg_options', 'add_common_arguments', 'add_test_arguments', 'at_least', 'key_value']
+__all__ = ['add_cfg_options', 'add_common_arguments', 'add_test_arguments', 'at_least', 'key_value', 'user_path']
 
 
 def key_value(text: str) -> str:
@@ -13,6 +14,14 @@ def key_value(text: str) -> str:
     if not text.partition('=')[0] or '=' not in text:
         raise ArgumentTypeError(f'{text!r} is no KEY=VALUE, such as optim_wrapper.optimizer.lr=0.02')
     return text
+
+
+def user_path(text: str) -> str:
+    """The type of an option that takes a path, or a name in a path's place: see :func:`expand_home`."""
+    try:
+        return expand_home(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def at_least(minimum: int) -> Callable[[str], int]:
@@ -34,8 +43,9 @@ def add_cfg_options(parser) -> None:
 
 def add_common_arguments(parser) -> None:
     """Add the options that all of them take."""
-    parser.add_argument('--data-root', help='folder of the data set, instead of the one in the config')
-    parser.add_argument('--work-dir', help='folder for everything the run leaves; default: work_dirs/<config name>')
+    parser.add_argument('--data-root', type=user_path, help='folder of the data set, instead of the one in the config')
+    parser.add_argument('--work-dir', type=user_path,
+                        help='folder for everything the run leaves; default: work_dirs/<config name>')
     add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
@@ -43,11 +53,12 @@ def add_common_arguments(parser) -> None:
 
 def add_test_arguments(parser) -> None:
     """Add the config, the options that say which feature is tested, and the common ones."""
-    parser.add_argument('config', help='the config that the checkpoint was trained with')
+    parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
     parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
     parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
     parser.add_argument('--protocols', nargs='+', metavar='NAME',
                         help=f"instead of the config's; there are {', '.join(PROTOCOL_NAMES)}")
-    parser.add_argument('--rand-perm-cam', metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official')
+    parser.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
+                        help='the official rand_perm_cam.mat, for sysu/...-official')
     parser.add_argument('--rerank', nargs='+', choices=RERANKER_NAMES, help='also show re-ranked rows')
     add_common_arguments(parser)
