@@ -1,6 +1,5 @@
 """What the inferencer can be shown, as one sequence of images: paths, folders, arrays, people boxed in a video."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from haresreid.utils.csv_files import read_csv
 from haresreid.utils.images import IMAGE_EXTENSIONS, read_rgb
+from haresreid.utils.numbers import INT32_MAX, finite_number, whole_number
 
 __all__ = ['Images', 'open_images']
 
@@ -139,16 +140,11 @@ def _read_boxes(path: str | Path) -> dict[int, list[tuple[float, ...]]]:
     if not Path(path).is_file():
         raise FileNotFoundError(f'There is no file of boxes {path}.')
     by_frame: dict[int, list[tuple[float, ...]]] = {}
-    with open(path, encoding='utf-8-sig', newline='') as file:  # -sig: spreadsheets put a byte order mark first
-        reader = csv.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise ValueError(f'{path}: its first line lacks {", ".join(missing)}; the columns are {",".join(COLUMNS)}.')
-        for row in reader:
-            try:
-                frame, *box = int(row['frame']), *(float(row[column]) for column in COLUMNS[1:])
-            except (TypeError, ValueError):
-                raise ValueError(f'{path}, line {reader.line_num}: {",".join(map(str, row.values()))} is no frame with '
-                                 'a box.') from None
-            by_frame.setdefault(frame, []).append(tuple(box))
+    for line, cells in read_csv(path, COLUMNS):
+        try:
+            frame = whole_number(cells['frame'], 0, INT32_MAX, 'frame')
+            box = tuple(finite_number(cells[column], column) for column in COLUMNS[1:])
+        except ValueError as error:
+            raise ValueError(f'{path}, line {line}: {error}') from None
+        by_frame.setdefault(frame, []).append(box)
     return by_frame

@@ -1,11 +1,13 @@
 """A user's own data, listed in one CSV file."""
 
-import csv as csv_module
 import os.path as osp
 from typing import List, Optional, Sequence
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
+from haresreid.utils.csv_files import read_csv
+from haresreid.utils.terminal import shortened
+from haresreid.utils.numbers import INT32_MAX, whole_number
 
 from .layout import in_reading_order
 from .vireid_dataset import VIReIDDataset
@@ -24,18 +26,15 @@ def list_images(csv: str, subset: str) -> List[dict]:
 
     Returns:
         list[dict]: ``dict(img_path, pid, camid, modality)``.
+
+    Raises:
+        FileNotFoundError: If the file or an image of the subset is missing.
+        ValueError: If a line cannot be read, or an identity is in both splits.
     """
     if not osp.isfile(csv):
         raise FileNotFoundError(f'Manifest {csv!r} does not exist; '
                                 f'it must be a CSV file with the columns {",".join(COLUMNS)}.')
-    with open(csv, encoding='utf-8-sig', newline='') as file:  # -sig: spreadsheets put a byte order mark first
-        reader = csv_module.DictReader(file)
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise ValueError(f'Manifest {csv!r}: its first line lacks {", ".join(missing)}; '
-                             f'the columns are {",".join(COLUMNS)}.')
-        rows = [(_parse_row(row, csv, reader.line_num), row['split'].strip()) for row in reader]
-
+    rows = [(_parse_row(row, csv, line), row['split'].lower()) for line, row in read_csv(csv, COLUMNS)]
     pids = {name: {image['pid'] for image, split in rows if split == name} for name in ('train', 'test')}
     shared = sorted(pids['train'] & pids['test'])
     if shared:
@@ -52,17 +51,18 @@ def list_images(csv: str, subset: str) -> List[dict]:
 def _parse_row(row: dict, csv: str, line: int) -> dict:
     modalities = {modality.name.lower(): modality for modality in Modality}
     try:
-        split, modality = row['split'].strip(), row['modality'].strip()
-        if split not in ('train', 'test'):
-            raise ValueError(f'split must be train or test, found {split!r}')
-        if modality not in modalities:
-            raise ValueError(f'modality must be visible or infrared, found {modality!r}')
+        if row['split'].lower() not in ('train', 'test'):
+            raise ValueError(f'split must be train or test, found {shortened(row["split"])}')
+        if row['modality'].lower() not in modalities:
+            raise ValueError(f'modality must be visible or infrared, found {shortened(row["modality"])}')
+        if not row['path']:
+            raise ValueError('there is no path')
         return dict(
-            img_path=osp.join(osp.dirname(csv), row['path'].strip()),
-            pid=int(row['pid']),
-            camid=int(row['camera']),
-            modality=modalities[modality])
-    except (ValueError, AttributeError, TypeError) as error:  # a short line leaves None in its last columns
+            img_path=osp.join(osp.dirname(csv), row['path']),
+            pid=whole_number(row['pid'], what='pid'),
+            camid=whole_number(row['camera'], 0, INT32_MAX, 'camera'),
+            modality=modalities[row['modality'].lower()])
+    except ValueError as error:
         raise ValueError(f'Manifest {csv!r}, line {line}: {error}.') from None
 
 
@@ -77,9 +77,10 @@ class ManifestDataset(VIReIDDataset):
         images/0001_b.png,1,2,infrared,train
         images/0007_a.jpg,7,1,visible,test
 
-    ``path`` is relative to the CSV file, ``pid`` and ``camera`` are integers, ``modality`` is ``visible`` or
-    ``infrared``, ``split`` is ``train`` or ``test``. An identity belongs to one split. There are no official counts to
-    check.
+    ``path`` is relative to the CSV file, ``pid`` and ``camera`` are whole numbers from 0 up (of 64 and 32 bits),
+    ``modality`` is ``visible`` or ``infrared``, ``split`` is ``train`` or ``test``. There are no other columns. An
+    identity belongs to one split. There are no official counts to check. The file is read by
+    :func:`haresreid.utils.csv_files.read_csv`.
 
     Args:
         csv (str): The manifest, relative to ``data_root``. Defaults to 'manifest.csv'.

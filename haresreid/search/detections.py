@@ -1,10 +1,12 @@
 """Camera, time and modality of image files: from a CSV file, or from their paths by a pattern."""
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from haresreid.utils.csv_files import read_csv
+from haresreid.utils.numbers import INT32_MAX, is_unknown, whole_number
 
 from .filters import modality_number
 from .times import to_posix
@@ -47,26 +49,22 @@ def list_detections(file: str | Path) -> Detections:
         crops/000001.jpg,3,2026-11-24T22:15:00+01:00,infrared
 
     Args:
-        file (str | Path): Its paths are relative to its folder. All columns but ``path`` may be missing, and entries of
-            them empty. Times are those of :func:`to_posix`.
+        file (str | Path): A file for :func:`haresreid.utils.csv_files.read_csv`; its paths are relative to its folder.
+            All columns but ``path`` may be missing, and entries of them empty or NaN: unknown. Cameras are whole numbers
+            of 32 bits, times those of :func:`to_posix`.
 
     Raises:
         FileNotFoundError: If the file or an image is missing.
-        ValueError: If ``path`` is missing, there is no line, or an entry cannot be read.
+        ValueError: If a column is missing or unknown, there is no line, or an entry cannot be read.
     """
     file = Path(file)
     if not file.is_file():
         raise FileNotFoundError(f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality')
     detections = Detections([], [], [], [])
-    with open(file, encoding='utf-8-sig', newline='') as lines:  # -sig: spreadsheets put a byte order mark first
-        reader = csv.DictReader(lines)
-        if 'path' not in (reader.fieldnames or ()):
-            raise ValueError(f'{file}: its first line has no column path; the columns are path,camera,time,modality')
-        for row in reader:
-            where = f'{file}, line {reader.line_num}'
-            if not (row['path'] or '').strip():
-                raise ValueError(f'{where}: there is no path')
-            _add(detections, str(file.parent / row['path'].strip()), row, where)
+    for number, cells in read_csv(file, ('path', ), COLUMNS):
+        if not cells['path']:
+            raise ValueError(f'{file}, line {number}: there is no path')
+        _add(detections, str(file.parent / cells['path']), cells, f'{file}, line {number}')
     if not len(detections):
         raise ValueError(f'{file} lists no image')
     missing = [path for path in detections.paths if not Path(path).is_file()]
@@ -109,13 +107,12 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
 
 
 def _add(detections: Detections, path: str, entries: dict, where: str) -> None:
-    camera, time, modality = ((entries.get(column) or '').strip() for column in COLUMNS)
+    camera, time, modality = (None if is_unknown(entries.get(column)) else entries[column] for column in COLUMNS)
     try:
-        if camera and not re.fullmatch(r'\d+', camera):
-            raise ValueError(f'{camera!r} is no camera number')
         for column, value in zip(vars(detections).values(),
-                                 (path, int(camera) if camera else None, to_posix(time) if time else None,
-                                  modality_number(modality) if modality else None)):
+                                 (path, None if camera is None else whole_number(camera, 0, INT32_MAX, 'camera'),
+                                  None if time is None else to_posix(time),
+                                  None if modality is None else modality_number(modality))):
             column.append(value)
     except ValueError as error:
         raise ValueError(f'{where}: {error}') from None

@@ -63,8 +63,8 @@ def modality_number(modality: str | int | None) -> int:
     """
     if modality is None or modality == -1:
         return -1
-    if modality in MODALITIES:
-        return MODALITIES.index(modality)
+    if isinstance(modality, str) and modality.strip().lower() in MODALITIES:
+        return MODALITIES.index(modality.strip().lower())
     if modality in (0, 1):
         return int(modality)
     raise ValueError(f'{modality!r} is no modality: there are {" and ".join(MODALITIES)}')

@@ -9,7 +9,7 @@ __all__ = ['to_iso', 'to_posix']
 
 ISO = re.compile(r'(\d{4})-?(\d\d)-?(\d\d)'
                  r'(?:[T _]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d)(?:[.,](\d+))?)?)?'
-                 r'\s*(Z|[+-]\d\d:?\d\d)?')
+                 r'\s*(Z|[+-]\d\d:?\d\d)?', re.ASCII)
 LAST = datetime(9999, 1, 1, tzinfo=timezone.utc).timestamp()
 
 

@@ -1,6 +1,5 @@
 """Rank-1 and mAP against lambda_3, the weight of the auxiliary loss (paper Fig. 6)."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+
+from haresreid.utils.csv_files import read_csv
+from haresreid.utils.numbers import finite_number
 
 from .style import COLOURS, COLUMN_WIDTH, PAGE_WIDTH, STYLE, save_figure
 
@@ -48,20 +50,13 @@ def read_lambda_points(file: str | Path) -> list[LambdaPoint]:
     """
     if not Path(file).is_file():
         raise FileNotFoundError(f'no table at {file}: give a CSV file with the columns {",".join(LambdaPoint._fields)}')
-    with open(file, encoding='utf-8-sig', newline='') as text:
-        reader = csv.DictReader(text)
-        missing = [column for column in LambdaPoint._fields if column not in (reader.fieldnames or ())]
-        if missing:
-            raise ValueError(f'{file}: its first line lacks {", ".join(missing)}; the columns are '
-                             f'{",".join(LambdaPoint._fields)}.')
-        points = []
-        for row in reader:
-            try:
-                points.append(LambdaPoint(row['protocol'], row['source'],
-                                          *(float(row[key]) for key in LambdaPoint._fields[2:])))
-            except (TypeError, ValueError):  # a short line leaves None in its last columns
-                raise ValueError(f'{file}, line {reader.line_num}: lambda_3, R1 and mAP must be numbers, got '
-                                 f'{[row[key] for key in LambdaPoint._fields[2:]]}.') from None
+    points = []
+    for line, cells in read_csv(file, LambdaPoint._fields):
+        try:
+            figures = [finite_number(cells[name], name) for name in LambdaPoint._fields[2:]]
+        except ValueError as error:
+            raise ValueError(f'{file}, line {line}: {error}') from None
+        points.append(LambdaPoint(cells['protocol'], cells['source'], *figures))
     return points
 
 

@@ -134,7 +134,12 @@ def test_people_of_a_video(video, tmp_path):
     ({3: [(0, 0, 5, 9), (70, 0, 80, 9)]}, r'box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120'),
     ({10: [(0, 0, 5, 9)]}, 'day.avi ends after 10 frames, and there are boxes for frame 10'),
     ('frame,x1,y1,x2\n', r'boxes.csv: its first line lacks y2; the columns are frame,x1,y1,x2,y2'),
-    ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', 'boxes.csv, line 3: 1,2,x,4,5 is no frame with a box'),
+    ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', "boxes.csv, line 3: y1 'x' is no number"),
+    ('frame,x1,y1,x2,y2\n1.5,2,3,4,5\n', "boxes.csv, line 2: frame '1.5' is no whole number from 0 to"),
+    ('frame,x1,y1,x2,y2\n²,2,3,4,5\n', "boxes.csv, line 2: frame '²' is no whole number"),
+    ('frame,x1,y1,x2,y2\n1,2,3,nan,5\n', "boxes.csv, line 2: x2 'nan' is no number"),
+    ('frame,x1,y1,x2\n1,2,3,4,5\n', r'boxes.csv: its first line lacks y2'),
+    ('frame,left,y1,x2,y2\n', "boxes.csv: .* unknown column 'left'"),
 ])
 def test_boxes_that_do_not_fit_are_refused(video, boxes, message, thirds, tmp_path):
     if isinstance(boxes, str):

@@ -40,9 +40,22 @@ def test_subsets(manifest):
     assert test.pids.tolist() == [8, 8] and test.labels.tolist() == [-1, -1]
 
 
-def test_byte_order_mark(manifest):
-    manifest.write_bytes(b'\xef\xbb\xbf' + manifest.read_bytes())
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
+def test_encodings_of_spreadsheets(manifest, encoding):
+    manifest.write_text(manifest.read_text(), encoding=encoding)
     assert len(ManifestDataset(str(manifest))) == 4
+
+
+def test_another_encoding_is_named_with_its_line(manifest):
+    manifest.write_text(manifest.read_text().replace('c.jpg', 'ü.jpg'), encoding='cp1252')
+    with pytest.raises(ValueError, match=r'manifest\.csv, line 4: .*save the file as UTF-8'):
+        ManifestDataset(str(manifest))
+
+
+def test_case_and_blanks_do_not_count(manifest):
+    rewrite(manifest, 'path,pid,camera', 'Path, PID ,Camera')
+    rewrite(manifest, '2,visible,train', '2.0, Visible ,Train')
+    assert ManifestDataset(str(manifest)).camids.tolist() == [1, 1, 1, 2]
 
 
 def test_missing_manifest(tmp_path):
@@ -51,11 +64,22 @@ def test_missing_manifest(tmp_path):
 
 
 @pytest.mark.parametrize('old, new, message', [
-    ('camera,modality', 'cam,modality', 'its first line lacks camera'),
+    ('camera,modality', 'cam,modality', "unknown column 'cam': did you mean 'camera'"),
+    ('camera,modality', 'note,modality', "unknown column 'note': correct its name or leave it out"),
+    (',modality', ',camera', 'the column camera twice'),
     ('a.jpg,40,2,visible', 'a.jpg,40,2,rgb', "line 2: modality must be visible or infrared, found 'rgb'"),
     ('7,1,visible,train', '7,1,visible,val', "line 4: split must be train or test, found 'val'"),
-    ('a.jpg,40', 'a.jpg,p40', "line 2: invalid literal"),
-    ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: '),
+    ('a.jpg,40', 'a.jpg,p40', "line 2: pid 'p40' is no whole number from 0 to 9223372036854775807"),
+    ('a.jpg,40', 'a.jpg,98765432109876543210', "line 2: pid '98765432109876543210' is no whole number"),
+    ('a.jpg,40', 'a.jpg,-1', "line 2: pid '-1' is no whole number"),
+    ('a.jpg,40', 'a.jpg,40.5', "line 2: pid '40.5' is no whole number"),
+    ('a.jpg,40,2', 'a.jpg,40,nan', "line 2: camera 'nan' is no whole number"),
+    ('a.jpg,40,2', 'a.jpg,40,²', "line 2: camera '²' is no whole number"),
+    ('a.jpg,40,2', 'a.jpg,40,2147483648', "line 2: camera '2147483648' is no whole number from 0 to 2147483647"),
+    ('images/a.jpg,40', ',40', 'line 2: there is no path'),
+    ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: there are 2 cells for the 5 columns'),
+    ('images/c.jpg', '"images/c.jpg', 'line 4: .*quotation mark'),
+    ('c.jpg', 'c, new.jpg', 'line 4: there are 6 cells'),
     ('e.jpg,8', 'e.jpg,40', r'identities \[40\] are in both splits'),
     ('b.jpg,40,1,infrared', 'b.jpg,40,1,visible', r'identities \[40\] have no infrared image'),
 ])

@@ -18,7 +18,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_a_list(folder):
-    text = 'time,path,camera,modality,note\n1970-01-01T00:01Z,a.jpg,3,infrared,x\n,b.jpg,,,\n'
+    text = 'Time,path,CAMERA , modality\n1970-01-01T00:01Z,a.jpg,3,Infrared\nnan,b.jpg,NaN,\n'
     detections = list_detections(write(folder, text))
     assert detections.paths == [str(folder / name) for name in ('a.jpg', 'b.jpg')]
     assert (detections.cameras, detections.times, detections.modalities) == ([3, None], [60, None], [1, None])
@@ -27,17 +27,46 @@ def test_a_list(folder):
 
 
 @pytest.mark.parametrize('text, message', [
-    ('camera\n3\n', 'has no column path'),
+    ('camera\n3\n', 'list.csv: its first line lacks path; the columns are path,camera,time,modality'),
+    ('path,cam\na.jpg,1\n', "unknown column 'cam': did you mean 'camera'"),
+    ('path,camera,note\na.jpg,1,x\n', "unknown column 'note': correct its name or leave it out"),
+    ('path,camera,camera\na.jpg,1,2\n', 'the column camera twice'),
     ('path\n', 'lists no image'),
     ('path\na.jpg\nc.jpg\n', '1 of 2 images do not exist, the first is .*c.jpg'),
-    ('path,camera\na.jpg,door\n', "line 2: 'door' is no camera number"),
+    ('path,camera\na.jpg,door\n', "line 2: camera 'door' is no whole number from 0 to 2147483647"),
+    ('path,camera\na.jpg,3\nb.jpg,2147483648\n', "line 3: camera '2147483648' is no whole number from 0 to 2147483647"),
+    ('path,camera\na.jpg,98765432109876543210\n', "line 2: camera '98765432109876543210'"),
+    ('path,camera\na.jpg,3.5\n', "line 2: camera '3.5'"),
+    ('path,camera\na.jpg,-1\n', "line 2: camera '-1'"),
+    ('path,camera\na.jpg,²\n', "line 2: camera '²'"),
+    ('path,camera\na.jpg,٣\n', "line 2: camera '٣'"),
+    ('path,camera\na.jpg\n', 'line 2: there are 1 cells for the 2 columns'),
+    ('path,camera\n"a.jpg,3\n', 'line 2: .* quotation mark'),
     ('path,time\na.jpg,1\nb.jpg,noon\n', "line 3: 'noon' is no time"),
     ('path,modality\na.jpg,IR\n', "line 2: 'IR' is no modality"),
     ('path,camera\n\n,1\n', 'line 3: there is no path'),
+    ('path,time\na.jpg,٢٠٢٦-١١-٢٤\n', 'line 2: .* is no time'),
 ])
 def test_a_list_that_cannot_be_used(folder, text, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         list_detections(write(folder, text))
+
+
+@pytest.mark.parametrize('text, camera', [('path,camera\na.jpg,3.0\n', 3), ('path,camera\na.jpg,2147483647\n', 2147483647),
+                                          ('path,camera\na.jpg,nan\n', None), ('path , Camera\na.jpg, 3\n', 3)])
+def test_cameras(folder, text, camera):
+    assert list_detections(write(folder, text)).cameras == [camera]
+
+
+def test_a_list_of_a_spreadsheet_in_utf16(folder):
+    (folder / 'list.csv').write_text('path,camera\na.jpg,3\n', encoding='utf-16')
+    assert list_detections(folder / 'list.csv').cameras == [3]
+
+
+def test_a_list_in_another_encoding_is_named_with_its_line(folder):
+    (folder / 'list.csv').write_bytes('path\na.jpg\nJürgen.jpg\n'.encode('cp1252'))
+    with pytest.raises(ValueError, match=r'list\.csv, line 3: .* save the file as UTF-8'):
+        list_detections(folder / 'list.csv')
 
 
 def test_no_list(folder):
@@ -58,6 +87,7 @@ def test_a_pattern():
     (r'(?P<cam>\d)', r"has the groups \['cam'\]"),
     (r'c(?P<camera>\d)', "is not found in 'a7.jpg'"),
     (r'(?P<time>a)', "'a7.jpg': 'a' is no time"),
+    (r'(?P<camera>a)', "'a7.jpg': camera 'a' is no whole number from 0 to 2147483647"),
 ])
 def test_a_pattern_that_cannot_be_used(pattern, message):
     with pytest.raises(ValueError, match=message):

@@ -46,10 +46,13 @@ def test_refusals(table, tmp_path):
     with pytest.raises(FileNotFoundError, match='no table at .*: give a CSV file with the columns protocol,source,'):
         read_lambda_points(tmp_path / 'nowhere.csv')
     table.write_text(TABLE.replace('lambda_3', 'lambda'))
-    with pytest.raises(ValueError, match='its first line lacks lambda_3'):
+    with pytest.raises(ValueError, match="unknown column 'lambda': did you mean 'lambda_3'"):
         read_lambda_points(table)
-    table.write_text(TABLE + 'sysu/all,ours,0.5,sixty\n')
-    with pytest.raises(ValueError, match=r"line 8: lambda_3, R1 and mAP must be numbers, got \['0.5', 'sixty', None\]"):
-        read_lambda_points(table)
+    for line, message in (('sysu/all,ours,0.5,sixty,50', "line 8: R1 'sixty' is no number"),
+                          ('sysu/all,ours,0.5,60,nan', "line 8: mAP 'nan' is no number"),
+                          ('sysu/all,ours,0.5,60', 'line 8: there are 4 cells for the 5 columns')):
+        table.write_text(f'{TABLE}{line}\n')
+        with pytest.raises(ValueError, match=message):
+            read_lambda_points(table)
     with pytest.raises(ValueError, match='no point to draw'):
         draw_lambda_curves([])

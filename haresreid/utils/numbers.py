@@ -1,4 +1,4 @@
-"""Whole numbers out of what people write: cameras, identities, counts."""
+"""Numbers out of what people write: cameras, identities, corners of boxes."""
 
 import math
 import re
@@ -8,7 +8,7 @@ import numpy as np
 
 from .terminal import shortened
 
-__all__ = ['INT32_MAX', 'INT64_MAX', 'is_unknown', 'whole_number', 'whole_numbers']
+__all__ = ['INT32_MAX', 'INT64_MAX', 'finite_number', 'is_unknown', 'whole_number', 'whole_numbers']
 
 INT32_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
 # spreadsheets write 3.0 where a column has gaps; digits of other scripts are refused, which int() would take
@@ -22,12 +22,13 @@ def is_unknown(value: str | float | None) -> bool:
     return value is None or value != value
 
 
-def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX) -> int:
+def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX, what: str = '') -> int:
     """The whole number that a text or a number is.
 
     Args:
         value (str | float): Digits 0 to 9, with a sign or blanks around; or a number. ``3.0`` is whole, too.
         low, high (int): The range, both ends in it.
+        what (str): What the message calls it. Defaults to '', nothing.
 
     Raises:
         ValueError: It is none, or is outside of the range, which the message names.
@@ -40,7 +41,7 @@ def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX) -> int
     elif isinstance(value, Real) and abs(value) < math.inf and value == int(value):
         number = int(value)
     if number is None or not low <= number <= high:
-        raise ValueError(f'{shortened(value)} is no whole number from {low} to {high}')
+        raise ValueError(f'{what} {shortened(value)} is no whole number from {low} to {high}'.lstrip())
     return number
 
 
@@ -63,3 +64,18 @@ def whole_numbers(values: np.ndarray, low: int = 0, high: int = INT64_MAX) -> np
         row = np.argwhere(~right)[0, 0]
         raise ValueError(f'row {row}: {shortened(values[row])} is no whole number from {low} to {high}')
     return values.astype(np.int64)
+
+
+def finite_number(text: str, what: str) -> float:
+    """The number that a text is.
+
+    Raises:
+        ValueError: It is none, infinite or NaN; the message calls it ``what``.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f'{what} {shortened(text)} is no number')
+    return number

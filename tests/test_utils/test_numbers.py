@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haresreid.utils.whole_numbers import INT32_MAX, INT64_MAX, is_unknown, whole_number, whole_numbers
+from haresreid.utils.numbers import INT32_MAX, INT64_MAX, finite_number, is_unknown, whole_number, whole_numbers
 
 
 @pytest.mark.parametrize('value, number', [('3', 3), (' 007 ', 7), ('+3', 3), ('3.0', 3), ('3.', 3), ('-0', 0), (3., 3),
@@ -64,3 +64,10 @@ def test_arrays_of_any_type(dtype):
 def test_arrays_that_would_be_cut(values, message):
     with pytest.raises(ValueError, match=message):
         whole_numbers(values)
+
+
+def test_finite_numbers():
+    assert [finite_number(text, 'R1') for text in ('0.5', ' -1e3 ')] == [.5, -1000]
+    for text in ('', 'sixty', 'nan', 'inf', '1e999', '0,5'):
+        with pytest.raises(ValueError, match=f"R1 '{text}' is no number"):
+            finite_number(text, 'R1')
