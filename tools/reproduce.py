@@ -11,12 +11,13 @@ picture.
 """
 
 import argparse
-import fcntl
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES, rows
@@ -118,12 +119,12 @@ def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
 def locked(work_dir: Path) -> Iterator[None]:
     """Keep a second start of this command out of the same runs; the lock ends with the process, however that ends."""
     work_dir.mkdir(parents=True, exist_ok=True)
-    with open(work_dir / '.lock', 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(f'another tools/reproduce.py is at work in {work_dir}: wait for its end, or give another '
-                             '--work-dir') from None
+    try:
+        lock = FileLock(work_dir / '.lock').acquire(blocking=False)
+    except Timeout:
+        raise ValueError(f'another tools/reproduce.py is at work in {work_dir}: wait for its end, or give another '
+                         '--work-dir') from None
+    with lock:
         yield
 
 

@@ -17,7 +17,7 @@ from mmengine.logging import print_log
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from haresreid.utils.files import written_whole
+from haresreid.utils.files import make_folder, remove_leftovers, written_whole
 
 from .transforms.load_reid_image import UnreadableImageError
 
@@ -98,7 +98,7 @@ def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Ste
     try:
         packed = _open(path, img_paths, source)
         if isinstance(packed, str):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             with FileLock(f'{path}.lock'):
                 packed = _open(path, img_paths, source)  # another process may have written it meanwhile
                 if isinstance(packed, str):
@@ -166,8 +166,7 @@ def _open(path: Path, img_paths: Sequence[str], source: str) -> LoadPackedImage 
 
 
 def _pack(path: Path, title: str, img_paths: Sequence[str], steps: Steps, source: str) -> None:
-    for leftover in path.parent.glob(f'.*.{path.name}'):  # of a process that was killed
-        leftover.unlink()
+    remove_leftovers(path.parent, path.name)
     shape = _first_shape(title, img_paths, steps)
     size = len(img_paths) * int(np.prod(shape))
     free = shutil.disk_usage(path.parent).free

@@ -11,6 +11,11 @@ from contextlib import contextmanager
 
 __all__ = ['clear_errors']
 
+ADVICE = {
+    errno.EROFS: ', so nothing can be written there: give another folder',
+    errno.ELOOP: ', since a link stands there: remove it',  # a lock follows none
+}
+
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
@@ -32,8 +37,7 @@ def _sentence(error: Exception) -> str | None:
     # an error raised in a loader's worker arrives with the worker's traceback before its own last line
     message = re.sub(r'^[\w.]*Error: ', '', (str(error).strip().splitlines() or [''])[-1])
     if isinstance(error, OSError) and error.filename is not None:
-        advice = ', so nothing can be written there: give another folder' if error.errno == errno.EROFS else ''
-        return f'{error.filename}: {error.strerror}{advice}'
+        return f'{error.filename}: {error.strerror}{ADVICE.get(error.errno, "")}'
     if isinstance(error, (OSError, ValueError)):
         return message
     for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal

@@ -1,14 +1,21 @@
 """Files that are either complete or not there, and what tells two of them apart."""
 
+import errno
 import hashlib
 import json
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ['file_hash', 'remove_leftovers', 'write_json', 'written_whole']
+__all__ = [
+    'file_hash', 'make_folder', 'naming', 'new_part', 'remove_leftovers', 'sync_folder', 'write_json', 'written_whole'
+]
+
+# '.<token>.<name>'; release 0.1 had the number of the process for a token
+PART = re.compile(r'\.(?:[0-9a-f]{16}|\d+)\.(.+)', re.DOTALL)
 
 
 @contextmanager
@@ -20,32 +27,83 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     block ends.
 
     Args:
-        path (str | Path): The file to make or replace. The path to write to has the same suffix.
+        path (str | Path): The file to make or replace. The path to write to is that of :func:`new_part`.
+
+    Raises:
+        OSError: Of ``path``, if it cannot be written.
     """
     path = Path(path)
-    part = path.with_name(f'.{os.getpid()}.{path.name}')
+    part = new_part(path)
     try:
-        yield part
-        _sync(part)
-        os.replace(part, path)
-        with suppress(OSError):  # some network file systems cannot do it for a folder
-            _sync(path.parent)
+        with naming(path, part):
+            yield part
+            _sync(part, os.O_RDWR)
+            os.replace(part, path)
+            sync_folder(path.parent)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # where writing failed, this may fail as well
+            part.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def new_part(path: Path) -> Path:
+    """An empty file beside ``path``, to be written and then renamed to it, with the same suffix.
+
+    Nobody can foresee its name, nor have a link wait there; its permissions are what the umask gives.
+    """
+    part = path.with_name(f'.{secrets.token_hex(8)}.{path.name}')
+    with naming(path, part):
+        part.touch(exist_ok=False)  # O_CREAT | O_EXCL, which follows no link
+    return part
+
+
+@contextmanager
+def naming(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Have an OSError say that it is about ``path``, where it names no file, as that of a write, or ``part``."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename in (None, part, str(part)):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def make_folder(folder: str | Path) -> None:
+    """Make a folder and those above it that are missing; their names are on the disk when this returns."""
+    folder = Path(folder)
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk when this returns; Windows has no such call and needs none."""
+    if os.name == 'posix':
+        try:
+            _sync(folder, os.O_RDONLY)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot do it
+                raise
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def remove_leftovers(folder: str | Path) -> None:
-    """Delete what killed blocks of :func:`written_whole` left in a folder, where no other may be writing now."""
+def remove_leftovers(folder: str | Path, name: str | None = None) -> None:
+    """Delete what killed users of :func:`new_part` and :func:`written_whole` left in a folder.
+
+    Args:
+        folder (str | Path): Where no other may be writing now; it may be missing.
+        name (str, optional): Only what was to become the file of this name. Defaults to None, all.
+    """
     for file in Path(folder).glob('.*'):
-        if re.match(r'\.\d+\.', file.name):
+        found = PART.fullmatch(file.name)
+        if found and name in (None, found[1]):
             file.unlink(missing_ok=True)
 
 

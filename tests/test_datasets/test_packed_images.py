@@ -158,10 +158,23 @@ def test_processes_decode_the_same(sysu_root, cache, monkeypatch):
 def test_what_a_killed_process_left_is_cleared_away(sysu_root, cache):
     build(sysu_root, cache)
     file = the_file(cache)
-    leftover = file.with_name(f'.123.{file.name}')
+    leftover = file.with_name(f'.0123456789abcdef.{file.name}')
     file.rename(leftover)
     build(sysu_root, cache)
     assert file.exists() and not leftover.exists()
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(sysu_root, cache, tmp_path):
+    build(sysu_root, cache)
+    file, mine = the_file(cache), tmp_path / 'mine'
+    file.unlink()
+    mine.write_text('before')
+    lock = Path(f'{file}.lock')
+    lock.unlink(missing_ok=True)
+    lock.symlink_to(mine)
+    with pytest.raises(ValueError, match='packed images cannot be kept in'):
+        build(sysu_root, cache)
+    assert mine.read_text() == 'before'
 
 
 def test_a_full_disk_is_told_before_the_work(sysu_root, cache, monkeypatch):

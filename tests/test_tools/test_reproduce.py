@@ -130,6 +130,14 @@ def test_two_commands_do_not_train_the_same_runs(refused):
         assert 'another tools/reproduce.py is at work in busy' in refused('table6', '--dataset', 'synth', '--work-dir', 'busy')
 
 
+def test_a_link_in_the_place_of_the_lock_is_not_followed(refused):
+    Path('planted').mkdir()
+    Path('mine').write_text('before')
+    Path('planted/.lock').symlink_to(Path('mine').absolute())
+    assert 'planted/.lock: Too many levels of symbolic links, since a link stands there: remove it' in refused('table6', '--dataset', 'synth', '--work-dir', 'planted')
+    assert Path('mine').read_text() == 'before'
+
+
 def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduce):
     from haresreid.paper import rows
     from haresreid.reproduce import compare

@@ -50,6 +50,6 @@ def test_a_run_without_a_seed_is_refused(tmp_path):
 
 
 def test_what_a_killed_run_was_writing_goes(folder):
-    (folder / '.77.epoch_3.pth').touch()
+    (folder / '.0123456789abcdef.epoch_3.pth').touch()
     choose(folder)
-    assert not (folder / '.77.epoch_3.pth').exists()
+    assert not (folder / '.0123456789abcdef.epoch_3.pth').exists()

@@ -35,5 +35,5 @@ def test_a_named_folder_with_checkpoints_is_not_written_over(tmp_path):
 
 def test_half_a_checkpoint_of_a_killed_run_is_none(tmp_path):
     (tmp_path / 'mine').mkdir()
-    (tmp_path / 'mine' / '.77.epoch_1.pth').touch()
+    (tmp_path / 'mine' / '.0123456789abcdef.epoch_1.pth').touch()
     assert str(choose_work_dir('configs/a.py', 'mine', resume=False)) == 'mine'

@@ -13,6 +13,8 @@ from filelock import FileLock
 from mmengine.logging import print_log
 from tqdm import tqdm
 
+from haresreid.utils.files import new_part, remove_leftovers
+
 from .identity import draw_identity
 from .layouts import folders, index_files, person_images
 from .render import render_image
@@ -82,8 +84,8 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     if part.exists() and any(part.iterdir()):
         _check_marker(part, spec)
     part.mkdir(exist_ok=True)
-    for leftover in part.rglob('*.tmp'):
-        leftover.unlink()
+    for folder in (part, *part.rglob('*/')):
+        remove_leftovers(folder)
     _write_file(part / MARKER, json.dumps(spec.to_dict(), indent=2).encode())
     for folder in folders(spec):
         (part / folder).mkdir(exist_ok=True)
@@ -141,6 +143,6 @@ def _encode(pixels, suffix: str, jpeg_quality: int) -> bytes:
 def _write_file(path: Path, content: bytes) -> None:
     """Write a file in one atomic step: it exists whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'{path.name}.{os.getpid()}.tmp')  # a dying worker of a killed run may still be writing
+    partial = new_part(path)  # of a name of its own: a dying worker of a killed run may still be writing
     partial.write_bytes(content)
     os.replace(partial, path)

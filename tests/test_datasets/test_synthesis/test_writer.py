@@ -75,6 +75,14 @@ def test_a_killed_run_is_resumed(tmp_path):
     assert digest(root) == digest(tmp_path / 'undisturbed')
 
 
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path):
+    (tmp_path / 'mine').write_text('before')
+    (tmp_path / 'synvi.lock').symlink_to(tmp_path / 'mine')
+    with pytest.raises(OSError, match='synvi.lock'):
+        write_synvi(tmp_path / 'synvi', SPEC)
+    assert (tmp_path / 'mine').read_text() == 'before'
+
+
 def test_another_set_is_refused_and_untouched(whole):
     before = digest(whole)
     with pytest.raises(ValueError, match='another SynVI set .seed=0 instead of 1'):
