@@ -1,15 +1,16 @@
 """Exact search: every chosen vector is compared, in blocks of bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-__all__ = ['best_of', 'exact_search', 'row_blocks']
+__all__ = ['best_of', 'exact_search', 'read_rows', 'row_blocks']
 
 BLOCK = 2**24  # floats: 64 MiB of vectors, and as much of scores
 
 
-def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
+def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top: int,
+                 check: Callable[[np.ndarray], None]) -> tuple[np.ndarray, np.ndarray]:
     """The vectors with the largest inner products.
 
     Args:
@@ -17,6 +18,7 @@ def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top
         rows (np.ndarray): (n,) rows to compare, ascending.
         queries (np.ndarray): (Q, D) float32.
         top (int): At most n.
+        check (Callable): Given rows that are about to be compared; it raises if they are damaged.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: Scores and rows, each (Q, top), best first, of equal scores the lower row first.
@@ -27,6 +29,7 @@ def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top
         part = queries[start:start + num_queries]  # (q, D)
         best = np.empty((len(part), 0), dtype=np.float32), np.empty((len(part), 0), dtype=np.int64)
         for block in row_blocks(rows, max(vectors.shape[1], num_queries)):
+            check(block)
             scores = _scores(part, vectors, block)  # (q, b)
             found = best_of(scores, np.broadcast_to(block, scores.shape), top)
             best = best_of(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)

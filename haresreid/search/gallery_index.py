@@ -11,13 +11,12 @@ import numpy as np
 from . import structure as structure_module
 from .exact import best_of, exact_search, row_blocks
 from .filters import MODALITIES, Filter, modality_number
+from .manifest import KINDS
 from .store import ROW, Snapshot, Store
-from .structure import Structure, faiss_or_none
+from .structure import BrokenStructure, Structure, faiss_or_none
 from .times import to_posix
 
 __all__ = ['GalleryIndex', 'Hits', 'KINDS']
-
-KINDS = ('exact', 'ivf', 'hnsw')
 
 
 @dataclass
@@ -235,10 +234,14 @@ class GalleryIndex:
             among = chosen[structure.rows]  # (M,)
             count = np.count_nonzero(among)
             if count > max(structure_module.EXACT_ROWS, len(among) // structure_module.NARROW, 2 * top):
-                found.append(_approximate(structure, snapshot.vectors, queries, top, among, effort))
-                chosen[structure.rows] = False  # they have been searched
+                try:
+                    found.append(_approximate(structure, snapshot, queries, top, among, effort))
+                    chosen[structure.rows] = False  # they have been searched
+                except BrokenStructure as error:
+                    warnings.warn(f'a structure in {snapshot.folder} fails in faiss ({error}): its rows are searched '
+                                  'exactly; compact() makes those anew that cannot be read')
         rows = np.flatnonzero(chosen)
-        found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows))))
+        found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows)), snapshot.check_vectors))
         scores, rows = best_of(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
         columns = snapshot.rows[rows]
         paths = snapshot.paths(rows.ravel())
@@ -259,7 +262,7 @@ class GalleryIndex:
             modalities=_counts(rows['modality'], lambda number: 'unknown' if number < 0 else MODALITIES[number]),
             first_time=float(times.min()) if len(times) else None,
             last_time=float(times.max()) if len(times) else None,
-            bytes=sum(path.stat().st_size for path in snapshot.folder.iterdir()),
+            bytes=sum(path.lstat().st_size for path in snapshot.folder.iterdir()),
             rows_in_structures=sum(entry['rows'] for entry in manifest['structures'].values()),
             info=manifest['info'])
 
@@ -309,27 +312,37 @@ class GalleryIndex:
             structure = Structure.load(snapshot.folder, entry, rows, extensible=tail > 0) if entry else None
             if structure is not None and len(structure.rows) == len(rows):
                 continue
-            if structure is None or structure.is_outgrown(len(rows)):
-                structure = Structure.build(kind, snapshot.vectors, rows)
-            else:
-                structure.extend(snapshot.vectors, rows)
+            structure = _extended(structure, kind, snapshot, rows)
             name = f'{kind}_{number}_{snapshot.manifest["version"]}.faiss'
             entries = {**entries, str(number): structure.save(snapshot.folder, name)}
             self._store.commit(snapshot, structures=entries)
             snapshot = self._store.read()
 
 
-def _approximate(structure: Structure, vectors: np.ndarray, queries: np.ndarray, top: int, among: np.ndarray,
+def _extended(structure: Structure | None, kind: str, snapshot: Snapshot, rows: np.ndarray) -> Structure:
+    """A structure with rows more, or a new one where it is missing, too small, or broken."""
+    if structure is not None and not structure.is_outgrown(len(rows)):
+        try:
+            structure.extend(snapshot, rows)
+            return structure
+        except BrokenStructure:
+            pass
+    return Structure.build(kind, snapshot, rows)
+
+
+def _approximate(structure: Structure, snapshot: Snapshot, queries: np.ndarray, top: int, among: np.ndarray,
                  effort: float) -> tuple[np.ndarray, np.ndarray]:
     """Scores and rows, each (Q, top), of candidates whose scores are computed from the vectors."""
     found = structure.candidates(queries, 2 * top, among, effort)  # (Q, 2 top)
+    snapshot.check_vectors(found[found >= 0])
     scores = np.full(found.shape, -np.inf, dtype=np.float32)
     for index, rows in enumerate(found):
-        scores[index, rows >= 0] = vectors[rows[rows >= 0]] @ queries[index]
+        scores[index, rows >= 0] = snapshot.vectors[rows[rows >= 0]] @ queries[index]
     scores, found = best_of(scores, found, top)
     short = np.flatnonzero((found < 0).any(axis=1))
     if len(short):  # the filter has left too few rows where these queries looked
-        scores[short], found[short] = exact_search(vectors, structure.rows[among], queries[short], top)
+        scores[short], found[short] = exact_search(snapshot.vectors, structure.rows[among], queries[short], top,
+                                                   snapshot.check_vectors)
     return scores, found
 
 

@@ -5,6 +5,7 @@
     DIR/index.json                  the manifest, replaced as a whole
     DIR/lock                        held by the one that writes
     DIR/g000001/vectors.f32         (N, D) float32, little-endian
+    DIR/g000001/sums.u4             (N,) CRC-32 of each vector
     DIR/g000001/rows.bin            (N,) ROW: id, time, camera, modality, end of the path in paths.utf8
     DIR/g000001/paths.utf8          the paths, one after the other
     DIR/g000001/deleted.i8          rows that are deleted
@@ -13,66 +14,154 @@
 A change writes behind what counts, waits for the disk, and replaces the manifest: whoever reads sees the index before
 it or after it, and what a killed writer leaves is cut off by the next one. A compaction writes a new generation of the
 columns.
+
+The manifest has a running CRC-32 of every column but the vectors. Columns are compared with it when a version is
+opened, paths when the first of them is read, and a vector with its own sum when it is read for the first time. Sums
+find damage; nothing here finds a forgery, since whoever writes a file can write its sum.
 """
 
-import json
+import math
 import os
 import re
-import shutil
+import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from filelock import FileLock
 
-from haresreid.utils.files import written_whole
+from haresreid.utils.files import write_json
+
+from .exact import read_rows, row_blocks
+from .manifest import DAMAGED, FORMAT, MANIFEST, parse_manifest
+from .plain_files import check_plain, check_plain_folder, open_plain
+from .times import is_time
 
 __all__ = ['ROW', 'Snapshot', 'Store', 'check_free']
 
-FORMAT = 1
-MANIFEST = 'index.json'
-COLUMNS = ('vectors.f32', 'rows.bin', 'paths.utf8', 'deleted.i8')
 ROW = np.dtype([('id', '<i8'), ('time', '<f8'), ('path_end', '<i8'), ('camera', '<i4'), ('modality', '<i4')])
+COLUMNS = ('vectors.f32', 'sums.u4', 'rows.bin', 'paths.utf8', 'deleted.i8')
+EMPTY = dict(rows=0, path_bytes=0, deleted=0, structures={}, crc32=dict.fromkeys(COLUMNS[1:], 0))
 
 
 class Snapshot:
     """One version of an index, mapped from its files.
 
+    Args:
+        root (Path): The folder of the index.
+        manifest (dict): What the manifest said.
+        before (Snapshot, optional): An older version; vectors that were checked there are not checked again. Defaults
+            to None.
+
     Attributes:
         manifest (dict): What the manifest said.
         folder (Path): Of the generation.
-        vectors (np.ndarray): (N, D) float32, rows of unit length.
+        vectors (np.ndarray): (N, D) float32, rows of unit length. :meth:`read_vectors` reads those that it has checked.
         rows (np.ndarray): (N,) ``ROW``.
+        columns (dict[str, np.ndarray]): The bytes of the files that the manifest has sums of.
         alive (np.ndarray): (N,) False where a row is deleted.
+
+    Raises:
+        FileNotFoundError: If a column is missing.
+        ValueError: If a column is damaged.
     """
 
-    def __init__(self, root: Path, manifest: dict):
+    def __init__(self, root: Path, manifest: dict, before: 'Snapshot | None' = None):
         self.manifest = manifest
         self.folder = root / f'g{manifest["generation"]:06d}'
-        self.vectors = self._map('vectors.f32', '<f4', (manifest['rows'], manifest['dim']))
-        self.rows = self._map('rows.bin', ROW, (manifest['rows'], ))
-        self._paths = self._map('paths.utf8', 'u1', (manifest['path_bytes'], ))
-        self.alive = np.ones(manifest['rows'], dtype=bool)
-        self.alive[self._map('deleted.i8', '<i8', (manifest['deleted'], ))] = False
+        check_plain_folder(self.folder)
+        count = manifest['rows']
+        self.vectors = self._map('vectors.f32', '<f4', (count, manifest['dim']))
+        self.rows = self._map('rows.bin', ROW, (count, ))
+        deleted = self._map('deleted.i8', '<i8', (manifest['deleted'], ))
+        self.columns = {name: column.view('u1') for name, column in (('rows.bin', self.rows), ('deleted.i8', deleted))}
+        self.columns['paths.utf8'] = self._map('paths.utf8', 'u1', (manifest['path_bytes'], ))
+        self._sums = None
+        if 'crc32' in manifest:
+            self._sums = self._map('sums.u4', '<u4', (count, ))
+            self.columns['sums.u4'] = self._sums.view('u1')
+        for name in self.columns.keys() - {'paths.utf8'}:
+            self._check_sum(name)
+        self._check_rows(deleted)
+        self.alive = np.ones(count, dtype=bool)
+        self.alive[deleted] = False
+        self._checked = np.zeros(count, dtype=bool)
+        if before is not None and before.folder == self.folder:
+            self._checked[:len(before.rows)] = before._checked[:count]
 
     def _map(self, name: str, dtype: str | np.dtype, shape: tuple) -> np.ndarray:
-        path, needed = self.folder / name, int(np.prod(shape)) * np.dtype(dtype).itemsize
-        found = path.stat().st_size
-        if found < needed:
-            raise ValueError(f'{path} has {found} bytes where {MANIFEST} counts on {needed}: the index is damaged, '
-                             'restore it from a copy or build it anew')
-        # an empty file cannot be mapped
-        return np.memmap(path, dtype, 'r', shape=shape).view(np.ndarray) if needed else np.empty(shape, dtype)
+        path, needed = self.folder / name, math.prod(shape) * np.dtype(dtype).itemsize
+        with open_plain(path, 'rb') as file:
+            found = os.fstat(file.fileno()).st_size
+            if found < needed:
+                raise ValueError(f'{path} has {found} bytes where {MANIFEST} counts on {needed}: {DAMAGED}')
+            # an empty file cannot be mapped
+            return np.memmap(file, dtype, 'r', shape=shape).view(np.ndarray) if needed else np.empty(shape, dtype)
+
+    def _check_sum(self, name: str) -> None:
+        if 'crc32' in self.manifest and zlib.crc32(self.columns[name]) != self.manifest['crc32'][name]:
+            raise ValueError(f'{self.folder / name} is not what was written: {DAMAGED}')
+
+    def _check_rows(self, deleted: np.ndarray) -> None:
+        """Refuse what no writer writes, which an index without checksums, or with forged ones, may have."""
+        ends, count = self.rows['path_end'], len(self.rows)
+        ascend = not count or 0 <= ends[0] and ends[-1] == self.manifest['path_bytes'] and (ends[1:] >= ends[:-1]).all()
+        known = np.isin(self.rows['modality'], (-1, 0, 1)).all() and is_time(self.rows['time']).all()
+        if not ascend or not known:
+            raise ValueError(f'{self.folder / "rows.bin"} has rows that nobody has written: {DAMAGED}')
+        if ((deleted < 0) | (deleted >= count)).any():
+            raise ValueError(f'{self.folder / "deleted.i8"} names rows that are not there: {DAMAGED}')
+
+    def check_vectors(self, rows: np.ndarray) -> None:
+        """Compare vectors with their sums, each once; those of release 0.1 have none.
+
+        Raises:
+            ValueError: If a vector is damaged.
+        """
+        if self._sums is None:
+            return
+        for block in row_blocks(np.unique(rows[~self._checked[rows]]), self.manifest['dim']):
+            wrong = block[_vector_sums(read_rows(self.vectors, block)) != self._sums[block]]
+            if len(wrong):
+                raise ValueError(
+                    f'{self.folder / "vectors.f32"} has {len(wrong)} damaged vectors among the {len(block)} read last, '
+                    f'the first with the id {self.rows["id"][wrong[0]]}: restore the index from a copy, or delete these '
+                    'ids and add their images again')
+            self._checked[block] = True
+
+    def read_vectors(self, rows: np.ndarray) -> np.ndarray:
+        """Vectors (n, D) of ascending rows, n > 0, that are checked.
+
+        Raises:
+            ValueError: If a vector is damaged.
+        """
+        self.check_vectors(rows)
+        return read_rows(self.vectors, rows)
+
+    @cached_property
+    def _paths(self) -> np.ndarray:
+        self._check_sum('paths.utf8')
+        return self.columns['paths.utf8']
 
     def encoded_paths(self, rows: np.ndarray) -> list[bytes]:
-        """The paths of rows as they stand in the file."""
+        """The paths of rows as they stand in the file.
+
+        Raises:
+            ValueError: If the paths are damaged.
+        """
         ends = self.rows['path_end']
         starts = np.where(rows > 0, ends[rows - 1], 0) if len(self.rows) else []
         return [self._paths[start:end].tobytes() for start, end in zip(starts, ends[rows])]
 
     def paths(self, rows: np.ndarray) -> list[str]:
-        """The paths of rows."""
+        """The paths of rows.
+
+        Raises:
+            ValueError: If the paths are damaged.
+        """
         return [path.decode('utf-8', 'surrogateescape') for path in self.encoded_paths(rows)]
 
 
@@ -84,7 +173,7 @@ class Store:
 
     Raises:
         FileNotFoundError: If there is no index.
-        ValueError: If it is of another format.
+        ValueError: If it is of another format, damaged, or has links in it.
     """
 
     def __init__(self, root: str | Path):
@@ -101,10 +190,13 @@ class Store:
         """
         root = Path(root)
         check_free(root)
-        _new_generation(root / 'g000001')
-        manifest = dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, rows=0, path_bytes=0,
-                        deleted=0, next_id=0, structures={})
-        _replace_manifest(root, manifest)
+        root.mkdir(parents=True, exist_ok=True)
+        with _locked(root):
+            check_free(root)  # another may have made one meanwhile
+            _remove_generation(root / 'g000001')
+            _new_generation(root / 'g000001')
+            write_json(root / MANIFEST,
+                       dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, next_id=0, **EMPTY))
         return cls(root)
 
     def read(self) -> Snapshot:
@@ -114,33 +206,29 @@ class Store:
             if text == self._seen:
                 return self._snapshot
             try:
-                self._snapshot, self._seen = Snapshot(self.root, self._parsed(text)), text
-            except FileNotFoundError:  # a compaction has taken the files away after the manifest was read
+                manifest = parse_manifest(text, self.root / MANIFEST)
+                self._snapshot, self._seen = Snapshot(self.root, manifest, self._snapshot), text
+            except FileNotFoundError as error:  # a compaction has taken the files away after the manifest was read
                 if text == self._manifest_text():
-                    raise
+                    raise FileNotFoundError(f'{error.filename} is missing: {DAMAGED}') from None
 
-    def _manifest_text(self) -> str:
+    def _manifest_text(self) -> bytes:
         try:
-            return (self.root / MANIFEST).read_text(encoding='utf-8')
+            with open_plain(self.root / MANIFEST, 'rb') as file:
+                return file.read()
         except (FileNotFoundError, NotADirectoryError):
             raise FileNotFoundError(f'There is no index in {self.root}, for it has no {MANIFEST}: make one '
                                     'first') from None
 
-    def _parsed(self, text: str) -> dict:
-        try:
-            manifest = json.loads(text)
-            if manifest['format'] == FORMAT:
-                return manifest
-        except (KeyError, TypeError, ValueError):
-            pass
-        raise ValueError(f'{self.root / MANIFEST} is not that of an index of format {FORMAT}, which this release reads')
-
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:
         """Wait until nobody else writes, and give the version that is to be changed."""
-        with FileLock(self.root / 'lock'):
+        with _locked(self.root):
             snapshot = self.read()
             self.sweep(snapshot)
+            if 'crc32' not in snapshot.manifest:
+                self._add_sums(snapshot)
+                snapshot = self.read()
             yield snapshot
 
     def sweep(self, snapshot: Snapshot) -> None:
@@ -148,54 +236,62 @@ class Store:
         named = {entry['name'] for entry in snapshot.manifest['structures'].values()}
         for path in self.root.iterdir():
             if re.fullmatch(r'g\d{6}', path.name) and path != snapshot.folder:
-                shutil.rmtree(path, ignore_errors=True)
-            elif path.name.startswith('.') and path.name.endswith(f'.{MANIFEST}'):
+                _remove_generation(path)
+            elif _is_leftover(path.name):
                 path.unlink()
         for path in snapshot.folder.glob('*.faiss'):
             if path.name not in named:
                 path.unlink()
 
+    def _add_sums(self, snapshot: Snapshot) -> None:
+        """Give an index of release 0.1 the sums that it lacks, of what it holds now."""
+        path = snapshot.folder / 'sums.u4'
+        path.unlink(missing_ok=True)
+        path.touch(exist_ok=False)
+        sums = _vector_sums(snapshot.vectors)
+        _write_behind(path, 0, sums)
+        _sync_folder(snapshot.folder)
+        columns = {**snapshot.columns, 'sums.u4': sums}
+        self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column) for name, column in columns.items()})
+
     def commit(self, snapshot: Snapshot, **changes) -> None:
         """Make a change count, with one atomic step. Only while :meth:`writing`."""
-        _replace_manifest(self.root, {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1})
+        write_json(self.root / MANIFEST, {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1})
 
     def append(self, snapshot: Snapshot, vectors: Iterable[np.ndarray], rows: np.ndarray, paths: list[str]) -> None:
         """Add rows, whose ``path_end`` is filled in here. Only while :meth:`writing`."""
-        before = snapshot.manifest
         encoded = [path.encode('utf-8', 'surrogateescape') for path in paths]
-        rows['path_end'] = before['path_bytes'] + np.cumsum([len(path) for path in encoded], dtype=np.int64)
-        _write_behind(snapshot.folder / 'vectors.f32', 4 * before['dim'] * before['rows'], vectors)
-        _write_behind(snapshot.folder / 'rows.bin', ROW.itemsize * before['rows'], [rows])
-        _write_behind(snapshot.folder / 'paths.utf8', before['path_bytes'], [b''.join(encoded)])
-        self.commit(
-            snapshot,
-            rows=before['rows'] + len(rows),
-            path_bytes=before['path_bytes'] + sum(map(len, encoded)),
-            next_id=max(before['next_id'], int(rows['id'].max(initial=-1)) + 1))
+
+        def blocks():
+            start = 0
+            for block in vectors:
+                part = slice(start, start + len(block))
+                yield block, rows[part], encoded[part]
+                start += len(block)
+
+        changes = _extend(snapshot.folder, snapshot.manifest, blocks())
+        next_id = max(snapshot.manifest['next_id'], int(rows['id'].max(initial=-1)) + 1)
+        self.commit(snapshot, next_id=next_id, **changes)
 
     def delete(self, snapshot: Snapshot, rows: np.ndarray) -> None:
         """Mark rows as deleted. Only while :meth:`writing`."""
-        deleted = snapshot.manifest['deleted']
-        _write_behind(snapshot.folder / 'deleted.i8', 8 * deleted, [rows.astype('<i8')])
-        self.commit(snapshot, deleted=deleted + len(rows))
+        manifest, rows = snapshot.manifest, rows.astype('<i8')
+        _write_behind(snapshot.folder / 'deleted.i8', _lengths(manifest)['deleted.i8'], rows)
+        crc32 = {**manifest['crc32'], 'deleted.i8': zlib.crc32(rows, manifest['crc32']['deleted.i8'])}
+        self.commit(snapshot, deleted=manifest['deleted'] + len(rows), crc32=crc32)
 
     def rewrite(self, snapshot: Snapshot, kept: Iterable[np.ndarray]) -> None:
         """Write the given rows, in blocks, as a new generation. Only while :meth:`writing`."""
         generation = snapshot.manifest['generation'] + 1
         folder = self.root / f'g{generation:06d}'
         _new_generation(folder)
-        count = path_bytes = 0
-        with _synced(folder / 'vectors.f32') as vectors, _synced(folder / 'rows.bin') as rows, \
-                _synced(folder / 'paths.utf8') as paths:
+
+        def blocks():
             for block in kept:
-                vectors.write(snapshot.vectors[block])
-                encoded = snapshot.encoded_paths(block)
-                copied = snapshot.rows[block]
-                copied['path_end'] = path_bytes + np.cumsum([len(path) for path in encoded], dtype=np.int64)
-                rows.write(copied)
-                paths.write(b''.join(encoded))
-                count, path_bytes = count + len(block), int(copied['path_end'][-1])
-        self.commit(snapshot, generation=generation, rows=count, path_bytes=path_bytes, deleted=0, structures={})
+                yield snapshot.read_vectors(block), snapshot.rows[block], snapshot.encoded_paths(block)
+
+        empty = {**snapshot.manifest, **EMPTY}
+        self.commit(snapshot, generation=generation, **{**EMPTY, **_extend(folder, empty, blocks())})
 
 
 def check_free(root: str | Path) -> None:
@@ -206,41 +302,91 @@ def check_free(root: str | Path) -> None:
     """
     root = Path(root)
     # a generation without a manifest is what a killed call has left
-    if root.is_file() or root.is_dir() and {path.name for path in root.iterdir()} - {'g000001'}:
+    if root.is_file() or root.is_dir() and not all(path.name in ('g000001', 'lock') or _is_leftover(path.name)
+                                                   for path in root.iterdir()):
         raise ValueError(f'{root} is there already and not empty: add to it if it is an index, or give another folder')
 
 
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    path = root / 'lock'
+    if os.path.lexists(path):
+        check_plain(path, os.lstat(path))
+    with FileLock(path):
+        yield
+
+
+def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.ndarray, list[bytes]]]) -> dict:
+    """Write behind what a manifest counts, and return what it has to say after that.
+
+    Args:
+        folder (Path): Of the generation.
+        manifest (dict): What counts now.
+        blocks (Iterable): Vectors (b, D) float32, rows (b,), whose ``path_end`` is filled in, and b paths.
+    """
+    count, path_bytes, crc32 = manifest['rows'], manifest['path_bytes'], dict(manifest['crc32'])
+    lengths = _lengths(manifest)
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(_behind(folder / name, lengths[name])) for name in COLUMNS[:4]}
+        for vectors, rows, paths in blocks:
+            rows['path_end'] = path_bytes + np.cumsum([len(path) for path in paths], dtype=np.int64)
+            contents = {'vectors.f32': vectors, 'sums.u4': _vector_sums(vectors), 'rows.bin': rows,
+                        'paths.utf8': b''.join(paths)}  # yapf: disable
+            for name, content in contents.items():
+                files[name].write(content)
+                if name in crc32:
+                    crc32[name] = zlib.crc32(content, crc32[name])
+            count, path_bytes = count + len(rows), path_bytes + len(contents['paths.utf8'])
+    return dict(rows=count, path_bytes=path_bytes, crc32=crc32)
+
+
+def _is_leftover(name: str) -> bool:
+    """Whether a killed call of :func:`write_json` has left it."""
+    return name.startswith('.') and name.endswith(f'.{MANIFEST}')
+
+
+def _lengths(manifest: dict) -> dict[str, int]:
+    """How many bytes of each column count."""
+    count = manifest['rows']
+    return {'vectors.f32': 4 * manifest['dim'] * count, 'sums.u4': 4 * count, 'rows.bin': ROW.itemsize * count,
+            'paths.utf8': manifest['path_bytes'], 'deleted.i8': 8 * manifest['deleted']}  # yapf: disable
+
+
+def _vector_sums(vectors: np.ndarray) -> np.ndarray:
+    return np.fromiter(map(zlib.crc32, vectors), '<u4', len(vectors))
+
+
 def _new_generation(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     for name in COLUMNS:
-        (folder / name).touch()
+        (folder / name).touch(exist_ok=False)
     for path in (folder, folder.parent):
         _sync_folder(path)
 
 
-def _write_behind(path: Path, length: int, blocks: Iterable) -> None:
-    """Write behind the first ``length`` bytes, and wait for the disk."""
-    with _synced(path) as file:
-        file.truncate(length)
-        file.seek(length)
-        for block in blocks:
-            file.write(block)
+def _remove_generation(folder: Path) -> None:
+    if os.path.lexists(folder):
+        check_plain_folder(folder)
+        with suppress(OSError):  # on Windows a reader may still have its files open
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()
+
+
+def _write_behind(path: Path, length: int, content: np.ndarray) -> None:
+    with _behind(path, length) as file:
+        file.write(content)
 
 
 @contextmanager
-def _synced(path: Path) -> Iterator:
-    with open(path, 'r+b') as file:
+def _behind(path: Path, length: int) -> Iterator[IO[bytes]]:
+    """Open a file to write behind its first ``length`` bytes; all is on the disk when the block ends."""
+    with open_plain(path, 'r+b') as file:
+        file.truncate(length)
+        file.seek(length)
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _replace_manifest(root: Path, manifest: dict) -> None:
-    with written_whole(root / MANIFEST) as part, open(part, 'w', encoding='utf-8') as file:
-        json.dump(manifest, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(root)
 
 
 def _sync_folder(folder: Path) -> None:

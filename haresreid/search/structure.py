@@ -1,15 +1,18 @@
 """A faiss structure for approximate search among the rows of one modality: derived data beside the vectors."""
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from haresreid.utils.files import written_whole
 
-from .exact import read_rows, row_blocks
+from .exact import row_blocks
+from .plain_files import open_plain
+from .store import Snapshot
 
-__all__ = ['Structure', 'faiss_or_none']
+__all__ = ['BrokenStructure', 'Structure', 'faiss_or_none']
 
 # Below so many rows an exact search is as fast; so it is, for what it finds, where a filter leaves less than a fourth.
 EXACT_ROWS = 10_000
@@ -29,6 +32,10 @@ def faiss_or_none():
     return faiss
 
 
+class BrokenStructure(Exception):
+    """What faiss has read from a file is of no use."""
+
+
 class Structure:
     """Finds candidates, whose scores are then computed from the vectors themselves.
 
@@ -43,31 +50,37 @@ class Structure:
         self.index, self.rows = index, rows
 
     @classmethod
-    def build(cls, kind: str, vectors: np.ndarray, rows: np.ndarray, seed: int = 0) -> 'Structure':
+    def build(cls, kind: str, snapshot: Snapshot, rows: np.ndarray, seed: int = 0) -> 'Structure':
         """Train on a sample of the rows and add all.
 
         Args:
             kind (str): 'ivf' or 'hnsw'.
-            vectors (np.ndarray): (N, D) float32 of the gallery.
+            snapshot (Snapshot): The gallery.
             rows (np.ndarray): (M,) those of this structure.
             seed (int): Of the sample. Defaults to 0.
         """
         num_lists = max(1, min(round(len(rows)**.5), len(rows) // VECTORS_PER_LIST))
         name = f'IVF{num_lists},SQ8' if kind == 'ivf' else 'HNSW16,SQ8'
         faiss = faiss_or_none()
-        index = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
+        index = faiss.index_factory(snapshot.vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
         if kind == 'ivf':
             index.cp.niter = 10  # of k-means, which takes most of the time
         sample = np.random.default_rng(seed).permutation(rows)[:VECTORS_PER_LIST * max(num_lists, 250)]
-        index.train(vectors[np.sort(sample)])
+        index.train(snapshot.read_vectors(np.sort(sample)))
         structure = cls(index, rows[:0])
-        structure.extend(vectors, rows)
+        structure.extend(snapshot, rows)
         return structure
 
-    def extend(self, vectors: np.ndarray, rows: np.ndarray) -> None:
-        """Add those of the rows that come behind its own."""
-        for block in row_blocks(rows[len(self.rows):], vectors.shape[1]):
-            self.index.add(read_rows(vectors, block))
+    def extend(self, snapshot: Snapshot, rows: np.ndarray) -> None:
+        """Add those of the rows that come behind its own.
+
+        Raises:
+            BrokenStructure: If faiss cannot.
+        """
+        for block in row_blocks(rows[len(self.rows):], snapshot.vectors.shape[1]):
+            vectors = snapshot.read_vectors(block)
+            with _faiss_errors():
+                self.index.add(vectors)
         self.rows = rows
 
     def is_outgrown(self, num_rows: int) -> bool:
@@ -90,6 +103,9 @@ class Structure:
 
         Returns:
             np.ndarray: (Q, count) rows of the gallery, -1 where there are not so many.
+
+        Raises:
+            BrokenStructure: If faiss cannot say.
         """
         faiss = faiss_or_none()
         selector = None if chosen.all() else faiss.IDSelectorBitmap(np.packbits(chosen, bitorder='little'))
@@ -99,20 +115,20 @@ class Structure:
             params = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
         else:
             params = faiss.SearchParametersHNSW(efSearch=max(count, round(EF_SEARCH * effort)), sel=selector)
-        _, found = self.index.search(queries, count, params=params)  # (Q, count)
-        return np.where(found < 0, -1, self.rows[found])
+        with _faiss_errors():
+            _, found = self.index.search(queries, count, params=params)  # (Q, count)
+            return np.where(found < 0, -1, self.rows[found])
 
     def save(self, folder: Path, name: str) -> dict:
         """Write it, and return what :meth:`load` has to know."""
         with written_whole(folder / name) as part:
             faiss_or_none().write_index(self.index, str(part))
-            with open(part, 'rb+') as file:
-                os.fsync(file.fileno())
-            return dict(name=name, rows=len(self.rows), bytes=part.stat().st_size, sum=_sum(part))
+            size, total = _sum(part)
+            return dict(name=name, rows=len(self.rows), bytes=size, sum=total)
 
     @classmethod
     def load(cls, folder: Path, entry: dict, rows: np.ndarray, extensible: bool = False) -> 'Structure | None':
-        """Map it from its file; None if the file is missing or not what was written.
+        """Map it from its file; None if the file is missing, a link, not what was written, or none that faiss can read.
 
         Args:
             folder (Path): Where it was saved.
@@ -121,13 +137,33 @@ class Structure:
             extensible (bool): Read it into memory, for :meth:`extend`. Defaults to False.
         """
         path, faiss = folder / entry['name'], faiss_or_none()
-        if not path.is_file() or path.stat().st_size != entry['bytes'] or _sum(path) != entry['sum']:
+        try:
+            if _sum(path) != (entry['bytes'], entry['sum']):
+                return None
+            with _faiss_errors():
+                index = faiss.read_index(str(path), 0 if extensible else faiss.IO_FLAG_MMAP_IFC)
+        except (BrokenStructure, OSError, ValueError):
             return None
-        return cls(faiss.read_index(str(path), 0 if extensible else faiss.IO_FLAG_MMAP_IFC), rows[:entry['rows']])
+        structure = cls(index, rows[:entry['rows']])
+        return structure if index.is_trained and index.ntotal == len(structure.rows) == entry['rows'] else None
 
 
-def _sum(path: Path) -> int:
-    """Sum of a file's 64-bit words: against damage, not against malice, as quick as memory is."""
-    content = np.memmap(path, np.uint8, 'r')
+@contextmanager
+def _faiss_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # whatever comes out of C++: RuntimeError, MemoryError, AssertionError, IndexError, ...
+        raise BrokenStructure(str(error)) from error
+
+
+def _sum(path: Path) -> tuple[int, int]:
+    """Size of a file, and the sum of its 64-bit words: against damage, as quick as memory is.
+
+    Raises:
+        OSError: If there is none.
+        ValueError: If it is empty or no plain file.
+    """
+    with open_plain(path, 'rb') as file:
+        content = np.memmap(file, np.uint8, 'r')
     words = content[:len(content) // 8 * 8].view(np.uint64)
-    return (int(words.sum(dtype=np.uint64)) + int(content[8 * len(words):].sum())) % 2**64
+    return len(content), (int(words.sum(dtype=np.uint64)) + int(content[8 * len(words):].sum())) % 2**64

@@ -5,12 +5,17 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-__all__ = ['to_iso', 'to_posix']
+__all__ = ['is_time', 'to_iso', 'to_posix']
 
 ISO = re.compile(r'(\d{4})-?(\d\d)-?(\d\d)'
                  r'(?:[T _]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d)(?:[.,](\d+))?)?)?'
                  r'\s*(Z|[+-]\d\d:?\d\d)?', re.ASCII)
-LAST = datetime(9999, 1, 1, tzinfo=timezone.utc).timestamp()
+FIRST, LAST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in (1, 9999))
+
+
+def is_time(seconds: np.ndarray) -> np.ndarray:
+    """Where POSIX seconds are of the years that ISO 8601 can say, or NaN, an unknown time."""
+    return np.isnan(seconds) | (FIRST <= seconds) & (seconds < LAST)
 
 
 def to_posix(time: float | str | datetime | None) -> float:
@@ -33,20 +38,21 @@ def to_posix(time: float | str | datetime | None) -> float:
     """
     if time is None or isinstance(time, str) and not time.strip():
         return float('nan')
-    if isinstance(time, datetime):
-        return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
     match = ISO.fullmatch(time.strip()) if isinstance(time, str) else None
     try:
-        if match:
+        if isinstance(time, datetime):
+            seconds = (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
+        elif match:
             year, month, day, hour, minute, second, fraction, offset = match.groups()
             offset = '+00:00' if offset in (None, 'Z') else f'{offset[:3]}:{offset[-2:]}'
             iso = f'{year}-{month}-{day}T{hour or "00"}:{minute or "00"}:{second or "00"}{offset}'
-            return datetime.fromisoformat(iso).timestamp() + float(f'0.{fraction or 0}')
-        seconds = float(time)
-        if abs(seconds) >= LAST:
+            seconds = datetime.fromisoformat(iso).timestamp() + float(f'0.{fraction or 0}')
+        else:
+            seconds = float(time)
+        if not is_time(seconds):
             raise ValueError
         return seconds
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise ValueError(f'{time!r} is no time: give POSIX seconds or ISO 8601, e.g. 2026-11-24T10:15:00+01:00 '
                          '(without an offset it is UTC)') from None
 

@@ -120,8 +120,8 @@ def main() -> None:
         assert len(versions) > 5, f'only {len(versions)} versions were seen'
         return
     rng = random.Random(0)
-    # an append makes 6 of these calls, a deletion 4, a compaction 8: 30 are three appends with both
-    kills = [at_point(point) for point in range(30)] if mode == 'points' else [
+    # an append makes 7 of these calls, a deletion 4, a compaction 9: 34 are three appends with both
+    kills = [at_point(point) for point in range(34)] if mode == 'points' else [
         after(rng.uniform(0, .05)) for _ in range(24)]
     for kill in kills:
         acknowledged = killed_writer(folder, kill)

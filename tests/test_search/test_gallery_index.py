@@ -1,5 +1,6 @@
 """Every answer is compared with a list of rows that is searched one by one."""
 
+import json
 import sys
 import tempfile
 import warnings
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haresreid.search import KINDS, GalleryIndex, structure
+from haresreid.search.manifest import MANIFEST
 
 DIM = 8
 FILTERS = [
@@ -188,6 +190,69 @@ def test_damaged_structures_are_told_and_made_anew(filled, harm):
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         assert check(index, reference, queries, 10, exact=False) >= .8
+
+
+def forged(kind: str, rows: int) -> dict[str, object]:
+    """What faiss reads as well, and is not the structure that was written."""
+    faiss = pytest.importorskip('faiss')
+    vectors = np.random.default_rng(0).standard_normal((rows + 1, DIM + 1), dtype=np.float32)
+    made = {}
+    for name, (text, number, dim) in dict(
+            flat=('Flat', rows, DIM), narrow=('IVF2,SQ8', rows, DIM - 1), wide=('HNSW16,SQ8', rows, DIM + 1),
+            more=('IVF2,SQ8', rows + 1, DIM), none=('IVF2,SQ8', 0, DIM), numbered=('IVF2,SQ8', rows, DIM)).items():
+        made[name] = index = faiss.index_factory(dim, text, faiss.METRIC_INNER_PRODUCT)
+        index.train(vectors[:, :dim].copy())
+        if name == 'numbered':
+            index.add_with_ids(vectors[:rows, :dim].copy(), np.arange(rows) + 10**6)
+        elif number:
+            index.add(vectors[:number, :dim].copy())
+    return made
+
+
+@pytest.mark.filterwarnings('ignore')
+@pytest.mark.parametrize('what', ['text', 'cut', 'flat', 'narrow', 'wide', 'more', 'none', 'numbered'])
+def test_structures_that_faiss_cannot_use_are_told_though_their_sum_is_right(filled, what):
+    index, reference, queries = filled
+    if index.kind == 'exact':
+        return
+    root = index._store.root
+    manifest = json.loads((root / MANIFEST).read_text())
+    for entry in manifest['structures'].values():
+        file = root / f'g{manifest["generation"]:06d}' / entry['name']
+        if what in ('text', 'cut'):
+            file.write_bytes(b'no index of faiss' if what == 'text' else file.read_bytes()[:200])
+        else:
+            import faiss
+            faiss.write_index(forged(index.kind, entry['rows'])[what], str(file))
+        entry['bytes'], entry['sum'] = structure._sum(file)
+    (root / MANIFEST).write_text(json.dumps(manifest))
+    index = GalleryIndex(root)
+    if what == 'flat':  # searches, though not as it is asked to
+        index.query(queries)
+    else:
+        with pytest.warns(UserWarning, match='searched exactly'):
+            check(index, reference, queries, 10, exact=True)
+    rows = make_rows(300, 3)  # the structures grow, or are made anew
+    reference.append(index.append(**rows), **rows)
+    check(index, reference, queries, 10, exact=False)
+
+
+@pytest.mark.parametrize('call', ['read_index', 'search'])
+def test_whatever_error_faiss_raises_the_search_is_exact(filled, monkeypatch, call):
+    faiss = pytest.importorskip('faiss')
+    index, reference, queries = filled
+    if index.kind == 'exact':
+        return
+    for error in (RuntimeError, MemoryError, AssertionError, OSError, KeyError, TypeError, SystemError):
+
+        def broken(*args, **kwargs):
+            raise error('from C++')
+
+        for owner in (faiss, ) if call == 'read_index' else (faiss.IndexIVFScalarQuantizer, faiss.IndexHNSWSQ):
+            monkeypatch.setattr(owner, call, broken)
+        index = GalleryIndex(index._store.root)
+        with pytest.warns(UserWarning, match='searched exactly'):
+            check(index, reference, queries, 10, exact=True)
 
 
 OPERATIONS = st.lists(

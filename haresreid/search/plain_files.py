@@ -1,0 +1,54 @@
+"""Files of an index are plain: a link, a pipe or a device in the place of one would lead what is read or cut elsewhere."""
+
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+__all__ = ['check_plain', 'check_plain_folder', 'open_plain']
+
+
+def open_plain(path: Path, mode: str) -> IO[bytes]:
+    """Open a file that is there.
+
+    Raises:
+        FileNotFoundError: If it is not.
+        ValueError: If it is a link, has a second name, or is no file.
+    """
+    return open(path, mode, opener=_open_plain)
+
+
+def _open_plain(path: Path, flags: int) -> int:
+    check_plain(path, os.lstat(path))  # before it is opened, since devices may act on that
+    descriptor = os.open(path, flags | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0))
+    try:
+        check_plain(path, os.fstat(descriptor))  # it may have been exchanged meanwhile
+    except ValueError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def check_plain(path: Path, found: os.stat_result) -> None:
+    """Refuse what is no plain file.
+
+    Raises:
+        ValueError: If it is a link, has a second name, or is no file.
+    """
+    if stat.S_ISLNK(found.st_mode) or stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+        raise ValueError(f'{path} is a link, or a second name of another file, which no file of an index may be: if the '
+                         'index is yours, a copy made by cp -rL has plain files')
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError(f'{path} is no file, and the index has one there: restore it from a copy or build it anew')
+
+
+def check_plain_folder(path: Path) -> None:
+    """Refuse a link to a folder.
+
+    Raises:
+        FileNotFoundError: If nothing is there.
+        ValueError: If it is a link or no folder.
+    """
+    if not stat.S_ISDIR(os.lstat(path).st_mode):
+        raise ValueError(f'{path} is a link or no folder, and the index has a folder of its own there: if the index is '
+                         'yours, a copy made by cp -rL has one')
