@@ -16,6 +16,7 @@ from PIL import Image
 from haresreid.models import VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.utils.config import load_config
+from haresreid.utils.launch import check_batches
 
 ROOT = Path(__file__).parents[1]
 # those under ablations/ are held to theirs by test_ablation_configs.py
@@ -84,8 +85,7 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
         HOOKS.build(hook)
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         METRICS.build(evaluator)
-    sampler = cfg.train_dataloader.sampler
-    assert cfg.train_dataloader.batch_size == 2 * sampler.num_ids * sampler.num_instances
+    check_batches(cfg)
     assert cfg.val_dataloader.dataset == cfg.test_dataloader.dataset
 
     model = build_narrow(cfg)

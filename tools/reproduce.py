@@ -29,6 +29,7 @@ from haresreid.utils.arguments import add_cfg_options, at_least
 from haresreid.utils.config import load_config, read_overrides
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
+from haresreid.utils.launch import check_batches
 from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
@@ -106,6 +107,7 @@ def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
     for run in {run.split: run for run in runs}.values():
         cfg = load_config(str(ROOT / run.config), read_overrides(args.cfg_options))
+        check_batches(cfg)
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             changes = dict(pipeline=[])
             if args.data_root:

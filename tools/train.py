@@ -15,7 +15,8 @@ from haresreid.utils.allocator import keep_freed_memory
 from haresreid.utils.arguments import add_common_arguments, at_least
 from haresreid.utils.config import load_config, read_overrides
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.launch import apply_common_arguments, check_data, set_split, skip_initial_weights, use_amp
+from haresreid.utils.launch import (apply_common_arguments, check_batches, check_data, set_split, skip_initial_weights,
+                                    use_amp)
 from haresreid.utils.starting_point import choose_starting_point
 
 
@@ -41,6 +42,7 @@ def main() -> None:
         set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
+    check_batches(cfg)
     check_data(cfg, ('train_dataloader', 'val_dataloader'))
     checkpoint = choose_starting_point(cfg, args)
     keep_freed_memory()

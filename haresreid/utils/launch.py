@@ -17,7 +17,8 @@ from .config import LOADERS, load_config, read_overrides
 from .rank_variables import set_rank_variables
 
 __all__ = [
-    'apply_common_arguments', 'check_data', 'load_test_config', 'set_split', 'skip_initial_weights', 'use_amp'
+    'apply_common_arguments', 'check_batches', 'check_data', 'load_test_config', 'set_split',
+    'skip_initial_weights', 'use_amp'
 ]
 
 
@@ -70,6 +71,22 @@ def set_split(cfg: Config, split: int) -> None:
 
 def _datasets(cfg: Config) -> Iterator[dict]:
     return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
+
+
+def check_batches(cfg: Config) -> None:
+    """Refuse a training whose loader would cut up the batches that its sampler lays out.
+
+    Raises:
+        ValueError: ``batch_size`` is not 2 x ``num_ids`` x ``num_instances``. Half such a batch is of one modality.
+    """
+    sampler, size = cfg.train_dataloader.sampler, cfg.train_dataloader.get('batch_size', 1)
+    ids, instances = sampler.get('num_ids'), sampler.get('num_instances')
+    if ids is None or instances is None:  # not a sampler of identities
+        return
+    drawn = 2 * ids * instances
+    if size != drawn:
+        raise ValueError(f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
+                         f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together')
 
 
 def check_data(cfg: Config, loaders: Iterable[str]) -> None:

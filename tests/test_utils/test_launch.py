@@ -6,7 +6,8 @@ from mmengine.registry import init_default_scope
 
 from haresreid.registry import METRICS
 from haresreid.utils.arguments import add_test_arguments
-from haresreid.utils.launch import load_test_config
+from haresreid.utils.config import load_config
+from haresreid.utils.launch import check_batches, load_test_config
 
 CONFIG = str(Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py')
 
@@ -45,3 +46,26 @@ def test_protocols_by_name_rerankings_feature_and_flip():
 def test_a_wrong_protocol_is_refused_before_anything_is_built(name, sentence):
     with pytest.raises(ValueError, match=sentence):
         load('--protocols', name)
+
+
+@pytest.mark.parametrize('overrides, drawn', [
+    ({'sampler.num_ids': 4}, 32),
+    ({'sampler.num_instances': 8}, 128),
+    ({'batch_size': 32}, 64),
+    ({'batch_size': 128}, 64),
+    # neither of these mends it: the losses of each step see what the loader gives them
+    ({'batch_size': 32, 'drop_last': True}, 64),
+    ({'batch_size': 32, 'optim': 2}, 64),
+])
+def test_a_batch_that_the_loader_would_cut_is_refused(overrides, drawn):
+    names = dict(optim='optim_wrapper.accumulative_counts')
+    cfg = load_config(CONFIG, {names.get(key, f'train_dataloader.{key}'): value for key, value in overrides.items()})
+    with pytest.raises(ValueError, match=fr'batch_size is {overrides.get("batch_size", 64)}, and .* = {drawn} images for a batch'):
+        check_batches(cfg)
+
+
+def test_batches_that_fit_their_sampler_and_loaders_without_identities_are_accepted():
+    check_batches(load_config(CONFIG, {'train_dataloader.sampler.num_ids': 4, 'train_dataloader.batch_size': 32}))
+    cfg = load_config(CONFIG)
+    cfg.train_dataloader.sampler = dict(type='DefaultSampler', shuffle=True)
+    check_batches(cfg)

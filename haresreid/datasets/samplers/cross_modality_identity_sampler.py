@@ -40,10 +40,12 @@ class CrossModalityIdentitySampler(Sampler):
         seed (int, optional): Random seed, equal on all ranks. None draws one and shares it. Defaults to None.
 
     Raises:
-        ValueError: Fewer identities than one step shows, or an identity without images in one modality.
+        ValueError: ``num_ids`` or ``num_instances`` below one; fewer identities than one step shows, or an identity without images in one modality.
     """
 
     def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: Optional[int] = None):
+        if num_ids < 1 or num_instances < 1:
+            raise ValueError(f'num_ids and num_instances must be 1 or more, not {num_ids} and {num_instances}.')
         self.rank, self.world_size = get_dist_info()
         self.num_ids = num_ids
         self.num_instances = num_instances

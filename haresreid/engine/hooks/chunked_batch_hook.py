@@ -32,9 +32,14 @@ class ChunkedBatchHook(Hook):
 
     Args:
         chunks (int): Into how many to cut a batch.
+
+    Raises:
+        ValueError: Fewer than one chunk; in a training step, so many that one of them is of one modality.
     """
 
     def __init__(self, chunks: int) -> None:
+        if chunks < 1:
+            raise ValueError(f'ChunkedBatchHook.chunks must be 1 or more, not {chunks}')
         self.chunks = chunks
 
     def before_train(self, runner: Runner) -> None:
@@ -46,6 +51,11 @@ class ChunkedBatchHook(Hook):
             if not torch.is_grad_enabled():
                 return extract_feat(inputs, data_samples)
             chunks = [slice(start, None, self.chunks) for start in range(self.chunks)]
+            modalities = [sample.modality for sample in data_samples]
+            if any(set(modalities[chunk]) != set(modalities) for chunk in chunks):
+                raise ValueError(f'ChunkedBatchHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
+                                 'some are of one modality, whose statistics the batch norms would see alone: give '
+                                 'fewer chunks')
             feats = [checkpoint(extract_feat, inputs[chunk], data_samples[chunk], use_reentrant=False,
                                 context_fn=lambda: (nullcontext(), _frozen_running_statistics(model)))
                      for chunk in chunks]

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, pairwise_distance
+from .functional import fp32_island, pairwise_distance, refuse_batch
 
 __all__ = ['BatchHardTripletLoss']
 
@@ -32,11 +32,15 @@ class BatchHardTripletLoss(nn.Module):
 
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,); the modalities are not used. Zero when the batch holds one identity only."""
+        """Features (N, D), labels (N,); the modalities decide nothing.
+
+        Raises:
+            ValueError: If the batch holds one identity only.
+        """
         distance = pairwise_distance(feats)  # (N, N)
         same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
         if same_id.all():
-            return feats.sum() * 0
+            refuse_batch(self, 'two identities', labels, modalities)
         to_positive = distance.masked_fill(~same_id, 0).amax(1)  # (N,)
         to_negative = distance.masked_fill(same_id, torch.inf).amin(1)  # (N,)
         if self.margin is None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import NoReturn
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ['fp32_island', 'modality_centers', 'pairwise_distance']
+from haresreid.structures import Modality
+
+__all__ = ['fp32_island', 'modality_centers', 'pairwise_distance', 'refuse_batch']
 
 
 def pairwise_distance(x: Tensor) -> Tensor:
@@ -40,6 +43,24 @@ def modality_centers(feats: Tensor, labels: Tensor, modalities: Tensor) -> tuple
     groups, index, counts = torch.unique(2 * labels + modalities, return_inverse=True, return_counts=True)
     sums = feats.new_zeros(len(groups), feats.size(1)).index_add(0, index, feats)  # (M, D)
     return sums / counts.unsqueeze(1), groups // 2, groups % 2
+
+
+def refuse_batch(loss: nn.Module, wanted: str, labels: Tensor, modalities: Tensor) -> NoReturn:
+    """Say that a batch holds nothing that a loss could compare: as a zero it would look like a loss that is satisfied.
+
+    Args:
+        loss (nn.Module): The loss.
+        wanted (str): What it needs of a batch.
+        labels (Tensor): (N,) identities.
+        modalities (Tensor): (N,), 0 or 1.
+
+    Raises:
+        ValueError: Always.
+    """
+    kinds = ' and '.join(Modality(kind).name.lower() for kind in modalities.unique().tolist())
+    raise ValueError(f'{type(loss).__name__} wants {wanted}, and a batch of {len(labels)} {kinds} images with '
+                     f'{len(labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
+                     'train_dataloader.batch_size be 2 * num_ids * num_instances')
 
 
 def fp32_island(forward: Callable) -> Callable:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, modality_centers, pairwise_distance
+from .functional import fp32_island, modality_centers, pairwise_distance, refuse_batch
 
 __all__ = ['HCTripletLoss']
 
@@ -20,8 +20,7 @@ class HCTripletLoss(nn.Module):
     Eq. 9 writes a sum over the 2P anchors. The published code, from which the paper's weight 2.0 comes, takes their
     mean, and so does this loss.
 
-    An identity that the batch shows in one modality only is no anchor, but remains a negative for others. Without any
-    anchor the loss is zero.
+    An identity that the batch shows in one modality only is no anchor, but remains a negative for others.
 
     Args:
         margin (float): Defaults to 0.3.
@@ -37,14 +36,18 @@ class HCTripletLoss(nn.Module):
 
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order."""
+        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order.
+
+        Raises:
+            ValueError: Without any anchor.
+        """
         centers, ids, kinds = modality_centers(feats, labels, modalities)
         distance = pairwise_distance(centers)  # (M, M)
         same_id = ids.unsqueeze(0) == ids.unsqueeze(1)
         positive = same_id & (kinds.unsqueeze(0) != kinds.unsqueeze(1))
         anchors = positive.any(1) & ~same_id.all(1)
         if not anchors.any():
-            return feats.sum() * 0
+            refuse_batch(self, 'an identity in both modalities, and another identity', labels, modalities)
         to_positive = distance.masked_fill(~positive, 0).sum(1)  # (M,): there is at most one positive
         to_negative = distance.masked_fill(same_id, torch.inf).amin(1)  # (M,)
         return (self.margin + to_positive - to_negative)[anchors].clamp(min=0).mean()

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, modality_centers
+from .functional import fp32_island, modality_centers, refuse_batch
 
 __all__ = ['HeteroCenterLoss']
 
@@ -28,7 +28,12 @@ class HeteroCenterLoss(nn.Module):
         """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order and number.
 
         An identity that the batch shows in one modality only is left out.
+
+        Raises:
+            ValueError: If that is every one.
         """
         centers, ids, _ = modality_centers(F.normalize(feats), labels, modalities)  # (M, D), sorted by identity
         both = ids[1:] == ids[:-1]  # (M-1,): the two centres of an identity are neighbours
+        if not both.any():
+            refuse_batch(self, 'an identity in both modalities', labels, modalities)
         return (centers[1:] - centers[:-1])[both].square().sum()

@@ -6,7 +6,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, pairwise_distance
+from .functional import fp32_island, pairwise_distance, refuse_batch
 
 __all__ = ['MMDLoss']
 
@@ -39,14 +39,18 @@ class MMDLoss(nn.Module):
 
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order and number."""
+        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order and number.
+
+        Raises:
+            ValueError: If the batch shows no identity in both modalities.
+        """
         images_of = _by_identity(labels)  # (P, n), -1 where an identity has fewer than n images
         there = images_of >= 0
         kinds = torch.stack([there & (modalities[images_of] == kind) for kind in (0, 1)])  # (2, P, n)
         counts = kinds.sum(2)  # (2, P) images of each identity in each modality
         both = counts.gt(0).all(0)  # (P,)
         if not both.any():
-            return feats.sum() * 0
+            refuse_batch(self, 'an identity in both modalities', labels, modalities)
 
         pairs = there.unsqueeze(1) & there.unsqueeze(2)  # (P, n, n)
         images = feats.index_select(0, images_of.clamp(min=0).flatten()).unflatten(0, images_of.shape)  # (P, n, D)

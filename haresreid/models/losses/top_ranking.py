@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, pairwise_distance
+from .functional import fp32_island, pairwise_distance, refuse_batch
 
 __all__ = ['DualConstrainedTopRankingLoss']
 
@@ -45,6 +45,9 @@ class DualConstrainedTopRankingLoss(nn.Module):
         """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order.
 
         An image without a positive, or a negative, in the other modality is left out.
+
+        Raises:
+            ValueError: If that is every one.
         """
         distance = pairwise_distance(F.normalize(feats))  # (N, N)
         same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
@@ -52,7 +55,9 @@ class DualConstrainedTopRankingLoss(nn.Module):
         to_positive, positive = distance.masked_fill(~(cross & same_id), -torch.inf).max(1)  # (N,)
         to_negative, negative = distance.masked_fill(~(cross & ~same_id), torch.inf).min(1)  # (N,)
         anchors = to_positive.isfinite() & to_negative.isfinite()
-        total = feats.sum() * 0
+        if not anchors.any():
+            refuse_batch(self, 'an identity in both modalities, and another one beside it', labels, modalities)
+        total = 0
         for modality in (0, 1):
             rows = anchors & (modalities == modality)
             if rows.any():

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from .functional import fp32_island, pairwise_distance
+from .functional import fp32_island, pairwise_distance, refuse_batch
 
 __all__ = ['WeightedRegularizedTripletLoss']
 
@@ -30,9 +30,13 @@ class WeightedRegularizedTripletLoss(nn.Module):
 
     @fp32_island
     def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,); the modalities are not used. Zero when the batch holds one identity only."""
+        """Features (N, D), labels (N,); the modalities decide nothing.
+
+        Raises:
+            ValueError: If the batch holds one identity only.
+        """
         if (labels == labels[0]).all():
-            return feats.sum() * 0
+            refuse_batch(self, 'two identities', labels, modalities)
         to_positive, to_negative = _weighted_distances(feats, labels)  # (N,) each
         return F.softplus(self.violation(to_positive - to_negative)).mean()
 

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from torch.utils.data import DataLoader
 
 from haresreid.datasets import CrossModalityIdentitySampler
 
@@ -152,3 +153,24 @@ def test_identity_without_one_modality():
     dataset.modalities[dataset.labels == 2] = 0
     with pytest.raises(ValueError, match='label 2 has no infrared image'):
         CrossModalityIdentitySampler(dataset, num_ids=2, num_instances=2)
+
+
+@pytest.mark.parametrize('num_ids, num_instances', [(0, 4), (4, 0), (-1, 4)])
+def test_batches_of_nothing(num_ids, num_instances):
+    with pytest.raises(ValueError, match=f'1 or more, not {num_ids} and {num_instances}'):
+        CrossModalityIdentitySampler(make_set(4, 2, 2), num_ids, num_instances)
+
+
+@pytest.mark.parametrize('drop_last', [False, True])
+@pytest.mark.parametrize('world_size', [1, 2])
+def test_a_loader_of_that_batch_size_drops_and_cuts_nothing(world_size, drop_last, monkeypatch):
+    """As configs have it: every batch of every rank is P people in both modalities."""
+    monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (0, world_size))
+    dataset = make_set(9, 6, 5)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=3, seed=0)
+    loader = DataLoader(range(99), batch_size=24, sampler=sampler, drop_last=drop_last)
+    batches = [batch.tolist() for batch in loader]
+    assert len(batches) == sampler.num_batches == 54 // (12 * world_size) + 1
+    for batch in batches:
+        labels, modalities = dataset.labels[batch], dataset.modalities[batch]
+        assert modalities.tolist() == [0] * 12 + [1] * 12 and (labels[:12] == labels[12:]).all() and len(set(labels)) == 4

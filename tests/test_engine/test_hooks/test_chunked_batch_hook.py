@@ -87,3 +87,19 @@ def test_only_a_chunk_is_held_for_the_backward_pass():
     whole = kept(model)
     ChunkedBatchHook(3).before_train(SimpleNamespace(model=model))
     assert kept(model) < whole / 5
+
+
+@pytest.mark.parametrize('chunks, refused', [(6, False), (7, True), (12, True), (13, True)])
+def test_chunks_of_one_modality_are_refused(chunks, refused):
+    model = make_model(ResNetEncoder).train()
+    ChunkedBatchHook(chunks).before_train(SimpleNamespace(model=model))
+    if refused:
+        with pytest.raises(ValueError, match=f'a batch of 12 images into {chunks} chunks'):
+            gradients(model)
+    else:
+        gradients(model)
+
+
+def test_less_than_one_chunk_is_refused():
+    with pytest.raises(ValueError, match='must be 1 or more, not 0'):
+        ChunkedBatchHook(0)

@@ -1,7 +1,19 @@
+import pytest
 import torch
 
+from haresreid.models import losses
 from haresreid.models.losses import HCTripletLoss, IDLoss, MMDLoss, WeightedRegularizedTripletLoss
 from haresreid.models.losses.functional import modality_centers, pairwise_distance
+
+REFUSED = dict(
+    BatchHardTripletLoss={'one identity'},
+    DualConstrainedTopRankingLoss={'one identity', 'one modality', 'no identity in both'},
+    HCTripletLoss={'one identity', 'one modality', 'no identity in both'},
+    HeteroCenterLoss={'one modality', 'no identity in both'},
+    IDLoss=set(),
+    MMDLoss={'one modality', 'no identity in both'},
+    SquaredDifferenceTripletLoss={'one identity'},
+    WeightedRegularizedTripletLoss={'one identity'})
 
 
 def test_pairwise_distance_keeps_small_distances_between_long_vectors():
@@ -25,6 +37,23 @@ def test_modality_centers_are_means_by_label_and_modality(ragged_batch):
     assert list(zip(ids.tolist(), kinds.tolist())) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (7, 0)]
     for center, pid, kind in zip(centers, ids, kinds):
         assert torch.allclose(center, feats[(labels == pid) & (modalities == kind)].mean(0), atol=1e-12)
+
+
+@pytest.mark.parametrize('name', [name for name in losses.__all__ if name.endswith('Loss')])
+def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(name):
+    """A zero without a gradient would look like a loss that is satisfied."""
+    loss = dict(MMDLoss=lambda: MMDLoss(margin=0)).get(name, getattr(losses, name))()
+    batches = {'one identity': ([3, 3, 3, 3], [0, 0, 1, 1]), 'one modality': ([0, 0, 1, 1], [1, 1, 1, 1]),
+               'no identity in both': ([0, 0, 1, 1], [0, 0, 1, 1])}  # yapf: disable
+    for kind, (labels, modalities) in batches.items():
+        feats = torch.randn(4, 8, generator=torch.Generator().manual_seed(1), requires_grad=True)
+        batch = feats, torch.tensor(labels), torch.tensor(modalities)
+        if kind in REFUSED[name]:
+            with pytest.raises(ValueError, match=f'{name} wants .* a batch of 4 .* images with {len(set(labels))} identities'):
+                loss(*batch)
+        else:
+            loss(*batch).backward()
+            assert feats.grad.abs().sum() > .1, kind
 
 
 def test_losses_are_float32_islands_under_autocast(ragged_batch):

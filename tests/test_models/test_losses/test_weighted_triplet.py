@@ -42,14 +42,13 @@ def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance):
     assert value.item() == pytest.approx(slow_weighted_triplet(feats, labels).item(), abs=tolerance)
 
 
-def test_equal_features_give_the_collapse_value_and_one_identity_zero():
+def test_equal_features_give_the_collapse_value():
     loss = WeightedRegularizedTripletLoss()
     feats = torch.ones(4, 8, requires_grad=True)
     value = loss(feats, torch.tensor([0, 0, 1, 1]), None)
     value.backward()
     assert value.item() == pytest.approx(loss.collapse_value)
     assert feats.grad.isfinite().all()
-    assert loss(feats, torch.zeros(4), None).item() == 0
 
 
 def test_negatives_out_of_reach_vanish_as_in_the_published_code():
