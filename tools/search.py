@@ -6,20 +6,23 @@
     python tools/search.py delete gallery --until 2026-11-01
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from haresreid.apis import Features, VIReIDInferencer
-from haresreid.apis.inputs import open_images
-from haresreid.search import KINDS, MODALITIES, GalleryIndex, Hits, to_iso
-from haresreid.search.detections import Detections, list_detections, match_detections
-from haresreid.search.store import check_free
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import INDEX_KINDS, MODALITIES
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import file_hash
+from haresreid.utils.paths import expand_home
+
+if TYPE_CHECKING:
+    from haresreid.apis import Features, VIReIDInferencer
+    from haresreid.search import GalleryIndex, Hits
+    from haresreid.search.detections import Detections
 
 CHUNK = 5000  # images between two appends: so much is lost when the process is killed
 
@@ -28,23 +31,26 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     index = _command(commands, 'index', 'make an index of images')
-    index.add_argument('--kind', choices=KINDS, default='exact', help='default: exact, fast enough for 100,000 images')
+    index.add_argument('--kind', choices=INDEX_KINDS, default='exact',
+                       help='default: exact, fast enough for 100,000 images')
     for command in (index, _command(commands, 'add', 'add images; those that are in it already are left out')):
-        command.add_argument('images', nargs='*', metavar='IMAGE', help='files, or folders with all their subfolders')
-        command.add_argument('--list', metavar='FILE.csv', help='instead of images: path,camera,time,modality')
-        command.add_argument('--features', metavar='FILE.npz',
+        command.add_argument('images', nargs='*', type=user_path, metavar='IMAGE',
+                             help='files, or folders with all their subfolders')
+        command.add_argument('--list', type=user_path, metavar='FILE.csv',
+                             help='instead of images: path,camera,time,modality')
+        command.add_argument('--features', type=user_path, metavar='FILE.npz',
                              help='instead of images: from tools/test.py --dump or Features.save')
         command.add_argument('--pattern', metavar='REGEX', help="what camera, time, modality are in a path: "
                              "'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'")
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
         _add_model_arguments(command)
     query = _command(commands, 'query', 'search with images')
-    query.add_argument('images', nargs='*', metavar='IMAGE')
-    query.add_argument('--features', metavar='FILE.npz', help='instead of images')
+    query.add_argument('images', nargs='*', type=user_path, metavar='IMAGE')
+    query.add_argument('--features', type=user_path, metavar='FILE.npz', help='instead of images')
     query.add_argument('--query-modality', choices=MODALITIES, help='of the images; default: guessed by colour')
     query.add_argument('--top', type=int, default=10)
     query.add_argument('--effort', type=float, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
-    query.add_argument('--picture', metavar='FILE.png', help='draw what was found')
+    query.add_argument('--picture', type=user_path, metavar='FILE.png', help='draw what was found')
     _add_model_arguments(query)
     delete = _command(commands, 'delete', 'delete what fulfils all conditions')
     delete.add_argument('--ids', nargs='+', type=int)
@@ -55,25 +61,27 @@ def parse_args() -> argparse.Namespace:
         command.add_argument('--until', metavar='TIME', help='the same; this time itself is not in it')
         command.add_argument('--modality', choices=MODALITIES)
     compact = _command(commands, 'compact', 'free the space of deleted images, make damaged structures anew')
-    compact.add_argument('--kind', choices=KINDS, help='make it an index of this kind')
+    compact.add_argument('--kind', choices=INDEX_KINDS, help='make it an index of this kind')
     _command(commands, 'stats', 'what is in it')
     args, rest = parser.parse_known_args()
     if rest and ('images' not in args or any(text.startswith('-') for text in rest)):
         parser.error(f'unrecognized arguments: {" ".join(rest)}')
     if rest:
-        args.images += rest  # argparse does not find the images where options stand between them and the folder
+        # argparse does not find the images where options stand between them and the folder
+        args.images += map(expand_home, rest)
     return args
 
 
 def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=f'{text[0].upper()}{text[1:]}.')
-    command.add_argument('dir', help='folder of the index')
+    command.add_argument('dir', type=user_path, help='folder of the index')
     return command
 
 
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--model', help='name, config or .onnx file; an index remembers its model')
-    parser.add_argument('--weights', metavar='FILE', help='trained with that config; default: those of the package')
+    parser.add_argument('--model', type=user_path, help='name, config or .onnx file; an index remembers its model')
+    parser.add_argument('--weights', type=user_path, metavar='FILE',
+                        help='trained with that config; default: those of the package')
     parser.add_argument('--device')
 
 
@@ -90,6 +98,7 @@ def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
 
 def model_of(args: argparse.Namespace, known: dict) -> dict:
     """Which model computes features: what the command line says, if that is what the index was made with."""
+    from haresreid.utils.files import file_hash
     asked = dict(model=args.model and _absolute(args.model), weights=args.weights and _absolute(args.weights))
     if args.weights and not args.model and 'model' not in known:
         raise ValueError(f'--weights {args.weights} are of a model: name it with --model')
@@ -117,11 +126,17 @@ def _absolute(name: str) -> str:
 
 
 def inferencer_of(info: dict, device: str | None) -> VIReIDInferencer:
+    from haresreid.apis import VIReIDInferencer
     return VIReIDInferencer(info['model'], info['weights'], device)
 
 
 def extend(args: argparse.Namespace) -> None:
     """The commands index and add."""
+    from haresreid.apis import Features
+    from haresreid.apis.inputs import open_images
+    from haresreid.search import GalleryIndex
+    from haresreid.search.detections import list_detections, match_detections
+    from haresreid.search.store import check_free
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
         check_free(args.dir)
@@ -161,6 +176,9 @@ def extend(args: argparse.Namespace) -> None:
 
 def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
                   detections: Detections) -> None:
+    import numpy as np
+
+    from haresreid.search import GalleryIndex
     with np.load(args.features, allow_pickle=False) as arrays:
         cameras = arrays['camids'].tolist() if 'camids' in arrays else detections.cameras
     if index is None:
@@ -185,6 +203,9 @@ def _report(index: GalleryIndex, before: int, known: int) -> None:
 
 
 def query(args: argparse.Namespace) -> None:
+    from haresreid.apis import Features
+    from haresreid.apis.inputs import open_images
+    from haresreid.search import GalleryIndex
     one_source(args, ('images', 'features'))
     index = GalleryIndex(args.dir)
     if args.features:
@@ -203,6 +224,7 @@ def query(args: argparse.Namespace) -> None:
 
 def table(hits: Hits, number: int) -> str:
     """The hits of one query as text."""
+    from haresreid.search import to_iso
     rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
     for rank, path in enumerate(hits.paths[number]):
         camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
@@ -218,8 +240,10 @@ def table(hits: Hits, number: int) -> str:
 
 
 def stats(args: argparse.Namespace) -> None:
+    from haresreid.search import GalleryIndex, to_iso
     found = GalleryIndex(args.dir).stats()
-    times = [to_iso(np.nan if time is None else time) for time in (found.pop('first_time'), found.pop('last_time'))]
+    times = [to_iso(float('nan') if time is None else time)
+             for time in (found.pop('first_time'), found.pop('last_time'))]  # yapf: disable
     found.update(times=' to '.join(times), bytes=f'{found["bytes"]:,}')
     for name, value in found.items():
         if isinstance(value, dict):
@@ -229,6 +253,7 @@ def stats(args: argparse.Namespace) -> None:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.search import GalleryIndex
     warnings.showwarning = lambda message, *_: print(f'warning: {message}', file=sys.stderr)  # without file and line
     if args.command in ('index', 'add'):
         extend(args)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import numpy as np
 
+from haresreid.utils.choices import MODALITIES
+
 from .store import Snapshot
 from .times import to_posix
 
 __all__ = ['MODALITIES', 'Filter', 'modality_number']
-
-MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,27 @@
+import pytest
+
+from haresreid.converters import METHODS
+from haresreid.datasets import checking, synthesis
 from haresreid.evaluation.protocols import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
-from haresreid.utils.choices import PROTOCOL_NAMES, REFERENCE_NAMES, RERANKER_NAMES
+from haresreid.evaluation.tables import FORMATS
+from haresreid.search import KINDS
+from haresreid.structures import Modality
+from haresreid.utils import choices
 
 
-def test_a_command_line_offers_everything_there_is_and_nothing_else():
-    assert PROTOCOL_NAMES == tuple(_NAMED)
-    assert set(REFERENCE_NAMES) == set(REFERENCES)
-    assert set(RERANKER_NAMES) == set(RERANKERS)
+@pytest.mark.parametrize('offered, there', [
+    (choices.CONVERTED_METHODS, METHODS),
+    (choices.INDEX_KINDS, KINDS),
+    (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
+    (choices.PROTOCOL_NAMES, _NAMED),
+    (choices.REFERENCE_NAMES, REFERENCES),
+    (choices.RERANKER_NAMES, sorted(RERANKERS)),
+    (choices.SYNVI_LAYOUTS, synthesis.LAYOUTS),
+    (choices.SYNVI_LAYOUTS, checking.LAYOUTS),
+    (choices.SYNVI_LEVELS, synthesis.LEVELS),
+    (choices.TABLE_FORMATS, FORMATS),
+])
+def test_a_command_line_offers_everything_there_is_and_nothing_else(offered, there):
+    assert offered == tuple(there)
