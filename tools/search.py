@@ -20,7 +20,7 @@ from haresreid.utils.errors import clear_errors
 from haresreid.utils.paths import expand_home
 
 if TYPE_CHECKING:
-    from haresreid.apis import Features, VIReIDInferencer
+    from haresreid.apis import Features
     from haresreid.search import GalleryIndex, Hits
     from haresreid.search.detections import Detections
 
@@ -79,7 +79,8 @@ def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--model', type=user_path, help='name, config or .onnx file; an index remembers its model')
+    parser.add_argument('--model', type=user_path, help='name, config or .onnx file; default: of the '
+                        'index, where that names a model that ships or an .onnx file beside it')
     parser.add_argument('--weights', type=user_path, metavar='FILE',
                         help='trained with that config; default: those of the package')
     parser.add_argument('--device')
@@ -96,46 +97,13 @@ def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
         raise ValueError(f'say what to {args.command} in one way: {ways}')
 
 
-def model_of(args: argparse.Namespace, known: dict) -> dict:
-    """Which model computes features: what the command line says, if that is what the index was made with."""
-    from haresreid.utils.files import file_hash
-    asked = dict(model=args.model and _absolute(args.model), weights=args.weights and _absolute(args.weights))
-    if args.weights and not args.model and 'model' not in known:
-        raise ValueError(f'--weights {args.weights} are of a model: name it with --model')
-    model = asked['model'] or known.get('model')
-    if model is None:
-        raise ValueError('say with --model which model computes the features' +
-                         (f': {args.dir} was made from features, not from images' if known else ''))
-    weights = asked['weights'] or (known.get('weights') if model == known.get('model') else None)
-    if weights and not Path(weights).is_file():
-        raise FileNotFoundError(f'there are no weights {weights}')
-    found = dict(model=model, weights=weights, hash=file_hash(weights) if weights else None)
-    # a file may have moved
-    if 'model' in known and (Path(model).name, found['hash']) != (Path(known['model']).name, known['hash']):
-        raise ValueError(f'{args.dir} holds features of {_name(known)}, which cannot be compared with those of '
-                         f'{_name(found)}')
-    return found
-
-
-def _name(info: dict) -> str:
-    return f'{info["model"]} with ' + (f'{info["weights"]} ({info["hash"]})' if info['weights'] else 'its own weights')
-
-
-def _absolute(name: str) -> str:
-    return str(Path(name).resolve()) if Path(name).is_file() else name
-
-
-def inferencer_of(info: dict, device: str | None) -> VIReIDInferencer:
-    from haresreid.apis import VIReIDInferencer
-    return VIReIDInferencer(info['model'], info['weights'], device)
-
-
 def extend(args: argparse.Namespace) -> None:
     """The commands index and add."""
-    from haresreid.apis import Features
+    from haresreid.apis import Features, VIReIDInferencer
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
     from haresreid.search.detections import list_detections, match_detections
+    from haresreid.search.index_model import index_model
     from haresreid.search.store import check_free
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
@@ -155,9 +123,9 @@ def extend(args: argparse.Namespace) -> None:
     if given:
         _add_features(index, args, given, detections)
         return
-    info = model_of(args, {} if index is None else index.info)
+    model, info = index_model(args.dir, {} if index is None else index.info, args.model, args.weights)
     new = _new(index, detections)
-    inferencer = inferencer_of(info, args.device) if new else None
+    inferencer = VIReIDInferencer(model, args.weights, args.device) if new else None
     before = 0 if index is None else len(index)
     for start in range(0, len(new), CHUNK):
         part = detections[new[start:start + CHUNK]]
@@ -203,16 +171,18 @@ def _report(index: GalleryIndex, before: int, known: int) -> None:
 
 
 def query(args: argparse.Namespace) -> None:
-    from haresreid.apis import Features
+    from haresreid.apis import Features, VIReIDInferencer
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
+    from haresreid.search.index_model import index_model
     one_source(args, ('images', 'features'))
     index = GalleryIndex(args.dir)
     if args.features:
         features = Features.load(args.features)
     else:
-        paths, info = open_images(args.images).names, model_of(args, index.info)  # what is missing is said at once
-        features = inferencer_of(info, args.device)(paths, args.query_modality)
+        paths = open_images(args.images).names  # what is missing is said at once
+        model, _ = index_model(args.dir, index.info, args.model, args.weights)
+        features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
     for number, path in enumerate(features.paths):
         print(f'{path}\n{table(hits, number)}\n')

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.utils.choices import INDEX_KINDS as KINDS
+
 from . import structure as structure_module
 from .exact import best_of, exact_search, row_blocks
 from .filters import MODALITIES, Filter, modality_number
-from .manifest import KINDS
 from .store import ROW, Snapshot, Store
 from .structure import BrokenStructure, Structure, faiss_or_none
 from .times import to_posix

@@ -4,12 +4,13 @@ import json
 import re
 from pathlib import Path
 
-__all__ = ['DAMAGED', 'FORMAT', 'KINDS', 'MANIFEST', 'parse_manifest']
+from haresreid.utils.choices import INDEX_KINDS as KINDS
+
+__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'parse_manifest']
 
 FORMAT = 2
 WITHOUT_CHECKSUMS = 1  # the format of release 0.1
 MANIFEST = 'index.json'
-KINDS = ('exact', 'ivf', 'hnsw')
 DAMAGED = 'the index is damaged, restore it from a copy or build it anew'
 
 # each with its range

@@ -33,7 +33,7 @@ from typing import IO
 import numpy as np
 from filelock import FileLock
 
-from haresreid.utils.files import write_json
+from haresreid.utils.files import make_folder, remove_leftovers, sync_folder, write_json
 
 from .exact import read_rows, row_blocks
 from .manifest import DAMAGED, FORMAT, MANIFEST, parse_manifest
@@ -190,7 +190,7 @@ class Store:
         """
         root = Path(root)
         check_free(root)
-        root.mkdir(parents=True, exist_ok=True)
+        make_folder(root)
         with _locked(root):
             check_free(root)  # another may have made one meanwhile
             _remove_generation(root / 'g000001')
@@ -237,8 +237,7 @@ class Store:
         for path in self.root.iterdir():
             if re.fullmatch(r'g\d{6}', path.name) and path != snapshot.folder:
                 _remove_generation(path)
-            elif _is_leftover(path.name):
-                path.unlink()
+        remove_leftovers(self.root, MANIFEST)
         for path in snapshot.folder.glob('*.faiss'):
             if path.name not in named:
                 path.unlink()
@@ -250,7 +249,7 @@ class Store:
         path.touch(exist_ok=False)
         sums = _vector_sums(snapshot.vectors)
         _write_behind(path, 0, sums)
-        _sync_folder(snapshot.folder)
+        sync_folder(snapshot.folder)
         columns = {**snapshot.columns, 'sums.u4': sums}
         self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column) for name, column in columns.items()})
 
@@ -361,7 +360,7 @@ def _new_generation(folder: Path) -> None:
     for name in COLUMNS:
         (folder / name).touch(exist_ok=False)
     for path in (folder, folder.parent):
-        _sync_folder(path)
+        sync_folder(path)
 
 
 def _remove_generation(folder: Path) -> None:
@@ -387,13 +386,3 @@ def _behind(path: Path, length: int) -> Iterator[IO[bytes]]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make names in a folder last; Windows has no such call and needs none."""
-    if os.name == 'posix':
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -1,5 +1,6 @@
 """tools/search.py on small pictures; their feature is what a stand-in for a model computes: the mean colour."""
 
+import json
 import runpy
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.evaluation import FeatureSet
 from haresreid.search.filters import modality_number
+from haresreid.utils.files import file_hash
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}
@@ -23,7 +25,7 @@ class MeanColour:
     """Stands in for :class:`VIReIDInferencer`."""
 
     def __init__(self, model, weights=None, device=None):
-        if model not in ('colour', 'other'):
+        if model != 'haresformer_synth':
             raise ValueError(f'no model is called {model!r}')
 
     def __call__(self, inputs, modality=None, progress=True, unreadable='raise'):
@@ -62,7 +64,7 @@ def run(monkeypatch, capsys):
 
 
 def test_index_query_add_delete_compact(run, folder):
-    output = run('index', 'gallery', '--model', 'colour', '--pattern', PATTERN, '--modality', 'visible', 'day')
+    output = run('index', 'gallery', '--model', 'haresformer_synth', '--pattern', PATTERN, '--modality', 'visible', 'day')
     assert output == 'Added 4 images; the index holds 4.\n'
     output = run('query', 'gallery', 'who.png', '--top', 2, '--picture', 'hits.png')
     lines = output.splitlines()
@@ -86,24 +88,24 @@ def test_index_query_add_delete_compact(run, folder):
     assert 'kind                ivf\n' in output
     output = run('stats', 'gallery')
     assert 'cameras             1 2, 2 1' in output and '2026-11-24T01:00:00Z to 2026-11-24T09:00:00Z' in output
-    assert 'model colour' in output
+    assert 'model haresformer_synth' in output
 
 
 def test_a_list(run, folder):
     files = sorted(Path('day').rglob('*.png'))
     lines = [f'{file},7,infrared\n' for file in files]
     Path('day.csv').write_text('path,camera,modality\n' + ''.join(lines))
-    assert run('index', 'gallery', '--model', 'colour', '--list', 'day.csv') == 'Added 4 images; the index holds 4.\n'
+    assert run('index', 'gallery', '--model', 'haresformer_synth', '--list', 'day.csv') == 'Added 4 images; the index holds 4.\n'
     output = run('stats', 'gallery')
     assert 'infrared 4' in output and 'cameras             7 4' in output
     Path('day.csv').write_text('path,modality\n' + f'{files[0]},infrared\n' + f'{files[1]},\n')
     with pytest.raises(SystemExit, match='green.png is not given, and that of others is'):
-        run('index', 'other', '--model', 'colour', '--list', 'day.csv')
+        run('index', 'other', '--model', 'haresformer_synth', '--list', 'day.csv')
 
 
 def test_an_image_that_cannot_be_read_is_left_out(run, folder):
     Path('day/cam1/20261124T000000_cut.png').write_bytes(b'cut')
-    output = run('index', 'gallery', '--model', 'colour', '--pattern', PATTERN, 'day')
+    output = run('index', 'gallery', '--model', 'haresformer_synth', '--pattern', PATTERN, 'day')
     assert output == 'Added 4 images; the index holds 4.\n'
     assert '_red.png' in run('query', 'gallery', 'who.png', '--top', 1)
     Image.new('RGB', (8, 16), (20, 20, 210)).save('day/cam1/20261124T000000_cut.png')
@@ -124,24 +126,46 @@ def test_features_of_a_run(run, folder):
         run('query', 'gallery', 'who.png')
 
 
+@pytest.mark.parametrize('command', ['query', 'add'])
+def test_an_index_from_somebody_else_runs_no_code(run, folder, command):
+    """The folder of the index holds a config and a checkpoint, and its manifest names them; the hashes are right."""
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    for place in (folder / 'gallery', folder, folder / 'day'):
+        (place / 'evil.py').write_text(f'open({str(folder / "code_ran")!r}, "w")')
+        (place / 'evil.pth').write_bytes(b'weights')
+    paths = ('evil', 'evil.py', './evil.py', 'gallery/evil.py', '../evil.py', str(folder / 'evil.py'), 'day/evil.py')
+    for model in (*paths, str(folder / 'gallery/evil.py')):
+        for weights in (None, 'gallery/evil.pth', str(folder / 'evil.pth')):
+            forge(folder, model=model, weights=weights, hash=weights and file_hash(weights))
+            with pytest.raises(SystemExit, match='error: gallery was made with evil.* name it again with --model'):
+                run(command, 'gallery', 'who.png')
+    assert not (folder / 'code_ran').exists()
+    assert '_red.png' not in run('stats', 'gallery')
+
+
+def forge(folder: Path, **info) -> None:
+    manifest = json.loads((folder / 'gallery/index.json').read_text())
+    (folder / 'gallery/index.json').write_text(json.dumps({**manifest, 'info': info}))
+
+
 @pytest.mark.parametrize('arguments, message', [
     (['stats', 'nowhere'], 'There is no index in nowhere'),
     (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
-    (['index', 'day', '--model', 'colour', 'who.png'], 'day is there already and not empty'),
+    (['index', 'day', '--model', 'haresformer_synth', 'who.png'], 'day is there already and not empty'),
     (['index', 'new', 'who.png'], 'say with --model which model computes the features'),
-    (['index', 'new', '--model', 'colour'], 'say what to index in one way: IMAGES or --list or --features'),
-    (['index', 'new', '--model', 'colour', 'who.png', '--list', 'x.csv'], 'in one way'),
-    (['index', 'new', '--model', 'colour', 'nobody.png'], 'There is no image nobody.png'),
-    (['index', 'new', '--model', 'colour', 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
-    (['index', 'new', '--model', 'colour', '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
+    (['index', 'new', '--model', 'haresformer_synth'], 'say what to index in one way: IMAGES or --list or --features'),
+    (['index', 'new', '--model', 'haresformer_synth', 'who.png', '--list', 'x.csv'], 'in one way'),
+    (['index', 'new', '--model', 'haresformer_synth', 'nobody.png'], 'There is no image nobody.png'),
+    (['index', 'new', '--model', 'haresformer_synth', 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
+    (['index', 'new', '--model', 'haresformer_synth', '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
     (['index', 'new', '--features', 'no.npz'], 'There are no features at no.npz'),
-    (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of colour with its own weights'),
+    (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of haresformer_synth with its own weights'),
     (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
     (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),
     (['delete', 'gallery'], 'say what to delete'),
 ])
 def test_one_clear_sentence(run, folder, arguments, message):
-    run('index', 'gallery', '--model', 'colour', 'day')
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
     before = sorted(path for path in folder.rglob('*') if path.name != 'lock')
     with pytest.raises(SystemExit, match=message) as error:
         run(*arguments)
