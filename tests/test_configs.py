@@ -13,6 +13,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS, init_default_scope
 from PIL import Image
 
+from haresreid.datasets import PlanarNormalize, RandomErasing
 from haresreid.models import VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.utils.config import load_config
@@ -213,6 +214,19 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
         assert [len(view) for view in views.visible] == [0, 1]
     else:
         assert steps(cfg) == plain
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_does(method):
+    sysu, llcm = (load(f'configs/baselines/{method}_{dataset}_paper.py').train_dataloader.dataset.pipeline
+                  for dataset in ('sysu', 'llcm'))
+    if method in ('agw', 'bdtr', 'one_stream', 'two_stream', 'zero_padding'):
+        after = [step.type for step in sysu].index(PlanarNormalize) + 1
+        assert llcm[:after] + llcm[after + 1:] == sysu
+        assert llcm[after] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
+        assert TRANSFORMS.build(llcm[after]).area == (0.02, 0.4)
+    else:  # no recipe for LLCM: that for SYSU-MM01
+        assert llcm == sysu
 
 
 @pytest.mark.parametrize('dataset', DATASETS)

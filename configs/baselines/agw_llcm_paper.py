@@ -1,7 +1,4 @@
-"""AGW on LLCM: its released code's recipe.
-
-Its paper does not use LLCM: the settings are those for SYSU-MM01.
-"""
+"""AGW on LLCM: the recipe that LLCM's released code has for it."""
 
 from mmengine.config import read_base
 

@@ -11,4 +11,5 @@ with read_base():
 
 train_dataloader.update(batch_size=96)
 train_dataloader.sampler.update(num_ids=6, num_instances=8)
+train_dataloader.dataset.update(pipeline=agw_pipeline)
 train_cfg.update(max_epochs=61)

@@ -11,5 +11,5 @@ with read_base():
 
 train_dataloader.update(batch_size=32)
 train_dataloader.sampler.update(num_ids=4)
-train_dataloader.dataset.pipeline.insert(-1, erase)
+train_dataloader.dataset.update(pipeline=[*agw_pipeline[:-1], erase, pack])
 train_cfg.update(max_epochs=61)

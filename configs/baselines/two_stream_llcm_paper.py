@@ -1,4 +1,4 @@
-"""Two-stream CNN on LLCM: the method "base" of AGW's released code, with its recipe."""
+"""Two-stream CNN on LLCM: the method "base" of AGW's code, as LLCM's released code has both."""
 
 from mmengine.config import read_base
 

@@ -34,8 +34,8 @@ code or paper, `unified` is HAResformer's; `synth` is a narrow model on SynVI. H
 '''
 REPORTED = f'''## Reported figures
 
-Rank-1 / mAP in percent, **published by others and not measured here**. † marks a figure {FROM_MEMORY}: do not quote
-it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another
+Rank-1 / mAP in percent, with / mINP where it was read in the source, **published by others and not measured here**.
+† marks a figure {FROM_MEMORY}: do not quote it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another
 method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
 epoch on the test set.
 '''
@@ -185,7 +185,8 @@ def _cell(entries: Sequence[dict], protocol: str) -> str:
     for entry in entries:
         if f'{protocol}/R1' in entry['Metrics']:
             mark = ' †' if entry['Source'] == FROM_MEMORY else ''
-            return ' / '.join(f'{entry["Metrics"][f"{protocol}/{metric}"]:.2f}' for metric in ('R1', 'mAP')) + mark
+            figures = [entry['Metrics'][key] for metric in METRICS if (key := f'{protocol}/{metric}') in entry['Metrics']]
+            return ' / '.join(f'{figure:.2f}' for figure in figures) + mark
     return NONE
 
 

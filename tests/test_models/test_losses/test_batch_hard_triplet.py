@@ -21,10 +21,11 @@ def slow_batch_hard(feats, labels, margin):
 
 
 @pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (8, 4), (6, 8)])
-def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids, num_instances):
-    value, gradient = GOLDEN[f'bh_tri_0.3 P{num_ids}K{num_instances}']
+@pytest.mark.parametrize('name, margin', [('bh_tri_0.3', 0.3), ('transreid_tri_soft', None)])
+def test_equals_the_published_code_on_closed_form_features(golden_batch, name, margin, num_ids, num_instances):
+    value, gradient = GOLDEN[f'{name} P{num_ids}K{num_instances}']
     feats, labels, modalities = golden_batch(num_ids, num_instances)
-    loss = BatchHardTripletLoss()(feats, labels, modalities)
+    loss = BatchHardTripletLoss(margin)(feats, labels, modalities)
     loss.backward()
     assert loss.item() == pytest.approx(value, rel=1e-9)
     assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=1e-9)
