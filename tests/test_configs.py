@@ -127,7 +127,7 @@ AGW_RATES = {
     0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
     30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)
 }  # yapf: disable
-HC_RATES = {0: (.001, .01), 29: (.001, .01), 30: (.0001, .001), 59: (.0001, .001)}
+HC_RATES = {0: (.001, .01), 29: (.001, .01), 30: (.0001, .001), 59: (.0001, .001), 60: (.00001, .0001)}
 
 
 @pytest.mark.parametrize('path, expected', [
@@ -233,8 +233,21 @@ def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_d
 def test_the_recipe_of_hcs_released_code(dataset):
     cfg = load(f'configs/baselines/hc_{dataset}_paper.py')
     sampler = cfg.train_dataloader.sampler
-    assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (4, 8, 60)
+    assert (sampler.num_ids, sampler.num_instances, sampler.replacement, cfg.train_cfg.max_epochs) == (4, 8, False, 61)
     assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
+
+
+@pytest.mark.parametrize('method, fan, spread', [('hc', 512, .01), ('hc_tri', 256, 0)])
+def test_stripes_start_as_in_the_released_code(method, fan, spread):
+    """HC: Kaiming's by outputs, no bias, norms near one; HC-Tri: by inputs. 131,072 weights, within 1 %."""
+    cfg = load(f'configs/baselines/{method}_sysu_paper.py')
+    cfg = Config(dict(model=dict(cfg.model.to_dict(), neck=dict(cfg.model.neck.to_dict(), channels=512)))).to_dict()
+    cfg['model']['head'].update(channels=512)
+    for conv, norm, _ in build_narrow(Config(cfg)).neck.stripes:
+        assert conv.weight.std().item() == pytest.approx((2 / fan)**.5, rel=.01)
+        assert (conv.bias == 0).all() == (method == 'hc')
+        assert norm.weight.mean().item() == pytest.approx(1, abs=.002) and (norm.bias == 0).all()
+        assert norm.weight.std().item() == pytest.approx(spread, rel=.1)
 
 
 @pytest.mark.parametrize('dataset, p, label_smoothing, weight, num_ids, num_instances', [

@@ -1,4 +1,4 @@
-"""HC on SYSU-MM01: its released code's recipe, 60 epochs on 4 people with 8 images each, mirrored but not cropped."""
+"""HC on SYSU-MM01: its released code's recipe, 61 epochs on 4 people with 8 different images each, not cropped."""
 
 from mmengine.config import read_base
 
@@ -8,5 +8,5 @@ with read_base():
     from .hc_sysu_unified import model
 
 train_dataloader.update(batch_size=64)
-train_dataloader.sampler.update(num_instances=8)
+train_dataloader.sampler.update(num_instances=8, replacement=False)
 train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])

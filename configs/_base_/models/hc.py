@@ -5,6 +5,7 @@ only, here StripeNeck's ReLU, which the loss and the test see too. There a strip
 """
 
 from mmengine.config import read_base
+from mmengine.model import KaimingInit, NormalInit
 
 from haresreid.models import GlobalAveragePooling, HeteroCenterLoss
 
@@ -12,7 +13,10 @@ with read_base():
     from .hc_tri import *
 
 model.backbone.update(num_specific=5)
-model.neck.update(channels=512)
+model.neck.update(
+    channels=512,
+    init_cfg=[dict(type=KaimingInit, layer='Conv2d', mode='fan_out'),
+              dict(type=NormalInit, layer='BatchNorm2d', mean=1, std=0.01)])
 model.neck.pooling = dict(type=GlobalAveragePooling)
 model.head.update(channels=512)
 model.head.losses.pop('hc_tri')

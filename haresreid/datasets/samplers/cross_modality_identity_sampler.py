@@ -23,12 +23,13 @@ class CrossModalityIdentitySampler(Sampler):
     ``floor(N / (P * K)) + 1`` batches. Each batch
 
     1. draws P identities without replacement, independently of earlier batches, so an epoch need not meet every one;
-    2. draws for each identity, in drawn order, K visible and then K infrared images **with** replacement;
+    2. draws for each identity, in drawn order, K visible and then K infrared images **with** replacement
+       (in HC's code without);
     3. yields the P*K visible indices, then the P*K infrared ones, identities in the same order in both halves.
 
-    The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with one image gives K copies of it. Draws depend
-    on ``seed + epoch`` alone: the global random state is neither read nor changed. Each index is a
-    :class:`DrawnIndex`, which seeds the augmentation of its image.
+    The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with fewer than K images gives copies of them in
+    either case. Draws depend on ``seed + epoch`` alone: the global random state is neither read nor changed. Each index
+    is a :class:`DrawnIndex`, which seeds the augmentation of its image.
 
     R ranks share the batches, and the augmentation, of one process with ``R * P`` identities: rank r takes the r-th P
     of a batch's identities, so nobody is on two ranks in one step.
@@ -38,17 +39,21 @@ class CrossModalityIdentitySampler(Sampler):
         num_ids (int): Identities per batch of each rank, P.
         num_instances (int): Images per identity and modality, K.
         seed (int, optional): Random seed, equal on all ranks. None draws one and shares it. Defaults to None.
+        replacement (bool): Whether a batch may show an image twice of an identity that has K. Defaults to True.
 
     Raises:
-        ValueError: ``num_ids`` or ``num_instances`` below one; fewer identities than one step shows, or an identity without images in one modality.
+        ValueError: ``num_ids`` or ``num_instances`` below one; fewer identities than one step shows, or an identity
+            without images in one modality.
     """
 
-    def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: Optional[int] = None):
+    def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: Optional[int] = None,
+                 replacement: bool = True):
         if num_ids < 1 or num_instances < 1:
             raise ValueError(f'num_ids and num_instances must be 1 or more, not {num_ids} and {num_instances}.')
         self.rank, self.world_size = get_dist_info()
         self.num_ids = num_ids
         self.num_instances = num_instances
+        self.replacement = replacement
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
 
@@ -79,7 +84,9 @@ class CrossModalityIdentitySampler(Sampler):
         halves = {modality: [] for modality in Modality}
         for label in rng.choice(self.labels, self.world_size * self.num_ids, replace=False):
             for modality, half in halves.items():
-                half.append(rng.choice(self.indices[label, modality], self.num_instances))
+                images = self.indices[label, modality]
+                replace = self.replacement or len(images) < self.num_instances
+                half.append(rng.choice(images, self.num_instances, replace))
         return np.stack(list(halves.values())).reshape(2, self.world_size, -1)  # (2, R, P * K), visible first
 
     def __len__(self) -> int:

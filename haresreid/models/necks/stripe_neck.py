@@ -1,5 +1,6 @@
 """Horizontal stripes of a feature map as vectors (PCB, Sun et al., ECCV 2018, as HC-Tri uses it)."""
 
+from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
@@ -8,7 +9,7 @@ __all__ = ['StripeNeck']
 
 
 @MODELS.register_module()
-class StripeNeck(nn.Module):
+class StripeNeck(BaseModule):
     """Pool each stripe of the last map and embed it by its own point-wise convolution, batch norm and ReLU.
 
     Args:
@@ -16,14 +17,16 @@ class StripeNeck(nn.Module):
         num_stripes (int): Defaults to 6.
         channels (int): Width of a stripe vector. Defaults to 256.
         pooling (dict): Defaults to ``dict(type='GeneralizedMeanPooling')``.
+        init_cfg (list[dict], optional): MMEngine's initialisers. Defaults to None: Kaiming's for the convolutions'
+            weights, by their inputs, and PyTorch's for the rest, as in HC-Tri's code.
 
     Raises:
         ValueError: In ``forward``, if the map's height is no multiple of ``num_stripes``.
     """
 
     def __init__(self, in_channels: int = 2048, num_stripes: int = 6, channels: int = 256,
-                 pooling: dict = dict(type='GeneralizedMeanPooling')) -> None:
-        super().__init__()
+                 pooling: dict = dict(type='GeneralizedMeanPooling'), init_cfg: list[dict] | None = None) -> None:
+        super().__init__(init_cfg)
         self.pooling = MODELS.build(pooling)
         self.stripes = nn.ModuleList(
             nn.Sequential(nn.Conv2d(in_channels, channels, 1), nn.BatchNorm2d(channels), nn.ReLU())

@@ -16,7 +16,7 @@ def make_set(num_ids, num_visible, num_infrared):
     return SimpleNamespace(labels=labels, modalities=modalities)
 
 
-def reference_stream(dataset, num_ids, num_instances, seed, num_batches):
+def reference_stream(dataset, num_ids, num_instances, seed, num_batches, replace=True):
     """The published sampler in its own words: lists per label, draws from numpy's legacy generator."""
     rng = np.random.RandomState(seed)
     lists = {m: [[i for i in range(len(dataset.labels)) if dataset.labels[i] == c and dataset.modalities[i] == m]
@@ -25,8 +25,8 @@ def reference_stream(dataset, num_ids, num_instances, seed, num_batches):
     for _ in range(num_batches):
         visible, infrared = [], []
         for label in rng.choice(sorted(set(dataset.labels)), num_ids, replace=False):
-            visible += list(rng.choice(lists[0][label], num_instances))
-            infrared += list(rng.choice(lists[1][label], num_instances))
+            visible += list(rng.choice(lists[0][label], num_instances, replace))
+            infrared += list(rng.choice(lists[1][label], num_instances, replace))
         stream.append(visible + infrared)
     return stream
 
@@ -43,13 +43,31 @@ def test_golden_batches():
     assert (batches[:, 1] - 30).tolist() == infrared
 
 
-@pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (8, 4), (3, 2)])
-def test_equals_the_published_law(num_ids, num_instances):
+@pytest.mark.parametrize('replacement', [True, False])
+@pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (8, 4), (3, 2), (4, 7)])
+def test_equals_the_published_laws(num_ids, num_instances, replacement):
     dataset = make_set(11, 7, 9)
-    sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=5)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=5, replacement=replacement)
     num_batches = 99 // (num_ids * num_instances) + 1
     assert np.reshape(list(sampler), (num_batches, -1)).tolist() == reference_stream(
-        dataset, num_ids, num_instances, 5, num_batches)
+        dataset, num_ids, num_instances, 5, num_batches, replacement)
+
+
+# of 10 images 8 draws with replacement meet 10 * (1 - 0.9**8) = 5.70; the mean of 520 such draws is within 0.1 of that
+@pytest.mark.parametrize('replacement, distinct', [(True, 5.70), (False, 8)])
+def test_how_many_different_images_hcs_batch_shows_on_regdb(replacement, distinct):
+    regdb = make_set(206, 10, 10)
+    sampler = CrossModalityIdentitySampler(regdb, num_ids=4, num_instances=8, seed=0, replacement=replacement)
+    counts = [len(set(images)) for images in np.reshape(list(sampler), (-1, 8)).tolist()]
+    assert len(counts) == 520 and np.mean(counts) == pytest.approx(distinct, abs=0.1 if replacement else 0)
+
+
+def test_without_replacement_too_few_images_are_repeated():
+    dataset = make_set(3, 2, 5)
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=3, num_instances=4, seed=0, replacement=False)
+    for visible, infrared in np.reshape(list(sampler), (-1, 2, 3, 4)):
+        assert all(len(set(images)) == 4 for images in infrared.tolist())
+        assert all(1 <= len(set(images)) <= 2 for images in visible.tolist())
 
 
 def test_batches_pair_the_modalities():
@@ -173,4 +191,5 @@ def test_a_loader_of_that_batch_size_drops_and_cuts_nothing(world_size, drop_las
     assert len(batches) == sampler.num_batches == 54 // (12 * world_size) + 1
     for batch in batches:
         labels, modalities = dataset.labels[batch], dataset.modalities[batch]
-        assert modalities.tolist() == [0] * 12 + [1] * 12 and (labels[:12] == labels[12:]).all() and len(set(labels)) == 4
+        assert modalities.tolist() == [0] * 12 + [1] * 12
+        assert (labels[:12] == labels[12:]).all() and len(set(labels)) == 4
