@@ -16,9 +16,11 @@ def anchors(page: Path) -> set[str]:
     return {'#' + re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
 
 
-@pytest.mark.parametrize('page', ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'])
+@pytest.mark.parametrize('page', ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'])
 def test_links_of(page):
     text = (ROOT / page).read_text(encoding='utf-8')
+    for test in re.findall(r'`(tests/[\w/]+\.py)`', text):
+        assert (ROOT / test).exists(), test
     for path, anchor in LINK.findall(text):
         target = ROOT / path if path else ROOT / page
         assert target.exists(), path
