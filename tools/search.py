@@ -103,6 +103,7 @@ def extend(args: argparse.Namespace) -> None:
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
     from haresreid.search.detections import list_detections, match_detections
+    from haresreid.search.file_names import canonical_names
     from haresreid.search.index_model import index_model
     from haresreid.search.store import check_free
     one_source(args, ('images', 'list', 'features'))
@@ -119,27 +120,31 @@ def extend(args: argparse.Namespace) -> None:
         detections = match_detections(paths, args.pattern)
     if args.modality:
         detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
+    detections.paths = canonical_names(detections.paths)
 
     if given:
         _add_features(index, args, given, detections)
         return
+    known = [modality is not None for modality in detections.modalities]
+    if any(known) and not all(known):
+        raise ValueError(f'the modality of {detections.paths[known.index(False)]} is not given, and that of others is: '
+                         'give it of all images or of none')
     model, info = index_model(args.dir, {} if index is None else index.info, args.model, args.weights)
     new = _new(index, detections)
     inferencer = VIReIDInferencer(model, args.weights, args.device) if new else None
-    before = 0 if index is None else len(index)
+    added = unreadable = 0
     for start in range(0, len(new), CHUNK):
         part = detections[new[start:start + CHUNK]]
-        known = [modality is not None for modality in part.modalities]
-        if any(known) and not all(known):
-            raise ValueError(f'the modality of {part.paths[known.index(False)]} is not given, and that of others is: '
-                             'give it of all images or of none')
         features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
         rows = {path: row for row, path in enumerate(part.paths)}
         if index is None:
             index = GalleryIndex.create(args.dir, features.features.shape[1], args.kind, info)
+        unreadable += len(part) - len(features)
         part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
-        index.append(features.features, part.paths, part.cameras, part.times, features.modalities)
-    _report(index, before, len(detections) - len(new))
+        # others may add at the same time
+        added += len(
+            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True))
+    _report(index, added, len(detections) - unreadable - added)
 
 
 def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
@@ -147,35 +152,41 @@ def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: F
     import numpy as np
 
     from haresreid.search import GalleryIndex
+    from haresreid.search.columns import row_columns
     with np.load(args.features, allow_pickle=False) as arrays:
-        cameras = arrays['camids'].tolist() if 'camids' in arrays else detections.cameras
+        if 'camids' in arrays:
+            detections.cameras = arrays['camids'].tolist()
+    columns = dict(cameras=detections.cameras, times=detections.times, modalities=given.modalities)
+    try:
+        row_columns(len(given), **columns)  # what is wrong is said before an index is made
+    except ValueError as error:
+        raise ValueError(f'{args.features}: {error}') from None
     if index is None:
         info = dict(features=Path(args.features).name)
         index = GalleryIndex.create(args.dir, given.features.shape[1], args.kind, info)
-    before, new = len(index), _new(index, detections)
-    part = detections[new]
-    index.append(given.features[new], part.paths, [cameras[row] for row in new], part.times, given.modalities[new])
-    _report(index, before, len(detections) - len(new))
+    added = len(index.append(given.features, detections.paths, **columns, new_only=True))
+    _report(index, added, len(detections) - added)
 
 
 def _new(index: GalleryIndex | None, detections: Detections) -> list[int]:
-    """Those whose path is not in the index; of a path that is listed twice, the first."""
-    there = set() if index is None else set(index.paths())
-    first = {path: row for row, path in reversed(list(enumerate(detections.paths)))}
-    return [row for row, path in enumerate(detections.paths) if path not in there and first[path] == row]
+    """Those whose file is not in the index; of a file that is listed twice, the first."""
+    from haresreid.search.file_names import new_names
+    return new_names(detections.paths, set()) if index is None else index.new_files(detections.paths)
 
 
-def _report(index: GalleryIndex, before: int, known: int) -> None:
+def _report(index: GalleryIndex, added: int, known: int) -> None:
     left_out = f' ({known:,} left out, in it already or listed twice)' if known else ''
-    print(f'Added {len(index) - before:,} images{left_out}; the index holds {len(index):,}.')
+    print(f'Added {added:,} images{left_out}; the index holds {len(index):,}.')
 
 
 def query(args: argparse.Namespace) -> None:
     from haresreid.apis import Features, VIReIDInferencer
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
+    from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
     one_source(args, ('images', 'features'))
+    Filter(**filters(args))  # what is wrong is said before features are computed
     index = GalleryIndex(args.dir)
     if args.features:
         features = Features.load(args.features)

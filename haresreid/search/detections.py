@@ -8,7 +8,7 @@ from pathlib import Path
 from haresreid.utils.csv_files import read_csv
 from haresreid.utils.numbers import INT32_MAX, is_unknown, whole_number
 
-from .filters import modality_number
+from .columns import modality_number
 from .times import to_posix
 
 __all__ = ['Detections', 'list_detections', 'match_detections']

@@ -1,20 +1,19 @@
 """Which rows of a gallery a query may find."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
 
-from haresreid.utils.choices import MODALITIES
-
+from .columns import camera_number, id_number, modality_number
 from .store import Snapshot
 from .times import to_posix
 
-__all__ = ['MODALITIES', 'Filter', 'modality_number']
+__all__ = ['Filter']
 
 
-@dataclass(frozen=True)
+@dataclass
 class Filter:
     """Conditions that all must hold; None asks for nothing.
 
@@ -25,6 +24,9 @@ class Filter:
         since (float | str | datetime, optional): The time is this or later. An unknown time never passes.
         until (float | str | datetime, optional): The time is earlier. An unknown time never passes.
         modality (str | int, optional): 'visible' or 'infrared'.
+
+    Raises:
+        ValueError: If a condition is none, such as a camera that is no whole number.
     """
 
     ids: Sequence[int] | None = None
@@ -34,6 +36,13 @@ class Filter:
     until: float | str | datetime | None = None
     modality: str | int | None = None
 
+    def __post_init__(self):
+        for name, convert in (('ids', _numbers(id_number)), ('cameras', _numbers(camera_number)),
+                              ('exclude_cameras', _numbers(camera_number)), ('since', to_posix), ('until', to_posix),
+                              ('modality', modality_number)):  # yapf: disable
+            if getattr(self, name) is not None:
+                setattr(self, name, convert(getattr(self, name)))
+
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) is not None for field in fields(self))
 
@@ -41,30 +50,19 @@ class Filter:
         """(N,) True where a row is there and all conditions hold."""
         rows, chosen = snapshot.rows, snapshot.alive.copy()
         if self.ids is not None:
-            chosen &= np.isin(rows['id'], np.atleast_1d(self.ids))
+            chosen &= np.isin(rows['id'], self.ids)
         if self.cameras is not None:
-            chosen &= np.isin(rows['camera'], np.atleast_1d(self.cameras))
+            chosen &= np.isin(rows['camera'], self.cameras)
         if self.exclude_cameras is not None:
-            chosen &= ~np.isin(rows['camera'], np.atleast_1d(self.exclude_cameras))
+            chosen &= ~np.isin(rows['camera'], self.exclude_cameras)
         if self.since is not None:
-            chosen &= rows['time'] >= to_posix(self.since)
+            chosen &= rows['time'] >= self.since
         if self.until is not None:
-            chosen &= rows['time'] < to_posix(self.until)
+            chosen &= rows['time'] < self.until
         if self.modality is not None:
-            chosen &= rows['modality'] == modality_number(self.modality)
+            chosen &= rows['modality'] == self.modality
         return chosen
 
 
-def modality_number(modality: str | int | None) -> int:
-    """0 for visible, 1 for infrared, -1 for None: unknown.
-
-    Raises:
-        ValueError: If it is none of these.
-    """
-    if modality is None or modality == -1:
-        return -1
-    if isinstance(modality, str) and modality.strip().lower() in MODALITIES:
-        return MODALITIES.index(modality.strip().lower())
-    if modality in (0, 1):
-        return int(modality)
-    raise ValueError(f'{modality!r} is no modality: there are {" and ".join(MODALITIES)}')
+def _numbers(convert: Callable) -> Callable:
+    return lambda values: np.array([convert(value) for value in np.atleast_1d(np.asarray(values, dtype=object))], np.int64)

@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.utils.choices import INDEX_KINDS as KINDS
+from haresreid.utils.choices import MODALITIES
+from haresreid.utils.numbers import INT64_MAX, whole_number
 
 from . import structure as structure_module
+from .columns import row_columns
 from .exact import best_of, exact_search, row_blocks
-from .filters import MODALITIES, Filter, modality_number
-from .store import ROW, Snapshot, Store
+from .file_names import canonical_names, new_names
+from .filters import Filter
+from .manifest import NUMBERS
+from .store import Snapshot, Store
 from .structure import BrokenStructure, Structure, faiss_or_none
-from .times import to_posix
 
 __all__ = ['GalleryIndex', 'Hits', 'KINDS']
 
@@ -67,6 +71,7 @@ class GalleryIndex:
     def __init__(self, folder: str | Path):
         self._store = Store(folder)
         self._loaded: tuple[dict, list[Structure]] = ({}, [])
+        self._files: tuple[tuple, int, set[str]] = ((), 0, set())
 
     @classmethod
     def create(cls, folder: str | Path, dim: int, kind: str = 'exact', info: dict | None = None) -> 'GalleryIndex':
@@ -83,9 +88,7 @@ class GalleryIndex:
             ValueError: If the folder is not empty, or an argument is none of those above.
         """
         _check_kind(kind)
-        if dim < 1:
-            raise ValueError(f'vectors of {dim} numbers cannot be indexed')
-        Store.create(folder, int(dim), kind, info or {})
+        Store.create(folder, whole_number(dim, *NUMBERS['dim'], 'dim'), kind, info or {})
         return cls(folder)
 
     def __len__(self) -> int:
@@ -117,42 +120,72 @@ class GalleryIndex:
                cameras: Sequence[int] | int | None = None,
                times: Sequence | float | str | datetime | None = None,
                modalities: Sequence | str | int | None = None,
-               ids: Sequence[int] | None = None) -> np.ndarray:
+               ids: Sequence[int] | None = None,
+               new_only: bool = False) -> np.ndarray:
         """Add rows, all or none. One value for cameras, times or modalities is that of every row.
 
         Args:
             features (np.ndarray): (n, D); rows are scaled to unit length. May be mapped from a file.
             paths (Sequence[str]): Where each comes from; a path may stand for several rows.
-            cameras (Sequence[int] | int, optional): Camera numbers. Defaults to None, unknown.
-            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, unknown.
+            cameras (Sequence[int] | int, optional): From 0 to 2147483647. Defaults to None, as NaN: unknown.
+            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, as NaN: unknown.
             modalities (Sequence | str | int, optional): 'visible' or 'infrared', or a
-                :class:`haresreid.structures.Modality`. Defaults to None, unknown.
-            ids (Sequence[int], optional): Defaults to None: the numbers after the largest that ever was.
+                :class:`haresreid.structures.Modality`. Defaults to None, as NaN: unknown.
+            ids (Sequence[int], optional): Of 64 bits. Defaults to None: the numbers after the largest that ever was.
+            new_only (bool): Leave out the rows that :meth:`new_files` would, also those that another process has added a
+                moment ago. Defaults to False.
 
         Returns:
-            np.ndarray: (n,) ids.
+            np.ndarray: The ids of the rows that were added.
 
         Raises:
-            ValueError: If lengths differ, a feature is not finite or zero, or an id is in the index already.
+            ValueError: If lengths differ, a feature is not finite or zero, a value is none of those above, or an id is
+                in the index already.
         """
         features = _matrix(features, self.dim)
-        rows = np.zeros(len(features), dtype=ROW)
         paths = [str(path) for path in paths]
-        if len(paths) != len(rows):
-            raise ValueError(f'{len(rows)} features have {len(paths)} paths')
-        rows['camera'] = _column('cameras', cameras, len(rows), lambda camera: -1 if camera is None else int(camera))
-        rows['time'] = _column('times', times, len(rows), to_posix)
-        rows['modality'] = _column('modalities', modalities, len(rows), modality_number)
-        if ids is not None:
-            rows['id'] = _column('ids', ids, len(rows), int)
+        if len(paths) != len(features):
+            raise ValueError(f'{len(features)} features have {len(paths)} paths')
+        rows = row_columns(len(features), cameras, times, modalities, ids)
         with self._store.writing() as snapshot:
+            if new_only:
+                kept = new_names(canonical_names(paths), self._known_files(snapshot))
+                if len(kept) < len(paths):  # else they are not copied
+                    features, rows, paths = features[kept], rows[kept], [paths[row] for row in kept]
             if ids is None:
-                rows['id'] = snapshot.manifest['next_id'] + np.arange(len(rows))
+                first = snapshot.manifest['next_id']
+                if first + len(rows) > INT64_MAX:
+                    raise ValueError(f'after the id {first - 1} there are no {len(rows)} more: give ids')
+                rows['id'] = first + np.arange(len(rows))
             else:
                 _check_ids(rows['id'], snapshot)
             self._store.append(snapshot, _unit_blocks(features, paths), rows, paths)
             self._update_structures(check=False)
         return rows['id'].copy()
+
+    def new_files(self, paths: Sequence[str]) -> list[int]:
+        """Which paths are of files that are not in the index; of a file that stands twice, the first.
+
+        A file is the same however it is spelled: relative, absolute, with ``..``, or through a link to a folder. An empty
+        path is that of no file, and always new.
+
+        Args:
+            paths (Sequence[str]): n paths.
+
+        Returns:
+            list[int]: Their positions among the n, ascending.
+        """
+        return new_names(canonical_names(paths), self._known_files(self._store.read()))
+
+    def _known_files(self, snapshot: Snapshot) -> set[str]:
+        """Names of the files of a version; kept, since many appends follow each other."""
+        version = snapshot.folder, snapshot.manifest['deleted']
+        known_version, count, names = self._files
+        if known_version != version or count > len(snapshot.rows):
+            count, names = 0, set()
+        names.update(canonical_names(snapshot.paths(count + np.flatnonzero(snapshot.alive[count:]))))
+        self._files = version, len(snapshot.rows), names
+        return names
 
     def delete(self, ids: Sequence[int] | None = None, **filters) -> int:
         """Delete rows for which all conditions hold; their space on the disk stays taken until :meth:`compact`.
@@ -225,7 +258,7 @@ class GalleryIndex:
         """
         queries = _matrix(np.atleast_2d(np.asarray(features, dtype=np.float32)), self.dim)
         queries = np.concatenate([*_unit_blocks(queries), queries[:0]])  # (Q, D)
-        if top < 1 or effort <= 0:
+        if top < 1 or not 0 < effort < float('inf'):
             raise ValueError(f'top must be at least 1 and effort above 0, got {top} and {effort}')
         snapshot = self._store.read()
         chosen = Filter(None, cameras, exclude_cameras, since, until, modality).chosen(snapshot)  # (N,)
@@ -371,14 +404,6 @@ def _unit_blocks(features: np.ndarray, names: Sequence[str] | None = None) -> It
             raise ValueError(f'feature {row}{f" of {names[row]!r}" if names else ""} is zero or not finite: it has no '
                              'direction to compare')
         yield part / norms
-
-
-def _column(name: str, values, length: int, convert) -> list | np.ndarray:
-    if values is None or np.ndim(values) == 0:
-        return np.full(length, convert(values))
-    if len(values) != length:
-        raise ValueError(f'{length} features have {len(values)} {name}')
-    return [convert(value) for value in values]
 
 
 def _check_ids(ids: np.ndarray, snapshot: Snapshot) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from haresreid.utils.choices import INDEX_KINDS as KINDS
 
-__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'parse_manifest']
+__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'NUMBERS', 'parse_manifest']
 
 FORMAT = 2
 WITHOUT_CHECKSUMS = 1  # the format of release 0.1

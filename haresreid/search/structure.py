@@ -111,10 +111,10 @@ class Structure:
         selector = None if chosen.all() else faiss.IDSelectorBitmap(np.packbits(chosen, bitorder='little'))
         effort *= len(chosen) / max(1, np.count_nonzero(chosen))
         if self._is_ivf:
-            nprobe = min(self.index.nlist, max(1, round(NPROBE * effort)))
+            nprobe = round(min(self.index.nlist, max(1, NPROBE * effort)))
             params = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
         else:
-            params = faiss.SearchParametersHNSW(efSearch=max(count, round(EF_SEARCH * effort)), sel=selector)
+            params = faiss.SearchParametersHNSW(efSearch=max(count, round(min(len(chosen), EF_SEARCH * effort))), sel=selector)
         with _faiss_errors():
             _, found = self.index.search(queries, count, params=params)  # (Q, count)
             return np.where(found < 0, -1, self.rows[found])

@@ -5,6 +5,8 @@ from datetime import datetime, timezone
 
 import numpy as np
 
+from haresreid.utils.terminal import shortened
+
 __all__ = ['is_time', 'to_iso', 'to_posix']
 
 ISO = re.compile(r'(\d{4})-?(\d\d)-?(\d\d)'
@@ -53,7 +55,7 @@ def to_posix(time: float | str | datetime | None) -> float:
             raise ValueError
         return seconds
     except (OverflowError, TypeError, ValueError):
-        raise ValueError(f'{time!r} is no time: give POSIX seconds or ISO 8601, e.g. 2026-11-24T10:15:00+01:00 '
+        raise ValueError(f'{shortened(time)} is no time: give POSIX seconds or ISO 8601, e.g. 2026-11-24T10:15:00+01:00 '
                          '(without an offset it is UTC)') from None
 
 

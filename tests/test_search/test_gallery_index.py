@@ -325,7 +325,7 @@ def test_a_reader_sees_what_another_writes(tmp_path):
     (dict(features=np.array([[1, 0], [0, 0]])), "feature 1 of 'b' is zero or not finite"),
     (dict(features=np.array([[np.nan, 0], [0, 1]])), "feature 0 of 'a' is zero or not finite"),
     (dict(paths=['a']), '2 features have 1 paths'),
-    (dict(cameras=[1, 2, 3]), '2 features have 3 cameras'),
+    (dict(cameras=[1, 2, 3]), '2 features have 3 values of camera'),
     (dict(times=['now', None]), "'now' is no time"),
     (dict(modalities='thermal'), "'thermal' is no modality: there are visible and infrared"),
 ])
@@ -342,7 +342,7 @@ def test_what_cannot_be_made_opened_or_asked(tmp_path):
     (tmp_path / 'full').mkdir()
     (tmp_path / 'full/notes.txt').write_text('mine')
     for arguments, message in ((('full', 2), 'there already and not empty'), (('new', 2, 'lsh'), 'no kind of index'),
-                               (('new', 0), 'vectors of 0 numbers')):
+                               (('new', 0), "dim '0' is no whole number from 1"), (('new', 2.5), "dim '2.5'")):
         with pytest.raises(ValueError, match=message):
             GalleryIndex.create(tmp_path / arguments[0], *arguments[1:])
     with pytest.raises(FileNotFoundError, match='There is no index in .*full'):

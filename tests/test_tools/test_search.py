@@ -13,7 +13,7 @@ import haresreid.apis
 from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.evaluation import FeatureSet
-from haresreid.search.filters import modality_number
+from haresreid.search.columns import modality_number
 from haresreid.utils.files import file_hash
 
 ROOT = Path(__file__).parents[2]
@@ -110,6 +110,74 @@ def test_an_image_that_cannot_be_read_is_left_out(run, folder):
     assert '_red.png' in run('query', 'gallery', 'who.png', '--top', 1)
     Image.new('RGB', (8, 16), (20, 20, 210)).save('day/cam1/20261124T000000_cut.png')
     assert 'Added 1 images (9 left out, in it already' in run('add', 'gallery', '--pattern', PATTERN, 'day', 'day')
+
+
+@pytest.mark.parametrize('spelled', ['./day', 'day/../day', 'today', '{}/day', '{}/today/'])
+def test_a_file_is_one_file_however_it_is_spelled(run, folder, spelled, monkeypatch):
+    (folder / 'today').symlink_to('day')
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    output = run('add', 'gallery', spelled.format(folder))
+    assert output == 'Added 0 images (4 left out, in it already or listed twice); the index holds 4.\n'
+    monkeypatch.chdir('day/cam1')
+    assert 'Added 0 images (1 left out' in run('add', '../../gallery', '.')
+    output = run('index', '../../other', '--model', 'haresformer_synth', '../../today', '..', '../../day/cam1/../cam2')
+    assert output == 'Added 4 images (5 left out, in it already or listed twice); the index holds 4.\n'
+    assert '_red.png' in run('query', '../../gallery', '../../who.png', '--top', 1, '--picture', 'hits.png')
+
+
+def test_two_that_add_at_once_add_each_image_once_and_count_their_own(run, folder, monkeypatch, capsys):
+    """While the first computes features, the second adds some of the same images."""
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day/cam1')
+    compute = MeanColour.__call__
+
+    def meanwhile(self, inputs, *args, **kwargs):
+        monkeypatch.setattr(MeanColour, '__call__', compute)
+        monkeypatch.setattr(sys, 'argv', ['search.py', 'add', 'gallery', 'day/cam2', f'{folder}/day/cam3'])
+        runpy.run_path(str(ROOT / 'tools/search.py'), run_name='__main__')
+        return compute(self, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(MeanColour, '__call__', meanwhile)
+    assert run('add', 'gallery', 'day').splitlines() == [
+        'Added 2 images; the index holds 3.',
+        'Added 1 images (3 left out, in it already or listed twice); the index holds 4.']  # yapf: disable
+
+
+@pytest.mark.parametrize('change, message', [
+    (dict(camids=np.array([1, 2, 2**31])), "row 2: camera '2147483648' is no whole number from 0 to 2147483647"),
+    (dict(camids=np.array([1, 2.5, 3])), "row 1: camera '2.5' is no whole number"),
+    (dict(camids=np.array([1, 2])), '3 features have 2 values of camera'),
+    (dict(modalities=np.array([0, 1, 7])), "row 2: '7' is no modality"),
+])
+def test_columns_that_cannot_be_kept_are_told_before_an_index_is_made(run, folder, change, message):
+    arrays = dict(features=np.eye(3, dtype='f4'), img_paths=np.array(['a', 'b', 'c']), modalities=np.zeros(3, int))
+    np.savez('dump.npz', **{**arrays, 'camids': np.array([1, np.nan, 3]), **change})
+    with pytest.raises(SystemExit, match=f'error: dump.npz: {message}'):
+        run('index', 'gallery', '--features', 'dump.npz')
+    assert not (folder / 'gallery').exists()
+    np.savez('dump.npz', **arrays, camids=np.array([1, np.nan, 3]))
+    run('index', 'gallery', '--features', 'dump.npz')
+    assert 'cameras             unknown 1, 1 1, 3 1' in run('stats', 'gallery')
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['query', 'gallery', 'who.png', '--cameras', 10**11], "camera '100000000000' is no whole number from 0 to"),
+    (['query', 'gallery', 'who.png', '--until', 'noon'], "'noon' is no time"),
+    (['add', 'gallery', '--list', 'list.csv'], "list.csv, line 2: camera '99999999999' is no whole number"),
+    (['add', 'gallery', '--pattern', r'(?P<camera>\d+)', '20261124200000000000.png'], "camera '2026.*' is no whole"),
+])
+def test_what_is_wrong_is_told_before_features_are_computed(run, folder, monkeypatch, arguments, message):
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    Path('list.csv').write_text('path,camera\nwho.png,99999999999\n')
+    Path('20261124200000000000.png').write_bytes(Path('who.png').read_bytes())
+    monkeypatch.setattr(MeanColour, '__init__', lambda *args: pytest.fail('a model is made'))
+    with pytest.raises(SystemExit, match=f'error: .*{message}'):
+        run(*arguments)
+
+
+def test_ids_of_twenty_digits(run):
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    with pytest.raises(SystemExit, match="error: id '9{20}' is no whole number from -9223372036854775808 to"):
+        run('delete', 'gallery', '--ids', '9' * 20)
 
 
 def test_features_of_a_run(run, folder):
