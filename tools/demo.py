@@ -7,6 +7,7 @@ It listens on this machine only, unless --host says otherwise. Without --gallery
 """
 
 import argparse
+from contextlib import suppress
 
 from haresreid.apis import VIReIDInferencer
 from haresreid.utils.errors import clear_errors
@@ -24,21 +25,37 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets every machine of the network in; '
                         'default: %(default)s')
     parser.add_argument('--port', type=int, default=7860)
-    parser.add_argument('--max-upload', type=float, default=5, metavar='MB', help='largest upload; default: %(default)s')
+    parser.add_argument('--allow-host', nargs='+', default=[], metavar='NAME', help='names by which visitors reach the page, '
+                        'beside --host, localhost and the address of this machine')
+    parser.add_argument('--max-upload', type=_megabytes, default=5, metavar='MB', help='largest upload; default: %(default)s')
     return parser.parse_args()
+
+
+def _megabytes(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < float(text) <= 1024:
+            return float(text)
+    raise argparse.ArgumentTypeError(f'{text!r} is no number of MB above 0 and up to 1024')
 
 
 def main() -> None:
     args = parse_args()
     require_extra('gradio', 'demo')
+    from haresreid.demo import temporary_folder
+    with temporary_folder():
+        run(args)
+
+
+def run(args: argparse.Namespace) -> None:
     from haresreid.demo import build_page, folder_gallery, sample_gallery, serve
     inferencer = VIReIDInferencer(args.model, args.weights)
     gallery = (folder_gallery(inferencer, args.gallery, args.modality) if args.gallery else
                sample_gallery(inferencer, args.sample_root))
     max_bytes = int(args.max_upload * 2**20)
     page = build_page(inferencer, gallery, max_bytes)
-    print(f'{len(gallery.features)} images. Open http://{args.host}:{args.port} (stop with Ctrl+C)', flush=True)
-    serve(page, args.host, args.port, max_bytes)
+    host = 'localhost' if args.host in ('0.0.0.0', '::') else f'[{args.host}]' if ':' in args.host else args.host
+    print(f'{len(gallery.features)} images. Open http://{host}:{args.port} (stop with Ctrl+C)', flush=True)
+    serve(page, args.host, args.port, max_bytes, args.allow_host)
 
 
 if __name__ == '__main__':

@@ -67,7 +67,7 @@ class VIReIDInferencer:
 
         Raises:
             FileNotFoundError: A path does not exist, or a folder holds no image.
-            ValueError: An argument does not fit, or an image cannot be decoded.
+            ValueError: An argument does not fit, an image cannot be decoded, or features are not finite.
         """
         if unreadable not in ('raise', 'skip'):
             raise ValueError(f"unreadable must be 'raise' or 'skip', not {unreadable!r}.")
@@ -78,7 +78,7 @@ class VIReIDInferencer:
             batch = [(row, next(images.pixels)) for row in rows]
             errors = [pixels for _, pixels in batch if isinstance(pixels, ValueError)]
             if errors and unreadable == 'raise':
-                raise ValueError(f"{errors[0]}; replace the file, or leave such images out with unreadable='skip'.")
+                raise ValueError(f'{errors[0]}; replace the file or leave it out.')
             bad += errors
             batch = [(row, pixels) for row, pixels in batch if not isinstance(pixels, ValueError)]
             if batch:
@@ -92,9 +92,8 @@ class VIReIDInferencer:
             raise ValueError(f'None of the {len(images.names)} images can be decoded: {bad[0]}')
         if given is None:
             counts = ' and '.join(f'{modalities.count(kind)} {kind.name.lower()}' for kind in Modality)
-            warnings.warn(f"No modality was given. Guessed by colour: {counts}. Say modality='visible' or 'infrared' "
-                          'if that is wrong, as it is of grey photographs and of thermal pictures in false colours.',
-                          stacklevel=2)  # yapf: disable
+            warnings.warn(f'No modality was given. Guessed by colour: {counts}. Say which they are if that is wrong, as it is '
+                          'of grey photographs and of thermal pictures in false colours.', stacklevel=2)  # yapf: disable
         return Features(np.concatenate(features), [images.names[row] for row in kept], np.array(modalities))
 
     def rank(self, query: Any, gallery: Any, top: int = 10) -> Ranking:
@@ -112,7 +111,11 @@ class VIReIDInferencer:
         height, width = self.backend.image_size
         # Pillow's Lanczos filter, as in every published protocol; it copies an image that has the size already
         resized = [Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS) for image in images]
-        return self.backend(np.stack([np.asarray(image) for image in resized]), np.array(modalities, dtype=np.int64))
+        features = self.backend(np.stack([np.asarray(image) for image in resized]), np.array(modalities, dtype=np.int64))
+        if not np.isfinite(features).all():
+            raise ValueError("The model's features are no numbers (NaN or infinite): its weights are damaged, or those of another "
+                             'model.')
+        return features
 
 
 def guess_modality(image: np.ndarray) -> Modality:

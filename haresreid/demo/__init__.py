@@ -3,6 +3,7 @@
 from .gallery import Gallery, folder_gallery, sample_gallery
 from .page import build_page, serve
 from .search import Found, find
-from .upload import read_upload
+from .upload import read_upload, temporary_folder
 
-__all__ = ['Found', 'Gallery', 'build_page', 'find', 'folder_gallery', 'read_upload', 'sample_gallery', 'serve']
+__all__ = ['Found', 'Gallery', 'build_page', 'find', 'folder_gallery', 'read_upload', 'sample_gallery', 'serve',
+           'temporary_folder']

@@ -1,6 +1,5 @@
 """The images that the page searches."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +23,13 @@ class Gallery:
         features (Features): Theirs.
         captions (list[str]): Of each image, who and where, as far as it is known.
         people (list[str]): Of each image the identity, or '' where it is not known.
-        examples (list[str]): Paths of images that the page offers as queries.
+        examples (list[int]): Rows of images that the page offers as queries.
     """
 
     features: Features
     captions: list[str]
     people: list[str]
-    examples: list[str]
+    examples: list[int]
 
     def of_modality(self, modality: Modality | None) -> np.ndarray:
         """Rows of the images of one modality; None is both."""
@@ -46,29 +45,32 @@ def sample_gallery(inferencer: VIReIDInferencer, folder: str | Path) -> Gallery:
     """
     from haresreid.datasets import SynthVIReID
     people = SynthVIReID(str(folder), subset='test', **SAMPLE)
-    features = inferencer(people.img_paths, [Modality(kind) for kind in people.modalities])
-    captions = [f'person {pid}, camera {camera}' for pid, camera in zip(people.pids, people.camids)]
-    return Gallery(features, captions, [str(pid) for pid in people.pids], _examples(people.img_paths, people.modalities))
+    features = inferencer(people.img_paths, [Modality(kind) for kind in people.modalities], unreadable='skip')
+    row_of = {path: row for row, path in enumerate(people.img_paths)}
+    rows = [row_of[path] for path in features.paths]  # without those that cannot be read, which a warning names
+    captions = [f'person {people.pids[row]}, camera {people.camids[row]}' for row in rows]
+    return Gallery(features, captions, [str(people.pids[row]) for row in rows], _examples(features.modalities))
 
 
 def folder_gallery(inferencer: VIReIDInferencer, folder: str | Path, modality: str | None = None) -> Gallery:
-    """All images below a folder; who they show is not known.
+    """All images below a folder, without those that cannot be read, which a warning names; who they show is not known.
 
     Args:
         inferencer (VIReIDInferencer): Of the model.
         folder (str | Path): The folder.
         modality (str, optional): 'visible' or 'infrared'; None guesses for each image. Defaults to None.
     """
-    features = inferencer(folder, modality)
+    folder = Path(folder).expanduser()
+    features = inferencer(folder, modality, unreadable='skip')
     captions = [str(Path(path).relative_to(folder)) for path in features.paths]
-    return Gallery(features, captions, [''] * len(features), _examples(features.paths, features.modalities))
+    return Gallery(features, captions, [''] * len(features), _examples(features.modalities))
 
 
-def _examples(paths: Sequence[str], modalities: np.ndarray) -> list[str]:
+def _examples(modalities: np.ndarray) -> list[int]:
     """Some images of each modality, spread over the gallery."""
     chosen = []
     for modality in Modality:
-        rows = np.flatnonzero(np.asarray(modalities) == modality)
-        picked = rows[np.linspace(0, len(rows) - 1, min(QUERIES // 2, len(rows))).astype(int)] if len(rows) else rows
-        chosen += [paths[row] for row in picked]
+        rows = np.flatnonzero(modalities == modality)
+        if len(rows):
+            chosen += rows[np.linspace(0, len(rows) - 1, min(QUERIES // 2, len(rows))).astype(int)].tolist()
     return chosen

@@ -3,18 +3,23 @@
 import base64
 import io
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from starlette.middleware import Middleware
 
 from haresreid.apis import VIReIDInferencer
 from haresreid.structures import Modality
+from haresreid.utils.images import read_rgb
 
 from .gallery import Gallery
+from .guard import Guard
 from .search import Found, find
-from .upload import FORMATS, read_upload
+from .upload import FORMATS, megabytes, read_upload
 
 os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')  # before gradio is imported: the page works without a network
 import gradio as gr  # noqa: E402
@@ -24,21 +29,66 @@ __all__ = ['build_page', 'serve']
 DETECT = 'detect by colour'
 SPECTRA = {DETECT: None, 'visible': Modality.VISIBLE, 'infrared': Modality.INFRARED}
 ACROSS, EVERYWHERE = 'images of the other spectrum', 'all images'
+NUMBERS = [5, 10, 20, 50]
+SWEEP, FILE_AGE, PIXELS_AGE = 10, 60, 3600  # seconds: between two looks at the uploads; what they, and their pixels, live
+SESSIONS = 100  # whose chosen pixels are remembered
 # fonts of the reader's machine: the theme's own would be fetched
 THEME = gr.themes.Base(font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace'])
 STYLE = """
-.haresreid figure { margin: 0; }
-.haresreid img { width: 100%; max-width: 8rem; image-rendering: auto; border-radius: 4px; display: block; }
-.haresreid figcaption { font-size: .85rem; line-height: 1.3; padding-top: .25rem; max-width: 9rem; }
-.haresreid .query { display: flex; gap: 1rem; flex-wrap: wrap; margin-bottom: 1rem; }
+.haresreid figure, .haresreid h2 { margin: 0; }
+.haresreid h2 { padding-bottom: .5rem; }
+.haresreid img { width: 100%; border-radius: 4px; display: block; }
+.haresreid figcaption, #samples span { font-size: .85rem; font-weight: 400; line-height: 1.3; padding-top: .25rem; display: block; }
+.haresreid .query { display: flex; gap: 1rem; flex-wrap: wrap; }
 .haresreid .query figure { width: 8rem; }
-.haresreid ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: 1rem; padding: 0; margin: 0; }
-.haresreid li { list-style: none; }
-.haresreid .error { border-left: 4px solid #b00020; padding: .5rem 1rem; }
+.haresreid ul, .haresreid ol { display: grid; gap: .75rem; padding: 0; margin: 0; }
+.haresreid ul { grid-template-columns: repeat(auto-fill, 6rem); }
+.haresreid ol { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
+.haresreid li { list-style: none; margin: 0; }
+.haresreid ol li { border-top: 4px solid transparent; padding-top: .25rem; }
+.haresreid ol li.right { border-color: #009E73; }
+.haresreid ol li.wrong { border-color: #CC3311; }
+.haresreid strong { display: block; }
+#samples button { width: 100%; height: 100%; padding: .25rem; border: 1px solid var(--border-color-primary); border-radius: 6px;
+  background: var(--button-secondary-background-fill); color: inherit; cursor: pointer; text-align: left; display: flex;
+  flex-direction: column; justify-content: flex-start; }
+#samples button:hover { border-color: currentColor; }
+#samples button:focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }
+#samples .html-container, #query .html-container, #status .html-container, #answers .html-container { padding: 0; }
+@media (max-width: 600px) {
+  .haresreid ul { grid-template-columns: repeat(4, 1fr); gap: .4rem; }
+  .haresreid ol { grid-template-columns: repeat(3, 1fr); }
+}
 """
 ABOUT = """# Who is it? Search across visible and infrared cameras
 Choose an infrared or a visible image of a person. The gallery is ranked by the model's similarity; the highest score is the nearest image,
 not a proof that it is the same person. Images stay on this machine."""
+NOTHING_YET = 'Choose a sample, or an image of your own.'
+# the button says its row; the live region is there before its first sentence, and the same element ever after
+SAMPLE_CLICK = """element.addEventListener('click', event => {
+  const button = event.target.closest('button');
+  if (button) trigger('select', {row: Number(button.value)});
+});"""
+SCROLL = """() => {
+  const query = document.getElementById('query');
+  if (query.getBoundingClientRect().top > innerHeight / 2) query.scrollIntoView();
+}"""  # on a phone the answers lie below the choices
+LIVE_REGION = "element.setAttribute('role', 'status'); element.setAttribute('aria-live', 'polite');"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is searched for.
+
+    Attributes:
+        image (np.ndarray): (H, W, 3) uint8 RGB.
+        caption (str): What it is called.
+        row (int, optional): Of the gallery; None is an upload.
+    """
+
+    image: np.ndarray
+    caption: str
+    row: int | None = None
 
 
 def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -> gr.Blocks:
@@ -50,90 +100,159 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
         max_bytes (int): The largest upload that is taken.
     """
 
-    def answer(path: str | None, spectrum: str, where: str, top: float) -> str:
-        if path is None:
-            return ''
+    def answer(query: Query | None, spectrum: str | None, where: str | None, top: int | None) -> tuple[str, str, str]:
+        """The query's pictures, one sentence, the answers."""
+        if query is None:
+            return '', NOTHING_YET, ''
         try:
-            image = read_upload(path, max_bytes)
-            found = find(inferencer, gallery, image, SPECTRA[spectrum], where == ACROSS, int(top))
+            if None in (spectrum, where, top):  # gradio refuses what is no choice, but lets nothing pass
+                raise ValueError('Choose a spectrum, what is searched, and a number of answers.')
+            found = find(inferencer, gallery, query.image, SPECTRA[spectrum], where == ACROSS, top)
         except ValueError as error:
-            return f'<div class="haresreid"><p class="error" role="alert">{escape(str(error))}</p></div>'
-        return _as_html(found, gallery)
+            return _query(query), escape(str(error)), ''
+        return _query(query, found), escape(_summary(gallery, query, found)), _answers(gallery, query, found)
 
-    def answer_example(spectrum: str, where: str, top: float, event: gr.SelectData) -> tuple[str, str]:
-        path = gallery.examples[event.index]
-        return path, answer(path, spectrum, where, top)
+    def answer_sample(event: gr.EventData, *options) -> tuple:
+        row = event.row
+        if row not in gallery.examples:
+            return None, *answer(None, *options)
+        try:
+            query = Query(read_rgb(gallery.features.paths[row], turn=True), gallery.captions[row], row)
+        except ValueError:
+            return None, '', 'This sample can no longer be read: choose another one.', ''
+        return query, *answer(query, *options)
+
+    def answer_upload(content: bytes | None, *options) -> tuple:
+        try:
+            query = content and Query(read_upload('Your file', content, max_bytes), 'your image')
+        except ValueError as error:
+            return None, None, '', escape(str(error)), ''
+        return None, query, *answer(query, *options)  # the field is empty again for the next one
 
     if gallery.examples:  # what is imported for the first query is imported now
-        find(inferencer, gallery, read_upload(gallery.examples[0], max_bytes), across=False)
-    with gr.Blocks(title='haresreid', analytics_enabled=False) as page:
+        find(inferencer, gallery, read_rgb(gallery.features.paths[gallery.examples[0]], turn=True), across=False)
+    with gr.Blocks(title='haresreid', analytics_enabled=False, delete_cache=(SWEEP, FILE_AGE)) as page:
+        chosen = gr.State(time_to_live=PIXELS_AGE)
         gr.Markdown(ABOUT)
+        samples = gr.HTML(_samples(gallery), elem_id='samples', js_on_load=SAMPLE_CLICK)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):
-                upload = gr.File(label='Image of a person')
-                gr.Markdown(f'{", ".join(FORMATS)}; at most {max_bytes / 2**20:.0f} MB')
+                upload = gr.File(label='Or an image of your own', type='binary', height=170,
+                                 file_types=[extension for extensions in FORMATS.values() for extension in extensions])
+                gr.Markdown(f'{", ".join(FORMATS)}; at most {megabytes(max_bytes)}')
                 spectrum = gr.Radio(list(SPECTRA), value=DETECT, label='Its spectrum')
                 where = gr.Radio([ACROSS, EVERYWHERE], value=ACROSS, label='Search')
-                top = gr.Slider(1, 50, value=10, step=1, label='Answers')
+                top = gr.Radio(NUMBERS, value=10, label='Answers')
             with gr.Column(scale=3):
-                result = gr.HTML(label='Answers', elem_id='answers')
-        rows = [gallery.features.paths.index(path) for path in gallery.examples]
-        examples = gr.Gallery([(path, gallery.captions[row]) for path, row in zip(gallery.examples, rows)], columns=8,
-                              label='Or one of the gallery itself', allow_preview=False, height=220,
-                              object_fit='contain', elem_id='examples')  # yapf: disable
-        options = [spectrum, where, top]
-        gr.on([upload.change, *(option.change for option in options)], answer, [upload, *options], result,
-              show_progress='minimal', api_visibility='private')  # yapf: disable
-        examples.select(answer_example, options, [upload, result], api_visibility='private')
+                query = gr.HTML(elem_id='query')
+                status = gr.HTML(NOTHING_YET, elem_id='status', js_on_load=LIVE_REGION)
+                answers = gr.HTML(elem_id='answers')
+        options, shown = [spectrum, where, top], [query, status, answers]
+        settings = dict(show_progress='minimal', api_visibility='private')
+        samples.select(answer_sample, options, [chosen, *shown], **settings).then(js=SCROLL)
+        upload.upload(answer_upload, [upload, *options], [upload, chosen, *shown], **settings).then(js=SCROLL)
+        gr.on([option.change for option in options], answer, [chosen, *options], shown, **settings)
     return page
 
 
-def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, wait: bool = True) -> str:
+def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequence[str] = (), wait: bool = True) -> str:
     """Start the server.
 
     Args:
         page (gr.Blocks): From :func:`build_page`.
         host (str): Where it listens; '127.0.0.1' is this machine only.
         port (int): Its port.
-        max_bytes (int): Larger uploads are cut off.
+        max_bytes (int): Larger uploads are refused.
+        allowed (Sequence[str]): Names by which visitors may reach it, beside ``host`` and those of this machine itself.
+            Defaults to none.
         wait (bool): Until it is stopped. Defaults to True.
 
     Returns:
         str: Its address.
     """
+    guard = Middleware(Guard, hosts=(host, *allowed), max_bytes=max_bytes)
     _, address, _ = page.launch(server_name=host, server_port=port, max_file_size=max_bytes, share=False, quiet=True,
-                                prevent_thread_lock=True, theme=THEME, css=STYLE, ssr_mode=False,
-                                footer_links=[])  # yapf: disable
+                                prevent_thread_lock=True, theme=THEME, css=STYLE, ssr_mode=False, footer_links=[],
+                                state_session_capacity=SESSIONS, app_kwargs=dict(middleware=[guard]))  # yapf: disable
     if wait:
         page.block_thread()
     return address
 
 
-def _as_html(found: Found, gallery: Gallery) -> str:
-    spectrum = found.modality.name.lower()
-    query = _figure(found.image, f'the query, {spectrum}', f'Query, {spectrum}')
-    if found.attention is not None:
-        query += _figure(found.attention, 'attention map: bright where the query resembles its first answer',
-                         'Bright: where it resembles the first answer')
-    answers = ''.join(f'<li>{_answer(gallery, row, rank, score)}</li>'
+def _samples(gallery: Gallery) -> str:
+    items = ''.join(f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row]), "")}'
+                    f'<span>{escape(gallery.captions[row])}, {_spectrum(gallery, row)}</span></button></li>'
+                    for row in gallery.examples)  # yapf: disable
+    return f'<div class="haresreid"><h2>Samples from the gallery</h2><ul>{items}</ul></div>' if items else ''
+
+
+def _query(query: Query, found: Found | None = None) -> str:
+    spectrum = f', {found.modality.name.lower()}' if found else ''
+    figures = _figure(_encoded(query.image), 'the chosen image', f'Chosen: {query.caption}{spectrum}')
+    if found and found.attention is not None:
+        figures += _figure(_encoded(found.attention), 'attention map: bright where the query resembles its first answer',
+                           'Bright: where it resembles the first answer')
+    return f'<div class="haresreid"><div class="query">{figures}</div></div>'
+
+
+def _summary(gallery: Gallery, query: Query, found: Found) -> str:
+    number = f'{len(found.rows)} nearest images, best first' if len(found.rows) > 1 else 'The nearest image'
+    person = _person(gallery, query)
+    if not person:
+        return f'{number}.'
+    right = sum(gallery.people[row] == person for row in found.rows if row != query.row)
+    there = sum(gallery.people[row] == person for row in found.searched if row != query.row)
+    return f'{number}, with {right} of the {there} other images of person {person} that were searched.'
+
+
+def _answers(gallery: Gallery, query: Query, found: Found) -> str:
+    answers = ''.join(_answer(gallery, query, row, rank, score)
                       for rank, (row, score) in enumerate(zip(found.rows, found.scores), start=1))  # yapf: disable
     spent = ', '.join(f'{step} {milliseconds:.0f} ms' for step, milliseconds in found.milliseconds.items())
-    return (f'<div class="haresreid" aria-live="polite"><div class="query">{query}</div><h2>{len(found.rows)} nearest images</h2>'
-            f'<ol>{answers}</ol><p>{spent}</p></div>')
+    return f'<div class="haresreid"><ol aria-label="Answers">{answers}</ol><p>{spent}</p></div>'
 
 
-def _answer(gallery: Gallery, row: int, rank: int, score: float) -> str:
-    modality = Modality(gallery.features.modalities[row]).name.lower()
-    caption = f'{rank}. {gallery.captions[row]}, {modality}, score {score:.3f}'
-    return _figure(Path(gallery.features.paths[row]), caption, caption)
+def _answer(gallery: Gallery, query: Query, row: int, rank: int, score: float) -> str:
+    caption = f'{rank}. {gallery.captions[row]}, {_spectrum(gallery, row)}, score {score:.3f}'
+    person = _person(gallery, query)
+    kind, mark = '', ''
+    if row == query.row:
+        mark = 'the chosen image'
+    elif person:
+        kind, mark = ('right', '✓ same person') if gallery.people[row] == person else ('wrong', '✗ another person')
+    return f'<li class="{kind}">{_figure(_thumbnail(gallery.features.paths[row]), "", caption, mark)}</li>'
 
 
-def _figure(image: np.ndarray | Path, alt: str, caption: str) -> str:
-    with Image.open(image) if isinstance(image, Path) else Image.fromarray(image) as picture:
-        small = picture.convert('RGB')
-        small.thumbnail((256, 512))
-        data = io.BytesIO()
-        small.save(data, 'PNG')
-    source = base64.b64encode(data.getvalue()).decode('ascii')
-    return (f'<figure><img src="data:image/png;base64,{source}" alt="{escape(alt, quote=True)}">'
-            f'<figcaption>{escape(caption)}</figcaption></figure>')
+def _person(gallery: Gallery, query: Query) -> str:
+    return '' if query.row is None else gallery.people[query.row]
+
+
+def _spectrum(gallery: Gallery, row: int) -> str:
+    return Modality(gallery.features.modalities[row]).name.lower()
+
+
+def _figure(source: str, alt: str, caption: str, mark: str = '') -> str:
+    strong = f'<strong>{mark}</strong>' if mark else ''
+    return f'<figure>{_image(source, alt)}<figcaption>{strong}{escape(caption)}</figcaption></figure>'
+
+
+def _image(source: str, alt: str) -> str:
+    """Without an ``alt`` text where a caption says it all."""
+    return f'<img src="{source}" alt="{alt}">'
+
+
+@lru_cache(maxsize=4096)
+def _thumbnail(path: str) -> str:
+    """Of an image of the gallery; a grey one where the file is gone."""
+    try:
+        return _encoded(read_rgb(path, turn=True))
+    except ValueError:
+        return _encoded(np.full((256, 128, 3), 200, np.uint8))
+
+
+def _encoded(image: np.ndarray) -> str:
+    """(H, W, 3) uint8 RGB as an address that holds the image."""
+    small, data = Image.fromarray(image), io.BytesIO()
+    small.thumbnail((256, 512))
+    small.save(data, 'PNG')
+    return f'data:image/png;base64,{base64.b64encode(data.getvalue()).decode("ascii")}'

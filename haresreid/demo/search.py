@@ -24,6 +24,7 @@ class Found:
         modality (Modality): The query's, given or guessed.
         rows (list[int]): Rows of the gallery, best first.
         scores (list[float]): Their cosine similarities.
+        searched (np.ndarray): (C,) rows of the gallery that were ranked.
         attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its first answer; None if the model
             cannot tell.
         milliseconds (dict[str, float]): What each step took.
@@ -33,6 +34,7 @@ class Found:
     modality: Modality
     rows: list[int]
     scores: list[float]
+    searched: np.ndarray
     attention: np.ndarray | None
     milliseconds: dict[str, float] = field(default_factory=dict)
 
@@ -50,7 +52,7 @@ def find(inferencer: VIReIDInferencer, gallery: Gallery, image: np.ndarray, moda
         top (int): Answers. Defaults to 10.
 
     Raises:
-        ValueError: The gallery has no image of the other modality.
+        ValueError: The gallery has no image of the other modality, or the model's feature is no number.
     """
     start = time.perf_counter()
     modality = guess_modality(image) if modality is None else modality
@@ -64,5 +66,5 @@ def find(inferencer: VIReIDInferencer, gallery: Gallery, image: np.ndarray, moda
     rows = candidates[ranking.indices[0]].tolist()
     attention = attention_map(inferencer, image, modality, gallery.features.features[rows[0]])
     spent = dict(features=extracted - start, ranking=ranked - extracted, attention=time.perf_counter() - ranked)
-    return Found(image, modality, rows, ranking.scores[0].tolist(), attention,
+    return Found(image, modality, rows, ranking.scores[0].tolist(), candidates, attention,
                  {step: 1000 * seconds for step, seconds in spent.items()})

@@ -1,39 +1,102 @@
-"""What a stranger sends: an image of a size and a format that we take, or one sentence."""
+"""What a stranger sends: an image of a size and a format that we take, or one sentence; and where it lies meanwhile."""
 
-from pathlib import Path
+import io
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
 
-__all__ = ['FORMATS', 'read_upload']
+from haresreid.utils.images import to_rgb, upright
 
-FORMATS = {'JPEG': '.jpg', 'PNG': '.png', 'BMP': '.bmp', 'WEBP': '.webp'}
+__all__ = ['FORMATS', 'check_upload', 'megabytes', 'read_upload', 'temporary_folder']
+
+FORMATS = {'JPEG': ('.jpg', '.jpeg'), 'PNG': ('.png', ), 'BMP': ('.bmp', ), 'WEBP': ('.webp', )}
 MAX_PIXELS = 4096 * 4096
+MAX_SIDE = 16384
+MAX_SCANS = 30  # of a progressive JPEG file, which has about ten; each decodes the whole image, and takes a few bytes
+KEPT_SIDE = 1024  # pixels; models take 288
 
 
-def read_upload(path: str | Path, max_bytes: int) -> np.ndarray:
-    """Decode an uploaded image. Its content decides what it is, not its name, and its size is known before it is decoded.
+def check_upload(name: str, content: bytes, max_bytes: int) -> None:
+    """Refuse what is no image that we take. The content decides, not the name, and nothing is decoded.
 
     Args:
-        path (str | Path): The uploaded file.
+        name (str): What the message calls it.
+        content (bytes): The file.
+        max_bytes (int): The largest file that is taken.
+
+    Raises:
+        ValueError: The file is too large, of another type, or asks for too much work; the message is meant for the one
+            who sent it.
+    """
+    if len(content) > max_bytes:
+        raise ValueError(f'{name} has {megabytes(len(content))}, and at most {megabytes(max_bytes)} are taken: send a crop of '
+                         'the person.')
+    try:
+        with _open(content) as image:
+            width, height = image.size
+            scans = content.count(b'\xff\xda') if image.format == 'JPEG' else 0
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _no_image(name) from error
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise ValueError(f'{name} has {width} x {height} pixels, and at most {MAX_SIDE:,} on a side and {MAX_PIXELS:,} in all '
+                         'are taken: send a crop of the person.')
+    if scans > MAX_SCANS:
+        raise ValueError(f'{name} is a JPEG file of {scans} scans, and at most {MAX_SCANS} are taken: save it anew.')
+
+
+def read_upload(name: str, content: bytes, max_bytes: int) -> np.ndarray:
+    """Decode an uploaded image, upright, no larger than it is needed.
+
+    Args:
+        name (str): What a message calls it.
+        content (bytes): The file.
         max_bytes (int): The largest file that is taken.
 
     Returns:
-        np.ndarray: (H, W, 3) uint8 RGB.
+        np.ndarray: (H, W, 3) uint8 RGB, 1024 pixels on a side at most.
 
     Raises:
-        ValueError: The file is too large, of another type, or damaged; the message is meant for the one who sent it.
+        ValueError: See :func:`check_upload`; or it is damaged.
     """
-    path = Path(path)
-    size = path.stat().st_size
-    if size > max_bytes:
-        raise ValueError(f'{path.name} has {size / 2**20:.1f} MB, and at most {max_bytes / 2**20:.0f} MB are taken: send a '
-                         'crop of the person.')
+    check_upload(name, content, max_bytes)
     try:
-        with Image.open(path, formats=list(FORMATS)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise ValueError(f'{path.name} has {image.width} x {image.height} pixels, and at most {MAX_PIXELS:,} are '
-                                 'taken: send a crop of the person.')
-            return np.asarray(image.convert('RGB'))  # (H, W, 3)
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f'{path.name} cannot be read as an image: {", ".join(FORMATS)} are taken.') from error
+        with _open(content) as image:
+            image.draft(None, (KEPT_SIDE, KEPT_SIDE))  # a JPEG file is decoded at a half, a quarter or an eighth
+            pixels = upright(to_rgb(image), image)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise _no_image(name) from error
+    pixels.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(pixels)
+
+
+def megabytes(number: int) -> str:
+    """'0.5 MB'."""
+    return f'{number / 2**20:.3g} MB'
+
+
+@contextmanager
+def temporary_folder() -> Iterator[str]:
+    """A folder for what gradio writes, which nobody else reads, and which goes when the block ends, also by SIGTERM."""
+
+    def leave(number, _) -> None:
+        raise SystemExit(128 + number)
+
+    for name in ('SIGTERM', 'SIGHUP'):  # Windows has no SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
+    with TemporaryDirectory(prefix='haresreid_demo_') as folder:
+        os.environ['GRADIO_TEMP_DIR'] = folder
+        yield folder
+
+
+def _open(content: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(content), formats=list(FORMATS))
+
+
+def _no_image(name: str) -> ValueError:
+    return ValueError(f'{name} cannot be read as an image: {", ".join(FORMATS)} are taken.')

@@ -83,7 +83,7 @@ def test_an_unreadable_image_is_named_and_may_be_left_out(folder, thirds):
     (folder / 'day/b.jpg').write_bytes(b'no jpeg')
     (folder / 'night/0.png').write_bytes((folder / 'night/a.png').read_bytes()[:99])
     inferencer = VIReIDInferencer(thirds, batch_size=1)
-    with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace .*unreadable='skip'"):
+    with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace the file or leave it out"):
         inferencer(folder, 'visible')
     modalities = ['visible', 'infrared', 'visible', 'visible', 'visible', 'infrared', 'infrared']
     with pytest.warns(UserWarning, match=r"2 of 7 images are left out: .*day/b.jpg.*night/0.png") as caught:
@@ -255,3 +255,19 @@ def test_deep_grey_is_no_white(folder, thirds):
     inferencer = VIReIDInferencer(thirds)
     deep, shallow = (inferencer(folder / name, 'infrared').features for name in ('deep.png', 'shallow.png'))
     np.testing.assert_array_equal(deep, shallow)
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf])
+def test_features_that_are_no_numbers_are_told_after_the_first_batch(folder, thirds, value):
+
+    class Broken:
+        image_size, feature_dim, batches = thirds.image_size, thirds.feature_dim, 0
+
+        def __call__(self, images, modalities):
+            self.batches += 1
+            return np.full((len(images), self.feature_dim), value, np.float32)
+
+    broken = Broken()
+    with pytest.raises(ValueError, match='no numbers .* weights are damaged'):
+        VIReIDInferencer(broken, batch_size=1)(folder, 'visible')
+    assert broken.batches == 1

@@ -1,3 +1,12 @@
+import io
+import os
+import signal
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -5,39 +14,94 @@ from PIL import Image
 from haresreid.demo import read_upload
 
 MB = 2**20
+PIXELS = np.random.default_rng(0).integers(0, 255, (64, 48, 3), dtype=np.uint8)
 
 
-def test_content_decides_and_not_the_name(tmp_path):
-    image = np.random.default_rng(0).integers(0, 255, (9, 5, 3), dtype=np.uint8)
-    path = tmp_path / 'picture.txt'
-    Image.fromarray(image).save(path, format='PNG')
-    assert np.array_equal(read_upload(path, MB), image)
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def read(content: bytes, max_bytes: int = MB) -> np.ndarray:
+    return read_upload('me.jpg', content, max_bytes)
+
+
+def long_png(width: int) -> bytes:
+    """One row of grey."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack('>I', len(body)) + name + body + struct.pack('>I', zlib.crc32(name + body))
+
+    header = struct.pack('>IIBBBBB', width, 1, 8, 0, 0, 0, 0)
+    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', zlib.compress(bytes(1 + width))) + chunk(b'IEND', b'')
+
+
+def many_scans(number: int) -> bytes:
+    """A progressive JPEG file whose last scan comes again and again: each takes some bytes, and a pass over the image."""
+    content = encoded(Image.new('L', (256, 256), 128), 'JPEG', progressive=True)
+    last = content[content.rfind(b'\xff\xc4'):-2]
+    return content[:-2] + number * last + content[-2:]
+
+
+@pytest.mark.parametrize('kind', ['PNG', 'BMP'])
+def test_what_is_small_is_read_to_the_bit(kind):
+    np.testing.assert_array_equal(read(encoded(Image.fromarray(PIXELS), kind)), PIXELS)
+
+
+def test_what_is_large_is_reduced():
+    assert read(encoded(Image.new('RGB', (2000, 4000)), 'JPEG')).shape == (1024, 512, 3)
+    assert read(encoded(Image.new('L', (3000, 1500)), 'PNG')).shape == (512, 1024, 3)
+
+
+def test_a_phones_portrait_stands():
+    flag = Image.Exif()
+    flag[0x112] = 6
+    lying = encoded(Image.fromarray(PIXELS), 'JPEG', exif=flag)
+    np.testing.assert_array_equal(read(lying), np.rot90(np.asarray(Image.open(io.BytesIO(lying))), -1))
+
+
+def test_deep_grey_is_not_white():
+    deep = encoded(Image.fromarray(np.full((9, 5), 0x40ff, np.uint16)), 'PNG')
+    assert (read(deep) == 0x40).all()
 
 
 @pytest.mark.parametrize('content, message', [
-    (b'this is no image', 'cannot be read as an image'),
+    (b'this is no image', 'me.jpg cannot be read as an image: JPEG, PNG, BMP, WEBP are taken'),
     (b'', 'cannot be read as an image'),
-    (b'GIF89a' + bytes(20), 'cannot be read as an image'),
+    (encoded(Image.fromarray(PIXELS), 'GIF'), 'cannot be read as an image'),
+    (encoded(Image.fromarray(PIXELS), 'TIFF'), 'cannot be read as an image'),
     (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'cannot be read as an image'),
-    (bytes(MB + 1), 'has 1.0 MB, and at most 1 MB'),
+    (encoded(Image.fromarray(PIXELS), 'PNG')[:2000], 'cannot be read as an image'),
+    (encoded(Image.fromarray(PIXELS), 'JPEG', quality=95)[:1500], 'cannot be read as an image'),
+    (bytes(MB + 1), r'has 1 MB, and at most 1 MB'),
+    (encoded(Image.new('1', (9000, 9000)), 'PNG'), '9000 x 9000 pixels'),
+    (long_png(16777216), r'16777216 x 1 pixels, and at most 16,384 on a side'),
+    (many_scans(100), r'a JPEG file of 1\d\d scans, and at most 30'),
 ])
-def test_refused_in_one_sentence(tmp_path, content, message):
-    path = tmp_path / 'upload.png'
-    path.write_bytes(content)
+def test_refused_in_one_sentence(content, message):
     with pytest.raises(ValueError, match=message):
-        read_upload(path, MB)
+        read(content)
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path):
-    path = tmp_path / 'bomb.png'
-    Image.new('1', (9000, 9000)).save(path)
-    with pytest.raises(ValueError, match='9000 x 9000 pixels'):
-        read_upload(path, MB)
+def test_half_a_megabyte_is_called_so():
+    with pytest.raises(ValueError, match=r'at most 0\.5 MB'):
+        read(bytes(MB), MB // 2)
 
 
-def test_half_an_image_is_refused(tmp_path):
-    path = tmp_path / 'half.png'
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)).save(path)
-    path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(ValueError, match='cannot be read as an image'):
-        read_upload(path, MB)
+@pytest.mark.skipif(os.name == 'nt', reason='no signals')
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_the_folder_goes_with_the_program(number):
+    program = ('import os, time\n'
+               'from haresreid.demo.upload import temporary_folder\n'
+               'with temporary_folder() as folder:\n'
+               '    assert os.environ["GRADIO_TEMP_DIR"] == folder and os.stat(folder).st_mode & 0o77 == 0\n'
+               '    open(folder + "/a.png", "w").close()\n'
+               '    print(folder, flush=True)\n'
+               '    time.sleep(60)\n')
+    process = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    folder = Path(process.stdout.readline().strip())
+    assert (folder / 'a.png').is_file(), process.stderr.read()
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert not folder.exists()
