@@ -9,7 +9,6 @@ It listens on this machine only, unless --host says otherwise. Without --gallery
 import argparse
 from contextlib import suppress
 
-from haresreid.apis import VIReIDInferencer
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
 
@@ -47,6 +46,7 @@ def main() -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from haresreid.apis import VIReIDInferencer
     from haresreid.demo import build_page, folder_gallery, sample_gallery, serve
     inferencer = VIReIDInferencer(args.model, args.weights)
     gallery = (folder_gallery(inferencer, args.gallery, args.modality) if args.gallery else
@@ -54,8 +54,9 @@ def run(args: argparse.Namespace) -> None:
     max_bytes = int(args.max_upload * 2**20)
     page = build_page(inferencer, gallery, max_bytes)
     host = 'localhost' if args.host in ('0.0.0.0', '::') else f'[{args.host}]' if ':' in args.host else args.host
-    print(f'{len(gallery.features)} images. Open http://{host}:{args.port} (stop with Ctrl+C)', flush=True)
     serve(page, args.host, args.port, max_bytes, args.allow_host)
+    print(f'{len(gallery.features)} images. Open http://{host}:{args.port} (stop with Ctrl+C)', flush=True)
+    page.block_thread()
 
 
 if __name__ == '__main__':

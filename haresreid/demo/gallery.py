@@ -7,6 +7,7 @@ import numpy as np
 
 from haresreid.apis import Features, VIReIDInferencer
 from haresreid.structures import Modality
+from haresreid.utils.paths import expand_home
 
 __all__ = ['Gallery', 'folder_gallery', 'sample_gallery']
 
@@ -44,7 +45,7 @@ def sample_gallery(inferencer: VIReIDInferencer, folder: str | Path) -> Gallery:
         folder (str | Path): Where the images are, or are to be drawn.
     """
     from haresreid.datasets import SynthVIReID
-    people = SynthVIReID(str(folder), subset='test', **SAMPLE)
+    people = SynthVIReID(expand_home(folder), subset='test', **SAMPLE)
     features = inferencer(people.img_paths, [Modality(kind) for kind in people.modalities], unreadable='skip')
     row_of = {path: row for row, path in enumerate(people.img_paths)}
     rows = [row_of[path] for path in features.paths]  # without those that cannot be read, which a warning names
@@ -60,7 +61,7 @@ def folder_gallery(inferencer: VIReIDInferencer, folder: str | Path, modality: s
         folder (str | Path): The folder.
         modality (str, optional): 'visible' or 'infrared'; None guesses for each image. Defaults to None.
     """
-    folder = Path(folder).expanduser()
+    folder = expand_home(folder)
     features = inferencer(folder, modality, unreadable='skip')
     captions = [str(Path(path).relative_to(folder)) for path in features.paths]
     return Gallery(features, captions, [''] * len(features), _examples(features.modalities))

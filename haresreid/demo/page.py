@@ -155,8 +155,8 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
     return page
 
 
-def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequence[str] = (), wait: bool = True) -> str:
-    """Start the server.
+def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequence[str] = ()) -> str:
+    """Start the server, in threads of its own.
 
     Args:
         page (gr.Blocks): From :func:`build_page`.
@@ -165,18 +165,21 @@ def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequen
         max_bytes (int): Larger uploads are refused.
         allowed (Sequence[str]): Names by which visitors may reach it, beside ``host`` and those of this machine itself.
             Defaults to none.
-        wait (bool): Until it is stopped. Defaults to True.
 
     Returns:
         str: Its address.
+
+    Raises:
+        ValueError: It cannot listen there.
     """
     guard = Middleware(Guard, hosts=(host, *allowed), max_bytes=max_bytes)
-    _, address, _ = page.launch(server_name=host, server_port=port, max_file_size=max_bytes, share=False, quiet=True,
-                                prevent_thread_lock=True, theme=THEME, css=STYLE, ssr_mode=False, footer_links=[],
-                                state_session_capacity=SESSIONS, app_kwargs=dict(middleware=[guard]))  # yapf: disable
-    if wait:
-        page.block_thread()
-    return address
+    try:
+        return page.launch(server_name=host, server_port=port, max_file_size=max_bytes, share=False, quiet=True,
+                           prevent_thread_lock=True, theme=THEME, css=STYLE, ssr_mode=False, footer_links=[],
+                           state_session_capacity=SESSIONS, app_kwargs=dict(middleware=[guard]))[1]  # yapf: disable
+    except (OSError, OverflowError) as error:
+        raise ValueError(f'The page cannot listen at {host}, port {port}: another program does, or this machine has no such '
+                         'address. Choose another port or host.') from error
 
 
 def _samples(gallery: Gallery) -> str:

@@ -38,12 +38,21 @@ def served(page):
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
-    yield urlparse(serve(page, '127.0.0.1', port, MAX_BYTES, wait=False)).netloc
+    yield urlparse(serve(page, '127.0.0.1', port, MAX_BYTES)).netloc
     page.close()
 
 
 class Refused(Exception):
     """What the page shows instead of an answer."""
+
+
+def test_a_port_that_is_taken_is_named(inferencer, gallery, uploads):
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ValueError, match=f'cannot listen at 127.0.0.1, port {port}: another program'):
+            serve(build_page(inferencer, gallery, MAX_BYTES), '127.0.0.1', port, MAX_BYTES)
 
 
 def request(address: str, method: str, path: str, body: bytes = b'', **headers) -> tuple[int, bytes]:
