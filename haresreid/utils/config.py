@@ -37,8 +37,8 @@ NOT_THE_RECIPE = {
          'work_dir'},
     'backbone': {'checkpoint_stages'},
     'dataset': {'cache_dir', 'data_root', 'split'},
-    'default_hooks': {'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer', 'visualization',
-                      'unreadable_images', 'vitals'},
+    'default_hooks': {'branches', 'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer',
+                      'visualization', 'unreadable_images', 'vitals'},
     'optim_wrapper': {'constructor'},
     'optimizer': {'foreach', 'fused'},
 }

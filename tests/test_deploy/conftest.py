@@ -52,6 +52,20 @@ def haresformer(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def haresformer_options(tmp_path_factory) -> Exported:
+    """The same with every option of the transformers, weights large enough for each to change the features."""
+
+    def shrink(cfg):
+        cfg.model.backbone.encoder.base_channels = 8
+        cfg.model.backbone.init_std = 0.3
+        cfg.model.backbone.stage = dict(type='TransformerEncoderStage', final_norm=False, cls_self_attention=False,
+                                        qk_norm=True, layer_scale=0.3)  # yapf: disable
+        cfg.model.head.stage_channels = (8, 16, 32, 64)
+
+    return export_narrow(tmp_path_factory.mktemp('haresformer_options'), 'haresformer_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
 def baseline(tmp_path_factory) -> Exported:
     """What baselines have, in one: two streams, non-local block, stripes, GeM with p = 10, zero padding, flip test."""
 

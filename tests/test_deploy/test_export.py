@@ -9,7 +9,7 @@ from haresreid.evaluation.results import describe_checkpoint
 from haresreid.utils.config import config_hash, load_config
 
 
-@pytest.mark.parametrize('name', ['haresformer', 'baseline'])
+@pytest.mark.parametrize('name', ['haresformer', 'haresformer_options', 'baseline'])
 @pytest.mark.parametrize('count', [1, 4])
 def test_a_file_gives_the_features_of_the_test_pipeline_and_the_model(name, count, request):
     exported = request.getfixturevalue(name)

@@ -1,5 +1,6 @@
 """Hooks of the training loop."""
 
+from .branch_hook import BranchHook
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .chunked_batch_hook import ChunkedBatchHook
 from .class_count_hook import ClassCountHook
@@ -16,7 +17,7 @@ from .vitals_hook import VitalsHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
-    'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'CompileHook', 'IterationSeedHook',
-    'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'RunReportHook', 'UnreadableImagesHook',
-    'VitalsHook', 'WholeCheckpointHook'
+    'BranchHook', 'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'CompileHook',
+    'IterationSeedHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'RunReportHook',
+    'UnreadableImagesHook', 'VitalsHook', 'WholeCheckpointHook'
 ]

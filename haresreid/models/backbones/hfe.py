@@ -15,8 +15,6 @@ from torch.utils.checkpoint import checkpoint
 
 from haresreid.registry import MODELS
 
-from ..layers import TransformerEncoderStage
-
 __all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures']
 
 
@@ -60,16 +58,19 @@ class HierarchicalFeatureExtractor(BaseModule):
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
         checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
             what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
+        stage (dict): Type and further options of every TE; there is only :class:`TransformerEncoderStage`.
+            Defaults to ``dict(type='TransformerEncoderStage')``.
 
     Raises:
-        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, or there is no such
-            stage.
+        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, there is no such
+            stage, or ``stage`` repeats an argument of this class.
     """
 
     def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
                  patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
                  fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
-                 checkpoint_stages: tuple[int, ...] = ()) -> None:
+                 checkpoint_stages: tuple[int, ...] = (),
+                 stage: dict = dict(type='TransformerEncoderStage')) -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
             raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
@@ -83,11 +84,14 @@ class HierarchicalFeatureExtractor(BaseModule):
         self.size_divisor = math.lcm(*reductions, *te_reductions)
         self._check_size(*img_size)
 
+        shared = dict(num_heads=num_heads, num_layers=num_layers, init_std=init_std)
+        if both := sorted(shared.keys() & stage.keys()):
+            raise ValueError(f'{", ".join(both)} of the backbone and of its stage: give it to the backbone alone.')
         widen = 2 if cffm_out == '2d' else 1
         fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
         self.transformers = nn.ModuleList(
-            TransformerEncoderStage(in_channels, dims, patch, (img_size[0] // reduction, img_size[1] // reduction),
-                                    num_heads, num_layers, init_std)
+            MODELS.build(dict(stage, in_channels=in_channels, dims=dims, patch_size=patch,
+                              grid_size=(img_size[0] // reduction, img_size[1] // reduction), **shared))
             for in_channels, dims, patch, reduction in zip((3, *fused_channels), channels, patch_sizes, te_reductions))
         self.fusions = nn.ModuleList(
             MODELS.build(dict(fusion, channels=dims, out_channels=out))

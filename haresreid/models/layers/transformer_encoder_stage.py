@@ -1,8 +1,12 @@
 """TE, the transformer encoder of one HAResformer stage (paper sec. III-B, eqs. 2-3): a small ViT on a map."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from haresreid.registry import MODELS
 
 from .patch_conv import PatchConv2d
 
@@ -26,36 +30,87 @@ class SelfAttention(nn.Module):
 
     The N x N attention matrix is left to ``F.scaled_dot_product_attention``, which does not materialise it where the
     platform has a fused kernel: stage 1 has 2593 tokens at 288x144.
+
+    Args:
+        dims (int): Token width D.
+        num_heads (int): H.
+        cls_self_attention (bool): See :class:`TransformerEncoderStage`.
+        qk_norm (bool): See :class:`TransformerEncoderStage`.
     """
 
-    def __init__(self, dims: int, num_heads: int) -> None:
+    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool) -> None:
         super().__init__()
         self.num_heads = num_heads
+        self.cls_self_attention = cls_self_attention
         self.qkv = nn.Linear(dims, 3 * dims, bias=False)
+        self.q_norm = nn.LayerNorm(dims // num_heads, bias=False) if qk_norm else nn.Identity()
+        self.k_norm = nn.LayerNorm(dims // num_heads, bias=False) if qk_norm else nn.Identity()
         self.proj = nn.Linear(dims, dims)
 
     def forward(self, x: Tensor) -> Tensor:
-        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, N, 3, nh, D/nh)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, nh, N, D/nh)
-        x = F.scaled_dot_product_attention(q, k, v)
-        return self.proj(x.transpose(1, 2).flatten(2))  # (B, N, D)
+        """(B, N+1, D) -> (B, N+1, D); token 0 is the class token."""
+        q, k, v = self._queries_keys_values(x)  # each (B, nh, N+1, D/nh)
+        if self.cls_self_attention:
+            x = F.scaled_dot_product_attention(q, k, v)
+        else:
+            # two calls instead of a mask, which rules out the fastest kernels and would be an N x N matrix
+            cls = F.scaled_dot_product_attention(q[:, :, :1], k[:, :, 1:], v[:, :, 1:])  # (B, nh, 1, D/nh)
+            patches = F.scaled_dot_product_attention(q[:, :, 1:], k, v)  # (B, nh, N, D/nh)
+            x = torch.cat((cls, patches), dim=2)
+        return self.proj(x.transpose(1, 2).flatten(2))
+
+    def attention_matrix(self, x: Tensor) -> Tensor:
+        """Who attends to whom, (B, N+1, D) -> (B, nh, N+1, N+1): rows are queries and sum to one. For analysis only."""
+        q, k, _ = self._queries_keys_values(x)
+        logits = q @ k.transpose(2, 3) / math.sqrt(q.shape[-1])  # (B, nh, N+1, N+1)
+        if not self.cls_self_attention:
+            logits[:, :, 0, 0] = -math.inf
+        return logits.softmax(dim=-1)
+
+    def _queries_keys_values(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, N+1, 3, nh, D/nh)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, nh, N+1, D/nh)
+        return self.q_norm(q), self.k_norm(k), v
+
+
+class LayerScale(nn.Module):
+    """``lambda * x`` with a learned lambda for every channel, all equal at the start (Touvron et al., ICCV 2021)."""
+
+    def __init__(self, dims: int, initial: float) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((dims, ), float(initial)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.scale * x
 
 
 class TransformerLayer(nn.Module):
-    """Pre-norm transformer layer, eq. 3: ``z + MHSA(LN(z))``, then ``z + MLP(LN(z))`` with a GELU MLP of 4 x width."""
+    """Pre-norm transformer layer, eq. 3: ``z + MHSA(LN(z))``, then ``z + MLP(LN(z))`` with a GELU MLP of 4 x width.
 
-    def __init__(self, dims: int, num_heads: int) -> None:
+    Args:
+        dims (int): Token width D.
+        num_heads (int): H.
+        cls_self_attention (bool): See :class:`TransformerEncoderStage`.
+        qk_norm (bool): See :class:`TransformerEncoderStage`.
+        layer_scale (float, optional): See :class:`TransformerEncoderStage`.
+    """
+
+    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool,
+                 layer_scale: float | None) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dims)
-        self.attention = SelfAttention(dims, num_heads)
+        self.attention = SelfAttention(dims, num_heads, cls_self_attention, qk_norm)
+        self.scale1 = nn.Identity() if layer_scale is None else LayerScale(dims, layer_scale)
         self.norm2 = nn.LayerNorm(dims)
         self.mlp = nn.Sequential(nn.Linear(dims, 4 * dims), nn.GELU(), nn.Linear(4 * dims, dims))
+        self.scale2 = nn.Identity() if layer_scale is None else LayerScale(dims, layer_scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+        x = x + self.scale1(self.attention(self.norm1(x)))
+        return x + self.scale2(self.mlp(self.norm2(x)))
 
 
+@MODELS.register_module()
 class TransformerEncoderStage(nn.Module):
     """Patch embedding, class token, position embeddings, L pre-norm layers and a final LayerNorm.
 
@@ -67,6 +122,9 @@ class TransformerEncoderStage(nn.Module):
     the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the class token
     blind to the image, and about 0.5 / sqrt(D) is needed.
 
+    The last four options are against outputs that become the same for every image, which nothing in the losses prevents.
+    Measurements: ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a reading of the paper.
+
     Args:
         in_channels (int): Channels of the input map.
         dims (int): Token width D.
@@ -75,13 +133,26 @@ class TransformerEncoderStage(nn.Module):
         num_heads (int): H; one head is D/H wide, so H does not change the cost. Defaults to 1.
         num_layers (int): L. Defaults to 1.
         init_std (float): Standard deviation of the initial weights. Defaults to 0.02.
+        final_norm (bool): Whether a LayerNorm follows the last layer. Eq. 3 ends with the residual sum, so both are
+            readings of the paper. Behind a LayerNorm the scale of the residual stream changes no loss, and a constant
+            in it may grow until the LayerNorm divides the image away. Defaults to True.
+        cls_self_attention (bool): Whether the class token attends to itself: ``softmax(q_0 [k_0, K]^T) [v_0, V]``, or
+            with False ``softmax(q_0 K^T) V`` over the patches alone. It is the same vector for every image, so a class
+            token that attends mostly to itself carries none, and no gradient reaches it through the patches.
+            Defaults to True.
+        qk_norm (bool): LayerNorm on each head's queries and keys, ``softmax(LN(q) LN(k)^T / sqrt(d)) v``, which bounds
+            the logits by ``sqrt(d)`` times the learned scales (Dehghani et al., ICML 2023). Defaults to False.
+        layer_scale (float, optional): Initial lambda of ``z + lambda * MHSA(LN(z))`` and ``z + lambda * MLP(LN(z))``, a
+            learned number per channel (LayerScale, Touvron et al., ICCV 2021). A small one keeps the branches small
+            beside the patches, which carry the image. None is none. Defaults to None.
 
     Raises:
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
     """
 
     def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
-                 num_layers: int = 1, init_std: float = 0.02) -> None:
+                 num_layers: int = 1, init_std: float = 0.02, final_norm: bool = True, cls_self_attention: bool = True,
+                 qk_norm: bool = False, layer_scale: float | None = None) -> None:
         super().__init__()
         if dims % num_heads:
             raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
@@ -90,8 +161,9 @@ class TransformerEncoderStage(nn.Module):
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
         self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
-        self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads) for _ in range(num_layers)))
-        self.norm = nn.LayerNorm(dims)
+        self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads, cls_self_attention, qk_norm, layer_scale)
+                                      for _ in range(num_layers)))
+        self.norm = nn.LayerNorm(dims) if final_norm else nn.Identity()
         self._init_parameters(init_std)
 
     def _init_parameters(self, std: float) -> None:

@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import pytest
 import torch
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
 from haresreid.engine import GroupedOptimWrapperConstructor
+from haresreid.registry import MODELS
+from haresreid.utils.config import load_config
 
 ADAMW = dict(type=torch.optim.AdamW, lr=0.01, weight_decay=0.1, fused=True)
 SGD = dict(type=torch.optim.SGD, lr=0.01, momentum=0.9, weight_decay=0.1, fused=True)
@@ -42,3 +46,29 @@ def test_every_parameter_is_in_one_group():
     wrapper = make_wrapper(model, ADAMW, dict(norm_decay_mult=0), constructor=GroupedOptimWrapperConstructor)
     there = [id(each) for group in wrapper.optimizer.param_groups for each in group['params']]
     assert sorted(there) == sorted(map(id, model.parameters()))
+
+
+def test_transformers_get_a_rate_of_their_own_and_gradients_are_clipped_by_config():
+    cfg = load_config(str(Path(__file__).parents[3] / 'configs/haresformer_synth.py'), {
+        'model.backbone.stage.type': 'TransformerEncoderStage',
+        'model.backbone.stage.layer_scale': 0.1,
+        'optim_wrapper.clip_grad.max_norm': 2,
+        'optim_wrapper.paramwise_cfg.custom_keys': {
+            'transformers': dict(lr_mult=0.25, decay_mult=20), 'hgae': dict(lr_mult=0.25),
+            'layers.0.scale': dict(lr_mult=10, decay_mult=0)},  # of several keys the longest wins
+    })  # yapf: disable
+    model = MODELS.build(cfg.model)
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    options = {names[id(parameter)]: (group['lr'], group['weight_decay'])
+               for group in wrapper.optimizer.param_groups for parameter in group['params']}
+    assert options['backbone.transformers.3.layers.0.attention.qkv.weight'] == pytest.approx((1e-3, 0.1))
+    assert options['backbone.transformers.0.layers.0.scale1.scale'] == pytest.approx((4e-2, 0))
+    assert options['head.hgae.0.weight'] == pytest.approx((1e-3, 5e-3))
+    assert options['backbone.encoder.layer1.0.conv1.weight'] == pytest.approx((4e-3, 5e-3))
+
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    for parameter in parameters:
+        parameter.grad = torch.full_like(parameter, 0.1)
+    wrapper._clip_grad()
+    assert torch.stack([parameter.grad.norm() for parameter in parameters]).norm() == pytest.approx(2, rel=1e-4)

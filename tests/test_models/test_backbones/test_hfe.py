@@ -142,3 +142,14 @@ def test_checkpointing_is_for_training_only(monkeypatch):
 def test_a_stage_that_is_none_is_refused():
     with pytest.raises(ValueError, match=r'stages, 0 to 3, not \(1, 4\)'):
         build(checkpoint_stages=(1, 4))
+
+
+def test_options_of_a_stage_reach_all_four_and_are_not_given_twice():
+    options = dict(final_norm=False, cls_self_attention=False, qk_norm=True, layer_scale=0.1)
+    hfe = build(stage=dict(type='TransformerEncoderStage', **options))
+    for transformer in hfe.transformers:
+        layer = transformer.layers[0]
+        assert isinstance(transformer.norm, nn.Identity) and isinstance(layer.attention.q_norm, nn.LayerNorm)
+        assert not layer.attention.cls_self_attention and layer.scale2.scale[0].item() == pytest.approx(0.1)
+    with pytest.raises(ValueError, match='num_heads of the backbone and of its stage'):
+        build(stage=dict(type='TransformerEncoderStage', num_heads=2))

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from haresreid.models import TransformerEncoderStage
 
 
-def slow_stage(stage, x):
+def slow_stage(stage, x, cls_self_attention=True):
     """Eqs. 2 and 3 written out: a loop over images and heads, with the attention matrix."""
     cls_out, map_out = [], []
     for image in x:
@@ -21,25 +21,81 @@ def slow_stage(stage, x):
             outputs = []
             for head in range(heads):
                 part = slice(head * dims // heads, (head + 1) * dims // heads)
-                scores = q[:, part] @ k[:, part].T / (dims // heads) ** 0.5  # (N+1, N+1)
-                outputs.append(scores.softmax(1) @ v[:, part])
-            z = z + layer.attention.proj(torch.cat(outputs, dim=1))
-            z = z + layer.mlp(layer.norm2(z))
+                queries, keys = layer.attention.q_norm(q[:, part]), layer.attention.k_norm(k[:, part])
+                scores = queries @ keys.T / (dims // heads) ** 0.5  # (N+1, N+1)
+                weights = scores.softmax(1)
+                if not cls_self_attention:
+                    weights[0] = torch.cat((torch.zeros(1), scores[0, 1:].softmax(0)))
+                outputs.append(weights @ v[:, part])
+            scales = [scale.scale if hasattr(scale, 'scale') else 1 for scale in (layer.scale1, layer.scale2)]
+            z = z + scales[0] * layer.attention.proj(torch.cat(outputs, dim=1))
+            z = z + scales[1] * layer.mlp(layer.norm2(z))
         z = stage.norm(z)
         cls_out.append(z[0])
         map_out.append(torch.stack([z[1 + i] for i in range(len(z) - 1)], dim=1).reshape(-1, *grid))
     return torch.stack(cls_out), torch.stack(map_out)
 
 
+def randomized(stage):
+    """Every parameter drawn anew, so that a norm's scale or LayerScale that is not applied shows."""
+    for parameter in stage.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return stage
+
+
 @pytest.mark.parametrize('num_heads, num_layers', [(1, 1), (2, 1), (4, 2)])
-def test_equals_the_equations(num_heads, num_layers):
-    stage = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads, num_layers=num_layers)
+@pytest.mark.parametrize('options', [
+    {},
+    dict(final_norm=False),
+    dict(cls_self_attention=False),
+    dict(qk_norm=True),
+    dict(layer_scale=0.1),
+    dict(final_norm=False, cls_self_attention=False, qk_norm=True, layer_scale=0.1),
+])  # yapf: disable
+def test_equals_the_equations(num_heads, num_layers, options):
+    stage = randomized(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads,
+                                               num_layers=num_layers, **options))  # yapf: disable
     x = torch.randn(2, 3, 24, 12)
     cls, patch_map = stage(x)
-    expected_cls, expected_map = slow_stage(stage, x)
+    expected_cls, expected_map = slow_stage(stage, x, options.get('cls_self_attention', True))
     assert cls.shape == (2, 8) and patch_map.shape == (2, 8, 6, 3)
     assert torch.allclose(cls, expected_cls, atol=1e-5)
     assert torch.allclose(patch_map, expected_map, atol=1e-5)
+
+
+def test_options_add_and_drop_parameters_and_the_default_has_none_of_them():
+    def names(**options):
+        return set(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), **options).state_dict())
+
+    default = names()
+    assert default - names(final_norm=False) == {'norm.weight', 'norm.bias'}
+    assert names(cls_self_attention=False) == default
+    assert names(layer_scale=0.1) - default == {'layers.0.scale1.scale', 'layers.0.scale2.scale'}
+    assert names(qk_norm=True) - default == {'layers.0.attention.q_norm.weight', 'layers.0.attention.k_norm.weight'}
+
+
+def test_layer_scale_starts_at_its_value_in_every_channel():
+    layer = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), layer_scale=0.1).layers[0]
+    assert torch.equal(layer.scale1.scale, torch.full((8, ), 0.1))
+    assert torch.equal(layer.scale2.scale, torch.full((8, ), 0.1))
+
+
+@pytest.mark.parametrize('cls_self_attention', [True, False])
+def test_the_class_token_sees_itself_only_where_it_may(cls_self_attention):
+    stage = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=2, init_std=0.5,
+                                    cls_self_attention=cls_self_attention)
+    matrix = stage.layers[0].attention.attention_matrix(torch.randn(2, 19, 8))  # (B, nh, N+1, N+1)
+    assert torch.allclose(matrix.sum(-1), torch.ones(2, 2, 19))
+    assert (matrix[:, :, 0, 0] > 0).all() == cls_self_attention
+    assert (matrix[:, :, 1:, 0] > 0).all()  # patches attend to the class token in either case
+
+
+def test_query_key_norm_bounds_the_logits_whatever_the_stream():
+    attention = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), init_std=0.5,
+                                        qk_norm=True).layers[0].attention
+    x = 1e4 * torch.randn(2, 19, 8)
+    ratio = attention.attention_matrix(x).log()
+    assert ratio.amax() - ratio.amin() <= 2 * 8**0.5 + 1e-3  # each logit lies within +-sqrt(d)
 
 
 def test_positions_matter_and_are_interpolated_for_another_size():

@@ -1,0 +1,51 @@
+"""How much of the training signal reaches HAResformer's two branches."""
+
+from copy import deepcopy
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from haresreid.models import VIReID
+
+__all__ = ['BranchGradients', 'branch_gradients']
+
+
+class BranchGradients(NamedTuple):
+    """Norms of the gradient of the training loss by one stage's parameters: of its RE, and of its TE."""
+
+    re: float
+    te: float
+
+
+def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
+    """One backward pass of the training loss, all losses at the weights of the config.
+
+    The model is left as it is: the pass is a copy's.
+
+    Args:
+        model (VIReID): HAResformer.
+        data_batch (dict): What the training's data loader gives.
+
+    Returns:
+        list[BranchGradients]: A pair per stage.
+    """
+    model = deepcopy(model).train().requires_grad_()
+    data = model.data_preprocessor(data_batch, True)
+    losses = model(**data, mode='loss')
+    model.parse_losses(losses)[0].backward()
+    encoder = model.backbone.encoder
+    squares = [torch.zeros(()) for _ in encoder.res_layers]
+    for name, parameter in encoder.named_parameters():
+        parts = name.split('.')  # 'layer2.0.conv1.weight', of a second stream 'infrared.layer2.0.conv1.weight'
+        stage = next((stage for stage, layer in enumerate(encoder.res_layers) if layer in parts), 0)  # or the stem
+        squares[stage] = squares[stage] + _square(parameter)
+    return [
+        BranchGradients(re.sqrt().item(), sum(map(_square, transformer.parameters())).sqrt().item())
+        for re, transformer in zip(squares, model.backbone.transformers)
+    ]
+
+
+def _square(parameter: Tensor) -> Tensor:
+    """Squared norm of a parameter's gradient, on the CPU; zero where no loss reached it."""
+    return torch.zeros(()) if parameter.grad is None else parameter.grad.square().sum().float().cpu()

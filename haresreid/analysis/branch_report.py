@@ -1,0 +1,133 @@
+"""Whether both branches of a trained HAResformer carry images, and what its retrieval owes to them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from haresreid.apis import extract_feature_set, load_trained
+from haresreid.evaluation import evaluate
+from haresreid.evaluation.results import describe_checkpoint, format_grid
+from haresreid.models import VIReID
+from haresreid.registry import METRICS
+from haresreid.utils.compat import load_from_local
+
+from .branch_gradients import BranchGradients, branch_gradients
+from .branch_probe import BranchProbe, StageBranches, held_at
+
+__all__ = ['BranchReport', 'Retrieval', 'branch_report']
+
+# What is held at its mean in each row: arguments of held_at.
+VARIANTS = {
+    'as trained': {},
+    'class tokens held': dict(cls_tokens=True),
+    'patch maps held': dict(patch_maps=True),
+    'both held': dict(cls_tokens=True, patch_maps=True),
+}
+
+
+class Retrieval(NamedTuple):
+    """Means over the trials of a protocol, in percent."""
+
+    rank1: float
+    mean_ap: float
+
+
+@dataclass(frozen=True)
+class BranchReport:
+    """The branches of one trained model.
+
+    Attributes:
+        checkpoint (dict): Which weights.
+        num_images (int): Test images, both modalities.
+        stages (list[StageBranches]): Over these.
+        gradients (list[BranchGradients], optional): Of one training batch; None where the checkpoint has no classifier,
+            without which there is no training loss.
+        retrieval (dict[str, dict[str, Retrieval]]): Protocol -> as trained, and with outputs of TE held at their means
+            over the test images -> figures.
+    """
+
+    checkpoint: dict
+    num_images: int
+    stages: list[StageBranches]
+    gradients: list[BranchGradients] | None
+    retrieval: dict[str, dict[str, Retrieval]]
+
+    def to_dict(self) -> dict:
+        """Ready for JSON."""
+        return dict(
+            asdict(self),
+            stages=[stage._asdict() for stage in self.stages],
+            gradients=self.gradients and [stage._asdict() for stage in self.gradients],
+            retrieval={protocol: {row: figures._asdict() for row, figures in rows.items()}
+                       for protocol, rows in self.retrieval.items()})  # yapf: disable
+
+    def __str__(self) -> str:
+        return '\n\n'.join(format_grid(grid) for grid in self._grids())
+
+    def _grids(self) -> Iterator[list[list[str]]]:
+        numbers = [str(stage) for stage in range(1, len(self.stages) + 1)]
+
+        def rows(**fields: str) -> list[list[str]]:
+            return [[label, *(f'{getattr(stage, name):.3g}' for stage in self.stages)]
+                    for name, label in fields.items()]  # yapf: disable
+
+        yield [[f'spread / size, {self.num_images} images; stage', *numbers],
+               *rows(cls_spread='class token', patch_spread='patch map', fused_spread='fused map')]
+        yield [['residual stream of the patches, rms; stage', *numbers],
+               *rows(tokens='tokens + positions', attention="attention's branch", mlp="MLP's branch")]
+        yield [['attention; stage', *numbers],
+               *rows(patch_entropy='entropy of the patches / uniform',
+                     cls_entropy='entropy of the class token / uniform', cls_self_weight='class token on itself')]
+        if self.gradients is not None:
+            yield [['gradient norm of a training batch; stage', *numbers],
+                   *([label, *(f'{getattr(stage, name):.3g}' for stage in self.gradients)]
+                     for name, label in dict(re='RE', te='TE').items())]
+        for protocol, figures in self.retrieval.items():
+            yield [[protocol, 'R1', 'mAP'],
+                   *([row, f'{figure.rank1:.2f}', f'{figure.mean_ap:.2f}'] for row, figure in figures.items())]
+
+
+def branch_report(config: str, checkpoint: str, data_root: str | None = None) -> BranchReport:
+    """Measure a trained model's branches on the test images of its config.
+
+    Args:
+        config (str): The config it was trained with.
+        checkpoint (str): A .pth or .safetensors file.
+        data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If the checkpoint is of another architecture, or the model has no transformer encoders.
+    """
+    model, cfg = load_trained(config, checkpoint, data_root)
+    protocols = [METRICS.build(protocol) for protocol in cfg.test_evaluator.protocols]
+    probe = BranchProbe(model.backbone)
+    retrieval: dict[str, dict[str, Retrieval]] = {protocol.name: {} for protocol in protocols}
+    for row, held in VARIANTS.items():
+        if not held:
+            with probe:
+                features = extract_feature_set(model, cfg, checkpoint)
+        else:
+            with held_at(model.backbone, probe.means(), **held):
+                features = extract_feature_set(model, cfg, checkpoint)
+        for protocol in protocols:
+            result = evaluate(features, protocol)
+            retrieval[protocol.name][row] = Retrieval(100 * result.mean('R1'), 100 * result.mean('mAP'))
+    gradients = _gradients(model, cfg) if _has_classifier(checkpoint) else None
+    return BranchReport(describe_checkpoint(checkpoint), len(features), probe.stages(), gradients, retrieval)
+
+
+def _has_classifier(checkpoint: str) -> bool:
+    """Published weights have none."""
+    content = load_from_local(checkpoint, map_location='cpu')
+    return any(key.startswith('head.classifier') for key in content.get('state_dict', content))
+
+
+def _gradients(model: VIReID, cfg: Config) -> list[BranchGradients]:
+    """Of the first batch of a training with seed 0, on the training people of the split that is tested."""
+    train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
+    train.update({key: test[key] for key in ('data_root', 'split') if key in test})
+    return branch_gradients(model, next(iter(Runner.build_dataloader(cfg.train_dataloader, seed=0))))

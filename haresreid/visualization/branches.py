@@ -1,0 +1,65 @@
+"""HAResformer's branches, stage by stage: what a :class:`BranchReport` says, as a chart."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from haresreid.analysis import BranchReport
+
+from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
+
+__all__ = ['draw_branches']
+
+# From this spread on a branch counts as carrying images.
+ALIVE = 0.1
+
+
+@rc_context(STYLE)
+def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> Figure:
+    """Draw spreads, the residual stream, attention, gradients and what retrieval owes to the branches.
+
+    Args:
+        report (BranchReport): Of a trained model. Of several protocols the first is drawn.
+        out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
+    """
+    figure = Figure(figsize=(PAGE_WIDTH, 4.2), layout='constrained')
+    panels = figure.subplot_mosaic([['spread', 'stream', 'attention'], ['gradients', 'retrieval', 'retrieval']])
+    numbers = [f'S{stage}' for stage in range(1, len(report.stages) + 1)]
+
+    def values(stages: Sequence, **fields: str) -> dict[str, list[float]]:
+        return {label: [getattr(stage, name) for stage in stages] for name, label in fields.items()}
+
+    _draw_bars(panels['spread'], numbers, values(report.stages, cls_spread='class token', patch_spread='patch map',
+                                                 fused_spread='fused map'))  # yapf: disable
+    panels['spread'].axhline(ALIVE, color='.3', linestyle='--', linewidth=.8)
+    panels['spread'].set(title='spread between images / size', ylim=(0, 1))
+    _draw_bars(panels['stream'], numbers, values(report.stages, tokens='tokens', attention='attention', mlp='MLP'))
+    panels['stream'].set(title='residual stream, rms', yscale='log')
+    _draw_bars(panels['attention'], numbers, values(report.stages, patch_entropy='entropy of patches',
+                                                    cls_entropy='of class token', cls_self_weight='class token on itself'))  # yapf: disable
+    panels['attention'].set(title='attention', ylim=(0, 1))
+    panels['gradients'].set(title='gradient norm of a training batch')
+    if report.gradients is None:
+        panels['gradients'].text(.5, .5, 'no classifier in\nthe checkpoint', ha='center', va='center')
+        panels['gradients'].set_axis_off()
+    else:
+        _draw_bars(panels['gradients'], numbers, values(report.gradients, re='RE', te='TE'))
+    protocol, rows = next(iter(report.retrieval.items()))
+    _draw_bars(panels['retrieval'], list(rows), values(list(rows.values()), rank1='Rank-1', mean_ap='mAP'))
+    panels['retrieval'].set(title=f'{protocol}: outputs of TE held at their means (%)')
+    return save_figure(figure, out_file)
+
+
+def _draw_bars(axes: Axes, groups: list[str], bars: Mapping[str, Sequence[float]]) -> None:
+    """A group of bars at each place, one per entry of ``bars``."""
+    width = .8 / len(bars)
+    for index, (label, heights) in enumerate(bars.items()):
+        places = np.arange(len(groups)) + (index - (len(bars) - 1) / 2) * width
+        axes.bar(places, heights, width, label=label, color=COLOURS[index])
+    axes.set_xticks(range(len(groups)), groups)
+    axes.margins(y=.15)
+    axes.legend()
