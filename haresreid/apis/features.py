@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from zipfile import is_zipfile
 
 import numpy as np
 
 from haresreid.structures import Modality
+from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.files import written_whole
+from haresreid.utils.label_arrays import whole_numbers
 
 __all__ = ['Features']
 
@@ -25,7 +26,7 @@ class Features:
         modalities (np.ndarray): (N,) int64 :class:`haresreid.structures.Modality` values.
 
     Raises:
-        ValueError: If the lengths differ, or rows are not normalised.
+        ValueError: If the lengths differ, a modality is none, or rows are not normalised.
     """
 
     features: np.ndarray
@@ -34,7 +35,7 @@ class Features:
 
     def __post_init__(self) -> None:
         self.features = np.asarray(self.features, dtype=np.float32)
-        self.modalities = np.asarray(self.modalities, dtype=np.int64)
+        self.modalities = whole_numbers(self.modalities, 'modalities', 0, 1)
         lengths = (len(self.features), len(self.paths), len(self.modalities))
         if self.features.ndim != 2 or len(set(lengths)) != 1:
             raise ValueError(f'Features are an (N, D) array with N paths and N modalities, not {self.features.shape} '
@@ -66,16 +67,15 @@ class Features:
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged or holds something else.
         """
-        if not Path(path).is_file():
-            raise FileNotFoundError(f'There are no features at {path}: give the path of a .npz file.')
-        if not is_zipfile(path):
-            raise ValueError(f'{path} is no .npz file, or was cut off.')
-        with np.load(path, allow_pickle=False) as arrays:
-            missing = [name for name in ARRAYS if name not in arrays]
-            if missing:
-                raise ValueError(f'{path} lacks {", ".join(missing)}: it is no file of features.')
-            features, modalities, paths = (arrays[name] for name in ARRAYS)
-        return cls(features, paths.tolist(), modalities)
+        arrays = ArrayFile(path)
+        missing = [name for name in ARRAYS if name not in arrays]
+        if missing:
+            raise ValueError(f'{path} lacks {", ".join(missing)}: it is no file of features.')
+        content = arrays['features'], arrays.texts('img_paths'), arrays['modalities']
+        try:
+            return cls(*content)
+        except ValueError as error:
+            raise ValueError(f'{path}: {error}') from error
 
     def __repr__(self) -> str:
         counts = ', '.join(f'{(self.modalities == modality).sum()} {modality.name.lower()}' for modality in Modality)

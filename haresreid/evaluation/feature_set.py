@@ -1,14 +1,14 @@
 """The features of a test set with their labels: all that evaluation, re-ranking and pictures need."""
 
 import json
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.files import written_whole
+from haresreid.utils.label_arrays import whole_numbers
 
 __all__ = ['FeatureSet']
 
@@ -30,7 +30,7 @@ class FeatureSet:
             'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``) and ``checkpoint`` (``name``, ``sha256``).
 
     Raises:
-        ValueError: If the lengths differ, a path stands twice, or a feature is not finite.
+        ValueError: If the lengths differ, a label is no whole number of 64 bits, a path stands twice, or a feature is not finite.
     """
 
     features: np.ndarray
@@ -43,7 +43,9 @@ class FeatureSet:
     def __post_init__(self):
         self.features = np.asarray(self.features, dtype=np.float32)
         for name in ('pids', 'camids', 'modalities'):
-            setattr(self, name, np.asarray(getattr(self, name), dtype=np.int64))
+            setattr(self, name, whole_numbers(getattr(self, name), name))
+        if self.features.ndim != 2:
+            raise ValueError(f'Features are an (N, D) array, not of shape {self.features.shape}.')
         lengths = {name: len(getattr(self, name)) for name in ARRAYS}
         if len(set(lengths.values())) != 1:
             raise ValueError(f'The arrays of a feature set must have one length, got {lengths}.')
@@ -78,16 +80,13 @@ class FeatureSet:
             FileNotFoundError: If there is no such file.
             ValueError: If it is another kind of file, or an array is missing.
         """
-        if not Path(path).is_file():
-            raise FileNotFoundError(f'There is no feature file {str(path)!r}.')
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                content = {name: arrays[name] for name in (*ARRAYS, 'info') if name in arrays}
-            info = json.loads(str(content.pop('info', '{}')))
-        except (AttributeError, TypeError, ValueError, OSError, EOFError, BadZipFile, zlib.error) as error:
-            raise ValueError(f'{path} is no .npz file of plain arrays: give a dump of tools/test.py.') from error
-        missing = [name for name in ARRAYS if name not in content]
+        arrays = ArrayFile(path)
+        missing = [name for name in ARRAYS if name not in arrays]
         if missing:
             raise ValueError(f'{path} lacks {", ".join(missing)}; a feature file holds {", ".join(ARRAYS)}.')
-        content['img_paths'] = content['img_paths'].tolist()
-        return cls(**content, info=info)
+        content = {name: arrays[name] for name in ARRAYS}
+        content['img_paths'] = arrays.texts('img_paths')
+        try:
+            return cls(**content, info=dict(json.loads(str(arrays.get('info', '{}')))))
+        except (RecursionError, TypeError, ValueError) as error:  # arrays of another type or shape, no info
+            raise ValueError(f'{path} is no dump of tools/test.py: {error}') from error

@@ -1,17 +1,18 @@
 """Features and distances that other code computed, read from ``.npz`` and MATLAB files."""
 
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from haresreid.structures import Modality
+from haresreid.utils.array_files import ArrayFile
+from haresreid.utils.label_arrays import whole_numbers
 
 from .evaluate import BlockDistances, ProtocolResult, evaluate_trials
 from .feature_set import FeatureSet
@@ -114,7 +115,7 @@ def read_info(path: str | Path) -> dict:
     content = _open(Path(path))
     try:
         return dict(json.loads(str(content['info'])))
-    except (KeyError, TypeError, ValueError):  # somebody else's array of that name
+    except (KeyError, RecursionError, TypeError, ValueError):  # somebody else's array of that name
         return {}
 
 
@@ -156,10 +157,7 @@ class _Arrays:
         return ours in self.names
 
     def __getitem__(self, ours: str) -> np.ndarray:
-        try:
-            return np.asarray(self.content[self.names[ours]])
-        except ValueError:
-            raise self.error(ours, 'holds Python objects, which are not read for safety; save a plain array') from None
+        return np.asarray(self.content[self.names[ours]])
 
     def error(self, ours: str, fault: str) -> ValueError:
         return ValueError(f'{self.path}: {self.names[ours]} {fault}.')
@@ -170,17 +168,17 @@ class _Arrays:
 
     def labels(self, ours: str, length: int | None = None) -> np.ndarray:
         """Whole numbers as (N,) int64, however MATLAB shaped them."""
+        return whole_numbers(self._list(ours, length), f'{self.path}: {self.names[ours]}')
+
+    def _list(self, ours: str, length: int | None) -> np.ndarray:
         array = self[ours]
         if not array.size:
             raise self.error(ours, 'is empty')
         if array.dtype.kind not in 'iuf' or array.size != max(array.shape, default=0):
             raise self.error(ours, f'must be a list of numbers, not {array.dtype} of shape {array.shape}')
-        array = array.ravel()
-        if not np.array_equal(array, np.rint(array)):
-            raise self.error(ours, 'must hold whole numbers')
-        if length not in (None, len(array)):
-            raise self.error(ours, f'has {len(array)} entries, but there are {length} images')
-        return array.astype(np.int64)
+        if length not in (None, array.size):
+            raise self.error(ours, f'has {array.size} entries, but there are {length} images')
+        return array.ravel()
 
     def matrix(self, ours: str) -> np.ndarray:
         """Finite numbers in two dimensions."""
@@ -211,30 +209,35 @@ class _Arrays:
         return [str(np.squeeze(entry)).rstrip() for entry in self[ours].ravel()]
 
     def cameras(self, ours: str, length: int, protocols: Iterable[CrossModalProtocol]) -> np.ndarray:
-        """(length,) camera numbers; zeros when the file has none and no protocol asks."""
-        if ours in self:
-            return self.labels(ours, length)
+        """(length,) camera numbers; -1 where nobody knows, NaN in the file, and no protocol asks."""
+        cameras = self._list(ours, length) if ours in self else np.full(length, np.nan)
+        unknown = np.isnan(cameras)
         for protocol in protocols:
-            if protocol.dataset in DATASETS_WITH_CAMERA_RULE:
-                raise ValueError(f'{self.path} holds no {ours}, and {protocol.name} has a rule about cameras.')
-        return np.zeros(length, dtype=np.int64)
+            if unknown.any() and protocol.dataset in DATASETS_WITH_CAMERA_RULE:
+                fault = f'row {np.flatnonzero(unknown)[0]} of {self.names[ours]} is NaN' if ours in self else f'holds no {ours}'
+                raise ValueError(f'{self.path}: {fault}, and {protocol.name} has a rule about cameras.')
+        known = np.where(unknown, -1, cameras) if unknown.any() else cameras
+        return whole_numbers(known, f'{self.path}: {self.names.get(ours)}')
 
 
 def _open(path: Path) -> Mapping[str, np.ndarray]:
-    if not path.is_file():
-        raise FileNotFoundError(f'There is no feature file {str(path)!r}.')
     try:
-        if path.suffix == '.mat':
-            return {name: array for name, array in loadmat(path).items() if not name.startswith('__')}
-        content = np.load(path, allow_pickle=False)
+        if path.suffix != '.mat' or not path.is_file():
+            return ArrayFile(path)
+        return {name: array for name, array in _load_mat(path).items() if not name.startswith('__')}
     except NotImplementedError:
         raise ValueError(f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with '
                          'scipy.io.savemat.') from None
-    except (ValueError, OSError, EOFError, BadZipFile, MatReadError, zlib.error):
-        content = None
-    if not isinstance(content, np.lib.npyio.NpzFile):
-        raise ValueError(f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.')
-    return content
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # what SciPy makes of damage has no end
+        raise ValueError(f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.') from error
+
+
+def _load_mat(path: Path) -> dict:
+    """SciPy's reader is C, which one wrong byte in a file may crash: a process of its own reads it."""
+    with ProcessPoolExecutor(1, get_context('fork')) as pool:
+        return pool.submit(loadmat, path).result()
 
 
 def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> ForeignFeatures:

@@ -4,11 +4,9 @@ import math
 import re
 from numbers import Real
 
-import numpy as np
-
 from .terminal import shortened
 
-__all__ = ['INT32_MAX', 'INT64_MAX', 'finite_number', 'is_unknown', 'whole_number', 'whole_numbers']
+__all__ = ['INT32_MAX', 'INT64_MAX', 'finite_number', 'is_unknown', 'whole_number']
 
 INT32_MAX, INT64_MAX = 2**31 - 1, 2**63 - 1
 # spreadsheets write 3.0 where a column has gaps; digits of other scripts are refused, which int() would take
@@ -43,27 +41,6 @@ def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX, what: 
     if number is None or not low <= number <= high:
         raise ValueError(f'{what} {shortened(value)} is no whole number from {low} to {high}'.lstrip())
     return number
-
-
-def whole_numbers(values: np.ndarray, low: int = 0, high: int = INT64_MAX) -> np.ndarray:
-    """An array of whole numbers, of whatever type, as int64.
-
-    Args:
-        values (np.ndarray): Of any shape.
-        low, high (int): The range, both ends in it.
-
-    Raises:
-        ValueError: A value is none of it; the message gives the first and its row.
-    """
-    values = np.asarray(values)
-    values = values.astype(np.int64) if values.dtype == bool else values
-    if values.dtype.kind not in 'iuf':
-        raise ValueError(f'whole numbers are needed, not {values.dtype}')
-    right = (values >= low) & (values < high + 1) & (values == np.rint(values))  # high itself may not be a float
-    if not right.all():
-        row = np.argwhere(~right)[0, 0]
-        raise ValueError(f'row {row}: {shortened(values[row])} is no whole number from {low} to {high}')
-    return values.astype(np.int64)
 
 
 def finite_number(text: str, what: str) -> float:

@@ -42,6 +42,9 @@ def test_what_are_no_features_is_refused(tmp_path):
     whole = features()
     with pytest.raises(ValueError, match=r'not \(12, 5\) with 11 and 12'):
         Features(whole.features, whole.paths[1:], whole.modalities)
+    for modality in (.5, 2, np.nan):
+        with pytest.raises(ValueError, match=f"modalities, row 11: '{modality}' is no whole number from 0 to 1"):
+            Features(whole.features, whole.paths, [*whole.modalities[:-1], modality])
     bad = whole.features.copy()
     bad[4], bad[7] = np.nan, 2 * bad[7]
     with pytest.raises(ValueError, match="2 of 12 features are not L2-normalised; .* row 4 '<4>.png', of length nan"):
@@ -52,7 +55,7 @@ def test_what_are_no_features_is_refused(tmp_path):
     (tmp_path / 'text.npz').write_text('text')
     with pytest.raises(ValueError, match='text.npz is no .npz file'):
         Features.load(tmp_path / 'text.npz')
-    with pytest.raises(FileNotFoundError, match='There are no features at nowhere.npz'):
+    with pytest.raises(FileNotFoundError, match="There is no feature file 'nowhere.npz'"):
         Features.load('nowhere.npz')
 
 

@@ -36,6 +36,10 @@ def test_a_failed_save_leaves_the_file_before_it(tmp_path):
 
 @pytest.mark.parametrize('changes, message', [
     (dict(pids=[4, 4]), 'must have one length'),
+    (dict(pids=[4, 4, .5]), "pids, row 2: '0.5' is no whole number"),
+    (dict(camids=[1, float('nan'), 2]), "camids, row 1: 'nan' is no whole number"),
+    (dict(pids=np.array([1, 2**63, 2], 'u8')), "pids, row 1: '9223372036854775808' is no whole number"),
+    (dict(features=[1, 0, 1]), r'an \(N, D\) array, not of shape \(3,\)'),
     (dict(img_paths=['a', 'b', 'b']), '1 of 3 image paths are duplicates'),
     (dict(features=[[1, 0], [0, np.inf], [0, np.nan]]), "2 of 3 features are not finite, the first is of 'b'"),
 ])

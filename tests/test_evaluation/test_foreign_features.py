@@ -1,9 +1,15 @@
 """Files in the names of published scripts give the figures of the same features read by :class:`FeatureSet`."""
 
+import faulthandler
+import sys
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.io import savemat
 
+from haresreid.apis import Features
 from haresreid.evaluation import METRIC_NAMES, FeatureSet, evaluate, evaluate_trials, protocol_by_name
 from haresreid.evaluation.foreign_features import load_foreign_features
 from haresreid.evaluation.functional import l2_normalize
@@ -188,7 +194,12 @@ TOGETHER = dict(features=np.ones((4, 5)), pids=[1, 1, 2, 2], camids=[1, 3, 1, 3]
     (dict(GIVEN, gallery_f=np.diag([1, np.nan, 1])), 'regdb/v2i', 'gallery_f is not finite in 1 of 3 rows, .* row 1'),
     (dict(GIVEN, query_label=[]), 'regdb/v2i', 'query_label is empty'),
     (dict(GIVEN, query_label=SQUARE), 'regdb/v2i', r'query_label must be a list of numbers, not .*\(4, 4\)'),
-    (dict(GIVEN, query_label=[.5, 1, 2, 3]), 'regdb/v2i', 'query_label must hold whole numbers'),
+    (dict(GIVEN, query_label=[.5, 1, 2, 3]), 'regdb/v2i', "query_label, row 0: '0.5' is no whole number from -9"),
+    (dict(GIVEN, query_label=[0, 1, 2, np.nan]), 'regdb/v2i', "query_label, row 3: 'nan' is no whole number"),
+    (dict(GIVEN, query_label=np.array([0, 1, 2, 2**64 - 1], 'u8')), 'regdb/v2i', 'to 9223372036854775807'),
+    (dict(GIVEN, query_label=[0, 1, 2, 1e20]), 'regdb/v2i', r"query_label, row 3: '1e\+20' is no whole number"),
+    (dict(GIVEN, query_cam=[3, 6, 3, 6.5]), 'sysu/all', "query_cam, row 3: '6.5' is no whole number"),
+    (dict(GIVEN, query_cam=[3, 6, np.nan, 6]), 'sysu/all', 'row 2 of query_cam is NaN, and sysu/all has a rule about'),
     (dict(GIVEN, query_cam=[3, 6]), 'sysu/all', 'query_cam has 2 entries, but there are 4 images'),
     (dict(GIVEN, query_cam=[2, 5, 2, 5]), 'sysu/all', 'query_cam holds cameras 2, 5; under SYSU-MM01 queries'),
     (dict(GIVEN, gallery_cam=[1, 4, 5]), 'sysu/indoor-10shot-official', 'name sysu/indoor-10shot instead of'),
@@ -196,7 +207,7 @@ TOGETHER = dict(features=np.ones((4, 5)), pids=[1, 1, 2, 2], camids=[1, 3, 1, 3]
     (dict(GIVEN, qf=SQUARE), 'regdb/v2i', 'holds query_f and qf, either of which could be query_f: say which, --names'),
     (dict(GIVEN, distmat=SQUARE[:, :3]), 'regdb/v2i', 'holds both query_f and distmat'),
     (dict(q_pids=VECTOR, g_pids=VECTOR[:3], distmat=SQUARE[:3]), 'regdb/v2i', r'distmat has the shape \(3, 4\), but'),
-    (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'no query_cam, and llcm/v2i has a rule'),
+    (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'holds no query_cam, and llcm/v2i has a rule'),
     (dict(TOGETHER, camids=[0, 2, 0, 2]), 'sysu/all', 'camids holds cameras 0, 2, but SYSU-MM01 .* 1 to 6'),
     (TOGETHER, 'llcm/v2i', r'holds no modalities \(0 visible, 1 infrared\)'),
     (dict(TOGETHER, modalities=[0, 1, 0, 3]), 'llcm/v2i', r'modalities holds 0, 1, 3 instead of 0 \(visible\)'),
@@ -210,6 +221,42 @@ def test_refusals(tmp_path, monkeypatch, content, name, message):
     with pytest.raises(ValueError, match=message) as raised:
         load_foreign_features(path, [protocol_by_name(name, rand_perm_cam='rand_perm_cam.mat')])
     assert '\n' not in str(raised.value)
+
+
+def test_a_camera_that_nobody_knows_counts_where_no_rule_asks(tmp_path):
+    foreign = read(save(tmp_path / 'theirs.npz', dict(GIVEN, query_cam=[3, np.nan, 3, 6])), 'regdb/v2i')
+    assert foreign.feature_set.camids.tolist() == [3, -1, 3, 6, 1, 2, 4]
+
+
+@settings(max_examples=200)
+@given(place=st.integers(0), byte=st.integers(0, 255), cut=st.booleans())
+def test_a_damaged_file_gives_what_it_held_or_one_sentence(damaged, place, byte, cut):
+    file, content = damaged
+    place %= len(content)
+    file.write_bytes(content[:place] if cut else content[:place] + bytes([byte]) + content[place + 1:])
+    for job in (lambda: read(file, 'own/v2i'), lambda: FeatureSet.load(file), lambda: Features.load(file)):
+        try:
+            job()
+        except ValueError as error:
+            assert file.name in str(error) and '\n' not in str(error)
+
+
+def test_a_byte_that_crashes_scipy_gives_one_sentence(tmp_path):
+    content = bytearray(save(tmp_path / 'damaged.mat', dict(TOGETHER, modalities=[0, 1, 0, 1])).read_bytes())
+    content[184] = 0xff  # the type of the first array's numbers
+    (tmp_path / 'damaged.mat').write_bytes(content)
+    faulthandler.disable()  # pytest's would print where the other process was
+    with pytest.raises(ValueError, match='damaged.mat is neither an .npz file .* nor a readable .mat file'):
+        read(tmp_path / 'damaged.mat', 'own/v2i')
+    faulthandler.enable(sys.__stderr__)
+
+
+@pytest.fixture(scope='module')
+def damaged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('damaged')
+    content = dict(TOGETHER, features=np.eye(4, 5, dtype=np.float32), modalities=[0, 1, 0, 1], img_paths=list('abcd'))
+    np.savez_compressed(folder / 'whole.npz', **content)
+    return folder / 'damaged.npz', (folder / 'whole.npz').read_bytes()
 
 
 def test_names_that_are_not_there(tmp_path):

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haresreid.utils.numbers import INT32_MAX, INT64_MAX, finite_number, is_unknown, whole_number, whole_numbers
+from haresreid.utils.numbers import INT32_MAX, INT64_MAX, finite_number, is_unknown, whole_number
 
 
 @pytest.mark.parametrize('value, number', [('3', 3), (' 007 ', 7), ('+3', 3), ('3.0', 3), ('3.', 3), ('-0', 0), (3., 3),
@@ -42,28 +42,6 @@ def test_python_agrees(value):
 def test_what_nobody_knows():
     assert all(map(is_unknown, [None, '', ' ', 'nan', ' NaN', float('nan'), np.float32('nan')]))
     assert not any(map(is_unknown, [0, '0', -1, 'none', 3.5]))
-
-
-@pytest.mark.parametrize('dtype', ['i1', 'u8', 'f4', 'f8', '>i4', bool])
-def test_arrays_of_any_type(dtype):
-    numbers = whole_numbers(np.array([[0, 1], [1, 1]], dtype))
-    assert numbers.dtype == np.int64 and numbers.tolist() == [[0, 1], [1, 1]]
-    assert whole_numbers(np.array([], dtype)).shape == (0, )
-
-
-@pytest.mark.parametrize('values, message', [
-    (np.array([1, 2**64 - 1], 'u8'), "row 1: '18446744073709551615' is no whole number from 0 to 9223372036854775807"),
-    (np.array([1, 2.**63]), 'row 1: .*e[+]18'),
-    (np.array([.5, 1]), "row 0: '0.5' is no whole"),
-    (np.array([1, 2, np.nan]), "row 2: 'nan' is no whole"),
-    (np.array([[1], [np.inf]]), "row 1: .*inf.* is no whole"),
-    (np.array([1, -1]), "row 1: '-1'"),
-    (np.array(['1']), 'whole numbers are needed, not <U1'),
-    (np.array([10**30]), 'whole numbers are needed, not object'),
-])
-def test_arrays_that_would_be_cut(values, message):
-    with pytest.raises(ValueError, match=message):
-        whole_numbers(values)
 
 
 def test_finite_numbers():
