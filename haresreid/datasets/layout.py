@@ -5,6 +5,9 @@ import os.path as osp
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from haresreid.utils.images import IMAGE_EXTENSIONS
+from haresreid.utils.numbers import whole_number
+from haresreid.utils.terminal import shortened
+from haresreid.utils.text_files import read_text
 
 __all__ = [
     'image_files', 'in_reading_order', 'meant_folder', 'parse_index_line', 'read_ids', 'read_index', 'require_layout',
@@ -56,10 +59,9 @@ def read_ids(path: str) -> List[int]:
     """Identities of an id list: one line of comma-separated integers, e.g. ``6,10,17``."""
     if not osp.isfile(path):
         raise FileNotFoundError(f'The id list {path!r} does not exist; it belongs to the official release.')
-    with open(path, encoding='utf-8') as file:
-        line = file.readline()
+    line = next(iter(read_text(path).splitlines()), '')  # only the first line counts, as for every known code
     try:
-        return sorted({int(word) for word in line.split(',') if word.strip()})
+        return sorted({whole_number(word, what='identity') for word in line.split(',') if word.strip()})
     except ValueError as error:
         raise ValueError(f'{path!r}, line 1: expected comma-separated integers ({error}).') from None
 
@@ -74,15 +76,14 @@ def read_index(data_root: str, index_file: str) -> List[Tuple[str, int, int]]:
     if not osp.isfile(path):
         raise FileNotFoundError(f'The index file {path!r} does not exist; it belongs to the official release.')
     entries = []
-    with open(path, encoding='utf-8') as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                image, pid, label = parse_index_line(line)
-            except ValueError as error:
-                raise ValueError(f'{path!r}, line {number}: {error}') from None
-            entries.append((osp.join(data_root, *image.split('/')), pid, label))
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            image, pid, label = parse_index_line(line)
+        except ValueError as error:
+            raise ValueError(f'{path!r}, line {number}: {error}') from None
+        entries.append((osp.join(data_root, *image.split('/')), pid, label))
     missing = [image for image, _, _ in entries if not osp.isfile(image)]
     if missing:
         raise FileNotFoundError(f'{len(missing)} of {len(entries)} images listed in {path!r} do not exist, '
@@ -94,9 +95,9 @@ def parse_index_line(line: str) -> Tuple[str, int, int]:
     """(path below the data root, pid, label) of the line ``folder/<identity>/<image> <label>``; ``ValueError`` if not."""
     words = line.split()
     parts = words[0].replace('\\', '/').split('/') if words else []
-    if len(words) != 2 or not words[1].isdecimal() or len(parts) < 2 or not parts[-2].isdecimal():
-        raise ValueError(f'expected "folder/<identity>/<image> <label>", found {line.strip()!r}.')
-    return '/'.join(parts), int(parts[-2]), int(words[1])
+    if len(words) != 2 or len(parts) < 2:
+        raise ValueError(f'expected "folder/<identity>/<image> <label>", found {shortened(line.strip())}.')
+    return '/'.join(parts), whole_number(parts[-2], what='identity'), whole_number(words[1], what='label')
 
 
 def require_shared_labels(name: str, entries: Sequence[Tuple[str, int, int]]) -> None:

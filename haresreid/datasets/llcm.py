@@ -13,7 +13,7 @@ from .vireid_dataset import VIReIDDataset
 __all__ = ['LLCM', 'list_images']
 
 FOLDERS = {Modality.VISIBLE: 'vis', Modality.INFRARED: 'nir'}
-CAMERA_IN_NAME = re.compile(r'_c(\d+)_')
+CAMERA_IN_NAME = re.compile(r'_c([0-9]+)_')
 
 
 def list_images(data_root: str, subset: str) -> List[dict]:

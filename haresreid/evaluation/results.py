@@ -1,7 +1,6 @@
 """Results for people (a table) and for programs (JSON)."""
 
 import hashlib
-import json
 import os
 import platform
 from importlib import metadata
@@ -12,6 +11,7 @@ import numpy as np
 import haresreid
 from haresreid.structures import Modality
 from haresreid.utils.files import file_hash, write_json
+from haresreid.utils.text_files import read_json
 
 from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet
@@ -101,10 +101,14 @@ def read_results(path: str | Path) -> dict:
     if not path.is_file():
         raise FileNotFoundError(f'no result file at {path}: give the metrics.json that an evaluation wrote')
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        content['protocols'], content['data']['fingerprint']
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f'{path} is not a result file of haresreid ({type(error).__name__}: {error}); give the '
+        content = read_json(path)
+        content['data']['fingerprint']
+        for rows in content['protocols'].values():
+            for result in rows.values():
+                dict(result['mean'])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f'it lacks {error}' if isinstance(error, KeyError) else error
+        raise ValueError(f'{path} is not a result file of haresreid ({why}); give the '
                          'metrics.json that an evaluation wrote') from None
     return content
 

@@ -14,6 +14,7 @@ from haresreid.reproduce.runs import ROOT
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.utils.config import image_size, load_config
+from haresreid.utils.text_files import read_text
 
 from .blocks import Table, why
 from .config_diff import diff_configs, load_base
@@ -120,7 +121,7 @@ def machine_table(run: Run) -> Iterator[Table]:
     logs = sorted(run.folder.glob('*/*.log'))
     if not logs:
         raise FileNotFoundError(f'{run.folder} holds no log (*/*.log), whose first lines describe the machine.')
-    head = ''.join(logs[-1].read_text(encoding='utf-8').split('-' * 60)[1:2])  # what stands between two dashed lines
+    head = ''.join(read_text(logs[-1]).split('-' * 60)[1:2])  # what stands between two dashed lines
     rows = [(key, value) for key, value in re.findall(r'^ {4}(\S[^:\n]*): (.+)$', head, re.MULTILINE)
             if key != 'PyTorch compiling details']  # yapf: disable
     if not rows:

@@ -1,6 +1,5 @@
 """What a training left in its work directory, read when it is asked for."""
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from haresreid.apis import extract_feature_set, load_trained
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import read_results
 from haresreid.models import VIReID
+from haresreid.utils.text_files import read_records
 
 __all__ = ['Run', 'read_run']
 
@@ -64,9 +64,7 @@ class Run:
     @cached_property
     def training_records(self) -> list[dict]:
         """The logged values of training steps, as dicts, in the order of the log."""
-        lines = [line for file in self.scalars for line in file.read_text(encoding='utf-8').splitlines()]
-        whole = (line for line in lines if line.endswith('}'))  # a killed run leaves half a line
-        records = [record for record in map(json.loads, whole) if 'loss' in record]
+        records = [record for file in self.scalars for record in read_records(file) if 'loss' in record]
         if not records:
             raise ValueError(f'{self.scalars[-1]} holds no training step yet.')
         return records

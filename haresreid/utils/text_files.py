@@ -2,10 +2,11 @@
 
 import codecs
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ['read_json', 'read_text']
+__all__ = ['read_json', 'read_records', 'read_text']
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -55,3 +56,22 @@ def read_json(path: str | Path) -> Any:
     except (RecursionError, ValueError) as error:  # thousands of brackets in each other, or digits in a row
         raise ValueError(f'{path} is JSON that nobody wrote ({error})') from None
 
+
+
+def read_records(path: str | Path) -> list[dict]:
+    """The dicts in a file that holds one on every line, as JSON.
+
+    Any other line is passed over: a run that is killed leaves half of one, and may go on behind it.
+
+    Args:
+        path (str | Path): The file, encoded as for :func:`read_text`.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is of another encoding, or no text.
+    """
+    records = []
+    for line in read_text(path).splitlines():
+        with suppress(RecursionError, ValueError):
+            records.append(json.loads(line))
+    return [record for record in records if isinstance(record, dict)]

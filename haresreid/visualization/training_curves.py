@@ -1,6 +1,5 @@
 """Curves of one run, or of several, from the scalars that MMEngine logs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +7,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from haresreid.utils.text_files import read_records
 
 from .style import COLOURS, COLUMN_WIDTH, LINES, PAGE_WIDTH, STYLE, save_figure
 
@@ -81,11 +82,7 @@ def _read(files: Sequence[str | Path]) -> tuple[Curves, Curves]:
     """Losses and accuracies of training; Rank-1, mAP and mINP of validation."""
     training, validation = {}, {}
     for file in files:
-        for line in Path(file).read_text(encoding='utf-8').splitlines():
-            try:
-                record = json.loads(line)
-            except json.JSONDecodeError:  # the line that a killed run was writing
-                continue
+        for record in read_records(file):
             step = record.pop('step', None)
             for key, value in record.items():
                 if 'loss' in record and ('loss' in key or key.startswith('acc')):

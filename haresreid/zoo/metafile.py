@@ -6,6 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from haresreid.utils.text_files import read_text
+
 __all__ = ['FROM_MEMORY', 'ROOT', 'Metafile', 'read_metafiles']
 
 ROOT = Path(__file__).parents[2]  # configs lie beside the package
@@ -60,13 +62,15 @@ def read_metafiles(index: Path = ROOT / INDEX) -> list[Metafile]:
         FileNotFoundError: It imports a file that is not there.
         ValueError: A metafile has a key that nothing reads, lacks one, or names a model of another collection.
     """
-    return [_read(index.parent / name) for name in yaml.safe_load(index.read_text(encoding='utf-8'))['Import']]
+    return [_read(index.parent / name) for name in _load(index, 'Import')['Import']]
 
 
 def _read(path: Path) -> Metafile:
     if not path.is_file():
         raise FileNotFoundError(f'{INDEX} imports {path}, which is not there')
-    content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    content = _load(path, 'Collections', 'Models')
+    if len(content['Collections']) != 1:
+        raise ValueError(f'{path} holds {len(content["Collections"])} collections: a metafile is of one')
     collection, = content['Collections']
     metafile = Metafile(path, collection, content['Models'])
     _check(collection, COLLECTION_KEYS, ('Name', 'Code'), path)
@@ -76,6 +80,20 @@ def _read(path: Path) -> Metafile:
             raise ValueError(f'{path}: {model["Name"]} is in the collection {model["In Collection"]!r}, not in '
                              f'{metafile.name!r}, the only one of this file')
     return metafile
+
+
+def _load(path: Path, *keys: str) -> dict[str, list]:
+    """What a YAML file holds: a list under each of these keys."""
+    try:
+        content = yaml.safe_load(read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, 'problem_mark', None)
+        raise ValueError(f'{path}{f", line {mark.line + 1}" if mark else ""}: this is no YAML '
+                         f'({getattr(error, "problem", error)})') from None
+    for key in keys:
+        if not isinstance(content, dict) or not isinstance(content.get(key), list):
+            raise ValueError(f'{path} has no list {key!r}')
+    return content
 
 
 def _check(node: dict, known: tuple[str, ...], needed: tuple[str, ...], path: Path) -> None:

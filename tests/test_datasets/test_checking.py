@@ -160,6 +160,13 @@ BREAKS = {
     'one identity per line': ('sysu', lambda r: edit(r / 'exp/test_id.txt', (',', '\n')), {
         ('error', 'bad line'): 'exp/test_id.txt:2',
         ('error', 'count'): 'exp/test_id.txt (1 identity instead of 2)'}),
+    'list of another encoding': ('sysu', lambda r: (r / 'exp/test_id.txt').write_text('2,4', encoding='utf-16-le'), {
+        ('error', 'unreadable list'): 'exp/test_id.txt',
+        ('error', 'count'): 'exp/test_id.txt (0 identities instead of 2)',
+        ('error', 'missing camera'): ''}),  # all of them: there are no test people
+    'digits of another script': ('sysu', lambda r: (r / 'exp/test_id.txt').write_text('2,٤'), {
+        ('error', 'bad line'): 'exp/test_id.txt:1',
+        ('error', 'count'): 'exp/test_id.txt (1 identity instead of 2)'}),
     'bad line': ('llcm', lambda r: edit(r / 'idx/train_vis.txt', ('f4460_vis.jpg 0', 'f4460_vis.jpg')), {
         ('error', 'bad line'): 'idx/train_vis.txt:1',
         ('error', 'count'): 'vis/*_c01_* (1 image of 1 identity instead of 2 of 2)',
@@ -358,8 +365,10 @@ def test_a_link_to_a_folder_above_ends(copy):
 def test_report_is_json_and_printable(copy):
     root = copy('sysu')
     shutil.copy(root / 'cam1/0001/0001.jpg', os.fsencode(root / 'cam1/0001') + b'/m\xe4nnlich.jpg')  # latin-1
+    shutil.copy(root / 'cam1/0001/0001.jpg', root / 'cam1' / 'a\x1b[2J\n.jpg')  # clears a terminal that obeys
     report = check_dataset(str(root))
-    assert 'cam1/0001/m\\udce4nnlich.jpg' in report.to_text()
+    assert 'cam1/0001/m\\udce4nnlich.jpg' in report.to_text() and r'cam1/a\x1b[2J\n.jpg' in report.to_text()
+    assert all(map(str.isprintable, report.to_text().split('\n')))
     content = json.loads(json.dumps(report.to_dict()))
     assert content['findings'][0]['kind'] == 'misplaced' and content['findings'][0]['severity'] == 'error'
 

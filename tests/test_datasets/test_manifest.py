@@ -77,9 +77,9 @@ def test_missing_manifest(tmp_path):
     ('a.jpg,40,2', 'a.jpg,40,²', "line 2: camera '²' is no whole number"),
     ('a.jpg,40,2', 'a.jpg,40,2147483648', "line 2: camera '2147483648' is no whole number from 0 to 2147483647"),
     ('images/a.jpg,40', ',40', 'line 2: there is no path'),
-    ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: there are 2 cells for the 5 columns'),
+    ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: it has 2 cells for the 5 columns'),
     ('images/c.jpg', '"images/c.jpg', 'line 4: .*quotation mark'),
-    ('c.jpg', 'c, new.jpg', 'line 4: there are 6 cells'),
+    ('c.jpg', 'c, new.jpg', 'line 4: it has 6 cells'),
     ('e.jpg,8', 'e.jpg,40', r'identities \[40\] are in both splits'),
     ('b.jpg,40,1,infrared', 'b.jpg,40,1,visible', r'identities \[40\] have no infrared image'),
 ])

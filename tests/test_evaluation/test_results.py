@@ -82,13 +82,24 @@ def test_the_fingerprint_of_the_evaluated_files_outlives_them(results, feature_s
     assert results_to_dict(results, fewer)['data'] == describe_data(fewer)
 
 
-@pytest.mark.parametrize('content', ['{"protocols": {}}', '[]', 'R1 = 0.5'])
+@pytest.mark.parametrize('content', ['{"protocols": {}}', '[]', 'R1 = 0.5', '[' * 100_000, '',
+                                     '{"protocols": [], "data": {"fingerprint": ""}}',
+                                     '{"protocols": {"sysu/all": {"ours": 1}}, "data": {"fingerprint": ""}}'])
 def test_refuses_another_kind_of_file(tmp_path, content):
     (tmp_path / 'other.json').write_text(content)
     with pytest.raises(ValueError, match='other.json is not a result file of haresreid'):
         read_results(tmp_path / 'other.json')
+
+
+def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError, match='no result file at .*none.json'):
         read_results(tmp_path / 'none.json')
+
+
+def test_the_line_where_json_ends_is_named(tmp_path):
+    (tmp_path / 'cut.json').write_text('{\n"protocols": {\n')
+    with pytest.raises(ValueError, match=r'cut\.json, line 3: this is no JSON'):
+        read_results(tmp_path / 'cut.json')
 
 
 def test_a_checkpoint_is_known_by_its_content(tmp_path):

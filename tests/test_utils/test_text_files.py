@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haresreid.utils.text_files import read_json, read_text
+from haresreid.utils.text_files import read_json, read_records, read_text
 
 TEXT = 'Jürgen\n\n中文,1\n'
 
@@ -48,3 +48,12 @@ def test_any_bytes_are_json_or_one_sentence_that_names_the_file(tmp_path_factory
         read_json(file)
     except ValueError as error:
         assert str(error).startswith(str(file)) and '\n' not in str(error)
+
+
+def test_records_are_the_whole_lines_of_a_log(tmp_path):
+    file = tmp_path / 'scalars.json'
+    file.write_text('{"loss": 1}\n\n{"loss"\n[1]\n' + '[' * 100_000 + '\n{"loss": 2}\n{"lo')
+    assert read_records(file) == [dict(loss=1), dict(loss=2)]
+    file.write_bytes(b'{"loss": 1}\n\xff\n')
+    with pytest.raises(ValueError, match=r'scalars\.json, line 2: this is no text in UTF-8'):
+        read_records(file)

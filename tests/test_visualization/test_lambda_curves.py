@@ -50,7 +50,7 @@ def test_refusals(table, tmp_path):
         read_lambda_points(table)
     for line, message in (('sysu/all,ours,0.5,sixty,50', "line 8: R1 'sixty' is no number"),
                           ('sysu/all,ours,0.5,60,nan', "line 8: mAP 'nan' is no number"),
-                          ('sysu/all,ours,0.5,60', 'line 8: there are 4 cells for the 5 columns')):
+                          ('sysu/all,ours,0.5,60', 'line 8: it has 4 cells for the 5 columns')):
         table.write_text(f'{TABLE}{line}\n')
         with pytest.raises(ValueError, match=message):
             read_lambda_points(table)

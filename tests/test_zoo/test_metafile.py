@@ -102,3 +102,17 @@ def test_a_bad_metafile_is_refused(tmp_path, change, message):
     (tmp_path / 'toy.yml').write_text(yaml.safe_dump(content))
     with pytest.raises(ValueError, match=message):
         read_metafiles(tmp_path / 'index.yml')
+
+
+@pytest.mark.parametrize('content, message', [
+    (b'Collections:\n- Name: [', r'toy\.yml, line 2: this is no YAML'),
+    ('Collections: []\nModels: [Jürgen]'.encode('cp1252'), r'toy\.yml, line 2: this is no text in UTF-8'),
+    (b'- Name', r"toy\.yml has no list 'Collections'"),
+    (b'Collections: [{Name: A}]', r"toy\.yml has no list 'Models'"),
+    (b'Collections: []\nModels: []', r'toy\.yml holds 0 collections: a metafile is of one'),
+])
+def test_what_is_no_metafile_is_named_with_its_line(tmp_path, content, message):
+    (tmp_path / 'index.yml').write_text('Import: [toy.yml]')
+    (tmp_path / 'toy.yml').write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_metafiles(tmp_path / 'index.yml')

@@ -1,12 +1,12 @@
 """How many identities and images there should be: as published, or as a SynVI set's own spec says."""
 
-import json
 import os.path as osp
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from haresreid.structures import Modality
+from haresreid.utils.text_files import read_json
 
 from .. import LLCM, SYSUMM01, RegDB
 from ..synthesis import GENERATOR_VERSION, SynVISpec, subset_counts
@@ -66,13 +66,12 @@ def read_spec(root: str) -> SynVISpec | None:
     path = osp.join(root, MARKER)
     if not osp.isfile(path):
         return None
-    with open(path, encoding='utf-8') as file:
-        try:
-            fields = json.load(file)
-            version = fields.pop('generator')
-            spec = SynVISpec(**fields)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f'{MARKER} holds no spec of a SynVI set ({error})') from None
+    try:
+        fields = read_json(path)
+        version = fields.pop('generator')
+        spec = SynVISpec(**fields)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f'{MARKER} holds no spec of a SynVI set ({error})') from None
     if version != GENERATOR_VERSION:
         raise ValueError(f'{MARKER} is of generator {version}, and this is {GENERATOR_VERSION}')
     return spec

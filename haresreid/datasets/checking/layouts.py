@@ -113,8 +113,8 @@ class SYSULayout(Layout):
     list_folder = 'exp'
     example = 'cam1/0006/0001.jpg'
     cameras = {I: sysu_mm01.INFRARED_CAMERAS, V: (1, 2, 4, 5)}
-    images_at = re.compile(r'cam(?P<camera>[1-6])/(?P<pid>\d{4})/[^/]+')
-    folders_at = re.compile(r'cam[1-6](/\d{4})?')
+    images_at = re.compile(r'cam(?P<camera>[1-6])/(?P<pid>[0-9]{4})/[^/]+')
+    folders_at = re.compile(r'cam[1-6](/[0-9]{4})?')
 
     def _image(self, path, parts):
         camid = int(parts['camera'])
@@ -142,8 +142,8 @@ class RegDBLayout(Layout):
     list_folder = 'idx'
     example = 'Visible/1/male_front_v_00001_1.bmp'
     cameras = {V: (1, ), I: (2, )}
-    images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>\d+)/[^/]+')
-    folders_at = re.compile(r'(Visible|Thermal)(/\d+)?')
+    images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>[0-9]+)/[^/]+')
+    folders_at = re.compile(r'(Visible|Thermal)(/[0-9]+)?')
 
     def _image(self, path, parts):
         modality = V if parts['folder'] == 'Visible' else I
@@ -166,9 +166,9 @@ class LLCMLayout(Layout):
     list_folder = 'idx'
     example = 'vis/0001/0001_c01_s185535_f7010_vis.jpg and test_vis/cam1/0003/<name>.jpg'
     cameras = {V: tuple(range(1, 10)), I: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
-    images_at = re.compile(r'(?P<train>vis|nir)/(?P<pid>\d+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
-                           r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>\d{4})/[^/]+')
-    folders_at = re.compile(r'(vis|nir)(/\d+)?|test_(vis|nir)(/cam[1-9](/\d{4})?)?')
+    images_at = re.compile(r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
+                           r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+')
+    folders_at = re.compile(r'(vis|nir)(/[0-9]+)?|test_(vis|nir)(/cam[1-9](/[0-9]{4})?)?')
 
     def _image(self, path, parts):
         modality = V if 'vis' in (parts['train'], parts['test']) else I

@@ -4,6 +4,10 @@ import os.path as osp
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+
+from haresreid.utils.numbers import whole_number
+from haresreid.utils.text_files import read_text
 
 from ..layout import parse_index_line
 from .finding import Finding, Severity, counted, few
@@ -22,6 +26,7 @@ class ListReader:
     def __init__(self, tree: Tree):
         self.tree = tree
         self.missing: list[str] = []
+        self._no_text: dict[str, str] = {}
         self._bad_lines: list[str] = []
         self._foreign_lines: list[str] = []
         self._repeated: list[str] = []
@@ -32,7 +37,10 @@ class ListReader:
         """Identities of a one-line list ``6,10,17``; only the first line counts, as for every known code."""
         first, *rest = self._lines(path) or ['']
         words = [word.strip() for word in first.split(',') if word.strip()]
-        numbers = [int(word) for word in words if word.isdecimal()]
+        numbers = []
+        for word in words:
+            with suppress(ValueError):
+                numbers.append(whole_number(word))
         if len(numbers) < len(words):
             self._bad_lines.append(f'{path}:1')
         self._bad_lines += [f'{path}:{number}' for number, line in enumerate(rest, 2) if line.strip()]
@@ -87,6 +95,9 @@ class ListReader:
             yield Finding(
                 Severity.ERROR, 'missing list', f'The list {path} does not exist.',
                 f'Move {elsewhere[0]} there.' if elsewhere else 'Copy it from the official release.', (path, ))
+        for path, error in self._no_text.items():
+            yield Finding(Severity.ERROR, 'unreadable list', f'{error}.',
+                          'Save it as UTF-8, or take it from the official release again.', (path, ))
         for kind, found, lines in (
             ('bad line', 'that cannot be read: an id list is one line "6,10,17", an index file has lines '
              '"folder/<identity>/<image> <label>".', self._bad_lines),
@@ -106,5 +117,8 @@ class ListReader:
         if path not in self.tree.files:
             self.missing.append(path)
             return []
-        with open(osp.join(self.tree.root, path), encoding='utf-8', errors='replace') as file:
-            return file.read().splitlines()
+        try:
+            return read_text(osp.join(self.tree.root, path)).splitlines()
+        except ValueError as error:
+            self._no_text[path] = str(error)
+            return []

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from haresreid.utils.terminal import printable
+
 from .finding import Finding, Severity, counted
 
 __all__ = ['Report']
@@ -73,8 +75,7 @@ class Report:
         faults = ', '.join(counted(len(some), noun)
                            for some, noun in ((self.errors, 'error'), (self.warnings, 'warning')) if some)
         lines.append((faults or 'no fault found') + (f' ({opened})' if self.images else ''))
-        # names of another encoding cannot be printed as they are
-        return '\n'.join(lines).encode('utf-8', 'backslashreplace').decode('utf-8')
+        return '\n'.join(map(printable, lines))
 
     def _subset_lines(self) -> list[str]:
         groups = defaultdict(list)  # what -> splits; RegDB's ten have the same numbers

@@ -14,6 +14,7 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from haresreid.utils.files import new_part, remove_leftovers
+from haresreid.utils.text_files import read_json
 
 from .identity import draw_identity
 from .layouts import folders, index_files, person_images
@@ -73,7 +74,9 @@ def _check_marker(folder: Path, spec: SynVISpec) -> None:
     marker = folder / MARKER
     if not marker.is_file():
         raise ValueError(f'{folder} exists but is not a SynVI set (it has no {MARKER}); choose another folder.')
-    found, wanted = json.loads(marker.read_text()), spec.to_dict()
+    found, wanted = read_json(marker), spec.to_dict()
+    if not isinstance(found, dict):
+        raise ValueError(f'{marker} holds no spec of a SynVI set; choose another folder or delete this one.')
     differences = ', '.join(f'{key}={found.get(key)} instead of {value}' for key, value in wanted.items()
                             if found.get(key) != value)
     if differences:
