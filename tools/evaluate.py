@@ -13,6 +13,7 @@ from haresreid.evaluation.at_chance import at_chance_warning
 from haresreid.evaluation.foreign_features import read_info
 from haresreid.evaluation.references import REFERENCES
 from haresreid.utils.errors import clear_errors
+from haresreid.utils.terminal import printable
 from haresreid.visualization import draw_ranked_lists
 
 # What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
@@ -59,7 +60,7 @@ def main() -> None:
     if missing and set(args.references) - {'chance'}:
         raise ValueError(f'{without}: hog and hsv need them; leave these references out.')
     for note in foreign.notes:
-        print(f'note: {note}')
+        print(f'note: {printable(note)}')
 
     results = _evaluate(foreign, args.references, args.rerank)
     print(format_results(results))

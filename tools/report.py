@@ -12,6 +12,7 @@ from pathlib import Path
 from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import written_whole
+from haresreid.utils.terminal import printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,7 +41,7 @@ def main() -> None:
         sections.append(make_section(title, run))
         for block in sections[-1].blocks:
             if isinstance(block, NotShown):
-                print(f'  not shown: {block.reason}')
+                print(f'  not shown: {printable(block.reason)}')
     with written_whole(out) as part:
         part.write_text(render(f'Report of {run.name}', sections), encoding='utf-8')
     print(f'Report: {out}, {out.stat().st_size / 1e6:.1f} MB')

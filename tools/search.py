@@ -18,6 +18,7 @@ from haresreid.utils.arguments import user_path
 from haresreid.utils.choices import INDEX_KINDS, MODALITIES
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.paths import expand_home
+from haresreid.utils.terminal import printable
 
 if TYPE_CHECKING:
     from haresreid.apis import Features
@@ -65,7 +66,7 @@ def parse_args() -> argparse.Namespace:
     _command(commands, 'stats', 'what is in it')
     args, rest = parser.parse_known_args()
     if rest and ('images' not in args or any(text.startswith('-') for text in rest)):
-        parser.error(f'unrecognized arguments: {" ".join(rest)}')
+        parser.error(f'unrecognized arguments: {" ".join(map(printable, rest))}')
     if rest:
         # argparse does not find the images where options stand between them and the folder
         args.images += map(expand_home, rest)
@@ -149,13 +150,12 @@ def extend(args: argparse.Namespace) -> None:
 
 def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
                   detections: Detections) -> None:
-    import numpy as np
-
     from haresreid.search import GalleryIndex
     from haresreid.search.columns import row_columns
-    with np.load(args.features, allow_pickle=False) as arrays:
-        if 'camids' in arrays:
-            detections.cameras = arrays['camids'].tolist()
+    from haresreid.utils.array_files import ArrayFile
+    arrays = ArrayFile(args.features)
+    if 'camids' in arrays:
+        detections.cameras = arrays['camids'].ravel().tolist()
     columns = dict(cameras=detections.cameras, times=detections.times, modalities=given.modalities)
     try:
         row_columns(len(given), **columns)  # what is wrong is said before an index is made
@@ -196,7 +196,7 @@ def query(args: argparse.Namespace) -> None:
         features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
     for number, path in enumerate(features.paths):
-        print(f'{path}\n{table(hits, number)}\n')
+        print(f'{printable(path)}\n{table(hits, number)}\n')
     if args.picture:
         from haresreid.search.picture import draw_hits
         draw_hits(features.paths, hits, args.picture)
@@ -211,7 +211,7 @@ def table(hits: Hits, number: int) -> str:
         camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
         rows.append((str(rank + 1), f'{hits.scores[number, rank]:.4f}', str(hits.ids[number, rank]),
                      str(camera) if camera >= 0 else '-', to_iso(hits.times[number, rank]),
-                     MODALITIES[modality] if modality >= 0 else '-', path))
+                     MODALITIES[modality] if modality >= 0 else '-', printable(path)))
     if len(rows) == 1:
         return 'nothing fulfils the conditions'
     widths = [max(map(len, column)) for column in zip(*rows)]
@@ -229,13 +229,14 @@ def stats(args: argparse.Namespace) -> None:
     for name, value in found.items():
         if isinstance(value, dict):
             value = ', '.join(f'{key} {part}' for key, part in value.items() if part is not None) or '-'
-        print(f'{name.replace("_", " "):<20}{value}')
+        print(f'{name.replace("_", " "):<20}{printable(value)}')
 
 
 def main() -> None:
     args = parse_args()
     from haresreid.search import GalleryIndex
-    warnings.showwarning = lambda message, *_: print(f'warning: {message}', file=sys.stderr)  # without file and line
+    # without file and line
+    warnings.showwarning = lambda message, *_: print(f'warning: {printable(message)}', file=sys.stderr)
     if args.command in ('index', 'add'):
         extend(args)
     elif args.command == 'query':

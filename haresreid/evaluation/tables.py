@@ -1,11 +1,12 @@
 """One table out of several result files, for a paper or a page; never of figures that cannot be compared."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from haresreid.utils.csv_files import csv_text
+from haresreid.utils.terminal import printable
 
 from .results import read_results
 
@@ -195,20 +196,18 @@ def _markdown(table: ResultTable) -> str:
         [':--'] * len(table.label_heads) + ['--:'] * len(table.columns),
         *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines)
     ]
-    lines = ('| ' + ' | '.join(cell.replace('|', r'\|') for cell in line) + ' |' for line in grid)
-    return '\n'.join([*lines, '', table.caption])
+    lines = ('| ' + ' | '.join(printable(cell).replace('|', r'\|') for cell in line) + ' |' for line in grid)
+    return '\n'.join([*lines, '', printable(table.caption)])
 
 
 def _csv(table: ResultTable) -> str:
     """Means and standard deviations in columns of their own; the caption is left out, for programs read this."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
     heads = (f'{protocol} {metric}{part}' for protocol, metric in table.columns for part in ('', ' std'))
-    writer.writerow([*table.label_heads, *heads])
+    rows = [[*table.label_heads, *map(printable, heads)]]
     for labels, cells in table.lines:
         figures = (figure for column in table.columns for figure in cells.get(column, (None, None)))
-        writer.writerow([*labels, *('' if figure is None else f'{figure:.4f}' for figure in figures)])
-    return text.getvalue().rstrip('\n')
+        rows.append([*map(printable, labels), *('' if figure is None else f'{figure:.4f}' for figure in figures)])
+    return csv_text(rows).rstrip('\n')
 
 
 def _latex(table: ResultTable) -> str:
@@ -239,7 +238,7 @@ def _latex_row(cells: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.translate(LATEX_ESCAPES)
+    return printable(text).translate(LATEX_ESCAPES)
 
 
 FORMATS = dict(markdown=_markdown, latex=_latex, csv=_csv)

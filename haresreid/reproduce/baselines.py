@@ -1,7 +1,5 @@
 """The CNN baselines and HAResformer side by side, trained alike: figures over seeds, costs, speed on this machine."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +7,7 @@ import numpy as np
 
 from haresreid.utils.complexity import count_flops
 from haresreid.utils.config import image_size, load_config
+from haresreid.utils.csv_files import csv_text
 from haresreid.utils.latency import ForwardPass, measure_latencies
 
 from .compare import NAMES, NONE, markdown_grid, mean_and_spread, models_per_row, read_figures, refuse_other_data
@@ -74,16 +73,14 @@ class BaselineTable:
 
     def csv(self) -> str:
         """A line per method and column, for programs; an empty cell where there is no figure."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator='\n')
-        writer.writerow(CSV_HEAD)
+        lines = [CSV_HEAD]
         for method, figures in self.figures.items():
             for column in self.columns:
                 values = figures.get(column)
                 mean = '' if values is None else f'{values.mean():.4f}'
                 spread = ('', '') if column in MEASURED or values is None else (f'{values.std():.4f}', len(values))
-                writer.writerow([self.dataset, method, self.configs[method], column, mean, *spread])
-        return text.getvalue()
+                lines.append((self.dataset, method, self.configs[method], column, mean, *spread))
+        return csv_text(lines)
 
     @staticmethod
     def _cell(column: str, values: np.ndarray | None) -> str:

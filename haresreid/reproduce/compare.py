@@ -1,7 +1,5 @@
 """Ours beside the paper's, with the spread over models, and whether our rows are in the paper's order."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -14,6 +12,7 @@ from haresreid.paper import DATASETS, PaperTable, TableRow, paper_table, rows
 from haresreid.registry import MODELS
 from haresreid.utils.complexity import Cost, layer_costs
 from haresreid.utils.config import load_config
+from haresreid.utils.csv_files import csv_text
 
 from .runs import ROOT
 
@@ -57,18 +56,16 @@ class Comparison:
 
     def csv(self) -> str:
         """A line per row and column, for programs; an empty cell where there is no figure."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator='\n')
-        writer.writerow(CSV_HEAD)
+        lines = [CSV_HEAD]
         for row, ours in zip(self.rows, self.ours):
             for column in self.columns:
                 values, paper = ours.get(column), row.paper.get(column)
                 mean, std, models = (values.mean(), values.std(), len(values)) if values is not None else (None, None, 0)
                 difference = None if mean is None or paper is None else mean - paper
                 mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
-                writer.writerow([self.source.name, self.dataset, row.number, row.label, row.config, column, mean, std,
-                                 models, paper, difference])  # yapf: disable
-        return text.getvalue()
+                lines.append((self.source.name, self.dataset, row.number, row.label, row.config, column, mean, std,
+                              models, paper, difference))  # yapf: disable
+        return csv_text(lines)
 
     def _side_by_side(self) -> list[list[str]]:
         parts = ('ours', 'paper', 'difference')

@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 from .choices import PROTOCOL_NAMES, RERANKER_NAMES
+from .numbers import whole_number
 from .paths import expand_home
 
 __all__ = ['add_cfg_options', 'add_common_arguments', 'add_test_arguments', 'at_least', 'key_value', 'user_path']
@@ -28,9 +29,10 @@ def at_least(minimum: int) -> Callable[[str], int]:
     """The type of an option that takes a whole number from ``minimum`` up."""
 
     def read(text: str) -> int:
-        if not text.isdigit() or int(text) < minimum:
-            raise ArgumentTypeError(f'{text!r} is no number from {minimum} up')
-        return int(text)
+        try:
+            return whole_number(text, minimum)
+        except ValueError:
+            raise ArgumentTypeError(f'{text!r} is no number from {minimum} up') from None
 
     return read
 

@@ -43,7 +43,8 @@ def read_csv(path: str | Path, required: Sequence[str], optional: Sequence[str] 
         if not columns:
             columns = _columns(path, cells, required, optional)
         elif len(cells) < len(columns) or any(cells[len(columns):]):
-            raise ValueError(f'{path}, line {number}: there are {len(cells)} cells for the {len(columns)} columns '
+            plural = '' if len(cells) == 1 else 's'
+            raise ValueError(f'{path}, line {number}: it has {len(cells)} cell{plural} for the {len(columns)} columns '
                              f'{",".join(columns)}; a cell that holds a comma stands in "quotation marks"')
         else:
             yield number, dict(zip(columns, cells))

@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .terminal import printable
+
 __all__ = ['clear_errors']
 
 ADVICE = {
@@ -29,13 +31,14 @@ def clear_errors() -> Iterator[None]:
         sentence = _sentence(error)
         if sentence is None or os.environ.get('HARESREID_TRACEBACK'):
             raise
-        sys.exit(f'error: {sentence}')
+        sys.exit(f'error: {printable(sentence)}')
 
 
 def _sentence(error: Exception) -> str | None:
     """What to say about an error; None if it is a fault of the program, which needs the traceback."""
-    # an error raised in a loader's worker arrives with the worker's traceback before its own last line
-    message = re.sub(r'^[\w.]*Error: ', '', (str(error).strip().splitlines() or [''])[-1])
+    message = str(error).strip()
+    if message.startswith('Caught '):  # in a loader's worker: its traceback stands before its own last line
+        message = re.sub(r'^[\w.]*Error: ', '', message.splitlines()[-1])
     if isinstance(error, OSError) and error.filename is not None:
         return f'{error.filename}: {error.strerror}{ADVICE.get(error.errno, "")}'
     if isinstance(error, (OSError, ValueError)):

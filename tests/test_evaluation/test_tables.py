@@ -10,6 +10,7 @@ import pytest
 
 from haresreid.evaluation import METRIC_NAMES, FeatureSet, ProtocolResult, write_results
 from haresreid.evaluation.tables import FORMATS, make_table
+from haresreid.utils.csv_files import read_csv
 
 TOOL = str(Path(__file__).parents[2] / 'tools' / 'analysis' / 'make_table.py')
 
@@ -79,6 +80,22 @@ def test_csv(save):
     assert [(row['name'], row['feature']) for row in rows] == [('A, "1"', 'post_bn'), ('B', 'pre_bn + flip')]
     assert float(rows[0]['regdb/v2i mINP']) == pytest.approx(30, abs=1e-4) and rows[0]['regdb/v2i mINP std'] == ''
     assert rows[1]['regdb/i2v R1'] == ''
+
+
+def test_names_are_no_formulas_and_come_back(save, tmp_path):
+    names = ['=cmd|"/c calc"!A0', '-lr 0.1', "'quoted'", '-1']
+    table = FORMATS['csv'](make_table([save(str(number), 'sysu/all') for number in range(4)], names, metrics=['R1']))
+    assert [line.split(',')[0] for line in table.splitlines()] == ['name', '"\'=cmd|""/c calc""!A0"', "'-lr 0.1",
+                                                                   "'quoted'", '-1']
+    (tmp_path / 'table.csv').write_text(table, encoding='utf-8')
+    rows = read_csv(tmp_path / 'table.csv', ('name', 'sysu/all R1', 'sysu/all R1 std'))
+    assert [row['name'] for _, row in rows] == names
+
+
+@pytest.mark.parametrize('form', FORMATS)
+def test_no_name_commands_the_terminal(save, form):
+    table = FORMATS[form](make_table([save('a', 'sysu/all')], ['a\x1b[2J\nb']))
+    assert 'x1b[2J' in table and all(map(str.isprintable, table.split('\n')))
 
 
 def test_latex(save):

@@ -40,7 +40,7 @@ def test_a_list(folder):
     ('path,camera\na.jpg,-1\n', "line 2: camera '-1'"),
     ('path,camera\na.jpg,²\n', "line 2: camera '²'"),
     ('path,camera\na.jpg,٣\n', "line 2: camera '٣'"),
-    ('path,camera\na.jpg\n', 'line 2: there are 1 cells for the 2 columns'),
+    ('path,camera\na.jpg\n', 'line 2: it has 1 cell for the 2 columns'),
     ('path,camera\n"a.jpg,3\n', 'line 2: .* quotation mark'),
     ('path,time\na.jpg,1\nb.jpg,noon\n', "line 3: 'noon' is no time"),
     ('path,modality\na.jpg,IR\n', "line 2: 'IR' is no modality"),

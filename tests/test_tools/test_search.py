@@ -216,6 +216,35 @@ def forge(folder: Path, **info) -> None:
     (folder / 'gallery/index.json').write_text(json.dumps({**manifest, 'info': info}))
 
 
+ESCAPES = 'a\x1b]0;owned\x07\n.png'
+
+
+def test_names_cannot_command_the_terminal(run, folder):
+    Image.new('RGB', (8, 16), 'red').save(Path('day', ESCAPES))
+    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    output = run('query', 'gallery', Path('day', ESCAPES))
+    assert output.splitlines()[0] == r'day/a\x1b]0;owned\x07\n.png' and output.count(r'\x1b]0;owned\x07\n.png') == 2
+    assert all(map(str.isprintable, output.split('\n')))
+    with pytest.raises(SystemExit, match=r'error: There is no image b\\x1b\[2J\.png'):
+        run('query', 'gallery', 'b\x1b[2J.png')
+
+
+def test_a_camera_of_a_dump_that_nobody_knows(run, folder):
+    np.savez('dump.npz', features=np.eye(2), modalities=[0, 1], img_paths=['a.jpg', 'b.jpg'], camids=[3, np.nan])
+    run('index', 'new', '--features', 'dump.npz')
+    assert 'unknown 1, 3 1' in run('stats', 'new')
+
+
+def test_a_list_is_read_whole_before_a_model_is_built(run, folder, monkeypatch):
+    monkeypatch.setattr(haresreid.apis, 'VIReIDInferencer', None)
+    Path('day.csv').write_text('path,camera\nwho.png,1\nwho.png,98765432109876543210\n')
+    with pytest.raises(SystemExit, match=r"day\.csv, line 3: camera '98765432109876543210' is no whole number from 0 to"):
+        run('index', 'new', '--model', 'haresformer_synth', '--list', 'day.csv')
+    Path('day.csv').write_text('path,cam\nwho.png,1\n')
+    with pytest.raises(SystemExit, match="unknown column 'cam': did you mean 'camera'"):
+        run('index', 'new', '--model', 'haresformer_synth', '--list', 'day.csv')
+
+
 @pytest.mark.parametrize('arguments, message', [
     (['stats', 'nowhere'], 'There is no index in nowhere'),
     (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
@@ -226,7 +255,7 @@ def forge(folder: Path, **info) -> None:
     (['index', 'new', '--model', 'haresformer_synth', 'nobody.png'], 'There is no image nobody.png'),
     (['index', 'new', '--model', 'haresformer_synth', 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
     (['index', 'new', '--model', 'haresformer_synth', '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
-    (['index', 'new', '--features', 'no.npz'], 'There are no features at no.npz'),
+    (['index', 'new', '--features', 'no.npz'], "There is no feature file 'no.npz'"),
     (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of haresformer_synth with its own weights'),
     (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
     (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),

@@ -58,3 +58,11 @@ def test_the_traceback_can_be_asked_for(monkeypatch):
     monkeypatch.setenv('HARESREID_TRACEBACK', '1')
     with pytest.raises(ValueError, match='bad'), clear_errors():
         raise ValueError('bad')
+
+
+@pytest.mark.parametrize('error', [FileNotFoundError('there is no image a\x1b[2J\nb.jpg'), ValueError('a\x1b[2J\nb.jpg'),
+                                   OSError(2, 'gone', 'a\x1b[2J\nb.jpg')])
+def test_a_name_in_a_sentence_cannot_command_the_terminal_nor_hide_what_stands_before_it(error):
+    with pytest.raises(SystemExit, match=r'^error: .*a\\x1b\[2J\\nb\.jpg') as ended, clear_errors():
+        raise error
+    assert ended.value.code.isprintable()

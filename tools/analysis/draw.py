@@ -126,7 +126,7 @@ def ranked_figure(args: argparse.Namespace) -> None:
     if len(sources) > 1:
         raise ValueError(f'Ranked lists are of one source, and {len(sources)} are given.')
     features = feature_set(sources[0], args)
-    queries = [int(query) if query.isdigit() else query for query in args.queries]
+    queries = [int(query) if query.isascii() and query.isdigit() else query for query in args.queries]
     draw_ranked_lists(
         features, protocol_of(features, args), args.out, trial=args.trial, num_queries=args.num_queries, seed=args.seed,
         top=args.top, queries=queries[0] if queries in (['random'], ['hardest']) else queries)

@@ -8,8 +8,6 @@ are random: nothing is downloaded or read. Prints the tables; leaves them as STE
 """
 
 import argparse
-import csv
-import io
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -21,6 +19,7 @@ from haresreid.paper import paper_table
 from haresreid.utils.arguments import at_least
 from haresreid.utils.complexity import Cost, count_flops, layer_costs
 from haresreid.utils.errors import clear_errors
+from haresreid.utils.csv_files import csv_text
 from haresreid.utils.files import written_whole
 from haresreid.utils.latency import ForwardPass, Latency, measure_latencies
 from haresreid.utils.memory import PeakMemory, measure_memory
@@ -155,17 +154,15 @@ def as_markdown(config: str, rows: list[Row]) -> str:
 
 def as_csv(rows: list[Row]) -> str:
     """A line per setting, for programs; an empty cell where the paper prints nothing."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(CSV_HEAD)
+    lines = [CSV_HEAD]
     for row in rows:
         low, median, high = np.percentile(row.ratios, (25, 50, 75))
         costs = [figure for cost in (row.costs.paper, row.costs.by_rule, row.costs.deployed)
                  for figure in ((cost.macs / 1e9, cost.params / 1e6) if cost else ('', ''))]  # yapf: disable
         memory = row.memory.peak / 2**20, (row.memory.peak - row.memory.before) / 2**20
-        writer.writerow([row.batch_size, row.dtype, row.heads, row.layers, len(row.ratios), row.latency.p50,
-                         row.latency.p95, row.latency.images_per_second, median, low, high, *memory, *costs])
-    return text.getvalue()
+        lines.append((row.batch_size, row.dtype, row.heads, row.layers, len(row.ratios), row.latency.p50,
+                      row.latency.p95, row.latency.images_per_second, median, low, high, *memory, *costs))
+    return csv_text(lines)
 
 
 def _overrides(heads: int, layers: int) -> dict:

@@ -13,6 +13,7 @@ import torch
 from haresreid.converters import METHODS, Conversion, from_official, read_weights, to_official
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import file_hash, written_whole
+from haresreid.utils.terminal import printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -57,7 +58,7 @@ def report(conversion: Conversion, verbose: bool) -> None:
         print(f'{title}: {len(table)} parameters')
         for _, lines in groupby(table.items(), key=lambda line: line[0] if verbose else _module(line[0])):
             (name, what), *others = lines
-            print(f'  {name}{f" and {len(others)} more of it" if others else ""} {sign}{what}')
+            print(printable(f'  {name}{f" and {len(others)} more of it" if others else ""} {sign}{what}'))
 
 
 def _module(name: str) -> str:

@@ -12,6 +12,7 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from haresreid.registry import HOOKS
+from haresreid.utils.terminal import printable
 
 __all__ = ['NonFiniteHook']
 
@@ -78,7 +79,7 @@ class NonFiniteHook(Hook):
         place = f'iteration {runner.iter + 1}, epoch {runner.epoch + 1}: {what}'
         stops = self.action == 'stop' or self.action == 'skip' and self.in_a_row > self.max_skips
         if stops or self.in_a_row == 1:
-            runner.logger.warning(f'{place}. The images of the batch: {", ".join(paths)}')
+            runner.logger.warning(f'{place}. The images of the batch: {", ".join(map(printable, paths))}')
         if stops:
             again = f', after {self.max_skips} in a row that were left out' if self.action == 'skip' else ''
             shown = ', '.join(paths[:3]) + (f' and {len(paths) - 3} more, which the log names' if len(paths) > 3 else '')
