@@ -13,10 +13,13 @@ class Backend(Protocol):
     Attributes:
         image_size (tuple[int, int]): (Height, width) of the images that it takes.
         feature_dim (int): D.
+        thermal_range (tuple[float, float], optional): With which the model's training read grey images deeper than 8 bits;
+            see :func:`haresreid.utils.images.to_rgb`. May be missing.
     """
 
     image_size: tuple[int, int]
     feature_dim: int
+    thermal_range: tuple[float, float] | None
 
     def __call__(self, images: np.ndarray, modalities: np.ndarray) -> np.ndarray:
         """Features by which retrieval ranks.

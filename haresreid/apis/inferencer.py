@@ -48,6 +48,7 @@ class VIReIDInferencer:
         if batch_size < 1:
             raise ValueError(f'batch_size must be 1 or more, not {batch_size}.')
         self.backend = _open_backend(str(model), weights, device) if isinstance(model, (str, Path)) else model
+        self.thermal_range = getattr(self.backend, 'thermal_range', None)
         self.batch_size = batch_size
 
     def __call__(self, inputs: Any, modality: Named | Sequence[Named] | None = None,
@@ -71,7 +72,7 @@ class VIReIDInferencer:
         """
         if unreadable not in ('raise', 'skip'):
             raise ValueError(f"unreadable must be 'raise' or 'skip', not {unreadable!r}.")
-        images = open_images(inputs, boxes)
+        images = open_images(inputs, boxes, self.thermal_range)
         given = _modalities(modality, len(images.names))
         features, modalities, kept, bad = [], [], [], []
         for rows in _batches(len(images.names), self.batch_size, progress):

@@ -31,7 +31,8 @@ class Images:
     pixels: Iterator[np.ndarray | ValueError]
 
 
-def open_images(inputs: Any, boxes: Boxes | str | Path | None = None) -> Images:
+def open_images(inputs: Any, boxes: Boxes | str | Path | None = None,
+                thermal_range: tuple[float, float] | None = None) -> Images:
     """Find all images, so that what is missing is said before any work is done.
 
     Args:
@@ -39,6 +40,7 @@ def open_images(inputs: Any, boxes: Boxes | str | Path | None = None) -> Images:
             (H, W, 3) uint8 RGB; a list of these; or with ``boxes`` the path of a video.
         boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
             counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
+        thermal_range (tuple[float, float], optional): See :func:`haresreid.utils.images.to_rgb`. Defaults to None.
 
     Raises:
         FileNotFoundError: A path does not exist, or a folder holds no image.
@@ -52,7 +54,8 @@ def open_images(inputs: Any, boxes: Boxes | str | Path | None = None) -> Images:
         images += [_checked(item, number)] if isinstance(item, np.ndarray) else _files(item, number)
     if not images:
         raise ValueError('There are no images: the list of inputs is empty.')
-    return Images(['' if isinstance(image, np.ndarray) else image for image in images], map(_decoded, images))
+    return Images(['' if isinstance(image, np.ndarray) else image for image in images],
+                  (_decoded(image, thermal_range) for image in images))
 
 
 def _checked(array: np.ndarray, number: int) -> np.ndarray:
@@ -79,11 +82,11 @@ def _files(item: Any, number: int) -> list[str]:
     return [str(path)]
 
 
-def _decoded(image: str | np.ndarray) -> np.ndarray | ValueError:
+def _decoded(image: str | np.ndarray, thermal_range: tuple[float, float] | None) -> np.ndarray | ValueError:
     if isinstance(image, np.ndarray):
         return image
     try:
-        return read_rgb(image, turn=True)
+        return read_rgb(image, turn=True, thermal_range=thermal_range)
     except ValueError as error:
         return error
 

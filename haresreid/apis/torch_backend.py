@@ -25,6 +25,7 @@ class TorchBackend:
         # what follows decoding; a Resize finds the size that it makes, and changes nothing
         steps = model.test_pipeline.transforms
         self.pipeline = Compose([step for step in steps if not isinstance(step, LoadReIDImage)])
+        self.thermal_range = next((step.thermal_range for step in steps if isinstance(step, LoadReIDImage)), None)
 
     @cached_property
     def feature_dim(self) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 
 from haresreid.apis import Features, VIReIDInferencer
 from haresreid.structures import Modality
+from haresreid.utils.images import read_rgb
 from haresreid.utils.paths import expand_home
 
 __all__ = ['Gallery', 'folder_gallery', 'sample_gallery']
@@ -25,12 +26,22 @@ class Gallery:
         captions (list[str]): Of each image, who and where, as far as it is known.
         people (list[str]): Of each image the identity, or '' where it is not known.
         examples (list[int]): Rows of images that the page offers as queries.
+        thermal_range (tuple[float, float], optional): Of the model; see :func:`haresreid.utils.images.to_rgb`.
     """
 
     features: Features
     captions: list[str]
     people: list[str]
     examples: list[int]
+    thermal_range: tuple[float, float] | None = None
+
+    def image(self, row: int) -> np.ndarray:
+        """(H, W, 3) uint8 RGB, as the model has seen it before it was resized.
+
+        Raises:
+            ValueError: The file is gone or damaged.
+        """
+        return read_rgb(self.features.paths[row], turn=True, thermal_range=self.thermal_range)
 
     def of_modality(self, modality: Modality | None) -> np.ndarray:
         """Rows of the images of one modality; None is both."""
@@ -64,7 +75,7 @@ def folder_gallery(inferencer: VIReIDInferencer, folder: str | Path, modality: s
     folder = expand_home(folder)
     features = inferencer(folder, modality, unreadable='skip')
     captions = [str(Path(path).relative_to(folder)) for path in features.paths]
-    return Gallery(features, captions, [''] * len(features), _examples(features.modalities))
+    return Gallery(features, captions, [''] * len(features), _examples(features.modalities), inferencer.thermal_range)
 
 
 def _examples(modalities: np.ndarray) -> list[int]:

@@ -117,20 +117,20 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
         if row not in gallery.examples:
             return None, *answer(None, *options)
         try:
-            query = Query(read_rgb(gallery.features.paths[row], turn=True), gallery.captions[row], row)
+            query = Query(gallery.image(row), gallery.captions[row], row)
         except ValueError:
             return None, '', 'This sample can no longer be read: choose another one.', ''
         return query, *answer(query, *options)
 
     def answer_upload(content: bytes | None, *options) -> tuple:
         try:
-            query = content and Query(read_upload('Your file', content, max_bytes), 'your image')
+            query = content and Query(read_upload('Your file', content, max_bytes, gallery.thermal_range), 'your image')
         except ValueError as error:
             return None, None, '', escape(str(error)), ''
         return None, query, *answer(query, *options)  # the field is empty again for the next one
 
     if gallery.examples:  # what is imported for the first query is imported now
-        find(inferencer, gallery, read_rgb(gallery.features.paths[gallery.examples[0]], turn=True), across=False)
+        find(inferencer, gallery, gallery.image(gallery.examples[0]), across=False)
     with gr.Blocks(title='haresreid', analytics_enabled=False, delete_cache=(SWEEP, FILE_AGE)) as page:
         chosen = gr.State(time_to_live=PIXELS_AGE)
         gr.Markdown(ABOUT)
@@ -183,7 +183,7 @@ def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequen
 
 
 def _samples(gallery: Gallery) -> str:
-    items = ''.join(f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row]), "")}'
+    items = ''.join(f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "")}'
                     f'<span>{escape(gallery.captions[row])}, {_spectrum(gallery, row)}</span></button></li>'
                     for row in gallery.examples)  # yapf: disable
     return f'<div class="haresreid"><h2>Samples from the gallery</h2><ul>{items}</ul></div>' if items else ''
@@ -223,7 +223,7 @@ def _answer(gallery: Gallery, query: Query, row: int, rank: int, score: float) -
         mark = 'the chosen image'
     elif person:
         kind, mark = ('right', '✓ same person') if gallery.people[row] == person else ('wrong', '✗ another person')
-    return f'<li class="{kind}">{_figure(_thumbnail(gallery.features.paths[row]), "", caption, mark)}</li>'
+    return f'<li class="{kind}">{_figure(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "", caption, mark)}</li>'
 
 
 def _person(gallery: Gallery, query: Query) -> str:
@@ -245,10 +245,10 @@ def _image(source: str, alt: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _thumbnail(path: str) -> str:
+def _thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
     """Of an image of the gallery; a grey one where the file is gone."""
     try:
-        return _encoded(read_rgb(path, turn=True))
+        return _encoded(read_rgb(path, turn=True, thermal_range=thermal_range))
     except ValueError:
         return _encoded(np.full((256, 128, 3), 200, np.uint8))
 

@@ -49,13 +49,14 @@ def check_upload(name: str, content: bytes, max_bytes: int) -> None:
         raise ValueError(f'{name} is a JPEG file of {scans} scans, and at most {MAX_SCANS} are taken: save it anew.')
 
 
-def read_upload(name: str, content: bytes, max_bytes: int) -> np.ndarray:
+def read_upload(name: str, content: bytes, max_bytes: int, thermal_range: tuple[float, float] | None = None) -> np.ndarray:
     """Decode an uploaded image, upright, no larger than it is needed.
 
     Args:
         name (str): What a message calls it.
         content (bytes): The file.
         max_bytes (int): The largest file that is taken.
+        thermal_range (tuple[float, float], optional): See :func:`haresreid.utils.images.to_rgb`. Defaults to None.
 
     Returns:
         np.ndarray: (H, W, 3) uint8 RGB, 1024 pixels on a side at most.
@@ -67,7 +68,7 @@ def read_upload(name: str, content: bytes, max_bytes: int) -> np.ndarray:
     try:
         with _open(content) as image:
             image.draft(None, (KEPT_SIDE, KEPT_SIDE))  # a JPEG file is decoded at a half, a quarter or an eighth
-            pixels = upright(to_rgb(image), image)
+            pixels = upright(to_rgb(image, thermal_range), image)
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise _no_image(name) from error
     pixels.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)

@@ -28,6 +28,7 @@ class DeployedModel(nn.Module):
 
     Attributes:
         needs_modalities (bool): Whether the feature depends on the modality that an image is said to have.
+        thermal_range (tuple[float, float], optional): Of its :class:`LoadReIDImage`; decoding is not in the graph.
 
     Raises:
         ValueError: If the pipeline has a step that the graph would not hold.
@@ -38,6 +39,7 @@ class DeployedModel(nn.Module):
         steps = _graph_steps(model.test_pipeline.transforms)
         self.model = model
         self.zero_pad = 'zero_pad' in steps
+        self.thermal_range = getattr(steps.get('load'), 'thermal_range', None)
         self.needs_modalities = self.zero_pad or any(getattr(part, 'num_specific', 0) for part in model.modules())
         for name in ('mean', 'std'):  # not called so alone: the exporter names results of operations like that
             values = torch.from_numpy(getattr(steps['normalize'], name)).float()

@@ -98,6 +98,7 @@ def _metadata(deployed: DeployedModel, cfg: Config, checkpoint: str) -> dict:
         mean=deployed.pixel_mean.tolist(),
         std=deployed.pixel_std.tolist(),
         zero_pad=deployed.zero_pad,
+        thermal_range=deployed.thermal_range,
         feature=model.head.test_feature,
         flip=model.flip_test,
         precision='fp32',

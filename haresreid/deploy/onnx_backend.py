@@ -22,6 +22,7 @@ class OnnxBackend:
     Attributes:
         image_size (tuple[int, int]): (H, W) of the images that it takes.
         feature_dim (int): D.
+        thermal_range (list[float], optional): See :class:`haresreid.apis.Backend`.
         inputs (list[str]): Of 'images' and 'modalities' those that the model takes; the latter only if it has parts of
             a modality's own.
         metadata (dict): What the export recorded: ``config``, ``checkpoint``, ``feature``, ``precision`` and so on.
@@ -47,6 +48,7 @@ class OnnxBackend:
         except Exception as error:  # onnxruntime's errors have no common class
             raise ValueError(f'{path} is not a model file that tools/export.py wrote ({type(error).__name__}: '
                              f'{" ".join(str(error).split())}); export the checkpoint again') from error
+        self.thermal_range = self.metadata.get('thermal_range')  # older files have none
         self.feature_dim: int = self._session.get_outputs()[0].shape[1]
         self.inputs = [item.name for item in self._session.get_inputs()]
 

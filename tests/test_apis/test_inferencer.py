@@ -271,3 +271,17 @@ def test_features_that_are_no_numbers_are_told_after_the_first_batch(folder, thi
     with pytest.raises(ValueError, match='no numbers .* weights are damaged'):
         VIReIDInferencer(broken, batch_size=1)(folder, 'visible')
     assert broken.batches == 1
+
+
+def test_counts_are_read_in_the_range_of_the_models_training(folder, thirds):
+    counts = np.linspace(7000, 9000, 96 * 48).reshape(96, 48)
+    Image.fromarray(counts.astype(np.uint16)).save(folder / 'counts.png')
+    Image.fromarray(counts.astype(np.float32)).save(folder / 'counts.tif')
+    Image.fromarray(np.interp(counts.astype(np.uint16), (7000, 9000), (0, 255)).round().astype(np.uint8)).save(folder / '8bit.png')
+    with pytest.raises(ValueError, match="'.*counts.tif' .*raw counts"):
+        VIReIDInferencer(thirds)(folder / 'counts.tif', 'infrared')
+    thirds.thermal_range = (7000, 9000)
+    inferencer = VIReIDInferencer(thirds)
+    expected, deep, raw = (inferencer(folder / name, 'infrared').features for name in ('8bit.png', 'counts.png', 'counts.tif'))
+    np.testing.assert_array_equal(deep, expected)
+    np.testing.assert_allclose(raw, expected, atol=1e-3)

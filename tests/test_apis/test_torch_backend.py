@@ -17,11 +17,14 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     for pid, size in enumerate(((96, 48), (120, 70), (50, 31))):
         for camera, modality, suffix in ((1, 'visible', 'jpg'), (2, 'infrared', 'png')):
             file = f'{pid}_{camera}.{suffix}'
-            Image.fromarray(rng.integers(0, 256, (*size, 3), dtype=np.uint8)).save(tmp_path / file)
+            pixels = (rng.integers(0, 256, (*size, 3), dtype=np.uint8) if modality == 'visible' else
+                      rng.integers(6900, 9100, size, dtype=np.uint16))  # counts of a thermal camera
+            Image.fromarray(pixels).save(tmp_path / file)
             lines.append(f'{file},{pid},{camera},{modality},test')
     (tmp_path / 'manifest.csv').write_text('\n'.join(lines))
     cfg = load_config(str(next((root / 'configs').rglob(f'{name}.py'))))
     load, *others = cfg.test_dataloader.dataset.pipeline
+    load['thermal_range'] = (7000, 9000)
     pipeline = [load, dict(type='Resize', scale=(48, 96), backend='pillow', interpolation='lanczos'), *others]
     cfg.test_dataloader.update(batch_size=4, num_workers=0, persistent_workers=False)
     cfg.test_dataloader.dataset = dict(

@@ -1,12 +1,14 @@
 import dataclasses
 import json
 import os
+import re
 import runpy
 import shutil
 import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -97,6 +99,19 @@ def recode(path: Path, extension: str) -> None:
     path.write_bytes(cv2.imencode(extension, cv2.imread(str(path)))[1].tobytes())
 
 
+def deepen(path: Path, kind: type) -> None:
+    """Counts of a camera, from 7000 to 9000."""
+    counts = np.linspace(7000, 9000, 512).reshape(32, 16).astype(kind)
+    Image.fromarray(counts).save(path, format='PNG' if kind is np.uint16 else 'TIFF')
+
+
+def flag(path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x112] = 6
+    with Image.open(path) as image:
+        image.save(path, exif=exif, quality=100)
+
+
 def dangle(path: Path) -> None:
     path.unlink()
     path.symlink_to('gone.jpg')
@@ -106,6 +121,14 @@ def dangle(path: Path) -> None:
 BREAKS = {
     'zero bytes': ('sysu', lambda r: cut(r / 'cam1/0001/0001.jpg', 0), {('error', 'empty file'): 'cam1/0001/0001.jpg'}),
     'truncated': ('sysu', lambda r: cut(r / 'cam2/0002/0002.jpg', .9), {('error', 'unreadable'): 'cam2/0002/0002.jpg'}),
+    'orientation flag': ('sysu', lambda r: flag(r / 'cam2/0002/0002.jpg'),
+                         {('warning', 'orientation flag'): 'cam2/0002/0002.jpg'}),
+    '16-bit grey': ('sysu', lambda r: deepen(r / 'cam3/0002/0002.jpg', np.uint16), {
+        ('warning', 'deep grey'): 'cam3/0002/0002.jpg',
+        ('warning', 'wrong extension'): 'cam3/0002/0002.jpg'}),
+    'raw counts': ('sysu', lambda r: deepen(r / 'cam3/0002/0002.jpg', np.float32), {
+        ('error', 'raw counts'): 'cam3/0002/0002.jpg',
+        ('warning', 'wrong extension'): 'cam3/0002/0002.jpg'}),
     'no image': ('regdb', lambda r: (r / T1).write_text('404 not found'), {('error', 'no image'): T1}),
     'image removed': ('sysu', lambda r: (r / 'cam1/0004/0002.jpg').unlink(),
                       {('error', 'count'): 'cam1 (3 images of 2 identities instead of 4 of 2)'}),
@@ -232,6 +255,16 @@ def test_reports_every_fault_at_once(copy):
         BREAKS[name][1](root)
     kinds = {finding.kind for finding in check_dataset(str(root)).findings}
     assert kinds == {'empty file', 'unreadable', 'count', 'stray file', 'leak'}
+
+
+@pytest.mark.parametrize('kind, said', [
+    (np.uint16, '1 image of 16-bit grey, of which the high byte is read: values from 7000 to 9000, 9 grey levels'),
+    (np.float32, '1 image of raw counts .* refused: values from 7000 to 9000')])
+def test_the_range_of_counts_is_told(copy, kind, said):
+    root = copy('sysu')
+    deepen(root / 'cam3/0002/0002.jpg', kind)
+    finding, = (finding for finding in check_dataset(str(root)).findings if finding.kind in ('deep grey', 'raw counts'))
+    assert re.search(said, finding.found) and 'thermal_range=(low, high)' in finding.fix
 
 
 def test_quick_opens_no_image_but_finds_empty_ones(copy):

@@ -75,5 +75,6 @@ def baseline(tmp_path_factory) -> Exported:
         cfg.model.neck.pooling.p = 10.
         cfg.model.flip_test = True
         cfg.test_dataloader.dataset.pipeline.insert(-1, dict(type='ZeroPadChannels'))
+        cfg.test_dataloader.dataset.pipeline[0]['thermal_range'] = (7000, 9000)
 
     return export_narrow(tmp_path_factory.mktemp('baseline'), 'baselines/hc_tri_synth.py', combine)

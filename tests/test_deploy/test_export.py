@@ -33,8 +33,8 @@ def test_modalities_are_an_input_only_where_they_matter(haresformer, baseline):
 
 def test_a_file_says_what_it_was_made_of(baseline):
     backend = OnnxBackend(baseline.file)
-    assert backend.image_size == (96, 48) and backend.feature_dim == 6 * 32
-    expected = dict(image_size=[96, 48], resize='pillow lanczos', zero_pad=True, feature='stripes', flip=True,
+    assert backend.image_size == (96, 48) and backend.feature_dim == 6 * 32 and backend.thermal_range == [7000, 9000]
+    expected = dict(image_size=[96, 48], resize='pillow lanczos', zero_pad=True, thermal_range=[7000, 9000], feature='stripes', flip=True,
                     precision='fp32', config=dict(name='narrow', hash=config_hash(load_config(baseline.config))),
                     checkpoint=describe_checkpoint(baseline.weights))  # yapf: disable
     assert expected.items() <= backend.metadata.items()

@@ -10,7 +10,7 @@ import numpy as np
 from haresreid.evaluation.protocols import SYSUProtocol
 from haresreid.evaluation.results import data_fingerprint
 
-from .contents import check_colours, check_duplicates, check_files, examine
+from .contents import check_colours, check_depths, check_duplicates, check_files, check_orientations, examine
 from .expected import MARKER, PUBLISHED, Expected, expected_of_synvi, read_spec
 from .finding import Finding, Severity
 from .layouts import LAYOUTS, Subset
@@ -63,6 +63,8 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
         findings += reader.findings()
     findings += check_placement(tree, layout)
     findings += check_files(contents)
+    findings += check_depths(contents)
+    findings += check_orientations(contents)
     findings += check_duplicates(contents, subsets)
     findings += check_leaks(subsets)
     findings += check_people(subsets, tree)

@@ -1,4 +1,4 @@
-"""What is in the files: are they images, do some stand in two places, do they have the colours of their modality?"""
+"""What is in the files: are they images, of what depth, which way up, in two places, in the colours of their modality?"""
 
 import hashlib
 import os
@@ -10,16 +10,18 @@ from multiprocessing import Pool
 from statistics import median
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image as PILImage
 from tqdm import tqdm
 
 from haresreid.structures import Modality
-from haresreid.utils.images import GREY, IMAGE_EXTENSIONS, colourfulness, read_rgb
+from haresreid.utils.images import (GREY, IMAGE_EXTENSIONS, UnknownRangeError, colourfulness, is_deep, orientation,
+                                    read_rgb)
 
 from .finding import Finding, Severity, counted
 from .layouts import Image, Subset
 
-__all__ = ['Content', 'check_colours', 'check_duplicates', 'check_files', 'examine']
+__all__ = ['Content', 'check_colours', 'check_depths', 'check_duplicates', 'check_files', 'check_orientations', 'examine']
 
 PARALLEL_FROM = 600  # images below which starting processes costs more than it saves
 
@@ -32,12 +34,18 @@ class Content(NamedTuple):
         readable: Whether it can be decoded.
         digest: Hash of the file.
         colour: :func:`haresreid.utils.images.colourfulness`.
+        turned: Whether an EXIF flag says that the image is to be turned.
+        counts: Lowest and highest value of grey deeper than 8 bits; None of all others.
+        raw: Whether these are raw counts, which are read with a ``thermal_range`` alone.
     """
 
     format: str | None
     readable: bool
     digest: bytes
-    colour: float
+    colour: float = 0
+    turned: bool = False
+    counts: tuple[float, float] | None = None
+    raw: bool = False
 
 
 def examine(root: str, paths: list[str]) -> dict[str, Content]:
@@ -51,19 +59,27 @@ def examine(root: str, paths: list[str]) -> dict[str, Content]:
 
 
 def _examine(root: str, path: str) -> Content:
-    path = osp.join(root, path)
+    path, content = osp.join(root, path), Content(None, False, b'')
     try:
         with open(path, 'rb') as file:
             digest = hashlib.blake2b(file.read(), digest_size=16).digest()
         with PILImage.open(path) as image:
-            image_format = image.format
-    except (OSError, SyntaxError, ValueError):
-        return Content(None, False, b'', 0)
+            content = Content(image.format, False, digest, turned=orientation(image) != 1)
+            counts = _extremes(image) if is_deep(image) else None
+    except (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError):
+        return content
     try:
-        pixels = read_rgb(path)[::8, ::8]  # (H/8, W/8, 3)
+        return content._replace(readable=True, counts=counts, colour=colourfulness(read_rgb(path)[::8, ::8]))
+    except UnknownRangeError:
+        return content._replace(readable=True, counts=counts, raw=True)
     except ValueError:
-        return Content(image_format, False, digest, 0)
-    return Content(image_format, True, digest, colourfulness(pixels))
+        return content
+
+
+def _extremes(image: PILImage.Image) -> tuple[float, float]:
+    """Beside NaN."""
+    values = np.asarray(image)  # (H, W)
+    return np.fmin.reduce(values, axis=None).item(), np.fmax.reduce(values, axis=None).item()
 
 
 def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
@@ -87,6 +103,31 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
           and formats[osp.splitext(path)[1].lower()] != content.format.replace('MPO', 'JPEG')])):
         if paths:
             yield Finding(severity, kind, f'{counted(len(paths), "file")} {found}', fix, tuple(paths))
+
+
+def check_depths(contents: dict[str, Content]) -> Iterator[Finding]:
+    """Grey images of more than 8 bits, whose values may be counts of a camera."""
+    for raw, severity, kind, found, fix in (
+        (True, Severity.ERROR, 'raw counts', 'of raw counts (32-bit, signed or floating-point grey), which are refused',
+         'Save them as 8-bit grey, or give LoadReIDImage the counts that are black and white: thermal_range=(low, high).'),
+        (False, Severity.WARNING, 'deep grey', 'of 16-bit grey, of which the high byte is read',
+         'If these are counts of a thermal camera, give LoadReIDImage those that are black and white: '
+         'thermal_range=(low, high).')):
+        counts = {path: content.counts for path, content in contents.items() if content.counts and content.raw == raw}
+        if counts:
+            low, high = min(low for low, _ in counts.values()), max(high for _, high in counts.values())
+            levels = '' if raw else f', {counted((high >> 8) - (low >> 8) + 1, "grey level")}'
+            yield Finding(severity, kind, f'{counted(len(counts), "image")} {found}: values from {low:g} to {high:g}{levels}.',
+                          fix, tuple(counts))
+
+
+def check_orientations(contents: dict[str, Content]) -> Iterator[Finding]:
+    """Images with a flag that nobody obeys who trains and tests."""
+    turned = tuple(path for path, content in contents.items() if content.turned)
+    if turned:
+        yield Finding(Severity.WARNING, 'orientation flag', f'{counted(len(turned), "image")} with an EXIF flag to turn it or '
+                      'mirror it, which is not obeyed: the published protocols read images as they are stored.',
+                      'See whether people stand upright as stored; where they lie, save the images turned.', turned)
 
 
 def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Iterator[Finding]:
