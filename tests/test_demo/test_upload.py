@@ -2,8 +2,7 @@ import io
 import os
 import signal
 import struct
-import subprocess
-import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from haresreid.demo import read_upload
+from haresreid.demo import read_upload, temporary_folder
 
 MB = 2**20
 PIXELS = np.random.default_rng(0).integers(0, 255, (64, 48, 3), dtype=np.uint8)
@@ -89,19 +88,22 @@ def test_half_a_megabyte_is_called_so():
         read(bytes(MB), MB // 2)
 
 
+@pytest.fixture
+def handlers(monkeypatch):
+    """Puts back what the process does on signals, and where gradio keeps files."""
+    monkeypatch.setenv('GRADIO_TEMP_DIR', '')
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.skipif(os.name == 'nt', reason='no signals')
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_the_folder_goes_with_the_program(number):
-    program = ('import os, time\n'
-               'from haresreid.demo.upload import temporary_folder\n'
-               'with temporary_folder() as folder:\n'
-               '    assert os.environ["GRADIO_TEMP_DIR"] == folder and os.stat(folder).st_mode & 0o77 == 0\n'
-               '    open(folder + "/a.png", "w").close()\n'
-               '    print(folder, flush=True)\n'
-               '    time.sleep(60)\n')
-    process = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    folder = Path(process.stdout.readline().strip())
-    assert (folder / 'a.png').is_file(), process.stderr.read()
-    process.send_signal(number)
-    process.communicate(timeout=60)
-    assert not folder.exists()
+def test_the_folder_goes_with_the_program(number, handlers):
+    with pytest.raises((SystemExit, KeyboardInterrupt)), temporary_folder() as folder:
+        assert os.environ['GRADIO_TEMP_DIR'] == folder and os.stat(folder).st_mode & 0o77 == 0  # nobody else reads it
+        Path(folder, 'a.png').touch()
+        os.kill(os.getpid(), number)
+        time.sleep(60)
+    assert not Path(folder).exists()
