@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
 
 from haresreid.structures import Modality
 from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.label_arrays import whole_numbers
+from haresreid.utils.mat_files import load_mat
 
 from .evaluate import BlockDistances, ProtocolResult, evaluate_trials
 from .feature_set import FeatureSet
@@ -224,20 +222,12 @@ def _open(path: Path) -> Mapping[str, np.ndarray]:
     try:
         if path.suffix != '.mat' or not path.is_file():
             return ArrayFile(path)
-        return {name: array for name, array in _load_mat(path).items() if not name.startswith('__')}
+        return load_mat(path)
     except NotImplementedError:
         raise ValueError(f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with '
                          'scipy.io.savemat.') from None
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # what SciPy makes of damage has no end
+    except ValueError as error:
         raise ValueError(f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.') from error
-
-
-def _load_mat(path: Path) -> dict:
-    """SciPy's reader is C, which one wrong byte in a file may crash: a process of its own reads it."""
-    with ProcessPoolExecutor(1, get_context('fork')) as pool:
-        return pool.submit(loadmat, path).result()
 
 
 def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> ForeignFeatures:

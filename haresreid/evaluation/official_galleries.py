@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
+from haresreid.utils.mat_files import load_mat
 
 __all__ = ['OfficialGalleries']
 
@@ -30,8 +29,8 @@ class OfficialGalleries:
                 "set but of its authors' repository wuancong/SYSU-MM01 (MATLAB evaluation): give its path, or leave it "
                 "out to draw by the field's Python rule.")
         try:
-            self._cameras = loadmat(self.path)['rand_perm_cam'].ravel()  # (6,) cells of one cell per raw identity
-        except (KeyError, ValueError, NotImplementedError, MatReadError) as error:
+            self._cameras = load_mat(self.path)['rand_perm_cam'].ravel()  # (6,) cells of one cell per raw identity
+        except (KeyError, ValueError, NotImplementedError) as error:
             raise ValueError(f'{str(path)!r} is not the official rand_perm_cam.mat, which holds a variable rand_perm_cam '
                              f'of 6 cells ({error}).') from None
 

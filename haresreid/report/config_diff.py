@@ -9,6 +9,8 @@ from typing import NamedTuple
 from mmengine.config import Config
 from mmengine.runner import Runner
 
+from haresreid.utils.text_files import read_text
+
 __all__ = ['ConfigChange', 'diff_configs', 'load_base']
 
 # What a runner reads, for helper variables of a file do not count; but for what the tools write into every run.
@@ -42,7 +44,7 @@ def load_base(config: str | Path) -> tuple[list[Path], dict]:
         takes over nothing, itself and its own.
     """
     file = Path(config)
-    blocks = [node for node in ast.parse(file.read_text(encoding='utf-8')).body if isinstance(node, ast.With)]
+    blocks = [node for node in ast.parse(read_text(file)).body if isinstance(node, ast.With)]
     imports = [node for block in blocks for node in block.body if isinstance(node, ast.ImportFrom)]
     files, entries = [], {}
     for node in imports:

@@ -2,7 +2,6 @@
 
 import copy
 import difflib
-import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from mmengine.config import Config
 
 from haresreid.evaluation.results import read_results
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.text_files import read_json
 
 __all__ = ['ROOT', 'Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
 
@@ -115,7 +115,7 @@ def run_state(run: Run) -> RunState:
         _check(run, read_results(metrics).get('config', {}).get('hash'))
         return RunState(run.epochs, True)
     if run.record.exists():
-        _check(run, json.loads(run.record.read_text(encoding='utf-8'))['hash'])
+        _check(run, read_json(run.record)['hash'])
     elif newest.exists():
         _check(run, None)
     epoch = re.search(r'epoch_(\d+)\.pth', newest.read_text(encoding='utf-8')) if newest.exists() else None

@@ -1,7 +1,6 @@
 """Runs trainings as processes, some at a time, and tells how long the rest will take."""
 
 import ctypes
-import json
 import os
 import signal
 import subprocess
@@ -12,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from haresreid.utils.files import write_json
+from haresreid.utils.text_files import read_json
 
 from .runs import Run, run_state
 
@@ -86,7 +86,7 @@ def time_left(runs: Iterable[Run], jobs: int, pace: float | None) -> float | Non
 
 def read_pace(runs: Iterable[Run]) -> float | None:
     """Seconds per epoch, evaluation and start included, over the finished runs; None if none was timed."""
-    records = [json.loads(run.record.read_text(encoding='utf-8')) for run in runs if run.record.exists()]
+    records = [read_json(run.record) for run in runs if run.record.exists()]
     timed = [record for record in records if record.get('epochs')]  # not those resumed for the last evaluation alone
     return sum(record['seconds'] for record in timed) / sum(record['epochs'] for record in timed) if timed else None
 
