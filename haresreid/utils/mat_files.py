@@ -1,7 +1,6 @@
 """Reading MATLAB files that people bring."""
 
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 from scipy.io import loadmat
@@ -25,7 +24,7 @@ def load_mat(path: str | Path) -> dict:
     if not Path(path).is_file():
         raise FileNotFoundError(f'There is no MATLAB file {str(path)!r}.')
     try:
-        with ProcessPoolExecutor(1, get_context('fork')) as pool:
+        with ProcessPoolExecutor(1) as pool:
             content = pool.submit(loadmat, path).result()
     except NotImplementedError:
         raise
