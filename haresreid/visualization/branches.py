@@ -41,7 +41,7 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
     panels['stream'].set(title='residual stream, rms', yscale='log')
     _draw_bars(panels['attention'], numbers, values(report.stages, patch_entropy='entropy of patches',
                                                     cls_entropy='of class token', cls_self_weight='class token on itself'))  # yapf: disable
-    panels['attention'].set(title='attention', ylim=(0, 1))
+    panels['attention'].set(title='attention', ylim=(0, 1.5), yticks=(0, .5, 1))  # room for the legend
     panels['gradients'].set(title='gradient norm of a training batch')
     if report.gradients is None:
         panels['gradients'].text(.5, .5, 'no classifier in\nthe checkpoint', ha='center', va='center')

@@ -38,9 +38,9 @@ def run(tmp_path, monkeypatch, capsys):
     torch.save({'state_dict': {key: value for key, value in weights.items() if 'classifier' not in key}}, 'published.pth')
 
     def run_tool(checkpoint: str) -> tuple[str, dict]:
-        monkeypatch.setattr(sys, 'argv', ['branches.py', 'narrow.py', checkpoint, '--out', 'out/branches'])
+        monkeypatch.setattr(sys, 'argv', ['branches.py', 'narrow.py', checkpoint, '--out', f'out/{checkpoint[:-4]}'])
         runpy.run_path(str(ROOT / 'tools/analysis/branches.py'), run_name='__main__')
-        return capsys.readouterr().out, json.loads(Path('out/branches.json').read_text())
+        return capsys.readouterr().out, json.loads(Path(f'out/{checkpoint[:-4]}.json').read_text())
 
     return run_tool
 
@@ -51,7 +51,7 @@ def test_it_prints_what_it_writes(run):
     assert written['stages'][0]['patch_spread'] > 0.1
     assert f'{written["stages"][1]["tokens"]:.3g}' in printed
     assert all(stage['re'] > 0 and stage['te'] > 0 for stage in written['gradients'][:3])
-    assert Path('out/branches.png').is_file() and Path('out/branches.svg').is_file()
+    assert Path('out/narrow.png').is_file() and Path('out/narrow.svg').is_file()
 
     as_trained = evaluate(extract_feature_set(*load_trained('narrow.py', 'narrow.pth'), 'narrow.pth'),
                           protocol_by_name('sysu/all'))  # yapf: disable
@@ -62,3 +62,11 @@ def test_it_prints_what_it_writes(run):
     printed, published = run('published.pth')
     assert published['gradients'] is None and 'gradient' not in printed
     assert published['retrieval'] == written['retrieval']
+
+
+def test_what_is_there_is_kept(run):
+    Path('out').mkdir()
+    Path('out/narrow.json').write_text('dear to the user')
+    with pytest.raises(SystemExit, match='narrow.json is there already'):
+        run('narrow.pth')
+    assert Path('out/narrow.json').read_text() == 'dear to the user'

@@ -10,30 +10,35 @@ import argparse
 from pathlib import Path
 
 from haresreid.analysis import branch_report
+from haresreid.utils.arguments import user_path
+from haresreid.utils.errors import clear_errors
 from haresreid.utils.files import write_json
-from haresreid.utils.launch import clear_errors
-from haresreid.visualization import draw_branches
+from haresreid.visualization import draw_branches, figure_files
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='the config that the checkpoint was trained with')
-    parser.add_argument('checkpoint', help='a .pth or .safetensors file')
-    parser.add_argument('--data-root', help="folder of the data set, instead of the config's")
-    parser.add_argument('--out', metavar='STEM', default='work_dirs/figures/branches',
+    parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
+    parser.add_argument('checkpoint', type=user_path, help='a .pth or .safetensors file')
+    parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
+    parser.add_argument('--out', type=user_path, metavar='STEM', default='work_dirs/figures/branches',
                         help='writes STEM.json, STEM.png and STEM.svg. Default: %(default)s')
+    parser.add_argument('--overwrite', action='store_true', help='replace files that are there')
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
+    figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
+    for file in (numbers, *figures):
+        if file.exists() and not args.overwrite:
+            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
     report = branch_report(args.config, args.checkpoint, args.data_root)
     print(report)
-    out = Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_json(out.with_name(f'{out.name}.json'), report.to_dict())
-    draw_branches(report, out)
-    print(f'\nWritten: {out}.json, {out}.png and {out}.svg')
+    numbers.parent.mkdir(parents=True, exist_ok=True)
+    write_json(numbers, report.to_dict())
+    draw_branches(report, args.out)
+    print('\nWritten:', ', '.join(map(str, (numbers, *figures))))
 
 
 if __name__ == '__main__':
