@@ -8,5 +8,5 @@ with read_base():
     from ._base_.models.haresformer import *
     from ._base_.schedules.sgd_80e import *
 
-# the field's habit, and the paper's: the best checkpoint is chosen on the test set; metrics.json tells the last one's figures
+# the field's habit: the best checkpoint is chosen on the test set; metrics.json tells the last one's figures
 default_hooks.checkpoint.update(save_best='sysu/all/mAP')

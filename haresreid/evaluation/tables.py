@@ -8,6 +8,7 @@ from pathlib import Path
 from haresreid.utils.csv_files import csv_text
 from haresreid.utils.terminal import printable
 
+from .llcm_swap import swapped_llcm_warning
 from .results import read_results
 
 __all__ = ['FORMATS', 'METRICS', 'ResultTable', 'make_table']
@@ -31,6 +32,7 @@ class ResultTable:
         lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation or None
             where there was one trial).
         caption (str): What was computed, and on what.
+        warning (str, optional): What makes figures doubtful; it stands behind the caption.
     """
 
     label_heads: list[str]
@@ -38,6 +40,7 @@ class ResultTable:
     metrics: list[str]
     lines: list[tuple[list[str], dict]]
     caption: str
+    warning: str | None = None
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -82,6 +85,7 @@ def make_table(files: Sequence[str | Path],
     there = [rows_there for result in results for rows_there in result.values()]
     rows = _choose('row', rows, there) if rows else [row for row in _choose('row', None, there) if _is_ours(row)]
     lines: dict[str, tuple[str, dict]] = {}
+    figures: dict[str, dict[str, float]] = {}
     for name, content, result in zip(names, contents.values(), results):
         for row in rows:
             cells = {(protocol, metric): _cell(result[protocol][row], metric)
@@ -92,6 +96,7 @@ def make_table(files: Sequence[str | Path],
                 label += f' ({name})'
             if cells:
                 lines[label] = feature, cells
+                figures[label] = _means(result, row)
     features = {feature for feature, _ in lines.values()} - {''}
     shown = len(features) > 1
     return ResultTable(
@@ -99,7 +104,8 @@ def make_table(files: Sequence[str | Path],
         protocols=protocols,
         metrics=list(metrics),
         lines=[([label, feature] if shown else [label], cells) for label, (feature, cells) in lines.items()],
-        caption=_caption(list(contents.values()), protocols, features))
+        caption=_caption(list(contents.values()), protocols, features),
+        warning=swapped_llcm_warning(figures))
 
 
 def _is_ours(row: str) -> bool:
@@ -163,6 +169,12 @@ def _cell(result: dict, metric: str) -> tuple[float, float | None]:
     return 100 * result['mean'][metric], 100 * result['std'][metric] if len(result['trials']) > 1 else None
 
 
+def _means(result: dict, row: str) -> dict[str, float]:
+    """A row's means in percent, by protocol and metric, shown or not."""
+    means = {protocol: rows[row]['mean'] for protocol, rows in result.items() if row in rows}
+    return {f'{protocol}/{metric}': 100 * mean for protocol, named in means.items() for metric, mean in named.items()}
+
+
 def _feature(content: dict) -> str:
     return content.get('feature', 'not recorded') + (' + flip' if content.get('flip') else '')
 
@@ -190,6 +202,10 @@ def _texts(table: ResultTable, cells: dict, plus_minus: str) -> list[str]:
     return texts
 
 
+def _below(table: ResultTable) -> str:
+    return f'{table.caption} Warning: {table.warning}' if table.warning else table.caption
+
+
 def _markdown(table: ResultTable) -> str:
     grid = [
         [*table.label_heads, *(f'{protocol} {metric}' for protocol, metric in table.columns)],
@@ -197,7 +213,7 @@ def _markdown(table: ResultTable) -> str:
         *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines)
     ]
     lines = ('| ' + ' | '.join(printable(cell).replace('|', r'\|') for cell in line) + ' |' for line in grid)
-    return '\n'.join([*lines, '', printable(table.caption)])
+    return '\n'.join([*lines, '', printable(_below(table))])
 
 
 def _csv(table: ResultTable) -> str:
@@ -219,7 +235,7 @@ def _latex(table: ResultTable) -> str:
         r'% needs \usepackage{booktabs}',
         r'\begin{table}',
         r'\centering',
-        rf'\caption{{{_escaped(table.caption)}}}',
+        rf'\caption{{{_escaped(_below(table))}}}',
         rf'\begin{{tabular}}{{{"l" * before}{"r" * len(table.columns)}}}',
         r'\toprule',
         _latex_row([''] * before + groups),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.utils.complexity import count_flops
 from haresreid.utils.config import image_size, load_config
 from haresreid.utils.csv_files import csv_text
 from haresreid.utils.latency import ForwardPass, measure_latencies
 
-from .compare import NAMES, NONE, markdown_grid, mean_and_spread, models_per_row, read_figures, refuse_other_data
+from .compare import NAMES, NONE, markdown_grid, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
 from .runs import ROOT, nearest
 
 __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_baselines']
@@ -96,6 +97,7 @@ class BaselineTable:
         if self.dataset != 'synth':
             what = (f"Full-size models on {NAMES[self.dataset]}, from ImageNet weights, with HAResformer's recipe in "
                     "the place of their papers'.")
+        warning = swapped_llcm_warning({method: means(figures) for method, figures in self.figures.items()})
         return ' '.join([
             f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
             what,
@@ -107,6 +109,7 @@ class BaselineTable:
             f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs once;',
             f'"of the first" is the speed in units of {first}, the median over the rounds.',
             'At test time BDTR is the two-stream CNN and CAJ is AGW: what they differ by in speed is noise.',
+            *([f'Warning: {warning}'] if warning else []),
         ])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.paper import DATASETS, PaperTable, TableRow, paper_table, rows
 from haresreid.registry import MODELS
 from haresreid.utils.complexity import Cost, layer_costs
@@ -17,8 +18,8 @@ from haresreid.utils.csv_files import csv_text
 from .runs import ROOT
 
 __all__ = [
-    'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'models_per_row',
-    'read_figures', 'refuse_other_data'
+    'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'means',
+    'models_per_row', 'read_figures', 'refuse_other_data'
 ]
 
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
@@ -97,7 +98,10 @@ class Comparison:
             sentences.append(f'Left out, for these configs do not evaluate it: {", ".join(self.left_out)}.')
         if any(map(_is_cost, self.columns)):
             sentences.append("Costs: the full-size model, one image, by the paper's counting rule.")
-        return ' '.join([*sentences, *filter(None, [self.source.note])])
+        figures = {f'{row.label} (paper)': row.paper for row in self.rows}
+        figures |= {f'{row.label} (ours)': means(ours) for row, ours in zip(self.rows, self.ours)}
+        warning = swapped_llcm_warning(figures)
+        return ' '.join([*sentences, *filter(None, [self.source.note]), *([f'Warning: {warning}'] if warning else [])])
 
     def _trends(self) -> list[str]:
         trends = [(column, self._trend(column)) for column in self.columns if not _is_cost(column)]
@@ -188,6 +192,11 @@ def read_figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, 
         if values:
             figures[column] = np.array(values)
     return figures
+
+
+def means(figures: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """The mean over its models of each column."""
+    return {column: float(values.mean()) for column, values in figures.items()}
 
 
 def models_per_row(counts: Sequence[int]) -> str:

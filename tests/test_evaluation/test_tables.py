@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 import re
 import runpy
 import sys
@@ -165,6 +166,22 @@ def test_other_test_data_is_refused(save):
 ])
 def test_what_is_not_there_is_refused(save, options, sentence):
     assert sentence in refusal(save('a', 'sysu/all'), save('b', 'sysu/all'), **options)
+
+
+def test_llcm_figures_of_the_swapped_rule_bring_a_warning_with_every_format(save, monkeypatch, capsys):
+    files = [save('right', 'llcm/v2i'), save('swapped', 'llcm/v2i')]
+    assert make_table(files, ['A', 'B']).warning is None
+    content = json.loads(files[1].read_text())
+    content['protocols']['llcm/v2i']['ours']['mean'].update(R1=.6372, mAP=.4721)
+    files[1].write_text(json.dumps(content))
+    table = make_table(files, ['A', 'B'], metrics=['mINP'])  # also where Rank-1 is not shown
+    assert 'B (Rank-1 63.72, mAP 47.21)' in table.warning and 'A (' not in table.warning
+    assert all(table.warning in FORMATS[format](table) for format in ('markdown', 'latex'))
+    monkeypatch.setattr(sys, 'argv', ['make_table.py', *map(str, files), '--names', 'A', 'B', '--format', 'csv'])
+    runpy.run_path(TOOL, run_name='__main__')
+    printed = capsys.readouterr()
+    assert printed.err.startswith('warning: llcm/v2i: Rank-1 more than 5 points above mAP')
+    assert 'warning' not in printed.out
 
 
 def test_tool(save, monkeypatch, capsys):

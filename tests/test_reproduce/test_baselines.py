@@ -34,6 +34,14 @@ def cells(table):
     return {line[0]: dict(zip(lines[0], line)) for line in lines[2:]}
 
 
+def test_llcm_figures_that_look_like_the_swapped_rule_s_bring_a_warning():
+    figures = {'AGW': {'llcm/v2i/R1': np.array([63.0, 64.4]), 'llcm/v2i/mAP': np.array([47.2])}, 'HC': {}}
+    table = baselines.BaselineTable('llcm', (), {}, figures, (288, 144), 80)
+    assert 'Warning: llcm/v2i: ' in table.markdown() and 'AGW (Rank-1 63.70, mAP 47.20)' in table.markdown()
+    right = {'AGW': {column: values - 20 * column.endswith('R1') for column, values in figures['AGW'].items()}}
+    assert 'Warning' not in baselines.BaselineTable('llcm', (), {}, right, (288, 144), 80).markdown()
+
+
 @pytest.mark.parametrize('dataset', BASELINE_DATASETS)
 def test_every_method_has_a_config(dataset):
     configs = baseline_configs(dataset)

@@ -63,7 +63,8 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope='module')
 def killed_and_resumed(folder) -> tuple[Path, str]:
     """A run killed after its first checkpoint and started again: its work directory and the second start's output."""
-    train = command('train.py', 'haresformer_synth.py', *tiny(folder))
+    best = 'default_hooks.checkpoint.save_best=sysu/all/R1-first-draw'
+    train = command('train.py', 'haresformer_synth.py', *tiny(folder), best)
     with subprocess.Popen(train, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, start_new_session=True) as process:
         work_dir = folder / 'work_dirs' / 'haresformer_synth'
@@ -93,6 +94,23 @@ def test_a_run_leaves_figures_pictures_and_checkpoint(killed_and_resumed):
         assert (work_dir / name).stat().st_size > 1000, name
     assert set(figures(work_dir)['sysu/all']) == {'ours', 'chance', 'hog'}
     assert all(row in output for row in ('ours', 'chance', 'hog', 'eta:'))
+
+
+def test_the_figures_are_the_last_epochs_and_the_best_checkpoint_stands_beside_it_with_its_rule(killed_and_resumed):
+    """By the official scripts' rule: Rank-1 of the first draw, the earliest of equal ones."""
+    work_dir, _ = killed_and_resumed
+    scores = {}
+    for file in sorted(work_dir.glob('*/vis_data/scalars.json')):
+        for record in map(json.loads, file.read_text().splitlines()):
+            if 'sysu/all/R1-first-draw' in record:
+                scores[record['step']] = record['sysu/all/R1-first-draw']
+    assert sorted(scores) == list(range(1, EPOCHS + 1))
+    content = json.loads((work_dir / 'metrics.json').read_text())
+    assert scores[EPOCHS] == 100 * content['protocols']['sysu/all']['ours']['per_trial']['R1'][0]
+    best, = work_dir.glob('best_*.pth')
+    assert best.name == f'best_sysu_all_R1-first-draw_epoch_{max(sorted(scores), key=scores.get)}.pth'
+    rule = 'highest sysu/all/R1-first-draw of the evaluated epochs, on the test set'
+    assert content['selection'] == dict(figures='last epoch', kept={best.name: rule})
 
 
 def test_testing_the_checkpoint_gives_the_figures_of_the_training(folder, killed_and_resumed):

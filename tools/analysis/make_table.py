@@ -4,10 +4,12 @@
 """
 
 import argparse
+import sys
 
 from haresreid.evaluation import METRIC_NAMES
 from haresreid.evaluation.tables import FORMATS, METRICS, make_table
 from haresreid.utils.errors import clear_errors
+from haresreid.utils.terminal import printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -26,6 +28,8 @@ def main() -> None:
     args = parse_args()
     table = make_table(args.results, args.names, args.protocols, args.metrics, args.rows)
     print(FORMATS[args.format](table))
+    if table.warning:
+        print(f'warning: {printable(table.warning)}', file=sys.stderr)
 
 
 if __name__ == '__main__':

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mmengine.config import Config
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -21,7 +22,8 @@ class RunReportHook(Hook):
     """Writes ``metrics.json``, ``ranked_list.png`` and, after a training, ``curves.png`` into the work directory.
 
     The figures are those of the last evaluation, so after a training they are the last checkpoint's: never a
-    checkpoint chosen by its figures on the test set.
+    checkpoint chosen by its figures on the test set. ``selection`` in the file says so, and by which figure another
+    checkpoint was kept beside it.
     """
 
     priority = 'VERY_LOW'  # after the logger has written its last scalars
@@ -56,6 +58,8 @@ class RunReportHook(Hook):
             config=dict(name=Path(runner.cfg.filename or '').stem, hash=config_hash(runner.cfg)))
         if checkpoint is not None:
             info['checkpoint'] = describe_checkpoint(checkpoint)
+        if selection := describe_selection(runner.cfg, Path(runner.work_dir), checkpoint):
+            info['selection'] = selection
         return info
 
     @master_only
@@ -65,3 +69,24 @@ class RunReportHook(Hook):
         scalars = sorted(folder.glob('*/vis_data/scalars.json'))
         draw_training_curves(scalars, folder / 'curves.png')
         runner.logger.info(f'Curves: {folder / "curves.png"}')
+
+
+def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dict:
+    """Which of a training's checkpoints the figures are of.
+
+    Args:
+        cfg (Config): The training's; ``default_hooks.checkpoint.save_best`` names what chose the best ones.
+        folder (Path): Its work directory.
+        checkpoint (str, optional): The tested one; None at the end of the training.
+
+    Returns:
+        dict: ``figures``, in words; after a training also ``kept``: file name -> rule of each best checkpoint. Empty if
+        it is not known how the tested one was chosen.
+    """
+    keys = cfg.get('default_hooks', {}).get('checkpoint', {}).get('save_best') or []
+    rules = {f'best_{key}_'.replace('/', '_'): f'highest {key} of the evaluated epochs, on the test set'
+             for key in ([keys] if isinstance(keys, str) else keys)}  # yapf: disable
+    if checkpoint is None:
+        kept = {file.name: rule for start, rule in rules.items() for file in folder.glob(f'{start}*.pth')}
+        return dict(figures='last epoch', kept=kept)
+    return next((dict(figures=rule) for start, rule in rules.items() if Path(checkpoint).name.startswith(start)), {})

@@ -96,7 +96,8 @@ class VIReIDMetric(BaseMetric):
                 all ranks, in the order of the data set.
 
         Returns:
-            dict[str, float]: Percent, means over trials: ``{'sysu/all/R1': 12.3, ...}``.
+            dict[str, float]: Percent, means over trials: ``{'sysu/all/R1': 12.3, ...}``; where there are several, also
+            Rank-1 of the first, ``'sysu/all/R1-first-draw'``, by which the official scripts choose a checkpoint.
         """
         features, pids, camids, modalities, img_paths = results
         # Normalised again because low-precision inference leaves lengths a little off one.
@@ -109,7 +110,9 @@ class VIReIDMetric(BaseMetric):
         warning = at_chance_warning(self.protocol_results)
         if warning:
             print_log(warning, logger='current', level=logging.WARNING)
-        return {f'{result.name}/{key}': 100 * result.mean(key) for result in rows['ours'] for key in METRIC_NAMES}
+        figures = {f'{result.name}/{key}': 100 * result.mean(key) for result in rows['ours'] for key in METRIC_NAMES}
+        return figures | {f'{result.name}/R1-first-draw': 100 * float(result.figures['R1'][0])
+                          for result in rows['ours'] if len(result.trials) > 1}  # yapf: disable
 
     def _evaluate_references(self) -> dict[str, list[ProtocolResult]]:
         if self._reference_paths != self.feature_set.img_paths:

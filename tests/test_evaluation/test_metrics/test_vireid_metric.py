@@ -4,7 +4,7 @@ import torch
 from mmengine.evaluator import Evaluator
 from PIL import Image
 
-from haresreid.evaluation import FeatureSet, SYSUProtocol, VIReIDMetric, evaluate, references
+from haresreid.evaluation import FeatureSet, RegDBProtocol, SYSUProtocol, VIReIDMetric, evaluate, references
 from haresreid.evaluation.metrics import vireid_metric
 from haresreid.structures import Modality, ReIDDataSample
 
@@ -40,12 +40,29 @@ def test_through_the_evaluator(samples):
     metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all'), dict(type='SYSUProtocol', mode='indoor')])
     figures = run(metric, samples)
     assert set(figures) == {f'sysu/{mode}/{key}' for mode in ('all', 'indoor')
-                            for key in ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')}
+                            for key in ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP', 'R1-first-draw')}
     assert np.allclose(np.linalg.norm(metric.feature_set.features, axis=1), 1, atol=1e-6)
     assert figures['sysu/all/mAP'] == 100 * evaluate(metric.feature_set, SYSUProtocol('all')).mean('mAP')
     assert list(metric.protocol_results['sysu/indoor']) == ['ours', 'chance', 'hog']
     for words in ('sysu/all: 1 gallery image per identity and camera', '10 queries', 'sysu/indoor', 'ours', 'chance', 'hog', 'mINP'):
         assert words in metric.results_table
+
+
+def test_rank_1_of_the_first_draw_is_a_figure_of_its_own(samples):
+    """By it the official scripts keep a checkpoint. Where nothing is drawn there is none."""
+    generator = torch.Generator().manual_seed(1)
+    for sample in samples[:]:  # a second image of everybody in every camera, so that there is something to draw
+        second = sample.new()
+        second.set_metainfo(dict(img_path=sample.img_path.replace('cam', 'second')))
+        feature = torch.randn(8, generator=generator)
+        second.pred_feature = feature / feature.norm()
+        samples.append(second)
+    metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all'), dict(type=RegDBProtocol)], references=())
+    figures = run(metric, samples)
+    ranks = 100 * evaluate(metric.feature_set, SYSUProtocol('all')).figures['R1']
+    assert figures['sysu/all/R1-first-draw'] == ranks[0] and figures['sysu/all/R1'] == pytest.approx(ranks.mean())
+    assert abs(ranks[0] - ranks.mean()) > 1
+    assert 'regdb/v2i/R1' in figures and 'regdb/v2i/R1-first-draw' not in figures
 
 
 def test_feature_set_equals_the_samples(samples):
