@@ -129,7 +129,7 @@ def search(index: GalleryIndex, kind: str, effort: float, queries: np.ndarray, s
 
 
 def check_sums(folder: Path, query: np.ndarray) -> None:
-    """What checksums cost an exact search when a process asks once: processor time, of which a busy machine takes none."""
+    """What checksums cost an exact search when a process asks once: processor time, which other jobs do not change."""
     seconds = [time.process_time()]
     with patch.dict(sys.modules, faiss=None):
         index = GalleryIndex(folder)

@@ -9,8 +9,8 @@ __all__ = ['canonical_names', 'new_names']
 def canonical_names(paths: Iterable[str]) -> list[str]:
     """Absolute paths without ``..``, whose folders are no links.
 
-    A link to a file keeps its own name: what it leads to is often called by a hash. A relative path of which there is no
-    file is kept as well, since nobody knows what it was relative to; so is what is no path, ``'day.mp4#frame=1#box=0'``.
+    A link to a file keeps its own name: what it leads to is often called by a hash. A relative path of which there is
+    no file is kept as well, since nobody knows what it was relative to, and so is ``'day.mp4#frame=1#box=0'``.
     """
     folders = {}
 

@@ -65,4 +65,8 @@ class Filter:
 
 
 def _numbers(convert: Callable) -> Callable:
-    return lambda values: np.array([convert(value) for value in np.atleast_1d(np.asarray(values, dtype=object))], np.int64)
+
+    def convert_all(values: Sequence[int] | int) -> np.ndarray:
+        return np.array([convert(value) for value in np.atleast_1d(np.asarray(values, dtype=object))], dtype=np.int64)
+
+    return convert_all

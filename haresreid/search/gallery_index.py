@@ -128,12 +128,13 @@ class GalleryIndex:
             features (np.ndarray): (n, D); rows are scaled to unit length. May be mapped from a file.
             paths (Sequence[str]): Where each comes from; a path may stand for several rows.
             cameras (Sequence[int] | int, optional): From 0 to 2147483647. Defaults to None, as NaN: unknown.
-            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, as NaN: unknown.
+            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, as NaN:
+                unknown.
             modalities (Sequence | str | int, optional): 'visible' or 'infrared', or a
                 :class:`haresreid.structures.Modality`. Defaults to None, as NaN: unknown.
             ids (Sequence[int], optional): Of 64 bits. Defaults to None: the numbers after the largest that ever was.
-            new_only (bool): Leave out the rows that :meth:`new_files` would, also those that another process has added a
-                moment ago. Defaults to False.
+            new_only (bool): Leave out the rows that :meth:`new_files` would, also those that another process has added
+                a moment ago. Defaults to False.
 
         Returns:
             np.ndarray: The ids of the rows that were added.
@@ -166,8 +167,8 @@ class GalleryIndex:
     def new_files(self, paths: Sequence[str]) -> list[int]:
         """Which paths are of files that are not in the index; of a file that stands twice, the first.
 
-        A file is the same however it is spelled: relative, absolute, with ``..``, or through a link to a folder. An empty
-        path is that of no file, and always new.
+        A file is the same however it is spelled: relative, absolute, with ``..``, or through a link to a folder. An
+        empty path is that of no file, and always new.
 
         Args:
             paths (Sequence[str]): n paths.

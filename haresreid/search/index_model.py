@@ -10,11 +10,14 @@ from haresreid.utils.terminal import printable
 __all__ = ['index_model']
 
 
-def index_model(folder: str | Path, known: dict, model: str | None = None, weights: str | None = None) -> tuple[str, dict]:
+def index_model(folder: str | Path,
+                known: dict,
+                model: str | None = None,
+                weights: str | None = None) -> tuple[str, dict]:
     """Which model to run, and what the index keeps of it.
 
-    An index may come from anybody, and a config is code. So only a model that ships with haresreid, or an ``.onnx`` file
-    that lies in the folder of the index or beside it, is taken from an index; any other is named by the user each time.
+    An index may come from anybody, and a config is code. So only a model that ships with haresreid, or an ``.onnx``
+    file that lies in the folder of the index or beside it, is taken from an index; any other is named each time.
 
     Args:
         folder (str | Path): Of the index.
@@ -41,7 +44,8 @@ def index_model(folder: str | Path, known: dict, model: str | None = None, weigh
     info = dict(model=PurePath(model).name if is_file else model, weights=weights and PurePath(weights).name,
                 hash=file and file_hash(file))  # yapf: disable
     if 'model' in known and not _same(known, info):
-        raise ValueError(f'{folder} holds features of {_name(known)}, which cannot be compared with those of {_name(info)}')
+        raise ValueError(f'{folder} holds features of {_name(known)}, which cannot be compared with those of '
+                         f'{_name(info)}')
     return model, info
 
 
@@ -53,8 +57,8 @@ def _taken_from(folder: str | Path, known: dict) -> str:
     if known.get('weights') is None and model in shipped_models():
         return model
     if not str(model).endswith('.onnx'):
-        raise ValueError(f'{folder} was made with {_name(known)}, which does not ship with haresreid; since a config is '
-                         'code and an index may come from anybody, name it again with --model'
+        raise ValueError(f'{folder} was made with {_name(known)}, which does not ship with haresreid; since a config '
+                         'is code and an index may come from anybody, name it again with --model'
                          f'{" and --weights" if known.get("weights") else ""}')
     name = PurePath(str(model)).name  # release 0.1 kept whole paths
     for place in (Path(folder), Path(os.path.abspath(folder)).parent):

@@ -40,8 +40,8 @@ def parse_manifest(text: bytes, path: Path) -> dict:
     except (KeyError, TypeError, ValueError, RecursionError):
         known = False
     if not known:
-        raise ValueError(f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this release '
-                         'reads')
+        raise ValueError(f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this '
+                         'release reads')
     try:
         _check(manifest)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Files of an index are plain: a link, a pipe or a device in the place of one would lead what is read or cut elsewhere."""
+"""Files of an index are plain: a link, a pipe or a device in the place of one would lead reads and writes elsewhere."""
 
 import os
 import stat
@@ -36,8 +36,8 @@ def check_plain(path: Path, found: os.stat_result) -> None:
         ValueError: If it is a link, has a second name, or is no file.
     """
     if stat.S_ISLNK(found.st_mode) or stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-        raise ValueError(f'{path} is a link, or a second name of another file, which no file of an index may be: if the '
-                         'index is yours, a copy made by cp -rL has plain files')
+        raise ValueError(f'{path} is a link, or a second name of another file, which no file of an index may be: if '
+                         'the index is yours, a copy made by cp -rL has plain files')
     if not stat.S_ISREG(found.st_mode):
         raise ValueError(f'{path} is no file, and the index has one there: restore it from a copy or build it anew')
 

@@ -114,7 +114,8 @@ class Structure:
             nprobe = round(min(self.index.nlist, max(1, NPROBE * effort)))
             params = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
         else:
-            params = faiss.SearchParametersHNSW(efSearch=max(count, round(min(len(chosen), EF_SEARCH * effort))), sel=selector)
+            ef_search = max(count, round(min(len(chosen), EF_SEARCH * effort)))
+            params = faiss.SearchParametersHNSW(efSearch=ef_search, sel=selector)
         with _faiss_errors():
             _, found = self.index.search(queries, count, params=params)  # (Q, count)
             return np.where(found < 0, -1, self.rows[found])

@@ -55,8 +55,8 @@ def to_posix(time: float | str | datetime | None) -> float:
             raise ValueError
         return seconds
     except (OverflowError, TypeError, ValueError):
-        raise ValueError(f'{shortened(time)} is no time: give POSIX seconds or ISO 8601, e.g. 2026-11-24T10:15:00+01:00 '
-                         '(without an offset it is UTC)') from None
+        raise ValueError(f'{shortened(time)} is no time: give POSIX seconds or ISO 8601, e.g. '
+                         '2026-11-24T10:15:00+01:00 (without an offset it is UTC)') from None
 
 
 def to_iso(seconds: float) -> str:

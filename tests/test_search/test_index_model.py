@@ -43,8 +43,8 @@ def test_an_index_that_is_the_working_directory(folder, monkeypatch):
     assert Path(index_model('.', info)[0]).read_text() == 'beside.onnx'
 
 
-@pytest.mark.parametrize('model', ['far.onnx', 'elsewhere/far.onnx', '../elsewhere/far.onnx', '/etc/far.onnx', 'link.onnx',
-                                   'loop.onnx', '\x1b[2J.onnx', '..onnx', 'folder.onnx'])
+@pytest.mark.parametrize('model', ['far.onnx', 'elsewhere/far.onnx', '../elsewhere/far.onnx', '/etc/far.onnx',
+                                   'link.onnx', 'loop.onnx', '\x1b[2J.onnx', '..onnx', 'folder.onnx'])
 def test_no_other_onnx_file_is_taken_from_an_index(folder, model):
     (folder / 'gallery/link.onnx').symlink_to(folder / 'elsewhere/far.onnx')
     (folder / 'gallery/loop.onnx').symlink_to('loop.onnx')

@@ -35,7 +35,7 @@ def entry(**changes) -> dict:
             MISSING, None, -1, '5', 1.5, True, [1], 10**30)),
     ('dim', 0, 'dim is 0'),
     ('dim', 3, 'vectors.f32 has 16 bytes where index.json counts on 24'),
-    ('dim', 1, 'vectors.f32 has 2 damaged vectors'),
+    ('dim', 1, 'vectors.f32: 2 of the 2 vectors'),
     ('generation', '../../x', r'generation is "../../x"'),
     ('generation', 0, 'generation is 0'),
     ('generation', 7, 'g000007 is missing'),
@@ -61,7 +61,7 @@ def entry(**changes) -> dict:
     ('structures', entry(sum=-1), 'structures.0.sum is -1'),
     ('crc32', MISSING, 'crc32 is missing'),
     ('crc32', {}, r'crc32.rows.bin is missing'),
-    ('crc32', {name: 2**32 for name in ('rows.bin', 'paths.utf8', 'deleted.i8', 'sums.u4')}, 'crc32.rows.bin is 4294967296'),
+    ('crc32', {'rows.bin': 2**32}, 'crc32.rows.bin is 4294967296'),
 ])  # yapf: disable
 def test_a_wrong_entry_is_told(folder, key, value, message):
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -78,8 +78,10 @@ def test_a_wrong_entry_is_told(folder, key, value, message):
     assert sorted(path for path in folder.parent.rglob('*')) == before
 
 
-@pytest.mark.parametrize('content', [b'', b'{}', b'[]', b'5', b'null', b'"format"', b'{"format": 3}', b'{"format": "2"}',
-                                     b'\xff\xfe\xfd', b'{"format": 2', b'[' * 100_000, b'{"format": [2]}'])  # yapf: disable
+@pytest.mark.parametrize('content', [
+    b'', b'{}', b'[]', b'5', b'null', b'"format"', b'{"format": 3}', b'{"format": "2"}', b'\xff\xfe\xfd', b'{"format": 2',
+    b'[' * 100_000, b'{"format": [2]}'
+])
 def test_what_is_no_manifest_is_told(folder, content):
     (folder / MANIFEST).write_bytes(content)
     with pytest.raises(ValueError, match=f'index.json is not that of an index of format {FORMAT} or 1'):

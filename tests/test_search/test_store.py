@@ -90,7 +90,7 @@ def test_any_flipped_bit_that_counts_is_told(rows, name):
         if name == 'vectors.f32' and position // (4 * DIM) in (3, 5, 8, 30):
             use_all(GalleryIndex(rows.parent))  # nobody reads a vector that is deleted
             continue
-        with pytest.raises(ValueError, match=f'{name} (is not what was written|has 1 damaged vectors)'):
+        with pytest.raises(ValueError, match=f'{name}( is not what was written|: 1 of the .* damaged)'):
             use_all(GalleryIndex(rows.parent))
 
 
@@ -99,7 +99,7 @@ def test_parts_that_change_places_are_told(rows, name):
     content = (rows / name).read_bytes()
     width = dict(zip(COLUMNS, (4 * DIM, 4, 32, 1, 8)))[name]
     (rows / name).write_bytes(content[width:2 * width] + content[:width] + content[2 * width:])
-    with pytest.raises(ValueError, match=f'{name} (is not what was written|has 2 damaged vectors)'):
+    with pytest.raises(ValueError, match=f'{name}( is not what was written|: 2 of the .* damaged)'):
         use_all(GalleryIndex(rows.parent))
 
 
@@ -111,7 +111,7 @@ def test_columns_of_another_index_are_told(rows, tmp_path):
         mine, theirs = rows / name, tmp_path / 'other/g000001' / name
         content = mine.read_bytes()
         mine.write_bytes(theirs.read_bytes())
-        with pytest.raises(ValueError, match=f'{name} '):
+        with pytest.raises(ValueError, match=f'{name}:? '):
             use_all(GalleryIndex(rows.parent))
         mine.write_bytes(content)
     use_all(GalleryIndex(rows.parent))
@@ -124,7 +124,7 @@ def test_a_damaged_vector_is_told_by_id_where_it_is_read_and_may_be_deleted(rows
     index = GalleryIndex(rows.parent)
     assert len(index) == 36 and len(index.paths()) == 36
     for harmed in (lambda: index.query(np.ones(DIM)), lambda: index.compact('exact')):
-        with pytest.raises(ValueError, match='vectors.f32 has 1 damaged vectors .* the first with the id 10: .*delete'):
+        with pytest.raises(ValueError, match='vectors.f32: 1 of the .* damaged, the first has the id 10: .*delete'):
             harmed()
     index.delete(ids=[10])
     index.compact()
@@ -134,8 +134,8 @@ def test_a_damaged_vector_is_told_by_id_where_it_is_read_and_may_be_deleted(rows
 
 def test_a_vector_is_checked_once_by_a_process(rows, monkeypatch):
     index = GalleryIndex(rows.parent)
-    counted = []
-    monkeypatch.setattr(store, '_vector_sums', lambda part, sums=store._vector_sums: counted.append(len(part)) or sums(part))
+    counted, sums = [], store._vector_sums
+    monkeypatch.setattr(store, '_vector_sums', lambda part: counted.append(len(part)) or sums(part))
     index.query(np.ones(DIM))
     index.query(-np.ones(DIM))
     assert sum(counted) == 36
@@ -201,7 +201,7 @@ def test_the_first_change_gives_an_index_of_release_0_1_its_sums(old, change):
     content = bytearray(vectors.read_bytes())
     content[-1] ^= 1
     vectors.write_bytes(content)
-    with pytest.raises(ValueError, match='vectors.f32 has 1 damaged'):
+    with pytest.raises(ValueError, match='vectors.f32: 1 of the'):
         use_all(GalleryIndex(old))
 
 

@@ -18,6 +18,7 @@ from haresreid.utils.files import file_hash
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}
+MODEL = 'haresformer_synth'  # it ships: no other name is taken from an index
 PATTERN = r'cam(?P<camera>\d+)/(?P<time>[^/_]*)_'
 
 
@@ -25,7 +26,7 @@ class MeanColour:
     """Stands in for :class:`VIReIDInferencer`."""
 
     def __init__(self, model, weights=None, device=None):
-        if model != 'haresformer_synth':
+        if model != MODEL:
             raise ValueError(f'no model is called {model!r}')
 
     def __call__(self, inputs, modality=None, progress=True, unreadable='raise'):
@@ -64,7 +65,7 @@ def run(monkeypatch, capsys):
 
 
 def test_index_query_add_delete_compact(run, folder):
-    output = run('index', 'gallery', '--model', 'haresformer_synth', '--pattern', PATTERN, '--modality', 'visible', 'day')
+    output = run('index', 'gallery', '--model', MODEL, '--pattern', PATTERN, '--modality', 'visible', 'day')
     assert output == 'Added 4 images; the index holds 4.\n'
     output = run('query', 'gallery', 'who.png', '--top', 2, '--picture', 'hits.png')
     lines = output.splitlines()
@@ -95,17 +96,17 @@ def test_a_list(run, folder):
     files = sorted(Path('day').rglob('*.png'))
     lines = [f'{file},7,infrared\n' for file in files]
     Path('day.csv').write_text('path,camera,modality\n' + ''.join(lines))
-    assert run('index', 'gallery', '--model', 'haresformer_synth', '--list', 'day.csv') == 'Added 4 images; the index holds 4.\n'
+    assert run('index', 'gallery', '--model', MODEL, '--list', 'day.csv') == 'Added 4 images; the index holds 4.\n'
     output = run('stats', 'gallery')
     assert 'infrared 4' in output and 'cameras             7 4' in output
     Path('day.csv').write_text('path,modality\n' + f'{files[0]},infrared\n' + f'{files[1]},\n')
     with pytest.raises(SystemExit, match='green.png is not given, and that of others is'):
-        run('index', 'other', '--model', 'haresformer_synth', '--list', 'day.csv')
+        run('index', 'other', '--model', MODEL, '--list', 'day.csv')
 
 
 def test_an_image_that_cannot_be_read_is_left_out(run, folder):
     Path('day/cam1/20261124T000000_cut.png').write_bytes(b'cut')
-    output = run('index', 'gallery', '--model', 'haresformer_synth', '--pattern', PATTERN, 'day')
+    output = run('index', 'gallery', '--model', MODEL, '--pattern', PATTERN, 'day')
     assert output == 'Added 4 images; the index holds 4.\n'
     assert '_red.png' in run('query', 'gallery', 'who.png', '--top', 1)
     Image.new('RGB', (8, 16), (20, 20, 210)).save('day/cam1/20261124T000000_cut.png')
@@ -115,19 +116,19 @@ def test_an_image_that_cannot_be_read_is_left_out(run, folder):
 @pytest.mark.parametrize('spelled', ['./day', 'day/../day', 'today', '{}/day', '{}/today/'])
 def test_a_file_is_one_file_however_it_is_spelled(run, folder, spelled, monkeypatch):
     (folder / 'today').symlink_to('day')
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     output = run('add', 'gallery', spelled.format(folder))
     assert output == 'Added 0 images (4 left out, in it already or listed twice); the index holds 4.\n'
     monkeypatch.chdir('day/cam1')
     assert 'Added 0 images (1 left out' in run('add', '../../gallery', '.')
-    output = run('index', '../../other', '--model', 'haresformer_synth', '../../today', '..', '../../day/cam1/../cam2')
+    output = run('index', '../../other', '--model', MODEL, '../../today', '..', '../../day/cam1/../cam2')
     assert output == 'Added 4 images (5 left out, in it already or listed twice); the index holds 4.\n'
     assert '_red.png' in run('query', '../../gallery', '../../who.png', '--top', 1, '--picture', 'hits.png')
 
 
 def test_two_that_add_at_once_add_each_image_once_and_count_their_own(run, folder, monkeypatch, capsys):
     """While the first computes features, the second adds some of the same images."""
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day/cam1')
+    run('index', 'gallery', '--model', MODEL, 'day/cam1')
     compute = MeanColour.__call__
 
     def meanwhile(self, inputs, *args, **kwargs):
@@ -166,7 +167,7 @@ def test_columns_that_cannot_be_kept_are_told_before_an_index_is_made(run, folde
     (['add', 'gallery', '--pattern', r'(?P<camera>\d+)', '20261124200000000000.png'], "camera '2026.*' is no whole"),
 ])
 def test_what_is_wrong_is_told_before_features_are_computed(run, folder, monkeypatch, arguments, message):
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     Path('list.csv').write_text('path,camera\nwho.png,99999999999\n')
     Path('20261124200000000000.png').write_bytes(Path('who.png').read_bytes())
     monkeypatch.setattr(MeanColour, '__init__', lambda *args: pytest.fail('a model is made'))
@@ -175,7 +176,7 @@ def test_what_is_wrong_is_told_before_features_are_computed(run, folder, monkeyp
 
 
 def test_ids_of_twenty_digits(run):
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     with pytest.raises(SystemExit, match="error: id '9{20}' is no whole number from -9223372036854775808 to"):
         run('delete', 'gallery', '--ids', '9' * 20)
 
@@ -197,7 +198,7 @@ def test_features_of_a_run(run, folder):
 @pytest.mark.parametrize('command', ['query', 'add'])
 def test_an_index_from_somebody_else_runs_no_code(run, folder, command):
     """The folder of the index holds a config and a checkpoint, and its manifest names them; the hashes are right."""
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     for place in (folder / 'gallery', folder, folder / 'day'):
         (place / 'evil.py').write_text(f'open({str(folder / "code_ran")!r}, "w")')
         (place / 'evil.pth').write_bytes(b'weights')
@@ -221,7 +222,7 @@ ESCAPES = 'a\x1b]0;owned\x07\n.png'
 
 def test_names_cannot_command_the_terminal(run, folder):
     Image.new('RGB', (8, 16), 'red').save(Path('day', ESCAPES))
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     output = run('query', 'gallery', Path('day', ESCAPES))
     assert output.splitlines()[0] == r'day/a\x1b]0;owned\x07\n.png' and output.count(r'\x1b]0;owned\x07\n.png') == 2
     assert all(map(str.isprintable, output.split('\n')))
@@ -233,19 +234,19 @@ def test_a_column_that_nothing_reads_is_refused_before_a_model_is_built(run, fol
     monkeypatch.setattr(haresreid.apis, 'VIReIDInferencer', None)
     Path('day.csv').write_text('path,cam\nwho.png,1\n')
     with pytest.raises(SystemExit, match="unknown column 'cam': did you mean 'camera'"):
-        run('index', 'new', '--model', 'haresformer_synth', '--list', 'day.csv')
+        run('index', 'new', '--model', MODEL, '--list', 'day.csv')
 
 
 @pytest.mark.parametrize('arguments, message', [
     (['stats', 'nowhere'], 'There is no index in nowhere'),
     (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
-    (['index', 'day', '--model', 'haresformer_synth', 'who.png'], 'day is there already and not empty'),
+    (['index', 'day', '--model', MODEL, 'who.png'], 'day is there already and not empty'),
     (['index', 'new', 'who.png'], 'say with --model which model computes the features'),
-    (['index', 'new', '--model', 'haresformer_synth'], 'say what to index in one way: IMAGES or --list or --features'),
-    (['index', 'new', '--model', 'haresformer_synth', 'who.png', '--list', 'x.csv'], 'in one way'),
-    (['index', 'new', '--model', 'haresformer_synth', 'nobody.png'], 'There is no image nobody.png'),
-    (['index', 'new', '--model', 'haresformer_synth', 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
-    (['index', 'new', '--model', 'haresformer_synth', '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
+    (['index', 'new', '--model', MODEL], 'say what to index in one way: IMAGES or --list or --features'),
+    (['index', 'new', '--model', MODEL, 'who.png', '--list', 'x.csv'], 'in one way'),
+    (['index', 'new', '--model', MODEL, 'nobody.png'], 'There is no image nobody.png'),
+    (['index', 'new', '--model', MODEL, 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
+    (['index', 'new', '--model', MODEL, '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
     (['index', 'new', '--features', 'no.npz'], "There is no feature file 'no.npz'"),
     (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of haresformer_synth with its own weights'),
     (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
@@ -253,7 +254,7 @@ def test_a_column_that_nothing_reads_is_refused_before_a_model_is_built(run, fol
     (['delete', 'gallery'], 'say what to delete'),
 ])
 def test_one_clear_sentence(run, folder, arguments, message):
-    run('index', 'gallery', '--model', 'haresformer_synth', 'day')
+    run('index', 'gallery', '--model', MODEL, 'day')
     before = sorted(path for path in folder.rglob('*') if path.name != 'lock')
     with pytest.raises(SystemExit, match=message) as error:
         run(*arguments)
