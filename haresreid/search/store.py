@@ -128,8 +128,8 @@ class Snapshot:
             if len(wrong):
                 raise ValueError(
                     f'{self.folder / "vectors.f32"}: {len(wrong)} of the {len(block)} vectors read last are damaged, '
-                    f'the first has the id {self.rows["id"][wrong[0]]}: restore the index from a copy, or delete these ids '
-                    'and add their images again')
+                    f'the first has the id {self.rows["id"][wrong[0]]}: restore the index from a copy, or delete '
+                    'these ids and add their images again')
             self._checked[block] = True
 
     def read_vectors(self, rows: np.ndarray) -> np.ndarray:
@@ -232,7 +232,7 @@ class Store:
             yield snapshot
 
     def sweep(self, snapshot: Snapshot) -> None:
-        """Remove what a version does not name: what it replaced, what killed writers left. Only while :meth:`writing`."""
+        """Remove what a version does not name: what it replaced, what killed ones left. Only while :meth:`writing`."""
         named = {entry['name'] for entry in snapshot.manifest['structures'].values()}
         for path in self.root.iterdir():
             if re.fullmatch(r'g\d{6}', path.name) and path != snapshot.folder:

@@ -79,8 +79,8 @@ def test_a_wrong_entry_is_told(folder, key, value, message):
 
 
 @pytest.mark.parametrize('content', [
-    b'', b'{}', b'[]', b'5', b'null', b'"format"', b'{"format": 3}', b'{"format": "2"}', b'\xff\xfe\xfd', b'{"format": 2',
-    b'[' * 100_000, b'{"format": [2]}'
+    b'', b'{}', b'[]', b'5', b'null', b'"format"', b'{"format": 3}', b'{"format": "2"}', b'\xff\xfe\xfd',
+    b'{"format": 2', b'[' * 100_000, b'{"format": [2]}'
 ])
 def test_what_is_no_manifest_is_told(folder, content):
     (folder / MANIFEST).write_bytes(content)
