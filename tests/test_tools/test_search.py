@@ -1,6 +1,7 @@
 """tools/search.py on small pictures; their feature is what a stand-in for a model computes: the mean colour."""
 
 import json
+import os
 import runpy
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ def folder(tmp_path, monkeypatch):
     """day/camC/TIME_colour.png, an hour and a camera for each colour."""
     monkeypatch.setattr(haresreid.apis, 'VIReIDInferencer', MeanColour, raising=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, 'fsync', lambda descriptor: None)  # the power does not fail here
     for number, (name, colour) in enumerate(COLOURS.items(), start=1):
         path = tmp_path / f'day/cam{number}/20261124T{number:02d}0000_{name}.png'
         path.parent.mkdir(parents=True)
