@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from haresreid.utils.files import written_whole
-from haresreid.utils.images import read_rgb
+from haresreid.utils.images import read_any_rgb
 
 from .features import Features
 
@@ -119,7 +119,7 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
 def _thumbnail(path: str) -> Image.Image:
     """The image at the size of a cell, as the model sees it; grey where there is no file."""
     try:
-        return Image.fromarray(read_rgb(path, turn=True)).resize(CELL, Image.Resampling.LANCZOS)
+        return Image.fromarray(read_any_rgb(path, turn=True)).resize(CELL, Image.Resampling.LANCZOS)
     except ValueError:
         return Image.new('RGB', CELL, (200, 200, 200))
 

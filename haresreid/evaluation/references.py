@@ -18,7 +18,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from haresreid.utils.files import written_whole
-from haresreid.utils.images import read_rgb
+from haresreid.utils.images import read_any_rgb
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
@@ -37,12 +37,12 @@ def hog_features(img_paths: Sequence[str]) -> np.ndarray:
 
     Kept in the user's cache directory (``$XDG_CACHE_HOME/haresreid``), because the images of a test set do not change.
     """
-    return _cached('hog-1', _hog, img_paths)
+    return _cached('hog-2', _hog, img_paths)
 
 
 def hsv_features(img_paths: Sequence[str]) -> np.ndarray:
     """Square-rooted 8 x 4 x 4 HSV histograms of 6 horizontal stripes at 128 x 64; (N, 768) float32, unit rows."""
-    return _cached('hsv-1', _hsv, img_paths)
+    return _cached('hsv-2', _hsv, img_paths)
 
 
 def evaluate_chance(images, protocol) -> ProtocolResult:
@@ -100,13 +100,13 @@ def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> di
 
 def _hog(path: str) -> np.ndarray:
     from skimage.feature import hog  # here, for its import takes longer than a small evaluation
-    grey = Image.fromarray(read_rgb(path)).convert('L')
+    grey = Image.fromarray(read_any_rgb(path)).convert('L')
     grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
     return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
 
 
 def _hsv(path: str) -> np.ndarray:
-    resized = Image.fromarray(read_rgb(path)).resize((64, 128), Image.Resampling.LANCZOS)
+    resized = Image.fromarray(read_any_rgb(path)).resize((64, 128), Image.Resampling.LANCZOS)
     hsv = np.asarray(resized.convert('HSV'))
     hue, saturation, value = np.moveaxis(hsv, -1, 0) // np.array([32, 64, 64])[:, None, None]
     bins = (hue * 4 + saturation) * 4 + value  # (128, 64), 0..127

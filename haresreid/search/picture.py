@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from haresreid.utils.images import read_rgb
+from haresreid.utils.images import read_any_rgb
 from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
 
 from .gallery_index import Hits
@@ -51,7 +51,7 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
 
 
 def _draw_image(axes: Axes, path: str, title: str, label: str) -> None:
-    image = Image.fromarray(read_rgb(path, turn=True))
+    image = Image.fromarray(read_any_rgb(path, turn=True))
     axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])

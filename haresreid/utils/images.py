@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-__all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'is_deep', 'orientation', 'read_rgb',
-           'to_rgb', 'upright']
+__all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'extremes', 'is_deep', 'orientation',
+           'read_any_rgb', 'read_rgb', 'to_rgb', 'upright']
 
 IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp')
 GREY = 2  # the colourfulness that compression may leave in a grey image
@@ -51,6 +51,26 @@ def read_rgb(path: str | Path, turn: bool = False, thermal_range: tuple[float, f
         raise ValueError(f'Cannot decode image {str(path)!r} ({error})') from error
 
 
+def read_any_rgb(path: str | Path, turn: bool = False) -> np.ndarray:
+    """As :func:`read_rgb`, but raw counts are scaled from their own lowest to their own highest value.
+
+    For pictures and descriptors, which no model is given.
+
+    Args:
+        path (str | Path): Image file.
+        turn (bool): See :func:`read_rgb`. Defaults to False.
+
+    Raises:
+        ValueError: See :func:`read_rgb`.
+    """
+    try:
+        return read_rgb(path, turn)
+    except UnknownRangeError:
+        with Image.open(path) as image:
+            low, high = extremes(image)
+        return read_rgb(path, turn, (low, max(high, low + 1)))
+
+
 def to_rgb(image: Image.Image, thermal_range: tuple[float, float] | None = None) -> Image.Image:
     """The image in RGB. Pillow's own ``convert`` would turn grey deeper than 8 bits white.
 
@@ -73,13 +93,19 @@ def to_rgb(image: Image.Image, thermal_range: tuple[float, float] | None = None)
         values = np.nan_to_num(np.interp(values, thermal_range, (0, 255))).round()
     elif image.mode == 'F' or image.mode == 'I' and image.format not in ('PNG', 'PPM'):  # which hold 16 bits at most
         kind = 'floating-point' if image.mode == 'F' else '32-bit or signed'
-        low, high = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)  # beside NaN
+        low, high = extremes(image)
         raise UnknownRangeError(f'it holds raw counts, {kind} grey from {low:g} to {high:g}, and nothing says '
                                 'which are black and white: save it as 8-bit grey, '
                                 "Image.fromarray(np.interp(np.array(image), (low, high), (0, 255)).astype('uint8'))")
     else:
         values = values >> (_bits(image) - 8)
     return Image.fromarray(values.astype(np.uint8)).convert('RGB')
+
+
+def extremes(image: Image.Image) -> tuple[float, float]:
+    """The lowest and the highest value of a grey image, beside NaN."""
+    values = np.asarray(image)  # (H, W)
+    return np.fmin.reduce(values, axis=None).item(), np.fmax.reduce(values, axis=None).item()
 
 
 def is_deep(image: Image.Image) -> bool:

@@ -12,7 +12,7 @@ from PIL import Image
 from haresreid.evaluation import CrossModalProtocol, FeatureSet, score_trial
 from haresreid.evaluation.functional import query_blocks, rank_gallery
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
+from haresreid.utils.images import read_any_rgb
 
 from .style import PAGE_WIDTH, RIGHT, STYLE, WRONG, save_figure
 
@@ -162,7 +162,7 @@ def _require_files(paths: list[str]) -> None:
 
 
 def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, colour: str) -> None:
-    image = Image.fromarray(read_rgb(feature_set.img_paths[index]))
+    image = Image.fromarray(read_any_rgb(feature_set.img_paths[index]))
     # One size for all, as the model sees them; PIL size is (width, height).
     axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()

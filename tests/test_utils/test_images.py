@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from haresreid.utils.images import UnknownRangeError, orientation, read_rgb, to_rgb
+from haresreid.utils.images import UnknownRangeError, orientation, read_any_rgb, read_rgb, to_rgb
 
 RNG = np.random.default_rng(0)
 PIXELS = RNG.integers(0, 256, (20, 10, 3), dtype=np.uint8)
@@ -170,3 +170,13 @@ def test_a_side_of_millions_is_refused_unread(tmp_path):
     assert (tmp_path / 'long.png').stat().st_size < 10_000
     with pytest.raises(ValueError, match=r"'.*long.png' \(16777216 x 1 pixels"):
         read_rgb(tmp_path / 'long.png')
+
+
+def test_pictures_show_raw_counts_by_their_own_range(tmp_path):
+    counts = np.array([[250, 290], [np.nan, 350]], '<f4')
+    (tmp_path / 'a.tif').write_bytes(tiff(counts.tobytes(), counts.shape, 32, 3))
+    np.testing.assert_array_equal(read_any_rgb(tmp_path / 'a.tif'), grey([[0, 102], [0, 255]]))
+    (tmp_path / 'flat.tif').write_bytes(RAW['int32'])
+    assert not read_any_rgb(tmp_path / 'flat.tif').any()
+    (tmp_path / 'a.png').write_bytes(DEEP_FILES['a.png'])
+    np.testing.assert_array_equal(read_any_rgb(tmp_path / 'a.png'), grey(DEEP >> 8))  # as a model sees it

@@ -10,13 +10,12 @@ from multiprocessing import Pool
 from statistics import median
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image as PILImage
 from tqdm import tqdm
 
 from haresreid.structures import Modality
-from haresreid.utils.images import (GREY, IMAGE_EXTENSIONS, UnknownRangeError, colourfulness, is_deep, orientation,
-                                    read_rgb)
+from haresreid.utils.images import (GREY, IMAGE_EXTENSIONS, UnknownRangeError, colourfulness, extremes, is_deep,
+                                    orientation, read_rgb)
 
 from .finding import Finding, Severity, counted
 from .layouts import Image, Subset
@@ -65,7 +64,7 @@ def _examine(root: str, path: str) -> Content:
             digest = hashlib.blake2b(file.read(), digest_size=16).digest()
         with PILImage.open(path) as image:
             content = Content(image.format, False, digest, turned=orientation(image) != 1)
-            counts = _extremes(image) if is_deep(image) else None
+            counts = extremes(image) if is_deep(image) else None
     except (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError):
         return content
     try:
@@ -74,12 +73,6 @@ def _examine(root: str, path: str) -> Content:
         return content._replace(readable=True, counts=counts, raw=True)
     except ValueError:
         return content
-
-
-def _extremes(image: PILImage.Image) -> tuple[float, float]:
-    """Beside NaN."""
-    values = np.asarray(image)  # (H, W)
-    return np.fmin.reduce(values, axis=None).item(), np.fmax.reduce(values, axis=None).item()
 
 
 def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
