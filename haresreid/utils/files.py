@@ -80,7 +80,8 @@ def sync_folder(folder: Path) -> None:
     """Have the names in a folder on the disk when this returns; Windows has no such call and needs none."""
     if os.name == 'posix':
         try:
-            _sync(folder, os.O_RDONLY)
+            with naming(folder):
+                _sync(folder, os.O_RDONLY)
         except OSError as error:
             if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems cannot do it
                 raise
