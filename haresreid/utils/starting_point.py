@@ -5,14 +5,14 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from .checkpoint_file import latest_checkpoint
-from .files import remove_leftovers
+from .files import make_folder, remove_leftovers
 from .work_dir import choose_work_dir
 
 __all__ = ['choose_starting_point']
 
 
 def choose_starting_point(cfg: Config, args) -> str | None:
-    """Write the folder and the seed into the config, the same in all processes, and find the checkpoint.
+    """Write the folder and the seed into the config, the same in all processes, and find the checkpoint; make the folder.
 
     Every random number of a run follows from its seed, so a run that goes on takes the seed of its checkpoint.
 
@@ -41,6 +41,8 @@ def choose_starting_point(cfg: Config, args) -> str | None:
                          'give a number with --seed')
     cfg.randomness.seed = seed
     cfg.resume = False  # which a config from the folder of a run may say
+    if dist.is_main_process():
+        make_folder(cfg.work_dir)  # MMEngine would, but a power cut could take the folder and all checkpoints away
     return checkpoint
 
 

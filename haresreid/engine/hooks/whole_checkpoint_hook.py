@@ -2,14 +2,16 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
+from mmengine.dist import is_main_process
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from haresreid.registry import HOOKS
-from haresreid.utils.files import written_whole
+from haresreid.utils.files import make_folder, written_whole
 
 __all__ = ['WholeCheckpointHook']
 
@@ -24,11 +26,13 @@ class WholeFileBackend(LocalBackend):
         """Write, and on failure say what was needed, where, and what to do."""
         path = Path(filepath)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             with written_whole(path) as part:
                 part.write_bytes(obj)
         except OSError as error:
-            free = f', {_mib(shutil.disk_usage(path.parent).free)} are free' if path.parent.is_dir() else ''
+            free = ''
+            with suppress(OSError):  # the folder may be gone with its disk
+                free = f', {_mib(shutil.disk_usage(path.parent).free)} are free'
             raise OSError(
                 f'{path} cannot be written: {error.strerror or error} (it takes {_mib(len(obj))}{free}). What was '
                 'saved before is whole: make room or mend the disk, and go on with --resume') from error
@@ -74,8 +78,28 @@ class WholeCheckpointHook(CheckpointHook):
             runner.val_loop.run()
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
-        super()._save_checkpoint_with_step(runner, step, meta)
-        self.file_backend.remove_outdated()
+        """Save, name the file in ``last_checkpoint``, and only then remove the oldest.
+
+        Replaces MMEngine's method, which removes first and leaves half a ``last_checkpoint`` in a crash.
+        """
+        if self.max_keep_ckpts > 0 and step not in self.keep_ckpt_ids:
+            if len(self.keep_ckpt_ids) == self.max_keep_ckpts and is_main_process():
+                oldest = self._path(self.keep_ckpt_ids[0])
+                if os.path.isfile(oldest):
+                    self.file_backend.remove(oldest)
+            self.keep_ckpt_ids.append(step)  # which drops the oldest
+            runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
+        self.last_ckpt = self._path(step)
+        runner.message_hub.update_info('last_ckpt', self.last_ckpt)
+        runner.save_checkpoint(self.out_dir, os.path.basename(self.last_ckpt), save_optimizer=self.save_optimizer,
+                               save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
+                               backend_args=self.backend_args, **self.args)  # yapf: disable
+        if is_main_process():
+            self.file_backend.put(self.last_ckpt.encode(), os.path.join(runner.work_dir, 'last_checkpoint'))
+            self.file_backend.remove_outdated()
+
+    def _path(self, step: int) -> str:
+        return os.path.join(self.out_dir, self.filename_tmpl.format(step))
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         super()._save_best_checkpoint(runner, metrics)
