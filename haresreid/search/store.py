@@ -33,7 +33,7 @@ from typing import IO
 import numpy as np
 from filelock import FileLock
 
-from haresreid.utils.files import make_folder, remove_leftovers, sync_folder, write_json
+from haresreid.utils.files import make_folder, naming, remove_leftovers, sync_folder, write_json
 
 from .exact import read_rows, row_blocks
 from .manifest import DAMAGED, FORMAT, MANIFEST, parse_manifest
@@ -332,7 +332,8 @@ def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.
             contents = {'vectors.f32': vectors, 'sums.u4': _vector_sums(vectors), 'rows.bin': rows,
                         'paths.utf8': b''.join(paths)}  # yapf: disable
             for name, content in contents.items():
-                files[name].write(content)
+                with naming(folder / name):
+                    files[name].write(content)
                 if name in crc32:
                     crc32[name] = zlib.crc32(content, crc32[name])
             count, path_bytes = count + len(rows), path_bytes + len(contents['paths.utf8'])
@@ -380,7 +381,7 @@ def _write_behind(path: Path, length: int, content: np.ndarray) -> None:
 @contextmanager
 def _behind(path: Path, length: int) -> Iterator[IO[bytes]]:
     """Open a file to write behind its first ``length`` bytes; all is on the disk when the block ends."""
-    with open_plain(path, 'r+b') as file:
+    with naming(path), open_plain(path, 'r+b') as file:
         file.truncate(length)
         file.seek(length)
         yield file
