@@ -70,7 +70,8 @@ class Recorder:
 
     Args:
         folder (Path): Watched with all that is in it.
-        fail_at (int): The call, from 1, that fails as on a broken disk, a write in its middle. Defaults to 0, none.
+        fail_at (int): The call, from 1, that fails as on a broken disk, a write in its middle; contents are not recorded
+            then. Defaults to 0, none.
         forever (bool): All later ones fail, too. Defaults to False.
 
     Attributes:
@@ -156,9 +157,8 @@ class Recorder:
 
     def _compare(self) -> None:
         before, self._disk = self._disk, Disk()
-        numbers = self._numbers
-        self._numbers = {}
-        self._scan(self.folder, ROOT, numbers)
+        self._before, self._numbers = self._numbers, {os.stat(self.folder).st_ino: ROOT}
+        self._scan(self.folder, ROOT)
         for number, names in self._disk.folders.items():
             old = before.folders.get(number, {})
             changes = {name: names.get(name) for name in {**old, **names} if old.get(name) != names.get(name)}
@@ -173,14 +173,14 @@ class Recorder:
                     end -= len(os.path.commonprefix([content[:start:-1], old[:start:-1]]))
                 self.operations.append(Write(number, start, content[start:end], len(content)))
 
-    def _scan(self, folder: Path, number: int, numbers: dict[int, int]) -> None:
-        self._numbers[folder.stat().st_ino] = number
+    def _scan(self, folder: str | Path, number: int) -> None:
         names = self._disk.folders[number] = {}
-        for path in sorted(folder.iterdir()):
-            inode, sign = path.stat().st_ino, -1 if path.is_dir() else 1
-            # a number of the file system is used again after a deletion, ours is not
-            names[path.name] = self._numbers[inode] = numbers.get(inode) or sign * next(self._count)
-            if path.is_dir():
-                self._scan(path, names[path.name], numbers)
-            else:
-                self._disk.files[names[path.name]] = path.read_bytes()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                # a number of the file system is used again after a deletion, ours is not
+                inner = self._before.get(entry.inode()) or next(self._count) * (-1 if entry.is_dir() else 1)
+                names[entry.name] = self._numbers[entry.inode()] = inner
+                if inner < ROOT:
+                    self._scan(entry.path, inner)
+                elif not self.fail_at:
+                    self._disk.files[inner] = Path(entry.path).read_bytes()

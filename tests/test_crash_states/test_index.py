@@ -1,5 +1,6 @@
-"""Changes of an index of 60 rows in two modalities, 10 of them deleted; structures begin at 20 rows."""
+"""Changes of an index of 60 rows in two modalities, 10 of them deleted; structures begin at 16 rows."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from .states import Writer, prove
 
 DIM = 4
 FIRST, SECOND, DELETED = np.arange(60), np.arange(60, 100), np.arange(10)
+KEPT = FIRST[10:]
 
 
 @pytest.fixture(autouse=True)
 def small_structures(monkeypatch):
-    monkeypatch.setattr(structure, 'EXACT_ROWS', 20)
+    monkeypatch.setattr(structure, 'EXACT_ROWS', 15)
 
 
 def vectors(ids: np.ndarray) -> np.ndarray:
@@ -52,7 +54,17 @@ def prepare(folder: Path, kind: str = 'exact', deleted: np.ndarray = DELETED) ->
     delete(folder, deleted)
 
 
-def whole(folder: Path) -> tuple[set[int], dict]:
+def prepare_without_sums(folder: Path) -> None:
+    """As release 0.1 has written it."""
+    prepare(folder)
+    manifest = folder / 'index/index.json'
+    content = json.loads(manifest.read_text())
+    del content['crc32']
+    manifest.write_text(json.dumps({**content, 'format': 1}))
+    (folder / 'index/g000001/sums.u4').unlink()
+
+
+def whole(folder: Path) -> tuple[tuple[int, ...], dict]:
     """The ids and the manifest of an index whose vectors, paths and answers are those of its ids."""
     with warnings.catch_warnings():
         warnings.simplefilter('error')  # of damaged structures
@@ -67,20 +79,20 @@ def whole(folder: Path) -> tuple[set[int], dict]:
             np.testing.assert_allclose(snapshot.read_vectors(rows), expected, atol=1e-6)
             hits = index.query(vectors(ids[:3]), 1)
             assert hits.ids.tolist() == [[number] for number in ids[:3]]
-    return set(ids.tolist()), snapshot.manifest
+    return tuple(ids), snapshot.manifest
 
 
 def look_created(folder: Path) -> str:
     try:
-        assert whole(folder)[0] == set()
+        assert whole(folder)[0] == ()
     except FileNotFoundError as error:
         assert 'There is no index' in str(error)
         return 'old'
     return 'new'
 
 
-def by_ids(old: set[int], new: set[int]):
-    return lambda folder: {frozenset(old): 'old', frozenset(new): 'new'}[frozenset(whole(folder)[0])]
+def by_ids(old: np.ndarray, new: np.ndarray):
+    return lambda folder: {tuple(old): 'old', tuple(new): 'new'}[whole(folder)[0]]
 
 
 def by_manifest(is_new):
@@ -88,22 +100,23 @@ def by_manifest(is_new):
 
     def look(folder: Path) -> str:
         ids, manifest = whole(folder)
-        assert ids == KEPT
+        assert ids == tuple(KEPT)
         return 'new' if is_new(manifest) else 'old'
 
     return look
 
 
-KEPT = set(FIRST.tolist()) - set(DELETED.tolist())
 WRITERS = {
     'create': Writer(lambda folder: None, create, look_created),
-    'append': Writer(prepare, append, by_ids(KEPT, KEPT | set(SECOND.tolist()))),
-    'delete': Writer(lambda folder: prepare(folder, deleted=FIRST[:0]), delete, by_ids(set(FIRST.tolist()), KEPT)),
+    'append': Writer(prepare, append, by_ids(KEPT, np.append(KEPT, SECOND))),
+    'delete': Writer(lambda folder: prepare(folder, deleted=FIRST[:0]), delete, by_ids(FIRST, KEPT)),
     'compact': Writer(prepare, compact, by_manifest(lambda manifest: not manifest['deleted'])),
-    'build': Writer(prepare, lambda folder: compact(folder, 'ivf'),
-                    by_manifest(lambda manifest: len(manifest['structures']) == 2 and not manifest['deleted'])),
+    'build': Writer(lambda folder: (create(folder), append(folder, KEPT)), lambda folder: compact(folder, 'hnsw'),
+                    by_manifest(lambda manifest: len(manifest['structures']) == 2)),
     'append to structures': Writer(lambda folder: (prepare(folder), compact(folder, 'hnsw')), append,
-                                   by_ids(KEPT, KEPT | set(SECOND.tolist())))
+                                   by_ids(KEPT, np.append(KEPT, SECOND))),
+    'add sums': Writer(prepare_without_sums, lambda folder: delete(folder, [-1]),
+                       by_manifest(lambda manifest: 'crc32' in manifest))
 }  # yapf: disable
 
 

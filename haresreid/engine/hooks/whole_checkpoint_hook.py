@@ -70,6 +70,8 @@ class WholeCheckpointHook(CheckpointHook):
         """Evaluate the epoch that is resumed from, if it is one that is evaluated."""
         self.backend_args = dict(backend='whole')
         super().before_train(runner)
+        if getattr(self, 'best_ckpt_path', None):  # the folder may be a copy: that of the original is not ours to remove
+            self.best_ckpt_path = os.path.join(self.out_dir, os.path.basename(self.best_ckpt_path))
         loop = runner.train_loop
         resumed = isinstance(loop, EpochBasedTrainLoop) and loop.epoch > 0
         if resumed and runner.val_loop is not None and loop.epoch >= loop.val_begin \
