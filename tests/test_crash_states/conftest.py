@@ -9,10 +9,11 @@ from .states import Proof
 @pytest.fixture(scope='session')
 def tell() -> Callable[[str, Proof], None]:
     """Shows a row of a table, which `pytest tests/test_crash_states -s` prints."""
-    print('\n| operation | calls | states after a crash | old | new | neither | failing calls |\n|---|--:|--:|--:|--:|--:|--:|')
+    print('\n| operation | calls | states | old | new | neither | failing calls |\n|---|--:|--:|--:|--:|--:|--:|')
 
     def row(name: str, proof: Proof) -> None:
-        print(f'| {name} | {proof.calls} | {proof.states} | {proof.old} | {proof.new} | 0 | {proof.faults} |')
+        neither = proof.states - proof.old - proof.new
+        print(f'| {name} | {proof.calls} | {proof.states} | {proof.old} | {proof.new} | {neither} | {proof.faults} |')
 
     return row
 

@@ -65,13 +65,13 @@ class Disk:
 class Recorder:
     """Turns what is done to a folder, while it is entered, into operations.
 
-    The folder is compared with what it was before and after every call. So what a library writes in C++ is seen as well,
-    as one write before the next call.
+    The folder is compared with what it was before and after every call. So what a library writes in C++ is seen as
+    well, as one write before the next call.
 
     Args:
         folder (Path): Watched with all that is in it.
-        fail_at (int): The call, from 1, that fails as on a broken disk, a write in its middle; contents are not recorded
-            then. Defaults to 0, none.
+        fail_at (int): The call, from 1, that fails as on a broken disk, a write in its middle; contents are not
+            recorded then. Defaults to 0, none.
         forever (bool): All later ones fail, too. Defaults to False.
 
     Attributes:
@@ -144,7 +144,7 @@ class Recorder:
             raw = call(Raw, file, mode.replace('b', '').replace('t', ''), closefd, opener)
             if buffering == 0:
                 return raw
-            buffered = (io.BufferedRandom if '+' in mode else io.BufferedWriter)(raw)
+            buffered = (io.BufferedRandom if '+' in mode else io.BufferedWriter)(raw, 16)  # as if it were large
             return buffered if 'b' in mode else io.TextIOWrapper(buffered, encoding, errors, newline)
 
         return opened

@@ -67,7 +67,11 @@ def removed_first(folder):
 
 
 @pytest.mark.parametrize('careless, told', [
-    (in_place, 'neither'), (unsynced, 'neither'), (removed_first, 'neither'), (name_unsynced, 'lost although')])  # yapf: disable
+    (in_place, 'neither'),
+    (unsynced, 'neither'),
+    (removed_first, 'neither'),
+    (name_unsynced, 'lost although'),
+])
 def test_careless_writers_are_found(tmp_path, careless, told):
     with pytest.raises(AssertionError, match=told):
         prove(Writer(prepare, careless, look), tmp_path)

@@ -70,7 +70,7 @@ class WholeCheckpointHook(CheckpointHook):
         """Evaluate the epoch that is resumed from, if it is one that is evaluated."""
         self.backend_args = dict(backend='whole')
         super().before_train(runner)
-        if getattr(self, 'best_ckpt_path', None):  # the folder may be a copy: that of the original is not ours to remove
+        if getattr(self, 'best_ckpt_path', None):  # in a copied folder it would be removed in the original
             self.best_ckpt_path = os.path.join(self.out_dir, os.path.basename(self.best_ckpt_path))
         loop = runner.train_loop
         resumed = isinstance(loop, EpochBasedTrainLoop) and loop.epoch > 0
