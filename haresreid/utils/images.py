@@ -9,7 +9,7 @@ from PIL import Image
 __all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'extremes', 'is_deep', 'orientation',
            'read_any_rgb', 'read_rgb', 'to_rgb', 'upright']
 
-IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp')
+IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')  # thermal cameras write TIFF
 GREY = 2  # the colourfulness that compression may leave in a grey image
 MAX_SIDE = 65535  # pixels, as many as JPEG has: a file of some KB may claim millions, and every step after pays for them
 ORIENTATION = 0x112  # the tag of EXIF

@@ -68,7 +68,7 @@ def test_a_wrong_modality_is_refused(folder, thirds, modality, message):
 @pytest.mark.parametrize('inputs, message', [
     ('nowhere.png', r'There is no image nowhere.png'),
     ([], 'the list of inputs is empty'),
-    ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp are read'),
+    ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp, .tif, .tiff, .webp are read'),
     (np.zeros((2, 96, 48, 3), np.uint8), r'Image 0 is an array \(2, 96, 48, 3\) of uint8: give \(H, W, 3\) uint8'),
     ([np.zeros((96, 48, 3), np.uint8), np.zeros((96, 48, 3))], 'Image 1 is an array .* of float64'),
     ([None], 'Input 0 is a NoneType'),

@@ -215,8 +215,8 @@ BREAKS = {
     'text file': ('regdb', lambda r: (r / 'Thermal/1/notes.txt').write_text('nice'),
                   {('warning', 'stray file'): 'Thermal/1/notes.txt'}),
     'stray folder': ('llcm', lambda r: (r / 'vis/backup').mkdir(), {('warning', 'stray folder'): 'vis/backup'}),
-    'unread extension': ('sysu', lambda r: convert(r / 'cam1/0001/0001.jpg', '.webp'), {
-        ('error', 'wrong extension'): 'cam1/0001/0001.webp',
+    'unread extension': ('sysu', lambda r: convert(r / 'cam1/0001/0001.jpg', '.gif'), {
+        ('error', 'wrong extension'): 'cam1/0001/0001.gif',
         ('error', 'count'): 'cam1 (5 images of 3 identities instead of 6 of 3)'}),
     'format is not the extension': ('sysu', lambda r: recode(r / 'cam1/0001/0001.jpg', '.png'),
                                     {('warning', 'wrong extension'): 'cam1/0001/0001.jpg'}),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from haresreid.apis.inputs import open_images
 from haresreid.utils.images import UnknownRangeError, orientation, read_any_rgb, read_rgb, to_rgb
 
 RNG = np.random.default_rng(0)
@@ -180,3 +181,9 @@ def test_pictures_show_raw_counts_by_their_own_range(tmp_path):
     assert not read_any_rgb(tmp_path / 'flat.tif').any()
     (tmp_path / 'a.png').write_bytes(DEEP_FILES['a.png'])
     np.testing.assert_array_equal(read_any_rgb(tmp_path / 'a.png'), grey(DEEP >> 8))  # as a model sees it
+
+
+@pytest.mark.parametrize('name', ['a.tif', 'B.TIFF', 'c.webp'])
+def test_a_folder_of_a_thermal_cameras_files_is_read(tmp_path, name):
+    Image.fromarray(PIXELS).save(tmp_path / name)
+    assert open_images(tmp_path).names == [str(tmp_path / name)]
