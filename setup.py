@@ -17,7 +17,7 @@ def requirements(name: str) -> list[str]:
 
 
 class BuildWithConfigs(build_py):
-    """Copies configs/ into the built package, so that models have names without a clone.
+    """Copies configs/ and model-index.yml into the built package, so that models have names without a clone.
 
     An editable install reads the repository's own, which users change.
     """
@@ -27,7 +27,8 @@ class BuildWithConfigs(build_py):
         if not self.editable_mode:
             folder = Path(self.build_lib, 'haresreid', 'configs')
             shutil.rmtree(folder, ignore_errors=True)  # of an earlier build
-            shutil.copytree(ROOT / 'configs', folder, ignore=shutil.ignore_patterns('__pycache__', 'metafiles'))
+            shutil.copytree(ROOT / 'configs', folder, ignore=shutil.ignore_patterns('__pycache__'))
+            shutil.copy(ROOT / 'model-index.yml', folder.parent)
 
 
 setup(

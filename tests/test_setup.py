@@ -28,7 +28,7 @@ def files(folder: Path, pattern: str) -> set[str]:
 def test_code_and_configs_are_complete(built):
     assert [path.name for path in built.iterdir()] == ['haresreid']
     assert files(built / 'haresreid/configs', '*') == {
-        name for name in files(ROOT / 'configs', '*') if '__pycache__' not in name and 'metafiles' not in name}
+        name for name in files(ROOT / 'configs', '*') if '__pycache__' not in name}
     code = files(built / 'haresreid', '*.py') - {f'configs/{name}' for name in files(ROOT / 'configs', '*.py')}
     assert code == files(ROOT / 'haresreid', '*.py')
     assert not files(built, '__pycache__')

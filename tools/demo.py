@@ -9,18 +9,22 @@ It listens on this machine only, unless --host says otherwise. Without --gallery
 import argparse
 from contextlib import suppress
 
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import MODALITIES
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--model', default='haresformer_synth', help='a model name, a config or an .onnx file; '
-                        'default: %(default)s, whose weights come with haresreid')
-    parser.add_argument('--weights', help='a .pth or .safetensors file; default: those that come with haresreid')
-    parser.add_argument('--gallery', help='a folder of images; default: drawn people')
-    parser.add_argument('--modality', choices=['visible', 'infrared'], help="of the folder's images; default: by colour")
-    parser.add_argument('--sample-root', default='data/SynVI/demo', help='where people are drawn; default: %(default)s')
+    parser.add_argument('--model', type=user_path, default='haresformer_synth', help='a model name, a config or an '
+                        '.onnx file; default: %(default)s, whose weights come with haresreid')
+    parser.add_argument('--weights', type=user_path,
+                        help='a .pth or .safetensors file; default: those that come with haresreid')
+    parser.add_argument('--gallery', type=user_path, help='a folder of images; default: drawn people')
+    parser.add_argument('--modality', choices=MODALITIES, help="of the folder's images; default: by colour")
+    parser.add_argument('--sample-root', type=user_path, default='data/SynVI/demo',
+                        help='where people are drawn; default: %(default)s')
     parser.add_argument('--host', default='127.0.0.1', help='0.0.0.0 lets every machine of the network in; '
                         'default: %(default)s')
     parser.add_argument('--port', type=int, default=7860)

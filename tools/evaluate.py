@@ -4,17 +4,19 @@
     python tools/evaluate.py pytorch_result.mat --protocols sysu/all
 """
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from haresreid.evaluation import (PROTOCOL_NAMES, RERANKERS, ForeignFeatures, by_protocol, evaluate_references,
-                                  evaluate_rows, format_results, load_foreign_features, protocol_by_name, write_results)
-from haresreid.evaluation.at_chance import at_chance_warning
-from haresreid.evaluation.foreign_features import read_info
-from haresreid.evaluation.references import REFERENCES
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import PROTOCOL_NAMES, REFERENCE_NAMES, RERANKER_NAMES
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.terminal import printable
-from haresreid.visualization import draw_ranked_lists
+
+if TYPE_CHECKING:
+    from haresreid.evaluation import ForeignFeatures
 
 # What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
 LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
@@ -27,16 +29,18 @@ PROTOCOLS = dict(
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('features', help='an .npz or .mat file')
+    parser.add_argument('features', type=user_path, help='an .npz or .mat file')
     parser.add_argument('--protocols', nargs='+', metavar='NAME',
                         help=f'default: those of the data set of a dump; there are {", ".join(PROTOCOL_NAMES)}')
-    parser.add_argument('--rand-perm-cam', metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official')
-    parser.add_argument('--rerank', nargs='+', default=[], choices=sorted(RERANKERS), help='also show re-ranked rows')
-    parser.add_argument('--references', nargs='*', default=['chance'], choices=sorted(REFERENCES),
+    parser.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
+                        help='the official rand_perm_cam.mat, for sysu/...-official')
+    parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES,
+                        help='also show re-ranked rows')
+    parser.add_argument('--references', nargs='*', default=['chance'], choices=REFERENCE_NAMES,
                         help='rows to show beside; hog and hsv need the images. Default: chance')
     parser.add_argument('--names', nargs='+', default=[], type=assignment, metavar='OURS=THEIRS',
                         help='names of arrays in the file, e.g. query_f=query_feat_fc')
-    parser.add_argument('--out', metavar='DIR',
+    parser.add_argument('--out', type=user_path, metavar='DIR',
                         help='write metrics.json there, and ranked_list.png when the images are on disk')
     return parser.parse_args()
 
@@ -50,6 +54,8 @@ def assignment(text: str) -> tuple[str, str]:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.evaluation import format_results, load_foreign_features, protocol_by_name, write_results
+    from haresreid.evaluation.at_chance import at_chance_warning
     names = args.protocols or _recorded_protocols(args.features)
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
@@ -75,11 +81,13 @@ def main() -> None:
     if missing:
         print(f'No pictures: {without}.')
     else:
+        from haresreid.visualization import draw_ranked_lists
         draw_ranked_lists(foreign.feature_set, foreign.protocols[0], out / 'ranked_list.png')
         print(f'Retrievals: {out / "ranked_list.png"}.')
 
 
 def _recorded_protocols(path: str) -> tuple[str, ...]:
+    from haresreid.evaluation.foreign_features import read_info
     dataset = read_info(path).get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
     if layout is None:
@@ -98,6 +106,7 @@ def _unused(folder: Path) -> Path:
 
 
 def _evaluate(foreign: ForeignFeatures, references: list[str], rerank: list[str]) -> dict:
+    from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
     if foreign.distances is None:
         rows = evaluate_rows(foreign.feature_set, foreign.protocols, rerank)
     elif rerank:

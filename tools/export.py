@@ -4,31 +4,30 @@
     python tools/export.py haresformer_synth_shipped --out haresformer_int8.onnx --precision int8
 """
 
+from __future__ import annotations
+
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from haresreid.apis import get_model
-from haresreid.apis.model_names import find_config, find_weights
-from haresreid.deploy import OnnxBackend
-from haresreid.deploy.export import OPSET, export_onnx, noise
-from haresreid.deploy.fp16 import to_fp16
-from haresreid.deploy.int8 import calibration_images, quantize_int8
-from haresreid.utils.config import load_config
+from haresreid.utils.arguments import user_path
 from haresreid.utils.errors import clear_errors
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', help='the config that the checkpoint was trained with, or its name')
-    parser.add_argument('weights', nargs='?', help='a .pth or .safetensors file; default: what comes with haresreid')
-    parser.add_argument('--out', required=True, metavar='FILE.onnx')
+    parser.add_argument('model', type=user_path, help='the config that the checkpoint was trained with, or its name')
+    parser.add_argument('weights', nargs='?', type=user_path,
+                        help='a .pth or .safetensors file; default: what comes with haresreid')
+    parser.add_argument('--out', type=user_path, required=True, metavar='FILE.onnx')
     parser.add_argument('--overwrite', action='store_true', help='replace the file if it is there')
     parser.add_argument('--precision', choices=['fp32', 'fp16', 'int8'], default='fp32',
                         help='fp16: of the weights; int8: of convolutions, and fp16 weights elsewhere. Default: fp32')
-    parser.add_argument('--data-root', help="int8: folder of the training set, instead of the config's")
+    parser.add_argument('--data-root', type=user_path, help="int8: folder of the training set, instead of the config's")
     parser.add_argument('--calibration-images', type=int, default=200, metavar='N',
                         help='int8: training images that show the range of activations; default: 200')
     return parser.parse_args()
@@ -41,6 +40,13 @@ def main() -> None:
         raise ValueError(f'--out {out} must be an .onnx file in a folder that exists.')
     if out.exists() and not args.overwrite:
         raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
+    from haresreid.apis import get_model
+    from haresreid.apis.model_names import find_config, find_weights
+    from haresreid.deploy import OnnxBackend
+    from haresreid.deploy.export import OPSET, export_onnx, noise
+    from haresreid.deploy.fp16 import to_fp16
+    from haresreid.deploy.int8 import calibration_images, quantize_int8
+    from haresreid.utils.config import load_config
     config, weights = str(find_config(args.model)), str(args.weights or find_weights(args.model))
     cfg = load_config(config)
     if args.data_root is not None:
@@ -65,6 +71,7 @@ def main() -> None:
 
 
 def describe(one: Path, other: Path, images: np.ndarray, modalities: np.ndarray, what: str) -> str:
+    from haresreid.deploy import OnnxBackend
     features = [OnnxBackend(path)(images, modalities) for path in (one, other)]
     cosines = (features[0] * features[1]).sum(axis=1)  # (B,)
     return (f'cosine similarity to the fp32 file on {len(images)} {what}: mean {cosines.mean():.4f}, '

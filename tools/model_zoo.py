@@ -6,15 +6,20 @@
     python tools/model_zoo.py lines                         # count and print the lines of code of each method
 """
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from haresreid.utils.arguments import user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import written_whole
-from haresreid.zoo import (ROOT, Metafile, cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours,
-                           refresh_costs, render_page)
 
+if TYPE_CHECKING:
+    from haresreid.zoo import Metafile
+
+ROOT = Path(__file__).parents[1]  # the metafiles and the page of this checkout, wherever haresreid is installed
 PAGE = ROOT / 'docs/en/model_zoo.md'
 
 
@@ -24,7 +29,7 @@ def parse_args() -> argparse.Namespace:
     actions.add_parser('costs', help='compute the costs, enter and print them')
     actions.add_parser('lines', help='count and print the lines of code of each method')
     results = actions.add_parser('results', help='enter the figures of finished runs')
-    results.add_argument('work_dir', type=Path, help='where tools/reproduce.py ran')
+    results.add_argument('work_dir', type=user_path, help='where tools/reproduce.py ran')
     results.add_argument('--dataset', choices=('sysu', 'llcm', 'synth'), default='synth',
                          help="the runs' --dataset; default: synth")
     return parser.parse_args()
@@ -32,21 +37,25 @@ def parse_args() -> argparse.Namespace:
 
 def write(metafiles: Sequence[Metafile]) -> None:
     """Write the metafiles and the page."""
+    from haresreid.utils.files import written_whole
+    from haresreid.zoo import render_page
     for metafile in metafiles:
         metafile.save()
     with written_whole(PAGE) as part:
-        part.write_text(render_page(metafiles), encoding='utf-8')
+        part.write_text(render_page(metafiles, ROOT), encoding='utf-8')
     print(f'Written: {len(metafiles)} metafiles, {PAGE.relative_to(ROOT)}')
 
 
 def main() -> None:
     args = parse_args()
-    metafiles = read_metafiles()
+    from haresreid.zoo import (cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours,
+                               refresh_costs)
+    metafiles = read_metafiles(ROOT / 'model-index.yml')
     if args.action == 'lines':
-        print(markdown_table(lines_table(metafiles)))
+        print(markdown_table(lines_table(metafiles, ROOT)))
         return
     if args.action == 'results':
-        found = [line for metafile in metafiles for line in read_ours(metafile, args.work_dir, args.dataset)]
+        found = [line for metafile in metafiles for line in read_ours(metafile, Path(args.work_dir), args.dataset, ROOT)]
         if not found:
             raise ValueError(f'{args.work_dir} holds no finished run of a model of the zoo: give the --work-dir of '
                              'tools/reproduce.py baselines')
@@ -54,7 +63,7 @@ def main() -> None:
     for metafile in metafiles:
         cite(metafile)
         if args.action == 'costs':
-            refresh_costs(metafile)
+            refresh_costs(metafile, ROOT)
     write(metafiles)
     if args.action == 'costs':
         print(f'\n{markdown_table(cost_table(metafiles))}')

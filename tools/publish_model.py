@@ -7,32 +7,32 @@ writes haresformer_synth-<hash>.pth and .safetensors, which every tool takes in 
 weights, and where they come from. <hash> are the first eight digits of the file's SHA-256, as torch.hub expects them.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import json
 import tempfile
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 import haresreid
-from haresreid.apis import init_model
-from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
-from haresreid.evaluation.results import describe_checkpoint, read_results
-from haresreid.utils.checkpoint_file import METADATA, read_checkpoint
-from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.arguments import user_path
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
-from haresreid.utils.files import written_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('checkpoint', help='the .pth file of a training')
-    parser.add_argument('out', help='the files to write, without -<hash> and suffix')
-    parser.add_argument('--config', help="what it was trained with; default: the config in the checkpoint's folder")
-    parser.add_argument('--metrics', metavar='FILE.json', help="the checkpoint's metrics.json, to go along with it")
+    parser.add_argument('checkpoint', type=user_path, help='the .pth file of a training')
+    parser.add_argument('out', type=user_path, help='the files to write, without -<hash> and suffix')
+    parser.add_argument('--config', type=user_path,
+                        help="what it was trained with; default: the config in the checkpoint's folder")
+    parser.add_argument('--metrics', type=user_path, metavar='FILE.json',
+                        help="the checkpoint's metrics.json, to go along with it")
     parser.add_argument('--drop-classifier', action='store_true',
                         help='leave out the classifier, which only a training with the same people needs')
     return parser.parse_args()
@@ -49,6 +49,8 @@ def find_config(checkpoint: Path) -> str:
 
 def describe(checkpoint: dict, args: argparse.Namespace) -> dict:
     """Where the weights come from, as plain values."""
+    from haresreid.evaluation.results import describe_checkpoint, read_results
+    from haresreid.utils.config import config_hash, load_config
     cfg = load_config(args.config)
     trained = checkpoint.get('meta', {})
     meta = dict(
@@ -68,6 +70,9 @@ def describe(checkpoint: dict, args: argparse.Namespace) -> dict:
 
 def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]:
     """The weights, one after the other in memory and apart from each other."""
+    import torch
+
+    from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
     weights = checkpoint.get('state_dict', checkpoint)
     return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in weights.items()
             if not (drop_classifier and name.startswith(CLASSIFIER))}  # yapf: disable
@@ -75,7 +80,11 @@ def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]
 
 def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
     """Write one of the two files under the name that its content gives it, and print that."""
+    import torch
     from safetensors.torch import save_file
+
+    from haresreid.utils.checkpoint_file import METADATA
+    from haresreid.utils.files import written_whole
     with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
         draft = Path(folder, f'model{suffix}')
         if suffix == '.safetensors':
@@ -93,6 +102,10 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
 
 def verify(path: Path, weights: dict[str, Tensor], meta: dict, config: str) -> None:
     """Read the file again, compare it with what was to be written, and load it into the config's model."""
+    import torch
+
+    from haresreid.apis import init_model
+    from haresreid.utils.checkpoint_file import read_checkpoint
     found = read_checkpoint(path, map_location='cpu')
     same = found['meta'] == meta and found['state_dict'].keys() == weights.keys() and all(
         torch.equal(found['state_dict'][name], value) for name, value in weights.items())
@@ -106,6 +119,8 @@ def main() -> None:
     require_extra('safetensors', 'deploy')
     if not Path(args.out).parent.is_dir():
         raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write into; make it first')
+    from haresreid.apis import init_model
+    from haresreid.utils.checkpoint_file import read_checkpoint
     checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
     args.config = args.config or find_config(Path(args.checkpoint))
     meta, weights = describe(checkpoint, args), select_weights(checkpoint, args.drop_classifier)

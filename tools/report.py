@@ -9,28 +9,30 @@ The run may be unfinished. What cannot be shown is replaced by a sentence that s
 import argparse
 from pathlib import Path
 
-from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
+from haresreid.utils.arguments import user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import written_whole
 from haresreid.utils.terminal import printable
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('run_dir', metavar='RUN_DIR', help='work directory of a training')
-    parser.add_argument('--out', type=Path, metavar='FILE.html', help='default: RUN_DIR/report.html')
+    parser.add_argument('run_dir', type=user_path, metavar='RUN_DIR', help='work directory of a training')
+    parser.add_argument('--out', type=user_path, metavar='FILE.html', help='default: RUN_DIR/report.html')
     parser.add_argument('--overwrite', action='store_true', help='replace a report that is there')
-    parser.add_argument('--checkpoint', metavar='FILE.pth', help="default: the last epoch's in RUN_DIR")
-    parser.add_argument('--config', metavar='FILE.py', help='the config that the run was started from; default: the '
-                        "one of the run's name below configs/")
-    parser.add_argument('--data-root', help="folder of the data set, instead of the config's")
+    parser.add_argument('--checkpoint', type=user_path, metavar='FILE.pth',
+                        help="default: the last epoch's in RUN_DIR")
+    parser.add_argument('--config', type=user_path, metavar='FILE.py', help='the config that the run was started from; '
+                        "default: the one of the run's name below configs/")
+    parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
+    from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
+    from haresreid.utils.files import written_whole
     run = read_run(args.run_dir, args.config, args.checkpoint, args.data_root)
-    out = args.out or run.folder / 'report.html'
+    out = Path(args.out or run.folder / 'report.html')
     if out.exists() and not args.overwrite:
         raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
     if not out.parent.is_dir():

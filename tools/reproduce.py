@@ -10,28 +10,26 @@ are not repeated, interrupted ones are resumed. WORK_DIR also gets every table a
 picture.
 """
 
+from __future__ import annotations
+
 import argparse
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from haresreid.evaluation.results import read_results
 from haresreid.paper import DATASETS, PAPER_TABLES, rows
-from haresreid.registry import DATASETS as DATASET_CLASSES
-from haresreid.reproduce import (Comparison, Run, baseline_configs, compare, compare_baselines, format_seconds, nearest,
-                                 plan_runs, read_pace, run_all, run_state, start_runs, time_left)
-from haresreid.reproduce.runs import ROOT
-from haresreid.utils.arguments import add_cfg_options, at_least
-from haresreid.utils.config import load_config, read_overrides
+from haresreid.utils.arguments import add_cfg_options, at_least, user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import written_whole
-from haresreid.utils.launch import check_batches
-from haresreid.visualization import LambdaPoint, draw_lambda_curves
+from haresreid.utils.paths import CONFIG_ROOT
 
+if TYPE_CHECKING:
+    from haresreid.reproduce import Comparison, Run
+    from haresreid.visualization import LambdaPoint
+
+TRAIN = Path(__file__).with_name('train.py')
 # of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
 SYNVI_SECONDS_PER_EPOCH = 20.0
 TABLES = (*PAPER_TABLES, 'baselines')
@@ -51,15 +49,19 @@ def parse_args() -> argparse.Namespace:
                         help='only list the runs, their states, and the time they would take')
     parser.add_argument('--seconds-per-epoch', type=float, metavar='S',
                         help='of one run beside the other jobs, for the estimate; default: as the finished runs took')
-    parser.add_argument('--data-root', help="folder of the data set, instead of the configs'")
-    parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/reproduce'),
+    parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the configs'")
+    parser.add_argument('--work-dir', type=user_path, default='work_dirs/reproduce',
                         help='default: work_dirs/reproduce')
     add_cfg_options(parser)
-    return parser.parse_args()
+    args = parser.parse_args()
+    args.work_dir = Path(args.work_dir)
+    return args
 
 
 def plan(args: argparse.Namespace) -> list[Run]:
     """The runs behind the tables, for the command line."""
+    from haresreid.reproduce import nearest, plan_runs
+    from haresreid.utils.config import read_overrides
     tables = [nearest('table', name, TABLES) for name in args.tables]
     nearest('data set', args.dataset, DATASETS)
     configs = dict.fromkeys(config for table in tables for config in configs_of(table, args.dataset))
@@ -67,11 +69,12 @@ def plan(args: argparse.Namespace) -> list[Run]:
     if args.cfg_options:
         options += ['--cfg-options', *args.cfg_options]
     splits = args.splits if DATASETS[args.dataset] == 'regdb' else []
-    return plan_runs(configs, range(args.seeds), splits, args.work_dir, options, read_overrides(args.cfg_options))
+    return plan_runs(configs, range(args.seeds), splits, args.work_dir, TRAIN, options, read_overrides(args.cfg_options))
 
 
 def configs_of(table: str, dataset: str) -> list[str]:
     """The configs that are behind a table; rows of the same training have the same one."""
+    from haresreid.reproduce import baseline_configs
     if table == 'baselines':
         return list(baseline_configs(dataset).values())
     return [row.config for row in rows(table, dataset) if row.config]
@@ -79,7 +82,9 @@ def configs_of(table: str, dataset: str) -> list[str]:
 
 def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every run with its state, and how long the rest will take."""
-    runs = start_runs(runs, read_overrides(args.cfg_options)) + runs
+    from haresreid.reproduce import format_seconds, run_state, start_runs, time_left
+    from haresreid.utils.config import read_overrides
+    runs = start_runs(runs, TRAIN, read_overrides(args.cfg_options)) + runs
     width = max(len(run.name) for run in runs)
     for run in runs:
         print(f'{run.name:{width}}  {run_state(run)}')
@@ -93,6 +98,7 @@ def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
 
 def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None, str]:
     """Seconds per epoch of one run, and where that is from."""
+    from haresreid.reproduce import read_pace
     if args.seconds_per_epoch:
         return args.seconds_per_epoch, f'{args.seconds_per_epoch:g} s per epoch, as --seconds-per-epoch says'
     if pace := read_pace(runs):
@@ -105,8 +111,11 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
 
 def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
+    from haresreid.registry import DATASETS as DATASET_CLASSES
+    from haresreid.utils.config import load_config, read_overrides
+    from haresreid.utils.launch import check_batches
     for run in {run.split: run for run in runs}.values():
-        cfg = load_config(str(ROOT / run.config), read_overrides(args.cfg_options))
+        cfg = load_config(str(CONFIG_ROOT / run.config), read_overrides(args.cfg_options))
         check_batches(cfg)
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             changes = dict(pipeline=[])
@@ -120,6 +129,7 @@ def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
 @contextmanager
 def locked(work_dir: Path) -> Iterator[None]:
     """Keep a second start of this command out of the same runs; the lock ends with the process, however that ends."""
+    from filelock import FileLock, Timeout
     work_dir.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(work_dir / '.lock').acquire(blocking=False)
@@ -137,6 +147,11 @@ def say(line: str) -> None:
 
 def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every table and write it into the work directory."""
+    from haresreid.evaluation.results import read_results
+    from haresreid.reproduce import compare, compare_baselines, run_state
+    from haresreid.utils.config import read_overrides
+    from haresreid.utils.files import written_whole
+    from haresreid.visualization import draw_lambda_curves
     results: dict[str, list[dict]] = {}
     for run in runs:
         if run_state(run).finished:
@@ -156,6 +171,7 @@ def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
 
 def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
     """Figure 6: a point for each of our models, and the paper's where both are on the same images."""
+    from haresreid.visualization import LambdaPoint
     protocols = dict.fromkeys(column.rsplit('/', 1)[0] for column in comparison.columns)
     points = []
     for row, ours in zip(comparison.rows, comparison.ours):
@@ -171,6 +187,8 @@ def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.reproduce import run_all, run_state, start_runs
+    from haresreid.utils.config import read_overrides
     runs = plan(args)
     if runs[0].split is not None:
         print(f'RegDB: one model for each of the splits {", ".join(map(str, args.splits))}; the paper\'s figures are means '
@@ -183,7 +201,8 @@ def main() -> None:
     with locked(args.work_dir):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
-        failed = run_all(start_runs(pending, read_overrides(args.cfg_options)), 1, say) or run_all(runs, args.jobs, say)
+        starts = start_runs(pending, TRAIN, read_overrides(args.cfg_options))
+        failed = run_all(starts, 1, say) or run_all(runs, args.jobs, say)
         show_tables(runs, args)
     if failed:
         sys.exit(f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '

@@ -6,19 +6,17 @@
 import argparse
 from pathlib import Path
 
-from mmengine.runner import CheckpointLoader, Runner
-
-from haresreid.utils.arguments import add_test_arguments
+from haresreid.utils.arguments import add_test_arguments, user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.launch import check_data, load_test_config, set_split
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_test_arguments(parser)
-    parser.add_argument('checkpoint', help='a .pth file')
+    parser.add_argument('checkpoint', type=user_path, help='a .pth file')
     parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
-    parser.add_argument('--dump', metavar='FILE.npz', help='also write features, identities, cameras and paths')
+    parser.add_argument('--dump', type=user_path, metavar='FILE.npz',
+                        help='also write features, identities, cameras and paths')
     return parser.parse_args()
 
 
@@ -36,6 +34,9 @@ def main() -> None:
     args = parse_args()
     if args.dump:
         check_dump(Path(args.dump))
+    from mmengine.runner import CheckpointLoader, Runner
+
+    from haresreid.utils.launch import check_data, load_test_config, set_split
     cfg = load_test_config(args)
     if args.split is not None:
         set_split(cfg, args.split)

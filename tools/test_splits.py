@@ -6,33 +6,28 @@ Each split leaves its result in WORK_DIR/split_K, the mean stands in WORK_DIR/me
 already, by the same config and checkpoint on the same images, is not evaluated again.
 """
 
+from __future__ import annotations
+
 import argparse
 import copy
 import gc
 from collections.abc import Iterable
 from pathlib import Path
-
-from mmengine import dist
-from mmengine.config import Config
-from mmengine.runner import Runner
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 import haresreid
-from haresreid.evaluation import data_fingerprint
-from haresreid.evaluation.results import describe_checkpoint, read_results
-from haresreid.evaluation.splits import average_splits, format_splits, join_splits
-from haresreid.registry import DATASETS
-from haresreid.utils.arguments import add_test_arguments
-from haresreid.utils.config import config_hash
+from haresreid.utils.arguments import add_test_arguments, user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import write_json
-from haresreid.utils.launch import load_test_config, set_split
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_test_arguments(parser)
-    parser.add_argument('checkpoints', help="the .pth files, with {split} in the place of the split's number")
+    parser.add_argument('checkpoints', type=user_path,
+                        help="the .pth files, with {split} in the place of the split's number")
     parser.add_argument('--splits', type=int, nargs='+', default=range(1, 11), help='default: 1 to 10')
     return parser.parse_args()
 
@@ -45,7 +40,7 @@ def find_checkpoints(pattern: str, splits: list[int]) -> dict[int, str]:
     if len(set(splits)) != len(splits):
         raise ValueError(f'--splits {" ".join(map(str, splits))}: each split counts once')
     checkpoints = {split: pattern.replace('{split}', str(split)) for split in sorted(splits)}
-    missing = [checkpoint for checkpoint in checkpoints.values() if not Path(checkpoint).expanduser().is_file()]
+    missing = [checkpoint for checkpoint in checkpoints.values() if not Path(checkpoint).is_file()]
     if missing:
         raise FileNotFoundError(f'{len(missing)} of {len(checkpoints)} checkpoints are missing: {", ".join(missing)}. '
                                 'Train them (tools/train.py --split K), or name the splits that are there with --splits')
@@ -54,6 +49,7 @@ def find_checkpoints(pattern: str, splits: list[int]) -> dict[int, str]:
 
 def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
     """Refuse to write over the figures of something else."""
+    from haresreid.evaluation.results import read_results
     file = work_dir / 'metrics.json'
     if file.exists() and 'splits' not in read_results(file)['data']:
         raise ValueError(f'{file} is of another evaluation and would be replaced: give another --work-dir')
@@ -65,6 +61,7 @@ def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
 
 def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Config:
     """The config of one split's evaluation."""
+    from haresreid.utils.launch import set_split
     cfg = copy.deepcopy(cfg)
     set_split(cfg, split)
     cfg.load_from = checkpoint
@@ -75,6 +72,10 @@ def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Co
 
 def is_finished(cfg: Config) -> bool:
     """Whether the work directory holds the result of this very evaluation."""
+    from haresreid.evaluation import data_fingerprint
+    from haresreid.evaluation.results import describe_checkpoint, read_results
+    from haresreid.registry import DATASETS
+    from haresreid.utils.config import config_hash
     # missing data are found here, before the first split is evaluated
     images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     file = Path(cfg.work_dir) / 'metrics.json'
@@ -89,6 +90,14 @@ def is_finished(cfg: Config) -> bool:
 
 def main() -> None:
     args = parse_args()
+    from mmengine import dist
+    from mmengine.runner import Runner
+    from tqdm import tqdm
+
+    from haresreid.evaluation.results import read_results
+    from haresreid.evaluation.splits import average_splits, format_splits, join_splits
+    from haresreid.utils.files import write_json
+    from haresreid.utils.launch import load_test_config
     work_dir = Path(args.work_dir or Path('work_dirs') / Path(args.config).stem / 'splits')
     checkpoints = find_checkpoints(args.checkpoints, list(args.splits))
     check_work_dir(work_dir, checkpoints)

@@ -8,21 +8,13 @@ The run leaves in its work directory the checkpoints, metrics.json, ranked_list.
 
 import argparse
 
-from mmengine.runner import Runner
-
-from haresreid.engine import CompileHook, ProfileHook
-from haresreid.utils.allocator import keep_freed_memory
-from haresreid.utils.arguments import add_common_arguments, at_least
-from haresreid.utils.config import load_config, read_overrides
+from haresreid.utils.arguments import add_common_arguments, at_least, user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.launch import (apply_common_arguments, check_batches, check_data, set_split, skip_initial_weights,
-                                    use_amp)
-from haresreid.utils.starting_point import choose_starting_point
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='a file under configs/')
+    parser.add_argument('config', type=user_path, help='a file under configs/')
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
     parser.add_argument('--compile', action='store_true', help='train through torch.compile')
@@ -36,6 +28,14 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    from mmengine.runner import Runner
+
+    from haresreid.engine import CompileHook, ProfileHook
+    from haresreid.utils.allocator import keep_freed_memory
+    from haresreid.utils.config import load_config, read_overrides
+    from haresreid.utils.launch import (apply_common_arguments, check_batches, check_data, set_split,
+                                        skip_initial_weights, use_amp)
+    from haresreid.utils.starting_point import choose_starting_point
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     apply_common_arguments(cfg, args)
     if args.split is not None:

@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from haresreid.registry import MODELS
 from haresreid.utils.config import load_config
+from haresreid.utils.paths import CONFIGS
 
 from .rules import METHODS, Rules
 
 __all__ = ['Conversion', 'from_official', 'to_official']
 
-MODEL_CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'  # configs lie beside the package
+MODEL_CONFIGS = CONFIGS / '_base_/models'
 COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 have none; it is not read in a test
 
 

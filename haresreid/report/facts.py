@@ -10,10 +10,10 @@ from haresreid.evaluation.evaluate import METRIC_NAMES
 from haresreid.evaluation.results import describe_checkpoint
 from haresreid.evaluation.tables import make_table
 from haresreid.registry import MODELS
-from haresreid.reproduce.runs import ROOT
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.utils.config import image_size, load_config
+from haresreid.utils.paths import CONFIG_ROOT, CONFIGS
 from haresreid.utils.text_files import read_text
 
 from .blocks import Table, why
@@ -64,7 +64,7 @@ def _test_images(run: Run) -> str:
 
 def config_table(run: Run) -> Iterator[Table]:
     """What the run's config says that its base does not."""
-    sources = [run.source] if run.source else sorted((ROOT / 'configs').rglob(f'{run.name}.py'))
+    sources = [run.source] if run.source else sorted(CONFIGS.rglob(f'{run.name}.py'))
     if not sources:
         raise FileNotFoundError(f'There is no {run.name}.py below configs/, so its base is not known: give the config '
                                 'that the run was started from with --config.')
@@ -73,7 +73,7 @@ def config_table(run: Run) -> Iterator[Table]:
     written = diff_configs(base, load_config(str(source)).to_dict())
     rows = [(change.key, *(NONE if value is None else value for value in (change.old, change.new)),
              'config' if change in written else 'run') for change in diff_configs(base, run.cfg.to_dict())]
-    *bases, name = (str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file) for file in [*files, source])
+    *bases, name = (str(file.relative_to(CONFIG_ROOT) if file.is_relative_to(CONFIG_ROOT) else file) for file in [*files, source])
     yield Table(
         ('entry', 'base', 'this run', 'set by'), rows or [('no difference', NONE, NONE, NONE)],
         f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line, or the '

@@ -10,9 +10,10 @@ from haresreid.utils.complexity import count_flops
 from haresreid.utils.config import image_size, load_config
 from haresreid.utils.csv_files import csv_text
 from haresreid.utils.latency import ForwardPass, measure_latencies
+from haresreid.utils.paths import CONFIG_ROOT
 
 from .compare import NAMES, NONE, markdown_grid, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
-from .runs import ROOT, nearest
+from .runs import nearest
 
 __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_baselines']
 
@@ -134,13 +135,13 @@ def compare_baselines(dataset: str, results: Mapping[str, Sequence[dict]],
     measured = _measure(configs, overrides)
     figures = {method: {**read_figures(results.get(config, ()), columns), **measured[method]}
                for method, config in configs.items()}  # yapf: disable
-    cfg = load_config(str(ROOT / next(iter(configs.values()))), overrides)  # all have one size and one length
+    cfg = load_config(str(CONFIG_ROOT / next(iter(configs.values()))), overrides)  # all have one size and one length
     return BaselineTable(dataset, (*columns, *MEASURED), configs, figures, image_size(cfg), cfg.train_cfg.max_epochs)
 
 
 def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
     """By method, a figure for each of ``MEASURED``."""
-    passes = {method: ForwardPass.from_config(str(ROOT / config), overrides, BATCH_SIZE)
+    passes = {method: ForwardPass.from_config(str(CONFIG_ROOT / config), overrides, BATCH_SIZE)
               for method, config in configs.items()}  # yapf: disable
     latencies = measure_latencies(passes, ROUNDS)
     first = next(iter(latencies.values()))

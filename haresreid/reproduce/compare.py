@@ -14,8 +14,7 @@ from haresreid.registry import MODELS
 from haresreid.utils.complexity import Cost, layer_costs
 from haresreid.utils.config import load_config
 from haresreid.utils.csv_files import csv_text
-
-from .runs import ROOT
+from haresreid.utils.paths import CONFIG_ROOT
 
 __all__ = [
     'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'means',
@@ -158,7 +157,7 @@ def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
     """What each row's full-size model costs on one image, by the paper's counting rule, under the paper's columns."""
     costs = []
     for row in rows(table, DATASETS[dataset]):
-        cfg = load_config(str(ROOT / row.config)).model.backbone
+        cfg = load_config(str(CONFIG_ROOT / row.config)).model.backbone
         backbone = MODELS.build(dict(cfg, _scope_='haresreid')).to('meta').eval()  # shapes only: nothing is computed
         image = torch.empty(1, 3, *cfg.get('img_size', (288, 144)), device='meta')
         cost = sum(layer_costs(backbone, image).values(), Cost())

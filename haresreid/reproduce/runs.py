@@ -12,11 +12,10 @@ from mmengine.config import Config
 
 from haresreid.evaluation.results import read_results
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.paths import CONFIG_ROOT
 from haresreid.utils.text_files import read_json
 
-__all__ = ['ROOT', 'Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
-
-ROOT = Path(__file__).parents[2]  # configs and tools lie beside the package
+__all__ = ['Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
 
 
 @dataclass(frozen=True)
@@ -70,35 +69,38 @@ def plan_runs(configs: Iterable[str],
               seeds: Iterable[int],
               splits: Sequence[int],
               work_dir: Path,
+              train_tool: Path,
               options: Sequence[str] = (),
               overrides: dict | None = None) -> list[Run]:
     """The runs of some configs, each once: rows with the same config, in one table or in several, share theirs.
 
     Args:
-        configs (Iterable[str]): Relative to the root of the repository.
+        configs (Iterable[str]): Relative to where ``configs/`` lies: :data:`haresreid.utils.paths.CONFIG_ROOT`.
         seeds (Iterable[int]): One run of every config for each.
         splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
         work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.
+        train_tool (Path): ``tools/train.py`` of a checkout, which starts a run.
         options (Sequence[str]): Options that every run's ``tools/train.py`` gets, as on the command line.
         overrides (dict, optional): What these options change in the config.
 
     Raises:
         ValueError: An override that a config has no use for.
     """
-    loaded = {config: load_config(str(ROOT / config), overrides) for config in dict.fromkeys(configs)}
+    loaded = {config: load_config(str(CONFIG_ROOT / config), overrides) for config in dict.fromkeys(configs)}
     # seed by seed: what was run when the time is up is a whole table, of fewer seeds
-    return [_plan(config, cfg, seed, split, work_dir, options) for seed in seeds for split in splits or [None]
+    return [_plan(config, cfg, seed, split, work_dir, train_tool, options) for seed in seeds for split in splits or [None]
             for config, cfg in loaded.items()]  # yapf: disable
 
 
-def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, options: Sequence[str]) -> Run:
+def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, train_tool: Path,
+          options: Sequence[str]) -> Run:
     cfg = copy.deepcopy(cfg)
     cfg.randomness.seed = seed
     folder = work_dir / Path(config).stem / ('' if split is None else f'split_{split}') / f'seed_{seed}'
-    arguments = [str(ROOT / config), '--seed', str(seed), '--work-dir', str(folder), '--resume']
+    arguments = [str(CONFIG_ROOT / config), '--seed', str(seed), '--work-dir', str(folder), '--resume']
     if split is not None:
         arguments += ['--split', str(split)]
-    command = (sys.executable, str(ROOT / 'tools' / 'train.py'), *arguments, *options)
+    command = (sys.executable, str(train_tool), *arguments, *options)
     return Run(config, seed, split, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)
 
 

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.paths import CONFIG_ROOT
 
-from .runs import ROOT, Run
+from .runs import Run
 
 __all__ = ['start_runs']
 
 FOLDER = 'configs/pretrain'
 
 
-def start_runs(runs: Iterable[Run], overrides: dict | None = None) -> list[Run]:
+def start_runs(runs: Iterable[Run], train_tool: Path, overrides: dict | None = None) -> list[Run]:
     """What has to be trained before some runs can start.
 
     A config of ``configs/pretrain/`` writes ``work_dirs/<its name>/epoch_<n>.pth``, where ``tools/train.py`` puts it by
@@ -22,14 +23,15 @@ def start_runs(runs: Iterable[Run], overrides: dict | None = None) -> list[Run]:
 
     Args:
         runs (Iterable[Run]): The runs that are planned.
+        train_tool (Path): ``tools/train.py`` of a checkout, which starts them.
         overrides (dict, optional): What changes in their configs.
 
     Returns:
         list[Run]: Of the configs in ``configs/pretrain/`` that some run names.
     """
-    named = {str(_pretrained(load_config(str(ROOT / config), overrides).model.backbone))
+    named = {str(_pretrained(load_config(str(CONFIG_ROOT / config), overrides).model.backbone))
              for config in {run.config for run in runs}}  # yapf: disable
-    starts = [_plan(file) for file in sorted((ROOT / FOLDER).glob('*.py'))]
+    starts = [_plan(file, train_tool) for file in sorted((CONFIG_ROOT / FOLDER).glob('*.py'))]
     return [run for run in starts if str(run.folder / f'epoch_{run.epochs}.pth') in named]
 
 
@@ -37,9 +39,9 @@ def _pretrained(backbone: dict) -> str | None:
     return backbone.get('encoder', backbone).get('pretrained')
 
 
-def _plan(file: Path) -> Run:
+def _plan(file: Path, train_tool: Path) -> Run:
     cfg = load_config(str(file))
     folder = Path('work_dirs') / file.stem
-    command = (sys.executable, str(ROOT / 'tools/train.py'), str(file), '--work-dir', str(folder), '--resume')
+    command = (sys.executable, str(train_tool), str(file), '--work-dir', str(folder), '--resume')
     return Run(f'{FOLDER}/{file.name}', cfg.randomness.seed, None, folder, config_hash(cfg), cfg.train_cfg.max_epochs,
                command)

@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
-from .metafile import ROOT, Metafile
+from .metafile import Metafile
 
 __all__ = ['SHARED', 'count_code_lines', 'lines_table']
 
@@ -28,10 +28,14 @@ def count_code_lines(path: Path) -> int:
     return len(lines)
 
 
-def lines_table(metafiles: Sequence[Metafile], root: Path = ROOT) -> list[list[str]]:
+def lines_table(metafiles: Sequence[Metafile], root: Path) -> list[list[str]]:
     """Head and rows: each method's lines in modules, in base configs and in leaf configs, then the shared parts'.
 
     A file counts for the method that came with it, and not for those that use it too.
+
+    Args:
+        metafiles (Sequence[Metafile]): The methods.
+        root (Path): A checkout of the repository.
     """
     grid = [['method', 'modules', 'base configs', 'leaf configs', 'all', 'its modules']]
     for metafile in metafiles:

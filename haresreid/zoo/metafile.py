@@ -6,11 +6,11 @@ from pathlib import Path
 
 import yaml
 
+from haresreid.utils.paths import CONFIG_ROOT
 from haresreid.utils.text_files import read_text
 
-__all__ = ['FROM_MEMORY', 'ROOT', 'Metafile', 'read_metafiles']
+__all__ = ['FROM_MEMORY', 'Metafile', 'read_metafiles']
 
-ROOT = Path(__file__).parents[2]  # configs lie beside the package
 INDEX = 'model-index.yml'
 FROM_MEMORY = 'from memory, unverified'
 COLLECTION_KEYS = ('Name', 'Paper', 'Official Code', 'From Memory', 'Differences', 'Code', 'Why So Long',
@@ -52,11 +52,11 @@ class Metafile:
         self.path.write_text(self.text(), encoding='utf-8')
 
 
-def read_metafiles(index: Path = ROOT / INDEX) -> list[Metafile]:
+def read_metafiles(index: Path = CONFIG_ROOT / INDEX) -> list[Metafile]:
     """The methods that an index imports, in its order.
 
     Args:
-        index (Path): Defaults to ``model-index.yml`` at the root.
+        index (Path): Defaults to the ``model-index.yml`` that comes with haresreid.
 
     Raises:
         FileNotFoundError: It imports a file that is not there.

@@ -1,6 +1,7 @@
 """The model zoo's page, made of the metafiles."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from .code_lines import lines_table
 from .metafile import FROM_MEMORY, Metafile
@@ -104,12 +105,12 @@ Where a method here departs from its official code or paper:
 '''
 
 
-def render_page(metafiles: Sequence[Metafile]) -> str:
+def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
     """``docs/en/model_zoo.md``."""
     parts = [
         INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS,
         *_ours(metafiles), COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES,
-        markdown_table(lines_table(metafiles)), *_items(metafiles, 'Why So Long'), MEMORY,
+        markdown_table(lines_table(metafiles, root)), *_items(metafiles, 'Why So Long'), MEMORY,
         *_items(metafiles, 'From Memory'), DIFFERENCES, *_items(metafiles, 'Differences')
     ]  # yapf: disable
     return '\n\n'.join(part.strip('\n') for part in parts) + '\n'

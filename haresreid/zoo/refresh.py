@@ -9,9 +9,10 @@ import numpy as np
 from haresreid.evaluation.results import read_results
 from haresreid.paper import PAPER_TABLES, paper_table
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.paths import CONFIG_ROOT
 
 from .costs import model_cost
-from .metafile import ROOT, Metafile
+from .metafile import Metafile
 
 __all__ = ['cite', 'read_ours', 'refresh_costs']
 
@@ -20,7 +21,7 @@ NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM', synth='SynVI')
 TASK = 'Visible-Infrared Person Re-Identification'
 
 
-def refresh_costs(metafile: Metafile, root: Path = ROOT) -> None:
+def refresh_costs(metafile: Metafile, root: Path = CONFIG_ROOT) -> None:
     """Compute the costs of the full-size models, those on which ``Metadata`` stands.
 
     Configs of one network, such as two recipes for one data set, are computed once.
@@ -50,7 +51,7 @@ def cite(metafile: Metafile) -> None:
             entry['Metrics'] = dict(rows[metafile.name])
 
 
-def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = ROOT) -> list[str]:
+def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CONFIG_ROOT) -> list[str]:
     """Take our results from finished runs of ``tools/reproduce.py baselines``: means over the seeds, in percent.
 
     A run lies in ``<config name>/seed_<n>`` below the work directory.
@@ -59,7 +60,7 @@ def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = ROO
         metafile (Metafile): Its models get ``Results``; a model without finished runs keeps those that it has.
         work_dir (Path): Folder of the runs.
         dataset (str): What the runs' ``--dataset`` was.
-        root (Path): Where the configs lie.
+        root (Path): Where ``configs/`` lies. Defaults to that of haresreid.
 
     Returns:
         list[str]: The models that have runs, and how many.

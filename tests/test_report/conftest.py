@@ -13,9 +13,9 @@ from haresreid.apis import extract_feature_set, load_trained
 from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, protocol_by_name
 from haresreid.evaluation.results import write_results
 from haresreid.registry import MODELS
-from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
 from haresreid.visualization import draw_ranked_lists
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 LOG = f"""2026/01/02 03:04:05 - mmengine - INFO -
 {'-' * 60}

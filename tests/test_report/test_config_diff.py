@@ -1,8 +1,8 @@
 from mmengine.config import Config
 
 from haresreid.report.config_diff import ConfigChange, diff_configs, load_base
-from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 
 def changes(old, new):

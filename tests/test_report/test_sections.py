@@ -7,7 +7,7 @@ import pytest
 from mmengine.config import Config
 
 from haresreid.report import NotShown, make_section, read_run
-from haresreid.reproduce.runs import ROOT
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 
 def reasons(title, run):

@@ -6,9 +6,10 @@ import pytest
 
 from haresreid.registry import MODELS
 from haresreid.reproduce import BASELINE_DATASETS, baseline_configs, baselines, compare_baselines, plan_runs, start_runs
-from haresreid.reproduce.runs import ROOT
 from haresreid.utils.config import load_config
+from haresreid.utils.paths import CONFIG_ROOT
 
+TRAIN = CONFIG_ROOT / 'tools/train.py'
 METHODS = list(baselines.METHODS.values())
 
 
@@ -46,9 +47,9 @@ def test_llcm_figures_that_look_like_the_swapped_rule_s_bring_a_warning():
 def test_every_method_has_a_config(dataset):
     configs = baseline_configs(dataset)
     recipe = 'synth' if dataset == 'synth' else f'{dataset}_unified'
-    there = {f'configs/baselines/{path.name}' for path in (ROOT / 'configs/baselines').glob(f'*_{recipe}.py')}
+    there = {f'configs/baselines/{path.name}' for path in (CONFIG_ROOT / 'configs/baselines').glob(f'*_{recipe}.py')}
     *others, ours = configs.values()
-    assert set(others) == there and (ROOT / ours).is_file() and 'AGW' in METHODS
+    assert set(others) == there and (CONFIG_ROOT / ours).is_file() and 'AGW' in METHODS
     assert configs['AGW'] == f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py'
 
 
@@ -58,7 +59,7 @@ def test_there_are_none_for_other_data_sets():
 
 
 def test_the_narrow_ones_start_from_one_training(tmp_path):
-    start, = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path))
+    start, = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path, TRAIN), TRAIN)
     assert start.config == 'configs/pretrain/resnet18_synvi.py'
 
 
@@ -76,7 +77,7 @@ def test_figures_stand_with_their_spread_and_a_dash_where_there_are_none(table):
 def test_costs_are_those_of_the_narrow_models(table):
     """Multiply-accumulates by hand for the one-stream ResNet-18-like network; parameters counted on the model."""
     rows = cells(table)
-    cfg = load_config(str(ROOT / 'configs/baselines/mmd_reid_synth.py'))
+    cfg = load_config(str(CONFIG_ROOT / 'configs/baselines/mmd_reid_synth.py'))
     params = sum(weight.numel() for weight in MODELS.build(cfg.model).parameters())
     assert rows['MMD-ReID']['parameters (M)'] == f'{params / 1e6:.2f}'
 

@@ -16,7 +16,7 @@ def run(monkeypatch, *arguments):
 
 def test_lines_are_printed(monkeypatch, capsys):
     run(monkeypatch, 'lines')
-    assert capsys.readouterr().out.strip() == markdown_table(lines_table(read_metafiles()))
+    assert capsys.readouterr().out.strip() == markdown_table(lines_table(read_metafiles(), TOOL.parents[1]))
 
 
 def test_a_folder_without_runs_is_refused_and_nothing_is_written(monkeypatch, tmp_path):

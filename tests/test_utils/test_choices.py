@@ -5,7 +5,7 @@ from haresreid.datasets import checking, synthesis
 from haresreid.evaluation.protocols import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
-from haresreid.evaluation.tables import FORMATS
+from haresreid.evaluation.tables import FORMATS, METRICS
 from haresreid.search import KINDS
 from haresreid.structures import Modality
 from haresreid.utils import choices
@@ -18,10 +18,11 @@ from haresreid.utils import choices
     (choices.PROTOCOL_NAMES, _NAMED),
     (choices.REFERENCE_NAMES, REFERENCES),
     (choices.RERANKER_NAMES, sorted(RERANKERS)),
-    (choices.SYNVI_LAYOUTS, synthesis.LAYOUTS),
-    (choices.SYNVI_LAYOUTS, checking.LAYOUTS),
+    (choices.DATASET_LAYOUTS, synthesis.LAYOUTS),
+    (choices.DATASET_LAYOUTS, checking.LAYOUTS),
     (choices.SYNVI_LEVELS, synthesis.LEVELS),
     (choices.TABLE_FORMATS, FORMATS),
+    (choices.TABLE_METRICS, METRICS),
 ])
 def test_a_command_line_offers_everything_there_is_and_nothing_else(offered, there):
     assert offered == tuple(there)

@@ -1,4 +1,5 @@
-from haresreid.zoo import ROOT, count_code_lines, lines_table
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.zoo import count_code_lines, lines_table
 
 SOURCE = '''"""A module,
 
@@ -40,7 +41,7 @@ def test_every_file_counts_once(metafiles):
 
 
 def test_all_that_is_there_is_either_a_methods_or_shared(metafiles):
-    head, *rows, shared = lines_table(metafiles)
+    head, *rows, shared = lines_table(metafiles, ROOT)
     assert [row[0] for row in rows] == [metafile.name for metafile in metafiles] and head[1] == 'modules'
     folders = ('haresreid/models', 'haresreid/datasets/transforms')
     files = [path for folder in folders for path in (ROOT / folder).rglob('*.py')]
@@ -48,6 +49,6 @@ def test_all_that_is_there_is_either_a_methods_or_shared(metafiles):
 
 
 def test_a_method_of_more_than_200_lines_says_why(metafiles):
-    totals = {row[0]: int(row[4]) for row in lines_table(metafiles)[1:-1]}
+    totals = {row[0]: int(row[4]) for row in lines_table(metafiles, ROOT)[1:-1]}
     long = [metafile.name for metafile in metafiles if 'Why So Long' in metafile.collection]
     assert [name for name, total in totals.items() if total > 200] == long

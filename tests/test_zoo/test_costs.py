@@ -4,7 +4,8 @@ import pytest
 from torch import nn
 
 from haresreid.utils.config import load_config
-from haresreid.zoo import ROOT, build_on_meta, model_cost, read_metafiles
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.zoo import build_on_meta, model_cost, read_metafiles
 
 NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
 

@@ -5,7 +5,8 @@ import yaml
 
 from haresreid.converters import METHODS
 from haresreid.paper import PAPER_TABLES, paper_table
-from haresreid.zoo import FROM_MEMORY, ROOT, read_metafiles
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.zoo import FROM_MEMORY, read_metafiles
 
 TABLES = [f'HAResformer, {table.name}' for table in map(paper_table, PAPER_TABLES)]
 SOURCES = (FROM_MEMORY, *TABLES, 'README of the official code', 'README of ZYK100/LLCM')

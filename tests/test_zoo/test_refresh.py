@@ -3,7 +3,8 @@ import json
 import pytest
 
 from haresreid.utils.config import config_hash, load_config
-from haresreid.zoo import ROOT, Metafile, cite, read_ours, refresh_costs
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.zoo import Metafile, cite, read_ours, refresh_costs
 
 CONFIG = 'configs/baselines/bdtr_synth.py'
 

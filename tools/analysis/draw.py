@@ -7,24 +7,20 @@
 Features are a dump of tools/test.py (.npz), or are computed from a config and its checkpoint.
 """
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mmengine.registry import init_default_scope
-
-from haresreid.apis import extract_feature_set, load_trained
-from haresreid.evaluation import (PROTOCOL_NAMES, CrossModalProtocol, FeatureSet, by_protocol, evaluate_references,
-                                  evaluate_rows, protocol_by_name, results_to_dict)
-from haresreid.evaluation.references import REFERENCES
-from haresreid.evaluation.results import read_results
-from haresreid.registry import DATASETS, MODELS
-from haresreid.utils.config import image_size, load_config
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import PROTOCOL_NAMES, REFERENCE_NAMES
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
-from haresreid.visualization import (choose_cam_images, draw_cams, draw_cmc_curves, draw_lambda_curves,
-                                     draw_ranked_lists, draw_similarity, draw_stage_costs, draw_training_curves,
-                                     draw_tsne, figure_files, read_lambda_points, stage_costs)
+
+if TYPE_CHECKING:
+    from haresreid.evaluation import CrossModalProtocol, FeatureSet
 
 # How the names of a data set's protocols begin, unless the features record a layout.
 LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
@@ -40,18 +36,19 @@ def parse_args() -> argparse.Namespace:
         figure = figures.add_parser(name, help=what, description=what)
         figure.set_defaults(draw=draw)
         if sources:
-            figure.add_argument('sources', nargs='+', metavar='SOURCE', help=f'one or several: {sources}')
+            figure.add_argument('sources', nargs='+', type=user_path, metavar='SOURCE',
+                                help=f'one or several: {sources}')
             figure.add_argument('--names', nargs='+', metavar='NAME', help='what each source is called')
-            figure.add_argument('--data-root', help="folder of the data set, instead of a config's")
-        figure.add_argument('--out', metavar='STEM', default=f'work_dirs/figures/{name}', help='writes STEM.png and '
-                            'STEM.svg; with a suffix .png, .svg or .pdf only that file. Default: %(default)s')
+            figure.add_argument('--data-root', type=user_path, help="folder of the data set, instead of a config's")
+        figure.add_argument('--out', type=user_path, metavar='STEM', default=f'work_dirs/figures/{name}',
+                            help='writes STEM.png and STEM.svg; with a suffix .png, .svg or .pdf only that file. Default: %(default)s')
         figure.add_argument('--overwrite', action='store_true', help='replace a figure that is there')
         return figure
 
     cam = add('cam', cam_figure, 'Grad-CAM per stage, or of several models side by side (Figs. 1d, 2, 8)', MODEL)
     cam.add_argument('--num-people', type=int, default=3, help='people, with a visible and an infrared image each')
     cam.add_argument('--seed', type=int, default=0, help='of the choice of people')
-    cam.add_argument('--images', nargs='+', metavar='PATH', help='test images, instead of a choice')
+    cam.add_argument('--images', nargs='+', type=user_path, metavar='PATH', help='test images, instead of a choice')
     cam.add_argument('--layers', nargs='+', metavar='NAME',
                      help='e.g. RE4 TE4 CLS4 CFFM4; default: all of one model, the last of each of several')
     add('similarity', similarity_figure, 'intra- and inter-class similarity distributions (Fig. 7, top)', FEATURES)
@@ -60,31 +57,35 @@ def parse_args() -> argparse.Namespace:
     tsne.add_argument('--pids', type=int, nargs='+', help='identities by number, instead of a choice')
     tsne.add_argument('--seed', type=int, default=0, help='of the choice and of t-SNE')
     ranked = add('ranked', ranked_figure, 'queries and their first answers, framed green and red (Fig. 8)', FEATURES)
-    ranked.add_argument('--queries', nargs='+', default=['random'], metavar='QUERY',
+    ranked.add_argument('--queries', nargs='+', type=user_path, default=['random'], metavar='QUERY',
                         help="'random', 'hardest', or image paths, or row numbers of the features")
     ranked.add_argument('--num-queries', type=int, default=8, help='random or hardest ones')
     ranked.add_argument('--seed', type=int, default=0, help='of random ones')
     ranked.add_argument('--trial', type=int, default=0, help='gallery draw')
     ranked.add_argument('--top', type=int, default=10, help='answers per query')
     cmc = add('cmc', cmc_figure, 'CMC curves of several results', f'metrics.json or {FEATURES}')
-    cmc.add_argument('--references', nargs='*', default=['chance'], choices=sorted(REFERENCES),
+    cmc.add_argument('--references', nargs='*', default=['chance'], choices=REFERENCE_NAMES,
                      help='grey curves beside features; a metrics.json brings its own. Default: chance')
     for figure in (ranked, cmc):
         figure.add_argument('--protocol', metavar='NAME', help='default: the first one of the data set; there are '
                             f'{", ".join(PROTOCOL_NAMES)}')
-        figure.add_argument('--rand-perm-cam', metavar='FILE', help='the official rand_perm_cam.mat')
+        figure.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
+                            help='the official rand_perm_cam.mat')
     curves = add('curves', curves_figure, 'training curves of a run, or of several')
-    curves.add_argument('runs', nargs='+', metavar='WORK_DIR')
+    curves.add_argument('runs', nargs='+', type=user_path, metavar='WORK_DIR')
     curves.add_argument('--names', nargs='+', metavar='NAME', help='what each run is called')
     lambdas = add('lambda', lambda_figure, 'Rank-1 and mAP against lambda_3 (Fig. 6)')
-    lambdas.add_argument('table', help='a CSV file with the columns protocol,source,lambda_3,R1,mAP')
+    lambdas.add_argument('table', type=user_path, help='a CSV file with the columns protocol,source,lambda_3,R1,mAP')
     cost = add('cost', cost_figure, 'multiply-accumulates and parameters of each stage')
-    cost.add_argument('config', help='a config of HAResformer')
+    cost.add_argument('config', type=user_path, help='a config of HAResformer')
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
+    from mmengine.registry import init_default_scope
+
+    from haresreid.visualization import figure_files
     for file in figure_files(args.out):
         if file.exists() and not args.overwrite:
             raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
@@ -95,6 +96,9 @@ def main() -> None:
 
 def cam_figure(args: argparse.Namespace) -> None:
     require_extra('pytorch_grad_cam', 'figures')
+    from haresreid.apis import load_trained
+    from haresreid.registry import DATASETS
+    from haresreid.visualization import choose_cam_images, draw_cams
     sources = named_sources(args)
     for name, source in sources.items():
         if len(source) != 2:
@@ -112,16 +116,19 @@ def cam_figure(args: argparse.Namespace) -> None:
 
 
 def similarity_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_similarity
     draw_similarity({name: feature_set(source, args) for name, source in named_sources(args).items()}, args.out)
 
 
 def tsne_figure(args: argparse.Namespace) -> None:
     require_extra('sklearn', 'figures')
+    from haresreid.visualization import draw_tsne
     feature_sets = {name: feature_set(source, args) for name, source in named_sources(args).items()}
     draw_tsne(feature_sets, args.out, num_ids=args.num_ids, pids=args.pids, seed=args.seed)
 
 
 def ranked_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_ranked_lists
     sources = list(named_sources(args).values())
     if len(sources) > 1:
         raise ValueError(f'Ranked lists are of one source, and {len(sources)} are given.')
@@ -133,6 +140,9 @@ def ranked_figure(args: argparse.Namespace) -> None:
 
 
 def cmc_figure(args: argparse.Namespace) -> None:
+    from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, results_to_dict
+    from haresreid.evaluation.results import read_results
+    from haresreid.visualization import draw_cmc_curves
     results = {}
     for name, source in named_sources(args).items():
         if source[0].endswith('.json'):
@@ -146,6 +156,7 @@ def cmc_figure(args: argparse.Namespace) -> None:
 
 
 def curves_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_training_curves
     runs = named(args.names, [(run, ) for run in args.runs])
     scalars = {}
     for name, (run, ) in runs.items():
@@ -158,10 +169,14 @@ def curves_figure(args: argparse.Namespace) -> None:
 
 
 def lambda_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_lambda_curves, read_lambda_points
     draw_lambda_curves(read_lambda_points(args.table), args.out)
 
 
 def cost_figure(args: argparse.Namespace) -> None:
+    from haresreid.registry import MODELS
+    from haresreid.utils.config import image_size, load_config
+    from haresreid.visualization import draw_stage_costs, stage_costs
     cfg = load_config(args.config)
     draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
 
@@ -189,6 +204,8 @@ def named(names: list[str] | None, sources: list[tuple[str, ...]]) -> dict[str, 
 
 
 def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet:
+    from haresreid.apis import extract_feature_set, load_trained
+    from haresreid.evaluation import FeatureSet
     if len(source) == 1:
         return FeatureSet.load(source[0])
     return extract_feature_set(*load_trained(*source, args.data_root), source[1])
@@ -196,6 +213,7 @@ def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet
 
 def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalProtocol:
     """The protocol asked for, or the first one of the data set."""
+    from haresreid.evaluation import protocol_by_name
     if args.protocol is not None:
         return protocol_by_name(args.protocol, args.rand_perm_cam)
     dataset = features.info.get('dataset', {})

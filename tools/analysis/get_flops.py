@@ -5,22 +5,21 @@
     python tools/analysis/get_flops.py configs/baselines/agw_sysu_paper.py
 """
 
+from __future__ import annotations
+
 import argparse
+from typing import TYPE_CHECKING
 
-import torch
-from mmpretrain.models import ResNet
-
-from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.arguments import add_cfg_options, at_least
-from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
-from haresreid.utils.config import image_size, load_config, read_overrides
+from haresreid.utils.arguments import add_cfg_options, at_least, user_path
 from haresreid.utils.errors import clear_errors
+
+if TYPE_CHECKING:
+    from haresreid.utils.complexity import Cost
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='a config with a model')
+    parser.add_argument('config', type=user_path, help='a config with a model')
     parser.add_argument('--size', type=at_least(1), nargs=2, metavar=('H', 'W'), help='default: that of its images')
     add_cfg_options(parser)
     return parser.parse_args()
@@ -28,6 +27,13 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    import torch
+    from mmpretrain.models import ResNet
+
+    from haresreid.registry import MODELS
+    from haresreid.structures import Modality, ReIDDataSample
+    from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
+    from haresreid.utils.config import image_size, load_config, read_overrides
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed

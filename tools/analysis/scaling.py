@@ -7,25 +7,27 @@ The first H and L in fp32 are the reference, timed in the same rounds as what is
 are random: nothing is downloaded or read. Prints the tables; leaves them as STEM.md and STEM.csv, and a chart.
 """
 
+from __future__ import annotations
+
 import argparse
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING
 
 from haresreid.paper import paper_table
-from haresreid.utils.arguments import at_least
-from haresreid.utils.complexity import Cost, count_flops, layer_costs
+from haresreid.utils.arguments import at_least, user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.csv_files import csv_text
-from haresreid.utils.files import written_whole
-from haresreid.utils.latency import ForwardPass, Latency, measure_latencies
-from haresreid.utils.memory import PeakMemory, measure_memory
-from haresreid.visualization import ScalingPoint, draw_scaling, figure_files
 
-DTYPES = dict(fp32=torch.float32, bf16=torch.bfloat16)
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    from haresreid.utils.complexity import Cost
+    from haresreid.utils.latency import ForwardPass, Latency
+    from haresreid.utils.memory import PeakMemory
+
+DTYPES = dict(fp32='float32', bf16='bfloat16')  # names in torch
 NONE = '–'
 CSV_HEAD = ('batch_size', 'dtype', 'heads', 'layers', 'rounds', 'p50_s', 'p95_s', 'images_per_s', 'time_ratio',
             'time_ratio_q25', 'time_ratio_q75', 'peak_mib', 'pass_mib', 'paper_gmacs', 'paper_mparams', 'rule_gmacs',
@@ -57,7 +59,7 @@ class Row:
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='a config of HAResformer')
+    parser.add_argument('config', type=user_path, help='a config of HAResformer')
     parser.add_argument('--heads', type=at_least(1), nargs='+', default=[1, 2], metavar='H', help='default: 1 2')
     parser.add_argument('--layers', type=at_least(1), nargs='+', default=[1, 2], metavar='L', help='default: 1 2')
     parser.add_argument('--dtypes', nargs='+', default=list(DTYPES), choices=DTYPES, help='default: fp32 bf16')
@@ -66,13 +68,18 @@ def parse_args() -> argparse.Namespace:
                         help='for each batch size and dtype, at most, after one that warms up; default: 20')
     parser.add_argument('--minutes', type=float, default=5., metavar='M',
                         help='for each batch size and dtype: no round begins later; default: 5')
-    parser.add_argument('--out', metavar='STEM', help='default: work_dirs/scaling/<config name>')
+    parser.add_argument('--out', type=user_path, metavar='STEM', help='default: work_dirs/scaling/<config name>')
     parser.add_argument('--overwrite', action='store_true', help='replace files that are there')
     return parser.parse_args()
 
 
 def main() -> None:
     args = parse_args()
+    import torch
+
+    from haresreid.utils.files import written_whole
+    from haresreid.utils.latency import ForwardPass
+    from haresreid.visualization import ScalingPoint, draw_scaling, figure_files
     out = Path(args.out or Path('work_dirs/scaling', Path(args.config).stem))
     files = [out.with_name(f'{out.name}{suffix}') for suffix in ('.md', '.csv')]
     for file in (*files, *figure_files(out)):
@@ -98,6 +105,9 @@ def main() -> None:
 
 
 def count_costs(forward: ForwardPass, heads: int, layers: int) -> Costs:
+    import torch
+
+    from haresreid.utils.complexity import Cost, count_flops, layer_costs
     model = forward.model
     modalities = torch.tensor([sample.modality for sample in forward.data_samples])
     printed = {row.label: row.values for row in paper_table('table5').rows}.get(f'H = {heads}, L = {layers}')
@@ -110,13 +120,18 @@ def count_costs(forward: ForwardPass, heads: int, layers: int) -> Costs:
 def measure(args: argparse.Namespace, forwards: dict[tuple[int, int], ForwardPass], costs: dict[tuple[int, int], Costs],
             batch_size: int, dtype: str) -> list[Row]:
     """All heads and layers with one batch size and dtype, and the reference of that batch size beside them."""
+    import torch
+
+    from haresreid.utils.latency import ForwardPass, measure_latencies
+    from haresreid.utils.memory import measure_memory
+    dtypes = {name: getattr(torch, DTYPES[name]) for name in ('fp32', dtype)}
     print(f'{batch_size} at a time, {dtype}: memory', flush=True)
-    memory = {key: measure_memory(ForwardPass.from_config, args.config, _overrides(*key), batch_size, DTYPES[dtype])
+    memory = {key: measure_memory(ForwardPass.from_config, args.config, _overrides(*key), batch_size, dtypes[dtype])
               for key in forwards}  # yapf: disable
     print(f'{batch_size} at a time, {dtype}: time', flush=True)
     reference = 'fp32', *next(iter(forwards))
     settings = dict.fromkeys([reference, *((dtype, *key) for key in forwards)])  # the reference once
-    passes = {(name, *key): _of_batch(forwards[tuple(key)], batch_size, DTYPES[name]) for name, *key in settings}
+    passes = {(name, *key): _of_batch(forwards[tuple(key)], batch_size, dtypes[name]) for name, *key in settings}
     latencies = measure_latencies(passes, args.rounds, max_seconds=60 * args.minutes)
     return [Row(batch_size, dtype, *key, latencies[dtype, *key],
                 latencies[dtype, *key].seconds / latencies[reference].seconds, memory[key], costs[key])
@@ -125,6 +140,8 @@ def measure(args: argparse.Namespace, forwards: dict[tuple[int, int], ForwardPas
 
 def as_markdown(config: str, rows: list[Row]) -> str:
     """Two tables: what one image costs, and what was measured."""
+    import numpy as np
+    import torch
     by_setting = {(row.heads, row.layers): row.costs for row in rows}
     (heads, layers), first = next(iter(by_setting.items()))
     costs = [['H', 'L', 'paper, Table V', "by the paper's rule", 'deployed', 'deployed, relative']]
@@ -154,6 +171,9 @@ def as_markdown(config: str, rows: list[Row]) -> str:
 
 def as_csv(rows: list[Row]) -> str:
     """A line per setting, for programs; an empty cell where the paper prints nothing."""
+    import numpy as np
+
+    from haresreid.utils.csv_files import csv_text
     lines = [CSV_HEAD]
     for row in rows:
         low, median, high = np.percentile(row.ratios, (25, 50, 75))
@@ -170,11 +190,13 @@ def _overrides(heads: int, layers: int) -> dict:
 
 
 def _of_batch(forward: ForwardPass, batch_size: int, dtype: torch.dtype) -> ForwardPass:
+    import torch
     images = torch.randn(batch_size, *forward.images.shape[1:], device=forward.images.device)
     return replace(forward, images=images, dtype=dtype, data_samples=forward.data_samples * batch_size)
 
 
 def _device() -> str:
+    import torch
     if torch.cuda.is_available():
         return f'{torch.cuda.get_device_name()}, PyTorch {torch.__version__}'
     return (f'a CPU with {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '

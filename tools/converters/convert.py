@@ -4,23 +4,28 @@
     python tools/converters/convert.py agw work_dirs/agw_sysu_paper/epoch_81.pth agw_sysu.t --to-official
 """
 
+from __future__ import annotations
+
 import argparse
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-
-from haresreid.converters import METHODS, Conversion, from_official, read_weights, to_official
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import CONVERTED_METHODS
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import file_hash, written_whole
 from haresreid.utils.terminal import printable
+
+if TYPE_CHECKING:
+    from haresreid.converters import Conversion
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('method', choices=METHODS)
-    parser.add_argument('source', help='an official file (.t), or with --to-official a checkpoint of haresreid (.pth)')
-    parser.add_argument('target', help='the file to write')
+    parser.add_argument('method', choices=CONVERTED_METHODS)
+    parser.add_argument('source', type=user_path,
+                        help='an official file (.t), or with --to-official a checkpoint of haresreid (.pth)')
+    parser.add_argument('target', type=user_path, help='the file to write')
     parser.add_argument('--to-official', action='store_true', help='make a file for the official code')
     parser.add_argument('--overwrite', action='store_true', help='replace a target that is there')
     parser.add_argument('--verbose', action='store_true', help='list every parameter instead of groups of them')
@@ -34,6 +39,10 @@ def main() -> None:
         raise ValueError(f'{target} is there already: add --overwrite to replace it, or give another name')
     if not target.parent.is_dir():
         raise FileNotFoundError(f'there is no folder {target.parent} to write {target.name} into; make it first')
+    import torch
+
+    from haresreid.converters import METHODS, from_official, read_weights, to_official
+    from haresreid.utils.files import file_hash, written_whole
     weights = read_weights(args.source)
     try:
         conversion = (to_official if args.to_official else from_official)(args.method, weights)

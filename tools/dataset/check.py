@@ -9,15 +9,17 @@ import json
 import sys
 from pathlib import Path
 
-from haresreid.datasets.checking import LAYOUTS, check_dataset
+from haresreid.utils.arguments import user_path
+from haresreid.utils.choices import DATASET_LAYOUTS
 from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('layout', nargs='?', choices=LAYOUTS, help='default: the one whose folders are there')
-    parser.add_argument('data_root', help='folder of SYSU-MM01, RegDB, LLCM or a SynVI set')
-    parser.add_argument('--json', metavar='FILE', type=Path, help='also write everything found, outside the data root')
+    parser.add_argument('layout', nargs='?', choices=DATASET_LAYOUTS, help='default: the one whose folders are there')
+    parser.add_argument('data_root', type=user_path, help='folder of SYSU-MM01, RegDB, LLCM or a SynVI set')
+    parser.add_argument('--json', type=user_path, metavar='FILE',
+                        help='also write everything found, outside the data root')
     parser.add_argument('--quick', action='store_true', help='look at names, sizes and lists; open no image')
     return parser.parse_intermixed_args()  # 'sysu --quick ROOT' too, although the layout may be left out
 
@@ -35,12 +37,13 @@ def require_new_file(path: Path, data_root: str) -> None:
 def main() -> None:
     args = parse_args()
     if args.json:
-        require_new_file(args.json, args.data_root)
+        require_new_file(Path(args.json), args.data_root)
+    from haresreid.datasets.checking import check_dataset
     report = check_dataset(args.data_root, args.layout, args.quick)
     print(report.to_text())
     if args.json:
-        require_new_file(args.json, report.root)  # which is the folder above or below if that was meant
-        args.json.write_text(json.dumps(report.to_dict(), indent=2) + '\n', encoding='utf-8')
+        require_new_file(Path(args.json), report.root)  # which is the folder above or below if that was meant
+        Path(args.json).write_text(json.dumps(report.to_dict(), indent=2) + '\n', encoding='utf-8')
     sys.exit(1 if report.errors else 0)
 
 

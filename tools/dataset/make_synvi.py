@@ -10,28 +10,26 @@ Examples:
 """
 
 import argparse
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
-import cv2
-
-from haresreid.datasets.synthesis import LAYOUTS, LEVELS, SynVISpec, draw_contact_sheet, write_synvi
-from haresreid.utils.arguments import at_least
+from haresreid.utils.arguments import at_least, user_path
+from haresreid.utils.choices import DATASET_LAYOUTS, SYNVI_LEVELS
 from haresreid.utils.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
-    defaults = SynVISpec()
     parser = argparse.ArgumentParser(description='Draw a SynVI set and a contact sheet of it.')
-    parser.add_argument('root', type=Path, help='folder of the set; new, empty, or the same set interrupted')
-    parser.add_argument('--layout', choices=LAYOUTS, default=defaults.layout)
-    parser.add_argument('--level', choices=LEVELS, default=defaults.level)
-    parser.add_argument('--num-ids', type=int, nargs=3, default=defaults.num_ids, metavar=('TRAIN', 'VAL', 'TEST'))
-    parser.add_argument('-n', '--images-per-camera', type=int, default=defaults.images_per_camera)
-    parser.add_argument('--size', type=int, nargs=2, default=defaults.size, metavar=('HEIGHT', 'WIDTH'))
-    parser.add_argument('--seed', type=int, default=defaults.seed)
+    parser.add_argument('root', type=user_path, help='folder of the set; new, empty, or the same set interrupted')
+    parser.add_argument('--layout', choices=DATASET_LAYOUTS, default=argparse.SUPPRESS)
+    parser.add_argument('--level', choices=SYNVI_LEVELS, default=argparse.SUPPRESS)
+    parser.add_argument('--num-ids', type=int, nargs=3, default=argparse.SUPPRESS,
+                        metavar=('TRAIN', 'VAL', 'TEST'))
+    parser.add_argument('-n', '--images-per-camera', type=int, default=argparse.SUPPRESS)
+    parser.add_argument('--size', type=int, nargs=2, default=argparse.SUPPRESS, metavar=('HEIGHT', 'WIDTH'))
+    parser.add_argument('--seed', type=int, default=argparse.SUPPRESS)
     parser.add_argument('--workers', type=at_least(1), help='processes; default: one per core, at most 8')
-    parser.add_argument('--sheet', type=Path, help='PNG file of the contact sheet; default: ROOT_sheet.png')
+    parser.add_argument('--sheet', type=user_path, help='PNG file of the contact sheet; default: ROOT_sheet.png')
     parser.add_argument('--overwrite', action='store_true', help='replace the file that --sheet names')
     parser.add_argument('--sheet-only', action='store_true', help='draw the contact sheet and no set')
     parser.add_argument('--all-layouts', action='store_true', help='show all three layouts on the contact sheet')
@@ -40,15 +38,19 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    sheet = args.sheet or args.root.with_name(f'{args.root.name}_sheet.png')
+    root = Path(args.root)
+    sheet = Path(args.sheet or root.with_name(f'{root.name}_sheet.png'))
     if sheet.suffix != '.png':
         raise ValueError(f'--sheet {sheet}: the contact sheet is written to a .png file')
     if args.sheet and sheet.exists() and not args.overwrite:
         raise ValueError(f'--sheet {sheet} is there already: add --overwrite to replace it, or give another name')
-    spec = SynVISpec(args.layout, args.level, args.num_ids, args.images_per_camera, args.size, args.seed)
-    specs = [replace(spec, layout=layout) for layout in LAYOUTS] if args.all_layouts else [spec]
+    import cv2
+
+    from haresreid.datasets.synthesis import SynVISpec, draw_contact_sheet, write_synvi
+    spec = SynVISpec(**{field.name: getattr(args, field.name) for field in fields(SynVISpec) if field.name in args})
+    specs = [replace(spec, layout=layout) for layout in DATASET_LAYOUTS] if args.all_layouts else [spec]
     if not args.sheet_only:
-        write_synvi(args.root, spec, args.workers)
+        write_synvi(root, spec, args.workers)
     sheet.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(sheet), draw_contact_sheet(specs, columns=12 // len(specs))[..., ::-1])
 

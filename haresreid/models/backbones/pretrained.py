@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from haresreid.utils.checkpoint_file import read_checkpoint
+from haresreid.utils.paths import CONFIGS, expand_home
 
 __all__ = ['load_pretrained_resnet']
 
@@ -45,7 +46,7 @@ def _fetch(source: str) -> Path:
     url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
     is_url = urlparse(url).scheme in ('http', 'https')
     cache = Path(torch.hub.get_dir(), 'checkpoints')
-    path = cache / Path(urlparse(url).path).name if is_url else Path(url).expanduser()
+    path = cache / Path(urlparse(url).path).name if is_url else Path(expand_home(url))
     if is_url and not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         try:
@@ -54,7 +55,7 @@ def _fetch(source: str) -> Path:
             raise FileNotFoundError(f'{source} is not in the torch hub cache and cannot be downloaded ({error}): '
                                     f'{_ways_out(f"put {path.name} into {cache}")}') from error
     if not path.is_file():
-        start = Path('configs/pretrain', f'{path.parent.name}.py')  # what it trains lies in work_dirs/<its name>
+        start = CONFIGS / 'pretrain' / f'{path.parent.name}.py'  # what it trains lies in work_dirs/<its name>
         other_way = (f'train them: python tools/train.py {start}' if start.is_file() else
                      f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}')
         raise FileNotFoundError(f'The pretrained weights {path} do not exist: {_ways_out(other_way)}')
