@@ -28,6 +28,7 @@ from haresreid.deploy.fp16 import to_fp16
 from haresreid.deploy.int8 import calibration_images, decoded_dataset, quantize_int8
 from haresreid.evaluation import FeatureSet, evaluate
 from haresreid.registry import METRICS
+from haresreid.utils.arguments import user_path
 from haresreid.utils.config import load_config
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.latency import measure_latencies
@@ -50,8 +51,9 @@ class Pass:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', help='the config that the checkpoint was trained with, or its name')
-    parser.add_argument('weights', nargs='?', help='a .pth or .safetensors file; default: what comes with haresreid')
+    parser.add_argument('model', type=user_path, help='the config that the checkpoint was trained with, or its name')
+    parser.add_argument('weights', nargs='?', type=user_path,
+                        help='a .pth or .safetensors file; default: what comes with haresreid')
     parser.add_argument('--rounds', type=int, default=50, metavar='N', help='of each batch size, at most; default: 50')
     parser.add_argument('--seconds', type=float, default=40., metavar='S',
                         help='for each batch size: no round begins later; default: 40')

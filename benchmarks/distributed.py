@@ -23,7 +23,7 @@ from mmengine.registry import init_default_scope
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.arguments import add_cfg_options
+from haresreid.utils.arguments import add_cfg_options, user_path
 from haresreid.utils.compat import init_cpu_distributed
 from haresreid.utils.config import image_size, load_config, read_overrides
 
@@ -87,7 +87,7 @@ def run_rank(rank: int, port: int, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config')
+    parser.add_argument('config', type=user_path)
     parser.add_argument('--processes', type=int, default=2)
     parser.add_argument('--steps', type=int, default=2, help='of which the time is taken')
     parser.add_argument('--repeats', type=int, default=12, help='times taken; other work on the machine shows')

@@ -22,6 +22,7 @@ from haresreid.apis.model_names import find_config
 from haresreid.deploy import OnnxBackend
 from haresreid.deploy.export import TOLERANCE, export_onnx
 from haresreid.registry import DATASETS
+from haresreid.utils.arguments import user_path
 from haresreid.utils.config import load_config
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.images import read_rgb
@@ -31,7 +32,7 @@ BATCH_SIZE = 10
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('models', nargs='+', metavar='MODEL[=WEIGHTS]')
+    parser.add_argument('models', nargs='+', type=model_and_weights, metavar='MODEL[=WEIGHTS]')
     parser.add_argument('--images', type=int, default=100, metavar='N', help='half of each modality; default: 100')
     args = parser.parse_args()
     paths, modalities = synvi_images(args.images)
@@ -40,6 +41,10 @@ def main() -> None:
     worst = max(compare(*model.partition('=')[::2], paths, modalities) for model in args.models)
     if not worst <= TOLERANCE:
         sys.exit(f'the largest difference is {worst:.1e}, more than {TOLERANCE:.0e}')
+
+
+def model_and_weights(text: str) -> str:
+    return '='.join(map(user_path, text.split('=', 1)))
 
 
 def synvi_images(count: int) -> tuple[list[str], np.ndarray]:

@@ -27,6 +27,7 @@ from unittest.mock import patch
 import numpy as np
 
 from haresreid.search import KINDS, GalleryIndex
+from haresreid.utils.arguments import user_path
 
 IMAGES_PER_PERSON = 20
 BLOCK = 25_000
@@ -150,7 +151,8 @@ def main() -> None:
     parser.add_argument('--efforts', nargs='+', type=float, default=[1, 4], help='of the approximate kinds')
     parser.add_argument('--queries', type=int, default=100, help='at once')
     parser.add_argument('--singles', type=int, default=20, help='one by one')
-    parser.add_argument('--folder', help='keep the index there, or take the one that is there')
+    parser.add_argument('--folder', type=user_path,
+                        help='keep the index there, or take the one that is there')
     args = parser.parse_args()
     if args.folder:
         run(Path(args.folder), args)

@@ -40,7 +40,7 @@ from haresreid.models.layers import PatchConv2d
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
 from haresreid.utils.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_memory
-from haresreid.utils.arguments import add_cfg_options
+from haresreid.utils.arguments import add_cfg_options, user_path
 from haresreid.utils.config import image_size, load_config, read_overrides
 from haresreid.utils.errors import clear_errors
 from haresreid.utils.latency import Latency, measure_latencies
@@ -54,7 +54,7 @@ GRADIENT_TOLERANCE = 1e-6  # relative, of the vector of all gradients, in float6
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', help='a config of HAResformer')
+    parser.add_argument('config', type=user_path, help='a config of HAResformer')
     parser.add_argument('--parts', nargs='+', choices=PARTS, default=['step', 'losses', 'memory'], metavar='PART',
                         help=f'of {", ".join(PARTS)}; default: step losses memory')
     parser.add_argument('--options', nargs='+', choices=OPTIONS, default=list(OPTIONS), metavar='OPTION',

@@ -10,6 +10,7 @@ from haresreid.structures import Modality
 from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.files import written_whole
 from haresreid.utils.label_arrays import whole_numbers
+from haresreid.utils.paths import expand_home
 
 __all__ = ['Features']
 
@@ -67,6 +68,7 @@ class Features:
             FileNotFoundError: If there is no such file.
             ValueError: If the file is damaged or holds something else.
         """
+        path = expand_home(path)
         arrays = ArrayFile(path)
         missing = [name for name in ARRAYS if name not in arrays]
         if missing:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from haresreid.structures import Modality
 from haresreid.utils.images import GREY, colourfulness
+from haresreid.utils.paths import expand_home
 
 from .backend import Backend
 from .features import Features
@@ -147,6 +148,7 @@ def _modality(name: Named) -> Modality:
 
 
 def _open_backend(model: str, weights: str | Path | None, device: str | None) -> Backend:
+    model = expand_home(model)
     if model.endswith('.onnx'):
         if weights is not None:
             raise ValueError(f'{model} holds its own weights, and {weights} is given beside it.')

@@ -10,6 +10,7 @@ import numpy as np
 from haresreid.utils.csv_files import read_csv
 from haresreid.utils.images import IMAGE_EXTENSIONS, read_rgb
 from haresreid.utils.numbers import INT32_MAX, finite_number, whole_number
+from haresreid.utils.paths import expand_home
 
 __all__ = ['Images', 'open_images']
 
@@ -68,7 +69,7 @@ def _checked(array: np.ndarray, number: int) -> np.ndarray:
 def _files(item: Any, number: int) -> list[str]:
     if not isinstance(item, (str, Path)):
         raise ValueError(f'Input {number} is a {type(item).__name__}: give paths, folders or NumPy arrays.')
-    path = Path(item).expanduser()
+    path = Path(expand_home(item))
     if path.is_dir():
         files = sorted(str(file) for file in path.rglob('*') if file.name.lower().endswith(IMAGE_EXTENSIONS)
                        and not file.name.startswith('.'))  # yapf: disable
@@ -92,9 +93,10 @@ def _decoded(image: str | np.ndarray, thermal_range: tuple[float, float] | None)
 
 
 def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
-    if not isinstance(video, (str, Path)) or not Path(video).is_file():
+    video = expand_home(video) if isinstance(video, (str, Path)) else video
+    if not isinstance(video, str) or not Path(video).is_file():
         raise FileNotFoundError(f'Boxes belong to one video, and there is no file {video}.')
-    by_frame = _read_boxes(boxes) if isinstance(boxes, (str, Path)) else dict(boxes)
+    by_frame = _read_boxes(expand_home(boxes)) if isinstance(boxes, (str, Path)) else dict(boxes)
     by_frame = {frame: by_frame[frame] for frame in sorted(by_frame) if len(by_frame[frame])}
     names = [_name(video, frame, number) for frame, rows in by_frame.items() for number in range(len(rows))]
     if not names:

@@ -12,6 +12,7 @@ from haresreid.evaluation.results import describe_checkpoint, describe_data
 from haresreid.models import VIReID
 from haresreid.utils.compat import load_from_local
 from haresreid.utils.config import config_hash, load_config
+from haresreid.utils.paths import expand_home
 
 from .inference import init_model
 
@@ -35,7 +36,7 @@ def load_trained(config: str, checkpoint: str, data_root: str | None = None) -> 
     cfg = load_config(config)
     dataset = cfg.test_dataloader.dataset
     if data_root is not None:
-        dataset.data_root = data_root
+        dataset.data_root = expand_home(data_root)
     trained_on = load_from_local(checkpoint, map_location='cpu').get('meta', {}).get('dataset_meta') or {}
     if 'split' in dataset and 'split' in trained_on:
         dataset.split = trained_on['split']

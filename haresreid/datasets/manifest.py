@@ -8,6 +8,7 @@ from haresreid.structures import Modality
 from haresreid.utils.csv_files import read_csv
 from haresreid.utils.terminal import shortened
 from haresreid.utils.numbers import INT32_MAX, whole_number
+from haresreid.utils.paths import expand_home
 
 from .layout import in_reading_order
 from .vireid_dataset import VIReIDDataset
@@ -97,7 +98,7 @@ class ManifestDataset(VIReIDDataset):
                  pipeline: Sequence = (),
                  unreadable: str = 'raise',
                  cache_dir: Optional[str] = None):
-        self.csv = osp.join(osp.expanduser(data_root), csv)
+        self.csv = osp.join(expand_home(data_root), expand_home(csv))
         super().__init__(data_root, subset, pipeline, False, unreadable, cache_dir)
 
     def list_images(self) -> List[dict]:

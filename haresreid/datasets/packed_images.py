@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from haresreid.utils.files import make_folder, remove_leftovers, written_whole
+from haresreid.utils.paths import expand_home
 
 from .transforms.load_reid_image import UnreadableImageError
 
@@ -93,7 +94,7 @@ def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Ste
         ValueError: The folder cannot hold the file, or the images differ in size.
     """
     digest = hashlib.sha256('\n'.join([key, *map(os.path.abspath, img_paths)]).encode()).hexdigest()[:16]
-    path = Path(cache_dir).expanduser() / f'{title.replace(" ", "_")}_{digest}.npy'
+    path = Path(expand_home(cache_dir)) / f'{title.replace(" ", "_")}_{digest}.npy'
     source = _fingerprint(img_paths)
     try:
         packed = _open(path, img_paths, source)

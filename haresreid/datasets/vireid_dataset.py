@@ -11,6 +11,7 @@ from mmengine.dataset import BaseDataset, Compose
 from mmengine.logging import print_log
 
 from haresreid.structures import Modality
+from haresreid.utils.paths import expand_home
 
 from .packed_images import decode, load_packed
 from .samplers import DrawnIndex
@@ -71,7 +72,7 @@ class VIReIDDataset(BaseDataset, ABC):
         self.subset = subset
         self.check_counts = check_counts
         self.unreadable = unreadable
-        super().__init__(data_root=osp.expanduser(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
+        super().__init__(data_root=expand_home(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
         if cache_dir is not None:
             self._read_packed(cache_dir)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.utils.files import written_whole
+from haresreid.utils.paths import expand_home
 
 from .metadata import record_precision
 
@@ -19,7 +20,7 @@ def to_fp16(source: str | Path, path: str | Path) -> None:
         path (str | Path): The file to write.
     """
     import onnx
-    model = onnx.load(source)
+    model = onnx.load(expand_home(source))
     halve_weights(model)
     record_precision(model, 'fp16')
     with written_whole(path) as part:

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from haresreid.datasets import VIReIDDataset
 from haresreid.registry import DATASETS
 from haresreid.utils.files import written_whole
+from haresreid.utils.paths import expand_home
 
 from .fp16 import halve_weights
 from .metadata import record_precision
@@ -66,6 +67,7 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
+    source = expand_home(source)
     with tempfile.TemporaryDirectory() as folder, written_whole(path) as part:
         prepared = Path(folder, 'prepared.onnx')
         quant_pre_process(source, prepared, skip_symbolic_shape=True)  # batch norms become part of their convolutions

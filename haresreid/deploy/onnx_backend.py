@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.utils.extras import require_extra
+from haresreid.utils.paths import expand_home
 
 from .metadata import KEY
 
@@ -35,7 +36,7 @@ class OnnxBackend:
     def __init__(self, path: str | Path, num_threads: int | None = None) -> None:
         require_extra('onnxruntime', 'deploy')
         import onnxruntime
-        path = Path(path).expanduser()
+        path = Path(expand_home(path))
         if not path.is_file():
             raise FileNotFoundError(f'no exported model at {path}: write one with tools/export.py')
         options = onnxruntime.SessionOptions()

@@ -9,6 +9,7 @@ import numpy as np
 from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.files import written_whole
 from haresreid.utils.label_arrays import whole_numbers
+from haresreid.utils.paths import expand_home
 
 __all__ = ['FeatureSet']
 
@@ -80,6 +81,7 @@ class FeatureSet:
             FileNotFoundError: If there is no such file.
             ValueError: If it is another kind of file, or an array is missing.
         """
+        path = expand_home(path)
         arrays = ArrayFile(path)
         missing = [name for name in ARRAYS if name not in arrays]
         if missing:

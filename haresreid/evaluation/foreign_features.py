@@ -11,6 +11,7 @@ from haresreid.structures import Modality
 from haresreid.utils.array_files import ArrayFile
 from haresreid.utils.label_arrays import whole_numbers
 from haresreid.utils.mat_files import load_mat
+from haresreid.utils.paths import expand_home
 
 from .evaluate import BlockDistances, ProtocolResult, evaluate_trials
 from .feature_set import FeatureSet
@@ -104,13 +105,13 @@ def load_foreign_features(path: str | Path,
         >>> foreign = load_foreign_features('pytorch_result.mat', [protocol_by_name('regdb/v2i')])  # doctest: +SKIP
         >>> result = evaluate(foreign.feature_set, foreign.protocols[0])  # doctest: +SKIP
     """
-    arrays = _Arrays(Path(path), names or {})
+    arrays = _Arrays(Path(expand_home(path)), names or {})
     return _read_together(arrays, protocols) if arrays.layout == LAYOUTS[0] else _read_apart(arrays, protocols)
 
 
 def read_info(path: str | Path) -> dict:
     """Where a file says that its features come from: ``FeatureSet.info`` of a dump, empty for any other file."""
-    content = _open(Path(path))
+    content = _open(Path(expand_home(path)))
     try:
         return dict(json.loads(str(content['info'])))
     except (KeyError, RecursionError, TypeError, ValueError):  # somebody else's array of that name

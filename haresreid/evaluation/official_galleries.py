@@ -4,6 +4,8 @@ from pathlib import Path
 
 from haresreid.utils.mat_files import load_mat
 
+from haresreid.utils.paths import expand_home
+
 __all__ = ['OfficialGalleries']
 
 
@@ -22,10 +24,10 @@ class OfficialGalleries:
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path).expanduser()
+        self.path = Path(expand_home(path))
         if not self.path.is_file():
             raise FileNotFoundError(
-                f'The official SYSU-MM01 galleries {str(path)!r} do not exist; rand_perm_cam.mat is not part of the data '
+                f'The official SYSU-MM01 galleries {str(self.path)!r} do not exist; rand_perm_cam.mat is not part of the data '
                 "set but of its authors' repository wuancong/SYSU-MM01 (MATLAB evaluation): give its path, or leave it "
                 "out to draw by the field's Python rule.")
         try:

@@ -11,6 +11,7 @@ import numpy as np
 import haresreid
 from haresreid.structures import Modality
 from haresreid.utils.files import file_hash, write_json
+from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_json
 
 from .evaluate import METRIC_NAMES, ProtocolResult
@@ -97,7 +98,7 @@ def read_results(path: str | Path) -> dict:
         FileNotFoundError: If there is no such file.
         ValueError: If it is another kind of file.
     """
-    path = Path(path)
+    path = Path(expand_home(path))
     if not path.is_file():
         raise FileNotFoundError(f'no result file at {path}: give the metrics.json that an evaluation wrote')
     try:
@@ -120,7 +121,7 @@ def describe_data(images) -> dict:
 
 def describe_checkpoint(checkpoint: str) -> dict:
     """The ``name`` of a checkpoint, without its folder, and for a local file ``sha256``, its first 16 digits."""
-    path = Path(checkpoint).expanduser()
+    path = Path(expand_home(checkpoint))
     return dict(name=path.name, sha256=file_hash(path)) if path.is_file() else dict(name=path.name)
 
 

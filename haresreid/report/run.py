@@ -11,6 +11,7 @@ from haresreid.apis import extract_feature_set, load_trained
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import read_results
 from haresreid.models import VIReID
+from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_records
 
 __all__ = ['Run', 'read_run']
@@ -114,7 +115,8 @@ def read_run(folder: str | Path, source: str | Path | None = None, checkpoint: s
     Raises:
         FileNotFoundError: If a file is missing, or the folder is that of no run; the message says what it holds.
     """
-    folder = Path(folder)
+    folder = Path(expand_home(folder))
+    source, checkpoint, data_root = (path and expand_home(path) for path in (source, checkpoint, data_root))
     configs = sorted(folder.glob('*.py'), key=lambda file: file.stat().st_mtime)
     if not configs:
         there = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from haresreid.utils.csv_files import read_csv
 from haresreid.utils.numbers import INT32_MAX, is_unknown, whole_number
+from haresreid.utils.paths import expand_home
 
 from .columns import modality_number
 from .times import to_posix
@@ -57,7 +58,7 @@ def list_detections(file: str | Path) -> Detections:
         FileNotFoundError: If the file or an image is missing.
         ValueError: If a column is missing or unknown, there is no line, or an entry cannot be read.
     """
-    file = Path(file)
+    file = Path(expand_home(file))
     if not file.is_file():
         raise FileNotFoundError(f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality')
     detections = Detections([], [], [], [])

@@ -34,6 +34,7 @@ import numpy as np
 from filelock import FileLock
 
 from haresreid.utils.files import make_folder, naming, remove_leftovers, sync_folder, write_json
+from haresreid.utils.paths import expand_home
 
 from .exact import read_rows, row_blocks
 from .manifest import DAMAGED, FORMAT, MANIFEST, parse_manifest
@@ -177,7 +178,7 @@ class Store:
     """
 
     def __init__(self, root: str | Path):
-        self.root = Path(root)
+        self.root = Path(expand_home(root))
         self._seen, self._snapshot = None, None
         self.read()
 
@@ -188,7 +189,7 @@ class Store:
         Raises:
             ValueError: If the folder is a file or holds anything.
         """
-        root = Path(root)
+        root = Path(expand_home(root))
         check_free(root)
         make_folder(root)
         with _locked(root):
@@ -299,7 +300,7 @@ def check_free(root: str | Path) -> None:
     Raises:
         ValueError: If it is a file, or holds anything.
     """
-    root = Path(root)
+    root = Path(expand_home(root))
     # a generation without a manifest is what a killed call has left
     if root.is_file() or root.is_dir() and not all(path.name in ('g000001', 'lock') or _is_leftover(path.name)
                                                    for path in root.iterdir()):

@@ -10,6 +10,7 @@ import torch
 from mmengine.logging import print_log
 
 from .extras import require_extra
+from .paths import expand_home
 
 __all__ = ['latest_checkpoint', 'read_checkpoint']
 
@@ -30,7 +31,7 @@ def read_checkpoint(path: str | Path, map_location=None) -> dict:
         FileNotFoundError: There is no such file.
         ValueError: The file is damaged, no checkpoint at all, or holds Python objects that would execute code.
     """
-    path = Path(path).expanduser()
+    path = Path(expand_home(path))
     if not path.is_file():
         raise FileNotFoundError(f'no checkpoint at {path}: give the path of a .pth or .safetensors file')
     checkpoint = (_read_safetensors if path.suffix == '.safetensors' else _read_pth)(path, map_location)

@@ -19,6 +19,8 @@ from torch.utils.data import DataLoader
 
 from haresreid import registry
 
+from .paths import expand_home
+
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -47,6 +49,8 @@ NOT_THE_RECIPE = {
 def load_config(path: str, overrides: dict | None = None) -> Config:
     """Read a config file, apply command-line overrides, and refuse keys that nothing would read.
 
+    Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
+
     Args:
         path (str): The config file.
         overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``.
@@ -56,6 +60,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
             value of the wrong type.
     """
+    path = expand_home(path)
     file = Path(path)
     if not file.is_file():
         beside = sorted(other.name for other in file.parent.glob('*.py')) if file.parent.is_dir() else []
@@ -75,6 +80,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
                          f'({str(error).split(". ")[0]})') from error
     if 'model' not in cfg:
         raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
+    _expand_paths(cfg)
     for place, node, parameters, extra in _typed_nodes(cfg):
         for key, value in node.items():
             if key not in parameters and key not in extra:
@@ -130,6 +136,15 @@ def image_size(cfg: Config) -> tuple[int, int]:
     if not isinstance(size, (list, tuple)) or len(size) != 2:
         raise ValueError(f'model.backbone.img_size must be (height, width), not {size!r}')
     return tuple(size)
+
+
+def _expand_paths(node) -> None:
+    """Put the home folder in the place of ``~``, in every text below a node."""
+    for key, value in list(node.items() if isinstance(node, (dict, Config)) else enumerate(node)):
+        if isinstance(value, str) and value.startswith('~'):
+            node[key] = expand_home(value)
+        elif isinstance(value, (dict, list)):
+            _expand_paths(value)
 
 
 def _values_of(key: str, node) -> Iterator:

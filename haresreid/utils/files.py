@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from .paths import expand_home
+
 __all__ = [
     'file_hash', 'make_folder', 'naming', 'new_part', 'remove_leftovers', 'sync_folder', 'write_json', 'written_whole'
 ]
@@ -32,7 +34,7 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     Raises:
         OSError: Of ``path``, if it cannot be written.
     """
-    path = Path(path)
+    path = Path(expand_home(path))
     part = new_part(path)
     try:
         with naming(path, part):

@@ -3,6 +3,8 @@
 from itertools import count
 from pathlib import Path
 
+from .paths import expand_home
+
 __all__ = ['choose_work_dir']
 
 
@@ -25,7 +27,7 @@ def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
         ValueError: ``work_dir`` holds checkpoints of an earlier run and ``resume`` is not set.
     """
     if work_dir is not None:
-        chosen = Path(work_dir)
+        chosen = Path(expand_home(work_dir))
         if _is_used(chosen) and not resume:
             raise ValueError(f'{chosen} holds checkpoints of an earlier run: add --resume to go on with it, '
                              'or give another --work-dir')

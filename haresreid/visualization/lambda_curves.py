@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from haresreid.utils.csv_files import read_csv
 from haresreid.utils.numbers import finite_number
+from haresreid.utils.paths import expand_home
 
 from .style import COLOURS, COLUMN_WIDTH, PAGE_WIDTH, STYLE, save_figure
 
@@ -48,6 +49,7 @@ def read_lambda_points(file: str | Path) -> list[LambdaPoint]:
         FileNotFoundError: If there is no such file.
         ValueError: If a column is missing or a figure is no number; the message names the line.
     """
+    file = expand_home(file)
     if not Path(file).is_file():
         raise FileNotFoundError(f'no table at {file}: give a CSV file with the columns {",".join(LambdaPoint._fields)}')
     points = []

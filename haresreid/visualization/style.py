@@ -5,6 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from haresreid.utils.files import written_whole
+from haresreid.utils.paths import expand_home
 
 __all__ = ['COLOURS', 'COLUMN_WIDTH', 'LINES', 'PAGE_WIDTH', 'RIGHT', 'STYLE', 'WRONG', 'figure_files', 'save_figure']
 
@@ -52,7 +53,7 @@ def figure_files(out_file: str | Path) -> list[Path]:
     Raises:
         ValueError: If the suffix is another one.
     """
-    path = Path(out_file)
+    path = Path(expand_home(out_file))
     if not path.suffix:
         return [path.with_suffix(suffix) for suffix in ('.png', '.svg')]
     if path.suffix not in FORMATS:

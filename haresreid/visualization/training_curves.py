@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_records
 
 from .style import COLOURS, COLUMN_WIDTH, LINES, PAGE_WIDTH, STYLE, save_figure
@@ -82,7 +83,7 @@ def _read(files: Sequence[str | Path]) -> tuple[Curves, Curves]:
     """Losses and accuracies of training; Rank-1, mAP and mINP of validation."""
     training, validation = {}, {}
     for file in files:
-        for record in read_records(file):
+        for record in read_records(expand_home(file)):
             step = record.pop('step', None)
             for key, value in record.items():
                 if 'loss' in record and ('loss' in key or key.startswith('acc')):

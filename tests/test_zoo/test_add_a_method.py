@@ -2,7 +2,8 @@
 
 import re
 
-from haresreid.zoo import ROOT, count_code_lines
+from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.zoo import count_code_lines
 
 PAGE = (ROOT / 'docs/en/advanced_guides/add_a_method.md').read_text(encoding='utf-8')
 

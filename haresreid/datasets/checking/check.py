@@ -9,6 +9,7 @@ import numpy as np
 
 from haresreid.evaluation.protocols import SYSUProtocol
 from haresreid.evaluation.results import data_fingerprint
+from haresreid.utils.paths import expand_home
 
 from .contents import check_colours, check_depths, check_duplicates, check_files, check_orientations, examine
 from .expected import MARKER, PUBLISHED, Expected, expected_of_synvi, read_spec
@@ -39,6 +40,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
         FileNotFoundError: There is no such folder.
         ValueError: ``name`` is not given, and the folder looks like none of the data sets.
     """
+    data_root = expand_home(data_root)
     if not osp.isdir(data_root):
         raise FileNotFoundError(f'data root {data_root!r} does not exist; give the folder of the data set.')
     name = name or guess_layout(data_root)

@@ -14,6 +14,7 @@ from mmengine.logging import print_log
 from tqdm import tqdm
 
 from haresreid.utils.files import new_part, remove_leftovers
+from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_json
 
 from .identity import draw_identity
@@ -42,7 +43,7 @@ def write_synvi(root: str | os.PathLike, spec: SynVISpec, workers: int | None = 
     Raises:
         ValueError: If ``root`` holds something else, or another set, or its ``.part`` folder belongs to another set.
     """
-    root = Path(root).absolute()
+    root = Path(expand_home(root)).absolute()
     if is_complete(root, spec):
         return
     root.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,7 @@ def is_complete(root: str | os.PathLike, spec: SynVISpec) -> bool:
     Raises:
         ValueError: If it holds anything else.
     """
-    root = Path(root)
+    root = Path(expand_home(root))
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return False
     _check_marker(root, spec)
