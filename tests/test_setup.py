@@ -1,5 +1,6 @@
 """What a wheel holds."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,34 @@ def test_names_work_without_a_clone(built, tmp_path):
     config, *names = done.stdout.split()
     assert config == str(built / 'haresreid/configs/baselines/agw_synth.py') and names == list_models()
     assert load_config(config).model == load_config(str(ROOT / 'configs/baselines/agw_synth.py')).model
+
+
+TOOLS_OF_A_CLONE = '''
+import runpy, sys
+from pathlib import Path
+import haresreid
+from haresreid.converters.convert import MODEL_CONFIGS
+from haresreid.report.facts import _source_of
+from haresreid.zoo import read_metafiles
+package, tools = Path(haresreid.__file__).parent, Path(sys.argv.pop())
+assert MODEL_CONFIGS == package / 'configs/_base_/models' and (MODEL_CONFIGS / 'agw.py').is_file()
+assert _source_of('agw_synth') == package / 'configs/baselines/agw_synth.py'
+assert {metafile.path.parent for metafile in read_metafiles()} == {package / 'configs/metafiles'}
+sys.argv[1:] = ['table5', '--dataset', 'synth', '--dry-run']
+reproduce = runpy.run_path(str(tools / 'reproduce.py'), run_name='__main__')
+assert reproduce['TRAIN'] == tools / 'train.py'
+sys.argv[1:] = ['lines']
+runpy.run_path(str(tools / 'model_zoo.py'), run_name='__main__')
+print(package)
+'''
+
+
+def test_tools_of_a_clone_run_with_an_installed_package(built, tmp_path):
+    """From any folder, with the configs of the package; nothing is written."""
+    done = subprocess.run([sys.executable, '-c', TOOLS_OF_A_CLONE, str(ROOT / 'tools')], cwd=tmp_path, check=True,
+                          capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=str(built)))  # yapf: disable
+    assert 'synth_h2_l2, seed 0' in done.stdout and '| HAResformer |' in done.stdout
+    assert done.stdout.splitlines()[-1] == str(built / 'haresreid') and not list(tmp_path.iterdir())
 
 
 def test_an_editable_install_has_no_configs_of_its_own():

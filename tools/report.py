@@ -22,7 +22,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--checkpoint', type=user_path, metavar='FILE.pth',
                         help="default: the last epoch's in RUN_DIR")
     parser.add_argument('--config', type=user_path, metavar='FILE.py', help='the config that the run was started from; '
-                        "default: the one of the run's name below configs/")
+                        "default: the one of the run's name below ./configs/ or haresreid's")
     parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
     return parser.parse_args()
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 from mmpretrain.models import ResNet
@@ -64,20 +65,27 @@ def _test_images(run: Run) -> str:
 
 def config_table(run: Run) -> Iterator[Table]:
     """What the run's config says that its base does not."""
-    sources = [run.source] if run.source else sorted(CONFIGS.rglob(f'{run.name}.py'))
-    if not sources:
-        raise FileNotFoundError(f'There is no {run.name}.py below configs/, so its base is not known: give the config '
-                                'that the run was started from with --config.')
-    source = sources[0]
+    source = run.source or _source_of(run.name)
     files, base = load_base(source)
     written = diff_configs(base, load_config(str(source)).to_dict())
     rows = [(change.key, *(NONE if value is None else value for value in (change.old, change.new)),
              'config' if change in written else 'run') for change in diff_configs(base, run.cfg.to_dict())]
-    *bases, name = (str(file.relative_to(CONFIG_ROOT) if file.is_relative_to(CONFIG_ROOT) else file) for file in [*files, source])
+    *bases, name = (str(file.relative_to(CONFIG_ROOT) if file.is_relative_to(CONFIG_ROOT) else file)
+                    for file in [*files, source])  # yapf: disable
     yield Table(
         ('entry', 'base', 'this run', 'set by'), rows or [('no difference', NONE, NONE, NONE)],
         f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line, or the '
         'file has changed since.')
+
+
+def _source_of(name: str) -> Path:
+    """The config of a run by its name: the user's own in the working directory, or one that comes with haresreid."""
+    folders = dict.fromkeys([Path('configs').absolute(), CONFIGS])
+    for folder in folders:
+        if found := sorted(folder.rglob(f'{name}.py')):
+            return found[0]
+    raise FileNotFoundError(f'There is no {name}.py below {" or ".join(map(str, folders))}, so its base is not known: give '
+                            'the config that the run was started from with --config.')
 
 
 def metric_tables(run: Run) -> Iterator[Table]:

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from haresreid import registry
 
-from .paths import expand_home
+from .paths import CONFIG_ROOT, expand_home
 
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides']
 
@@ -63,6 +63,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     path = expand_home(path)
     file = Path(path)
     if not file.is_file():
+        if (CONFIG_ROOT / path).is_file():
+            raise FileNotFoundError(f'no config file at {path}; the one that comes with haresreid is {CONFIG_ROOT / path}')
         beside = sorted(other.name for other in file.parent.glob('*.py')) if file.parent.is_dir() else []
         near = difflib.get_close_matches(file.name, beside, n=1)
         hint = f'; did you mean {file.parent / near[0]}?' if near else f'; {file.parent} holds {", ".join(beside) or "none"}'

@@ -43,6 +43,9 @@ def _sentence(error: Exception) -> str | None:
         return f'{error.filename}: {error.strerror}{ADVICE.get(error.errno, "")}'
     if isinstance(error, (OSError, ValueError)):
         return message
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith('haresreid'):
+        return (f'this needs the package {error.name.split(".")[0]!r}, which is not installed: install haresreid with what '
+                'it requires, pip install -e .')
     for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
         if told.startswith('DataLoader worker (pid'):
             return _lost_worker(told)

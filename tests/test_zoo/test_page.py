@@ -46,7 +46,7 @@ def test_our_results_are_shown_with_their_spread(metafiles):
 def test_a_method_without_costs_is_refused(metafiles):
     models = [{key: value for key, value in model.items() if key != 'Metadata'} for model in metafiles[0].models]
     with pytest.raises(ValueError, match='one_stream.yml lacks costs: run python tools/model_zoo.py costs'):
-        cost_table([replace(metafiles[0], models=models)], ROOT)
+        cost_table([replace(metafiles[0], models=models)])
 
 
 def test_a_table():
