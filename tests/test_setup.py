@@ -76,7 +76,7 @@ def test_tools_of_a_clone_run_with_an_installed_package(built, tmp_path):
     """From any folder, with the configs of the package; nothing is written."""
     done = subprocess.run([sys.executable, '-c', TOOLS_OF_A_CLONE, str(ROOT / 'tools')], cwd=tmp_path, check=True,
                           capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=str(built)))  # yapf: disable
-    assert 'synth_h2_l2, seed 0' in done.stdout and '| HAResformer |' in done.stdout
+    assert 'synth_h2_l1, seed 0' in done.stdout and '| HAResformer |' in done.stdout
     assert done.stdout.splitlines()[-1] == str(built / 'haresreid') and not list(tmp_path.iterdir())
 
 

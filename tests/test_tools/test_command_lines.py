@@ -17,8 +17,8 @@ SLOW = {'PIL', 'cv2', 'faiss', 'gradio', 'matplotlib', 'mmcv', 'mmengine', 'mmpr
         'skimage', 'sklearn', 'torch', 'torchvision'}  # yapf: disable
 # text that names no file
 NO_PATHS = {
-    '--cfg-options', '--dataset', '--device', '--host', '--layers', '--names', '--pattern', '--protocol', '--protocols',
-    '--rows', '--since', '--until', 'tables'
+    '--allow-host', '--cfg-options', '--dataset', '--device', '--host', '--layers', '--names', '--pattern', '--protocol',
+    '--protocols', '--rows', '--since', '--until', 'tables'
 }
 CHILD = '''
 import resource, runpy, sys
