@@ -9,11 +9,8 @@ gradients, and retrieval with outputs of the transformers held at their means; w
 import argparse
 from pathlib import Path
 
-from haresreid.analysis import branch_report
 from haresreid.utils.arguments import user_path
 from haresreid.utils.errors import clear_errors
-from haresreid.utils.files import write_json
-from haresreid.visualization import draw_branches, figure_files
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,6 +26,9 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.analysis import branch_report
+    from haresreid.utils.files import write_json
+    from haresreid.visualization import draw_branches, figure_files
     figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
     for file in (numbers, *figures):
         if file.exists() and not args.overwrite:
