@@ -24,7 +24,7 @@ from haresreid.utils.config import load_config, read_overrides
 from haresreid.utils.files import write_json
 from haresreid.utils.paths import CONFIGS
 from haresreid.utils.work_dir import choose_work_dir
-from haresreid.visualization import figure_files, read_lambda_points, save_figure
+from haresreid.visualization import read_lambda_points, save_figure
 
 
 @pytest.fixture(autouse=True)

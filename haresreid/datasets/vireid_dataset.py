@@ -1,7 +1,6 @@
 """The one data set class: an image per item, its modality a field of the sample."""
 
 import logging
-import os.path as osp
 from abc import ABC, abstractmethod
 from itertools import takewhile
 from typing import Dict, List, Optional, Sequence
