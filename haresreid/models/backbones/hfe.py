@@ -112,7 +112,7 @@ class HierarchicalFeatureExtractor(BaseModule):
                 local, fused, cls = checkpoint(
                     self._forward_stage, stage, local, fused, modalities, use_reentrant=False,
                     preserve_rng_state=False,  # nothing in a stage is random
-                    context_fn=lambda: (nullcontext(), _fixed_running_statistics(self.encoder, self.fusions)))
+                    context_fn=lambda: (nullcontext(), _fixed_running_statistics(self)))
             else:
                 local, fused, cls = self._forward_stage(stage, local, fused, modalities)
             cls_tokens.append(cls)
@@ -139,9 +139,9 @@ class HierarchicalFeatureExtractor(BaseModule):
 
 
 @contextmanager
-def _fixed_running_statistics(*parts: nn.Module) -> Iterator[None]:
+def _fixed_running_statistics(model: nn.Module) -> Iterator[None]:
     """Batch norms see a batch that their running statistics have taken in already."""
-    norms = [(module, module.momentum, module.num_batches_tracked) for part in parts for module in part.modules()
+    norms = [(module, module.momentum, module.num_batches_tracked) for module in model.modules()
              if isinstance(module, nn.modules.batchnorm._BatchNorm)]  # yapf: disable
     for norm, *_ in norms:
         norm.momentum, norm.num_batches_tracked = 0.0, None

@@ -122,7 +122,7 @@ class TransformerEncoderStage(nn.Module):
     the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the class token
     blind to the image, and about 0.5 / sqrt(D) is needed.
 
-    The last four options are against outputs that become the same for every image, which nothing in the losses prevents.
+    The last five options are against outputs that become the same for every image, which nothing in the losses prevents.
     Measurements: ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a reading of the paper.
 
     Args:
@@ -145,6 +145,10 @@ class TransformerEncoderStage(nn.Module):
         layer_scale (float, optional): Initial lambda of ``z + lambda * MHSA(LN(z))`` and ``z + lambda * MLP(LN(z))``, a
             learned number per channel (LayerScale, Touvron et al., ICCV 2021). A small one keeps the branches small
             beside the patches, which carry the image. None is none. Defaults to None.
+        embed_norm (bool): Whether a batch norm follows the patch embedding, ``BN(Conv(x))``, as in the convolutional
+            stems of Xiao et al. (NeurIPS 2021). A map behind a ReLU gives all patches of all images a large common
+            part. Attention is a mean over patches: it keeps the common part, and averages out what differs. LayerNorm
+            cannot remove it, because it centres a token over its channels. Defaults to False.
 
     Raises:
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
@@ -152,12 +156,13 @@ class TransformerEncoderStage(nn.Module):
 
     def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
                  num_layers: int = 1, init_std: float = 0.02, final_norm: bool = True, cls_self_attention: bool = True,
-                 qk_norm: bool = False, layer_scale: float | None = None) -> None:
+                 qk_norm: bool = False, layer_scale: float | None = None, embed_norm: bool = False) -> None:
         super().__init__()
         if dims % num_heads:
             raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
                              'choose a divisor.')
         self.patch_embed = PatchConv2d(in_channels, dims, patch_size, stride=patch_size)
+        self.embed_norm = nn.BatchNorm2d(dims) if embed_norm else nn.Identity()
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
         self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
@@ -184,7 +189,7 @@ class TransformerEncoderStage(nn.Module):
         Returns:
             tuple[Tensor, Tensor]: The class token (B, D), and the patch tokens as a map (B, D, h, w).
         """
-        x = self.patch_embed(x)  # (B, D, h, w)
+        x = self.embed_norm(self.patch_embed(x))  # (B, D, h, w)
         grid = x.shape[-2:]
         cls = self.cls_token.expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would fix B in an export
         tokens = torch.cat((cls, _as_tokens(x)), dim=1)  # (B, N+1, D)

@@ -9,7 +9,7 @@ def slow_stage(stage, x, cls_self_attention=True):
     """Eqs. 2 and 3 written out: a loop over images and heads, with the attention matrix."""
     cls_out, map_out = [], []
     for image in x:
-        patches = stage.patch_embed(image.unsqueeze(0))[0]  # (D, h, w)
+        patches = stage.embed_norm(stage.patch_embed(image.unsqueeze(0)))[0]  # (D, h, w)
         grid = patches.shape[1:]
         tokens = [stage.cls_token[0, 0] + stage.cls_pos[0, 0]]
         tokens += [patches[:, i, j] + stage.patch_pos[0, :, i, j] for i in range(grid[0]) for j in range(grid[1])]
@@ -50,11 +50,12 @@ def randomized(stage):
     dict(cls_self_attention=False),
     dict(qk_norm=True),
     dict(layer_scale=0.1),
-    dict(final_norm=False, cls_self_attention=False, qk_norm=True, layer_scale=0.1),
+    dict(embed_norm=True),
+    dict(final_norm=False, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True),
 ])  # yapf: disable
 def test_equals_the_equations(num_heads, num_layers, options):
     stage = randomized(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads,
-                                               num_layers=num_layers, **options))  # yapf: disable
+                                               num_layers=num_layers, **options)).eval()  # yapf: disable
     x = torch.randn(2, 3, 24, 12)
     cls, patch_map = stage(x)
     expected_cls, expected_map = slow_stage(stage, x, options.get('cls_self_attention', True))
@@ -72,6 +73,14 @@ def test_options_add_and_drop_parameters_and_the_default_has_none_of_them():
     assert names(cls_self_attention=False) == default
     assert names(layer_scale=0.1) - default == {'layers.0.scale1.scale', 'layers.0.scale2.scale'}
     assert names(qk_norm=True) - default == {'layers.0.attention.q_norm.weight', 'layers.0.attention.k_norm.weight'}
+
+
+def test_batch_norm_takes_the_common_part_of_all_patches_away():
+    x = 5 + torch.rand(4, 3, 24, 12)
+    plain, normed = (TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), embed_norm=embed_norm)
+                     for embed_norm in (False, True))
+    common = [stage.embed_norm(stage.patch_embed(x)).mean(dim=(0, 2, 3)).abs().amax() for stage in (plain, normed)]
+    assert common[0] > 1 and common[1] < 1e-4
 
 
 def test_layer_scale_starts_at_its_value_in_every_channel():
