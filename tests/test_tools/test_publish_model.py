@@ -69,9 +69,9 @@ def test_the_classifier_can_stay_behind(publish):
 
 
 def test_figures_go_along_when_they_are_its_own(publish):
-    row = dict(R1=0.5)
+    row = dict(mean=dict(R1=0.5))
     Path('metrics.json').write_text(json.dumps(dict(
-        protocols={'sysu/all': dict(ours=row, chance=dict(R1=0.1))}, data=dict(fingerprint='ab'),
+        protocols={'sysu/all': dict(ours=row, chance=dict(mean=dict(R1=0.1)))}, data=dict(fingerprint='ab'),
         config=dict(name='haresformer_synth', hash=config_hash(load_config(CONFIG))))))
     publish('--metrics', 'metrics.json')
     meta = read_checkpoint(next(Path().glob('*.safetensors')))['meta']
