@@ -1,8 +1,7 @@
 """haresreid: the toolbox for visible-infrared person re-identification."""
 
-import warnings
+from .utils.harmless_warnings import silence_harmless_warnings
 
-# mmcv-lite says at import that an operator is missing which nothing here uses
-warnings.filterwarnings('ignore', message='Fail to import ``MultiScaleDeformableAttention``')
+silence_harmless_warnings()
 
 __version__ = '0.1.0'

@@ -9,6 +9,9 @@ CHECKPOINT=$2
 PROCESSES=$3
 shift 3
 
+# as torch and MMEngine would set it, each with a warning
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+
 python -m torch.distributed.run --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" --nproc_per_node="$PROCESSES" \
     "$(dirname "$0")/test.py" "$CONFIG" "$CHECKPOINT" --launcher pytorch "$@"

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from haresreid.evaluation import ForeignFeatures
 
 # What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
-LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
 PROTOCOLS = dict(
     sysu=('sysu/all', 'sysu/indoor'),
     regdb=('regdb/v2i', 'regdb/i2v'),
@@ -87,6 +86,7 @@ def main() -> None:
 
 
 def _recorded_protocols(path: str) -> tuple[str, ...]:
+    from haresreid.evaluation.drawable import LAYOUTS
     from haresreid.evaluation.foreign_features import read_info
     dataset = read_info(path).get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))

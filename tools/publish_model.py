@@ -22,6 +22,7 @@ from haresreid.utils.errors import clear_errors
 from haresreid.utils.extras import require_extra
 
 if TYPE_CHECKING:
+    from mmengine.config import Config
     from torch import Tensor
 
 
@@ -38,23 +39,23 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def find_config(checkpoint: Path) -> str:
-    """The config that the training left beside its checkpoint."""
+def find_config(checkpoint: Path) -> Config:
+    """The config that the training left beside its checkpoint, read as data: the folder may come from somebody else."""
+    from haresreid.utils.config_data import read_config_data
     found = sorted(checkpoint.parent.glob('*.py'))
     if len(found) != 1:
         raise ValueError(f'{checkpoint.parent} holds {len(found)} configs: say with --config which one '
                          f'{checkpoint.name} was trained with')
-    return str(found[0])
+    return read_config_data(found[0])
 
 
-def describe(checkpoint: dict, args: argparse.Namespace) -> dict:
+def describe(checkpoint: dict, cfg: Config, args: argparse.Namespace) -> dict:
     """Where the weights come from, as plain values."""
     from haresreid.evaluation.results import describe_checkpoint, read_results
-    from haresreid.utils.config import config_hash, load_config
-    cfg = load_config(args.config)
+    from haresreid.utils.config import config_hash
     trained = checkpoint.get('meta', {})
     meta = dict(
-        config=dict(name=Path(args.config).stem, hash=config_hash(cfg)),
+        config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
         checkpoint=describe_checkpoint(args.checkpoint),
         haresreid=haresreid.__version__,
         **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained})
@@ -100,7 +101,7 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
     return path
 
 
-def verify(path: Path, weights: dict[str, Tensor], meta: dict, config: str) -> None:
+def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> None:
     """Read the file again, compare it with what was to be written, and load it into the config's model."""
     import torch
 
@@ -111,7 +112,7 @@ def verify(path: Path, weights: dict[str, Tensor], meta: dict, config: str) -> N
         torch.equal(found['state_dict'][name], value) for name, value in weights.items())
     if not same:
         raise ValueError(f'{path} does not read back as it was written: the disk is failing, or full')
-    init_model(config, str(path))
+    init_model(cfg, str(path))
 
 
 def main() -> None:
@@ -121,12 +122,13 @@ def main() -> None:
         raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write into; make it first')
     from haresreid.apis import init_model
     from haresreid.utils.checkpoint_file import read_checkpoint
+    from haresreid.utils.config import load_config
     checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
-    args.config = args.config or find_config(Path(args.checkpoint))
-    meta, weights = describe(checkpoint, args), select_weights(checkpoint, args.drop_classifier)
-    init_model(args.config, args.checkpoint)  # a config that does not fit is found before anything is written
+    cfg = load_config(args.config) if args.config else find_config(Path(args.checkpoint))
+    meta, weights = describe(checkpoint, cfg, args), select_weights(checkpoint, args.drop_classifier)
+    init_model(cfg, args.checkpoint)  # a config that does not fit is found before anything is written
     for suffix in ('.pth', '.safetensors'):
-        verify(write(weights, meta, args.out, suffix), weights, meta, args.config)
+        verify(write(weights, meta, args.out, suffix), weights, meta, cfg)
     print(f'{len(weights)} tensors of {meta["config"]["name"]}, '
           f'{"without" if args.drop_classifier else "with"} classifier; both files were read back')
 

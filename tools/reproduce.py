@@ -111,19 +111,17 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
 
 def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
-    from haresreid.registry import DATASETS as DATASET_CLASSES
-    from haresreid.utils.config import load_config, read_overrides
-    from haresreid.utils.launch import check_batches
+    from haresreid.utils.check_data import check_data
+    from haresreid.utils.config import LOADERS, load_config, read_overrides
+    from haresreid.utils.launch import check_batches, set_data_root, set_split
     for run in {run.split: run for run in runs}.values():
         cfg = load_config(str(CONFIG_ROOT / run.config), read_overrides(args.cfg_options))
         check_batches(cfg)
-        for loader in (cfg.train_dataloader, cfg.val_dataloader):
-            changes = dict(pipeline=[])
-            if args.data_root:
-                changes['data_root'] = args.data_root
-            if run.split is not None:
-                changes['split'] = run.split
-            DATASET_CLASSES.build(dict(loader.dataset, **changes))
+        if args.data_root:
+            set_data_root(cfg, args.data_root)
+        if run.split is not None:
+            set_split(cfg, run.split)
+        check_data(cfg, LOADERS)
 
 
 @contextmanager

@@ -34,9 +34,11 @@ def main() -> None:
     args = parse_args()
     if args.dump:
         check_dump(Path(args.dump))
-    from mmengine.runner import CheckpointLoader, Runner
+    from mmengine.runner import CheckpointLoader
 
-    from haresreid.utils.launch import check_data, load_test_config, set_split
+    from haresreid.engine import ReIDRunner
+    from haresreid.utils.check_data import check_data
+    from haresreid.utils.launch import load_test_config, set_split
     cfg = load_test_config(args)
     if args.split is not None:
         set_split(cfg, args.split)
@@ -45,7 +47,7 @@ def main() -> None:
     CheckpointLoader.load_checkpoint(args.checkpoint, map_location='cpu', logger='silent')
     cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(args.config).stem / 'test')
     cfg.load_from = args.checkpoint
-    runner = Runner.from_cfg(cfg)
+    runner = ReIDRunner.from_cfg(cfg)
     runner.test()
     if args.dump and runner.rank == 0:
         metric, = runner.test_evaluator.metrics

@@ -76,7 +76,6 @@ def is_finished(cfg: Config) -> bool:
     from haresreid.evaluation.results import describe_checkpoint, read_results
     from haresreid.registry import DATASETS
     from haresreid.utils.config import config_hash
-    # missing data are found here, before the first split is evaluated
     images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     file = Path(cfg.work_dir) / 'metrics.json'
     if not file.exists():
@@ -91,11 +90,12 @@ def is_finished(cfg: Config) -> bool:
 def main() -> None:
     args = parse_args()
     from mmengine import dist
-    from mmengine.runner import Runner
     from tqdm import tqdm
 
+    from haresreid.engine import ReIDRunner
     from haresreid.evaluation.results import read_results
     from haresreid.evaluation.splits import average_splits, format_splits, join_splits
+    from haresreid.utils.check_data import check_data
     from haresreid.utils.files import write_json
     from haresreid.utils.launch import load_test_config
     work_dir = Path(args.work_dir or Path('work_dirs') / Path(args.config).stem / 'splits')
@@ -104,9 +104,11 @@ def main() -> None:
     cfg = load_test_config(args)
     cfgs = {split: split_config(cfg, split, checkpoint, work_dir / f'split_{split}')
             for split, checkpoint in checkpoints.items()}  # yapf: disable
+    for split_cfg in cfgs.values():  # before the first split is evaluated
+        check_data(split_cfg, ['test_dataloader'])
     pending = [split for split in cfgs if not is_finished(cfgs[split])]
     for split in tqdm(pending, 'splits', disable=None):  # no bar outside a terminal
-        Runner.from_cfg(cfgs[split]).test()
+        ReIDRunner.from_cfg(cfgs[split]).test()
         gc.collect()  # a runner and its parts hold each other, and with them the model
 
     if dist.is_main_process():

@@ -28,13 +28,12 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
-    from mmengine.runner import Runner
-
-    from haresreid.engine import CompileHook, ProfileHook
+    from haresreid.engine import CompileHook, ProfileHook, ReIDRunner
     from haresreid.utils.allocator import keep_freed_memory
-    from haresreid.utils.config import load_config, read_overrides
-    from haresreid.utils.launch import (apply_common_arguments, check_batches, check_data, set_split,
-                                        skip_initial_weights, use_amp)
+    from haresreid.utils.check_data import check_data
+    from haresreid.utils.config import LOADERS, load_config, read_overrides
+    from haresreid.utils.launch import (apply_common_arguments, check_batches, set_split, skip_initial_weights,
+                                        use_amp)
     from haresreid.utils.starting_point import choose_starting_point
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     apply_common_arguments(cfg, args)
@@ -43,10 +42,10 @@ def main() -> None:
     if args.amp:
         use_amp(cfg)
     check_batches(cfg)
-    check_data(cfg, ('train_dataloader', 'val_dataloader'))
+    check_data(cfg, LOADERS)
     checkpoint = choose_starting_point(cfg, args)
     keep_freed_memory()
-    runner = Runner.from_cfg(cfg)
+    runner = ReIDRunner.from_cfg(cfg)
     if checkpoint is not None:
         # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
         runner._resume, runner._load_from = True, checkpoint

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import load_state_dict
@@ -19,11 +20,12 @@ from .model_names import find_config, find_weights
 __all__ = ['extract_features', 'get_model', 'init_model', 'rank']
 
 
-def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') -> VIReID:
+def init_model(config: str | Config, checkpoint: str | None = None, device: str = 'cpu') -> VIReID:
     """Build a config's model, load its weights and make it ready to extract features.
 
     Args:
-        config (str): The config the checkpoint was trained with.
+        config (str | Config): The config the checkpoint was trained with. A file is code and is executed;
+            :func:`haresreid.utils.config_data.read_config_data` reads the one in the folder of a run as data.
         checkpoint (str, optional): A .pth or .safetensors file; the classifier may be missing, which features do not
             need. Defaults to None, random weights.
         device (str): Defaults to 'cpu'.
@@ -35,7 +37,7 @@ def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') 
         FileNotFoundError: A file is missing.
         ValueError: The checkpoint is of another architecture.
     """
-    cfg = load_config(config)
+    cfg = config if isinstance(config, Config) else load_config(config)
     init_default_scope('haresreid')
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
@@ -43,8 +45,9 @@ def init_model(config: str, checkpoint: str | None = None, device: str = 'cpu') 
             _load_weights(model, load_from_local(str(checkpoint), map_location='cpu'))
         except RuntimeError as error:
             what = ' '.join(str(error).split())
-            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {config}: use the config that '
-                             f'it was trained with, which stands in its folder. {what}') from error
+            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {cfg.filename}: use the config '
+                             f'that it was trained with, which a training leaves beside its checkpoints. '
+                             f'{what}') from error
     model.test_pipeline = Compose([TRANSFORMS.build(step) for step in cfg.test_dataloader.dataset.pipeline])
     model.image_size = image_size(cfg)
     model.to(device).eval()

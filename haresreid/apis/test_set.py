@@ -1,5 +1,6 @@
 """A trained model and the images that it may be shown: what a figure starts from, without a runner."""
 
+import copy
 from pathlib import Path
 
 import torch
@@ -19,13 +20,13 @@ from .inference import init_model
 __all__ = ['extract_feature_set', 'load_trained']
 
 
-def load_trained(config: str, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
+def load_trained(config: str | Config, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
     """Load a model, and the config of its test set: where the data have splits, those of the checkpoint's own split.
 
     The test people of another split were in its training, so figures on them would be leaked.
 
     Args:
-        config (str): The config the checkpoint was trained with.
+        config (str | Config): As in :func:`init_model`; it is not changed.
         checkpoint (str): A .pth file.
         data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
 
@@ -33,14 +34,14 @@ def load_trained(config: str, checkpoint: str, data_root: str | None = None) -> 
         FileNotFoundError: If a file is missing.
         ValueError: If the checkpoint is of another architecture.
     """
-    cfg = load_config(config)
+    cfg = copy.deepcopy(config) if isinstance(config, Config) else load_config(config)
     dataset = cfg.test_dataloader.dataset
     if data_root is not None:
         dataset.data_root = expand_home(data_root)
     trained_on = load_from_local(checkpoint, map_location='cpu').get('meta', {}).get('dataset_meta') or {}
     if 'split' in dataset and 'split' in trained_on:
         dataset.split = trained_on['split']
-    return init_model(config, checkpoint), cfg
+    return init_model(cfg, checkpoint), cfg
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from haresreid.utils.checkpoint_file import unwrapped
 from haresreid.utils.compat import load_from_local
 
 __all__ = ['read_weights']
@@ -19,7 +20,7 @@ NUMPY_SCALARS = [(_SCALAR, 'numpy.core.multiarray.scalar'), (_SCALAR, 'numpy._co
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """The state dict in a file: the file itself, or its ``net`` or ``state_dict``; a prefix ``module.`` is taken off.
+    """The state dict in a file: the file itself, or its ``net`` or ``state_dict``; names are :func:`unwrapped`.
 
     Args:
         path (str | Path): A ``.t`` or ``.pth`` file.
@@ -34,4 +35,4 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         content = content.get('net', content.get('state_dict', content))
     if not isinstance(content, dict) or not content or not all(isinstance(value, Tensor) for value in content.values()):
         raise ValueError(f'{path} holds no state dict, neither as a whole nor as its "net" or "state_dict"')
-    return {name.removeprefix('module.'): value for name, value in content.items()}
+    return unwrapped(content)

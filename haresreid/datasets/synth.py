@@ -37,6 +37,7 @@ class SynthVIReID(VIReIDDataset):
     """
 
     METAINFO = dict(dataset='SynVI')
+    WAY_OUT = 'delete this folder, and the set is drawn anew'
 
     def __init__(self,
                  data_root: str,

@@ -1,6 +1,7 @@
 """The one data set class: an image per item, its modality a field of the sample."""
 
 import logging
+import os.path as osp
 from abc import ABC, abstractmethod
 from itertools import takewhile
 from typing import Dict, List, Optional, Sequence
@@ -50,12 +51,15 @@ class VIReIDDataset(BaseDataset, ABC):
 
     Raises:
         FileNotFoundError: No data root, another layout, or listed files that are missing.
-        ValueError: Wrong counts, unreadable lists, or a training identity without images in one modality.
+        ValueError: Wrong counts, unreadable lists, a training identity without images in one modality, a file that
+            stands for two images, or a label that is no whole number.
     """
 
     METAINFO: dict = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
     COUNTS: Dict[str, Dict[str, int]] = {}
+    # what to do where they differ
+    WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
 
     def __init__(self,
                  data_root: str,
@@ -81,9 +85,12 @@ class VIReIDDataset(BaseDataset, ABC):
             idx.seed_generators()
         try:
             return super().prepare_data(idx)
-        except UnreadableImageError:
+        except UnreadableImageError as error:
             if self.unreadable == 'raise':
-                raise
+                if not osp.exists(self.img_paths[idx]):
+                    raise
+                raise UnreadableImageError(f"{error} Or set unreadable='skip' in the data set's config, to go on "
+                                           'without such images.') from error
             return self._stand_in(idx)
 
     def _stand_in(self, idx: int) -> dict:
@@ -113,8 +120,9 @@ class VIReIDDataset(BaseDataset, ABC):
             images = self._drop_unreadable(images)
 
         self.img_paths = [image['img_path'] for image in images]
+        self._require_distinct_files(images)
         self.pids, self.camids, self.modalities = (
-            np.array([int(image[key]) for image in images]) for key in ('pid', 'camid', 'modality'))
+            self._whole_numbers(images, key) for key in ('pid', 'camid', 'modality'))
         if self.subset == 'train':
             self._require_both_modalities()
         pids, classes = np.unique(self.pids, return_inverse=True)
@@ -136,8 +144,28 @@ class VIReIDDataset(BaseDataset, ABC):
         expected = self.COUNTS.get(self.subset, {})
         wrong = [f'{found[key]} {key} (expected {number})' for key, number in expected.items() if found[key] != number]
         if wrong:
-            raise ValueError(f'{self._title}: found {", ".join(wrong)} under {self.data_root!r}; unpack the data set '
-                             'again, or pass check_counts=False to use what is there.')
+            raise ValueError(f'{self._title}: found {", ".join(wrong)} under {self.data_root!r}; {self.WAY_OUT}.')
+
+    def _require_distinct_files(self, images: List[dict]) -> None:
+        """A test image counts once; a training image shows one person, in one modality."""
+        first: Dict[str, dict] = {}
+        for image in images:
+            other = first.setdefault(osp.normpath(image['img_path']), image)
+            same = all(image[key] == other[key] for key in ('pid', 'modality'))
+            if other is not image and (self.subset == 'test' or not same):
+                roles = dict.fromkeys(f'identity {one["pid"]}, {Modality(one["modality"]).name.lower()}'
+                                      for one in (other, image))
+                raise ValueError(f'{self._title}: {image["img_path"]!r} is listed twice (as {"; as ".join(roles)}); '
+                                 'list each image once.')
+
+    def _whole_numbers(self, images: List[dict], key: str) -> np.ndarray:
+        """The values of a label, one int64 per image."""
+        lowest, highest = 0 if key == 'pid' else -2**63, 2**63 - 1
+        for image in images:
+            if not isinstance(image[key], (int, np.integer)) or not lowest <= image[key] <= highest:
+                raise ValueError(f'{self._title}: the {key} of {image["img_path"]!r} is {image[key]!r}; it must be a '
+                                 f'whole number from {lowest} to {highest}.')
+        return np.array([image[key] for image in images], dtype=np.int64)
 
     def _require_both_modalities(self) -> None:
         for modality in Modality:

@@ -1,7 +1,6 @@
 """From a trained model to an ONNX file that gives the same features."""
 
 import json
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -53,13 +52,11 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
     deployed = DeployedModel(model).eval()
     names = ['images', 'modalities'] if deployed.needs_modalities else ['images']
     example = tuple(map(torch.from_numpy, noise(2, model.image_size)))
-    with warnings.catch_warnings():
-        warnings.filterwarnings('ignore', message='.*axis name: batch will not be used')  # the inputs share it
-        # optimize=False: the exporter's rewriting takes x + 1e-12, as in GeM, for x + 0 and drops it
-        program = torch.onnx.export(
-            deployed, example[:len(names)], input_names=names, output_names=['features'],
-            dynamic_shapes={name: {0: torch.export.Dim('batch')} for name in names}, opset_version=OPSET, dynamo=True,
-            optimize=False, verbose=False)  # yapf: disable
+    # optimize=False: the exporter's rewriting takes x + 1e-12, as in GeM, for x + 0 and drops it
+    program = torch.onnx.export(
+        deployed, example[:len(names)], input_names=names, output_names=['features'],
+        dynamic_shapes={name: {0: torch.export.Dim('batch')} for name in names}, opset_version=OPSET, dynamo=True,
+        optimize=False, verbose=False)  # yapf: disable
     onnxscript.optimizer.fold_constants(program.model)
     onnxscript.optimizer.remove_unused_nodes(program.model)
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes of the source lines, with their paths

@@ -4,5 +4,6 @@ from .hooks import *  # noqa: F401,F403
 from .hooks import __all__ as hooks_all
 from .optim_wrappers import *  # noqa: F401,F403
 from .optim_wrappers import __all__ as optim_wrappers_all
+from .runner import ReIDRunner
 
-__all__ = [*hooks_all, *optim_wrappers_all]
+__all__ = [*hooks_all, *optim_wrappers_all, 'ReIDRunner']

@@ -6,6 +6,8 @@ __all__ = ['at_chance_warning']
 
 # Collapsed models report Rank-1 at chance and mAP a little above it, because people differ in their numbers of images.
 FACTOR = 1.5
+# Fewer queries, or so few people that a guess is right more often than this, may put a good model there by luck.
+MIN_QUERIES, MAX_CHANCE = 100, .1
 
 CAUSES = ('the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the learning '
           'rate or warm it up)',
@@ -18,7 +20,8 @@ def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | No
     """Say which protocols' 'ours' is no better than their 'chance' row, and why that may be.
 
     Args:
-        results (dict): Protocol name -> row name -> result; protocols without a 'chance' row are skipped.
+        results (dict): Protocol name -> row name -> result; protocols without a 'chance' row, or on a handful of
+            images, are skipped.
 
     Returns:
         str | None: One sentence with the likely causes, or None when all is well.
@@ -26,7 +29,8 @@ def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | No
     found = []
     for name, rows in results.items():
         chance = rows.get('chance')
-        if chance and all(rows['ours'].mean(metric) < FACTOR * chance.mean(metric) for metric in ('R1', 'mAP')):
+        telling = chance and chance.num_valid.min() >= MIN_QUERIES and chance.mean('R1') <= MAX_CHANCE
+        if telling and all(rows['ours'].mean(metric) < FACTOR * chance.mean(metric) for metric in ('R1', 'mAP')):
             found.append(f'{name} (Rank-1 {100 * rows["ours"].mean("R1"):.1f}, by chance {100 * chance.mean("R1"):.1f})')
     if not found:
         return None

@@ -229,7 +229,7 @@ def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalP
         return _NAMED[name]()
     if rand_perm_cam is None:
         raise ValueError(f"{name!r} takes its galleries from the authors' rand_perm_cam.mat: give its path "
-                         f'(--rand-perm-cam FILE), or use {name.removesuffix("-official")!r}.')
+                         f'(--rand-perm-cam FILE, in a config rand_perm_cam), or use {name.removesuffix("-official")!r}.')
     return _NAMED[name](rand_perm_cam=rand_perm_cam)
 
 

@@ -11,6 +11,7 @@ from haresreid.apis import extract_feature_set, load_trained
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import read_results
 from haresreid.models import VIReID
+from haresreid.utils.config_data import read_config_data
 from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_records
 
@@ -42,8 +43,8 @@ class Run:
 
     @cached_property
     def cfg(self) -> Config:
-        """The resolved config, which is not checked: an old run may have keys that are unknown now."""
-        return Config.fromfile(self.config)
+        """The resolved config, read as data; its keys are not checked: an old run may have some that are unknown now."""
+        return read_config_data(self.config)
 
     @cached_property
     def metrics(self) -> dict:
@@ -85,7 +86,7 @@ class Run:
     @cached_property
     def trained(self) -> tuple[VIReID, Config]:
         """The model with the weights of the checkpoint, and the config of its test set."""
-        return load_trained(str(self.config), str(self.checkpoint), self.data_root)
+        return load_trained(self.cfg, str(self.checkpoint), self.data_root)
 
     @cached_property
     def features(self) -> FeatureSet:

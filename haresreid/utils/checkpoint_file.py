@@ -12,13 +12,16 @@ from mmengine.logging import print_log
 from .extras import require_extra
 from .paths import expand_home
 
-__all__ = ['latest_checkpoint', 'read_checkpoint']
+__all__ = ['latest_checkpoint', 'read_checkpoint', 'unwrapped']
 
 METADATA = 'haresreid'  # the one entry of a .safetensors file's metadata: JSON
 
 
 def read_checkpoint(path: str | Path, map_location=None) -> dict:
     """The content of a ``.pth`` file of tensors and plain values, or of a ``.safetensors`` file of ours.
+
+    Weights have the names that the model gives them, whatever it was wrapped in when they were saved: see
+    :func:`unwrapped`.
 
     Args:
         path (str | Path): The file.
@@ -40,7 +43,30 @@ def read_checkpoint(path: str | Path, map_location=None) -> dict:
     meta = checkpoint.get('meta')
     if isinstance(meta, dict) and isinstance(meta.get('config'), str):
         del meta['config']  # MMEngine's Runner.resume would execute this text, which MMEngine has long stopped to write
-    return checkpoint
+    if isinstance(checkpoint.get('state_dict'), dict):
+        checkpoint['state_dict'] = unwrapped(checkpoint['state_dict'])
+        return checkpoint
+    return unwrapped(checkpoint)
+
+
+def unwrapped(weights: dict) -> dict:
+    """Weights without the ``module.`` of a data-parallel model and the ``_orig_mod.`` of a compiled one in their names.
+
+    Args:
+        weights (dict): By name.
+
+    Raises:
+        ValueError: Two names become one.
+    """
+    plain = {name: re.sub(r'(^|\.)_orig_mod\.', r'\1', name) if isinstance(name, str) else name for name in weights}
+    while plain and all(isinstance(name, str) and name.startswith('module.') for name in plain.values()):
+        plain = {name: short.removeprefix('module.') for name, short in plain.items()}
+    if len(set(plain.values())) < len(plain):
+        raise ValueError('a checkpoint has weights with and without _orig_mod. in their names: save it again where it '
+                         'was made, with one name for each')
+    if all(name == short for name, short in plain.items()):
+        return weights
+    return {short: weights[name] for name, short in plain.items()}
 
 
 def _read_pth(path: Path, map_location) -> dict:

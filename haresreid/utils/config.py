@@ -21,7 +21,7 @@ from haresreid import registry
 
 from .paths import CONFIG_ROOT, expand_home
 
-__all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides']
+__all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Keys that MMEngine takes off a node before it calls the node's class.
@@ -49,7 +49,8 @@ NOT_THE_RECIPE = {
 def load_config(path: str, overrides: dict | None = None) -> Config:
     """Read a config file, apply command-line overrides, and refuse keys that nothing would read.
 
-    Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
+    The file is code, and is executed; :func:`haresreid.utils.config_data.read_config_data` reads the one that a run
+    left. Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
 
     Args:
         path (str): The config file.
@@ -69,6 +70,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         near = difflib.get_close_matches(file.name, beside, n=1)
         hint = f'; did you mean {file.parent / near[0]}?' if near else f'; {file.parent} holds {", ".join(beside) or "none"}'
         raise FileNotFoundError(f'no config file at {path}{hint}')
+    if file.suffix != '.py':  # MMEngine's reader of YAML, which looks like data, would run code as well
+        raise ValueError(f'{path} is no config: a config of haresreid is a .py file')
     try:
         cfg = Config.fromfile(path)
     except Exception as error:  # a config is Python: whatever may go wrong in a program may go wrong in it
@@ -133,8 +136,22 @@ def image_size(cfg: Config) -> tuple[int, int]:
     Raises:
         ValueError: It is no pair.
     """
+    return stated_image_size(cfg) or (288, 144)
+
+
+def stated_image_size(cfg: Config) -> tuple[int, int] | None:
+    """The (height, width) that a config states, by its backbone or its training's crop; None where neither does.
+
+    Args:
+        cfg (Config): A config with a model.
+
+    Raises:
+        ValueError: It is no pair.
+    """
     crops = _values_of('crop_size', cfg.get('train_dataloader'))
-    size = cfg.model.backbone.get('img_size') or next(crops, (288, 144))
+    size = cfg.model.backbone.get('img_size') or next(crops, None)
+    if size is None:
+        return None
     if not isinstance(size, (list, tuple)) or len(size) != 2:
         raise ValueError(f'model.backbone.img_size must be (height, width), not {size!r}')
     return tuple(size)

@@ -61,7 +61,8 @@ def _sentence(error: Exception) -> str | None:
 
 def _lost_worker(message: str) -> str:
     """What PyTorch says about a data loader's process that is gone, and the probable cause."""
-    lower = 'lower train_dataloader.num_workers (--cfg-options train_dataloader.num_workers=1)'
+    lower = ("lower the num_workers of its data loader in the config, or where a command takes --cfg-options, with "
+             'train_dataloader.num_workers=1 (or val_..., test_...)')
     if 'Bus error' in message or 'shared memory' in message:
         free = f'{shutil.disk_usage("/dev/shm").free >> 20} MiB' if os.path.isdir('/dev/shm') else 'an unknown part'
         cause = (f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
@@ -69,6 +70,5 @@ def _lost_worker(message: str) -> str:
     elif 'Killed' in message:
         cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
     else:
-        cause = ('memory ran out, or a library failed: --cfg-options train_dataloader.num_workers=0 shows the error '
-                 f'itself; if memory it is, {lower}')
+        cause = f'memory ran out, or a library failed: num_workers=0 shows the error itself; if memory it is, {lower}'
     return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'

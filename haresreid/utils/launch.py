@@ -2,31 +2,32 @@
 
 import importlib.util
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import torch
-from mmengine import dist
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
-from haresreid.registry import DATASETS, METRICS
+from haresreid.registry import METRICS
 
 from .compat import init_cpu_distributed
 from .config import LOADERS, load_config, read_overrides
 from .rank_variables import set_rank_variables
+from .screen import calm
 
 __all__ = [
-    'apply_common_arguments', 'check_batches', 'check_data', 'load_test_config', 'set_split',
-    'skip_initial_weights', 'use_amp'
+    'apply_common_arguments', 'check_batches', 'load_test_config', 'set_data_root', 'set_split', 'skip_initial_weights',
+    'use_amp'
 ]
 
 
 def apply_common_arguments(cfg: Config, args) -> None:
-    """Write them into the config, and join the process group that a launcher prepared."""
+    """Write them into the config, join the process group that a launcher prepared, and calm the screen."""
+    calm(MMLogger.get_current_instance())
     if args.data_root is not None:
-        for dataset in _datasets(cfg):
-            dataset.data_root = args.data_root
+        set_data_root(cfg, args.data_root)
     backend = dict(type='TensorboardVisBackend')
     if importlib.util.find_spec('tensorboard') and backend not in cfg.visualizer.vis_backends:
         cfg.visualizer.vis_backends.append(backend)
@@ -54,6 +55,12 @@ def load_test_config(args) -> Config:
     if args.rerank:
         cfg.test_evaluator.rerank = args.rerank
     return cfg
+
+
+def set_data_root(cfg: Config, data_root: str) -> None:
+    """Read the data set in another folder."""
+    for dataset in _datasets(cfg):
+        dataset.data_root = data_root
 
 
 def set_split(cfg: Config, split: int) -> None:
@@ -87,16 +94,6 @@ def check_batches(cfg: Config) -> None:
     if size != drawn:
         raise ValueError(f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
                          f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together')
-
-
-def check_data(cfg: Config, loaders: Iterable[str]) -> None:
-    """Find missing data, and draw SynVI, before a model is built and anything written into the work directory."""
-    # before the processes know each other, only the first may draw
-    if not dist.is_distributed() and os.environ.get('RANK', '0') != '0':
-        return
-    for loader in loaders:
-        names_alone = dict(pipeline=[], unreadable='raise', cache_dir=None)  # decodes no image
-        DATASETS.build({key: names_alone.get(key, value) for key, value in cfg[loader].dataset.items()})
 
 
 def skip_initial_weights(runner: Runner) -> None:

@@ -1,12 +1,13 @@
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from haresreid.evaluation.at_chance import at_chance_warning
 
 
-def row(rank1, mean_ap):
-    return SimpleNamespace(mean={'R1': rank1, 'mAP': mean_ap}.__getitem__)
+def row(rank1, mean_ap, queries=370):
+    return SimpleNamespace(mean={'R1': rank1, 'mAP': mean_ap}.__getitem__, num_valid=np.array([queries] * 10))
 
 
 @pytest.mark.parametrize('rank1, mean_ap, warned', [
@@ -28,3 +29,12 @@ def test_only_a_result_near_chance_in_both_figures_is_warned_of(rank1, mean_ap, 
 
 def test_no_chance_row_no_warning():
     assert at_chance_warning({'sysu/all': dict(ours=row(0, 0))}) is None
+
+
+@pytest.mark.parametrize('chance, queries', [
+    (.0104, 99),  # as many queries as may miss by luck
+    (.125, 400),  # eight people: a guess is right one time in eight
+])
+def test_a_handful_of_test_images_tells_nothing(chance, queries):
+    results = {'sysu/all': dict(ours=row(chance, .03, queries), chance=row(chance, .03, queries))}
+    assert at_chance_warning(results) is None

@@ -107,10 +107,12 @@ def test_reranked_rows(run, feature_set):
     assert rows[3:] == ['ours', 'ours + k-reciprocal', 'ours + aqe', 'chance']
 
 
-def test_features_at_chance_are_told(run, feature_set):
-    noise = np.random.default_rng(1).standard_normal((len(feature_set), 8))
-    np.savez('noise.npz', features=noise, pids=feature_set.pids, camids=feature_set.camids)
-    assert 'warning: At chance: sysu/all (Rank-1' in run('noise.npz', '--protocols', 'sysu/all')
+@pytest.mark.parametrize('people, told', [(40, True), (5, False)])  # with five, a guess is right one time in five
+def test_features_at_chance_are_told_where_there_are_enough_images(run, people, told):
+    pids, camids = (grid.ravel() for grid in np.meshgrid(np.arange(people), (1, 2, 3, 3, 6, 6)))
+    noise = np.random.default_rng(1).standard_normal((len(pids), 8))
+    np.savez('noise.npz', features=noise, pids=pids, camids=camids)
+    assert ('warning: At chance: sysu/all (Rank-1' in run('noise.npz', '--protocols', 'sysu/all')) == told
 
 
 def test_notes_are_printed_and_written(run, feature_set, folder):

@@ -48,7 +48,7 @@ CASES = [
     Case('misspelled config', 'train.py', (SYNTH.replace('synth', 'synht'), ), r'did you mean .*haresformer_synth\.py\?'),
     Case('folder as config', 'train.py', ('regdb', ), 'no config file at regdb'),
     Case('binary config', 'train.py', ('binary.py', ), r'binary\.py cannot be read as a config'),
-    Case('text as config', 'train.py', ('notes.txt', ), r'notes\.txt cannot be read as a config'),
+    Case('text as config', 'train.py', ('notes.txt', ), r'notes\.txt is no config'),
     Case('syntax error in a config', 'train.py', ('syntax.py', ), r'syntax\.py cannot be read as a config \(SyntaxError'),
     Case('missing base', 'train.py', ('baseless.py', ), r'baseless\.py cannot be read as a config .*nobase'),
     Case('error in a config', 'test.py', ('divides.py', 'none.pth'), r'divides\.py cannot be read as a config \(Zero'),

@@ -90,3 +90,10 @@ def test_another_config_is_refused_before_anything_is_written(publish):
     with pytest.raises(SystemExit, match='run holds 2 configs: say with --config'):
         publish()
     assert not [file for file in Path().iterdir() if re.match('narrow', file.name)]
+
+
+def test_the_config_beside_a_checkpoint_is_not_executed(publish):
+    Path('run/haresformer_synth.py').write_text("import os\nos.mkdir('executed')\nmodel = dict(type='VIReID')\n")
+    with pytest.raises(SystemExit, match='haresformer_synth.py is not read'):
+        publish()
+    assert not Path('executed').exists() and not list(Path().glob('narrow-*'))

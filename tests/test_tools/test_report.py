@@ -60,3 +60,11 @@ def test_refusals(report, run_dir, tmp_path):
         report(run_dir, '--out', tmp_path / 'missing/a.html')
     with pytest.raises(SystemExit, match='error: There is no file epoch_1.pth'):
         report(run_dir, '--checkpoint', 'epoch_1.pth')
+
+
+def test_code_in_the_folder_of_a_run_is_not_executed(report, run_dir, tmp_path):
+    with open(run_dir / 'haresformer_synth.py', 'a', encoding='utf-8') as file:
+        file.write(f"\nimport os\nos.mkdir('{tmp_path / 'executed'}')\n")
+    output = report(run_dir)
+    assert 'not shown: ' in output and 'no plain dump of a config' in output and not (tmp_path / 'executed').exists()
+    assert 'Report: ' in output  # of what can be shown

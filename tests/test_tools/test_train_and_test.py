@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -78,7 +79,7 @@ def killed_and_resumed(folder) -> tuple[Path, str]:
 
 def test_a_killed_run_goes_on_where_it_was(killed_and_resumed):
     work_dir, output = killed_and_resumed
-    assert 'resumed epoch: ' in output
+    assert re.search(r'of which \d+ are done', output)
     steps = []
     for scalars in sorted(work_dir.glob('*/vis_data/scalars.json')):
         records = [json.loads(line) for line in scalars.read_text().splitlines() if line.endswith('}')]
@@ -93,7 +94,20 @@ def test_a_run_leaves_figures_pictures_and_checkpoint(killed_and_resumed):
     for name in ('metrics.json', 'ranked_list.png', 'curves.png', f'epoch_{EPOCHS}.pth'):
         assert (work_dir / name).stat().st_size > 1000, name
     assert set(figures(work_dir)['sysu/all']) == {'ours', 'chance', 'hog'}
-    assert all(row in output for row in ('ours', 'chance', 'hog', 'eta:'))
+    assert all(row in output for row in ('ours', 'chance', 'hog', 'eta'))
+
+
+def test_the_screen_is_calm_and_the_log_file_whole(killed_and_resumed):
+    work_dir, output = killed_and_resumed
+    log = max(work_dir.glob('*/*.log')).read_text()
+    assert len(output.splitlines()) < 30
+    for line in ('System environment', 'default_hooks = dict(', 'Hooks will be executed', 'paramwise_options',
+                 'FileClient', 'Load checkpoint from', 'Epoch(train)', ' queries ('):
+        assert line in log, line
+    noise = 'dict\\(|Hook|checkpoint|paramwise|deprecated|is skipped|At chance|Traceback|mmengine'
+    assert not re.search(noise, output), output
+    for said in ('haresformer_synth, seed 0', 'trained on SynVI', 'on: CPU', 'into: work_dirs', 'the whole log: '):
+        assert said in output, said
 
 
 def test_the_figures_are_the_last_epochs_and_the_best_checkpoint_stands_beside_it_with_its_rule(killed_and_resumed):
@@ -144,8 +158,11 @@ def test_a_dump_that_cannot_be_written_is_refused_before_the_model_is_built(file
 
 
 def test_two_processes_train_and_their_figures_are_one_process_s(folder):
-    run(folder, str(ROOT / 'tools/dist_train.sh'), str(ROOT / 'configs/haresformer_synth.py'), '2', '--work-dir=two',
-        *tiny(folder))
+    output = run(folder, str(ROOT / 'tools/dist_train.sh'), str(ROOT / 'configs/haresformer_synth.py'), '2',
+                 '--work-dir=two', *tiny(folder))
+    lines = [line for line in output.splitlines() if line.strip()]
+    assert len(set(lines)) == len(lines) < 30 and not re.search('Warning|warning:', output), output
+    assert 'on: CPU, 1 thread, 2 processes' in output
     run(folder, *command('test.py', 'haresformer_synth.py', f'two/epoch_{EPOCHS}.pth', '--work-dir=one', *tiny(folder)))
     assert figures(folder / 'two') == figures(folder / 'one')
 
@@ -156,7 +173,7 @@ def test_mixed_precision_on_the_regdb_layout_and_its_splits(folder):
     assert set(figures(folder / 'regdb')) == {'regdb/v2i', 'regdb/i2v'}
     message = refused(folder, *command('test.py', 'haresformer_synth_regdb.py', f'regdb/epoch_{EPOCHS}.pth', '--split=3',
                                        *tiny(folder, 'regdb')))
-    assert 'was trained on split 2' in message and '--split 2' in message
+    assert 'was trained on split 2' in message and 'take split 2' in message
 
 
 def test_a_checkpoint_of_another_architecture_is_refused(folder, killed_and_resumed):

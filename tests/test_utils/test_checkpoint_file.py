@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from haresreid.utils.checkpoint_file import latest_checkpoint, read_checkpoint
+from haresreid.utils.checkpoint_file import latest_checkpoint, read_checkpoint, unwrapped
 
 WHOLE = {'state_dict': {'weight': torch.arange(2000.)}, 'meta': {'seed': 3}, 'optimizer': {}}
 
@@ -133,3 +133,27 @@ class TestLatest:
         torch.save({'state_dict': {}}, tmp_path / 'epoch_2.pth')
         with pytest.raises(ValueError, match='epoch_2.pth holds weights alone.*epoch_1.pth cannot be read.*start from'):
             latest_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize('wrapped', [
+    'module.{}', '_orig_mod.{}', 'module._orig_mod.{}', '_orig_mod.module.{}', 'module.module.{}',
+    'backbone._orig_mod.{}'
+])
+@pytest.mark.parametrize('inside', ['state_dict', 'alone'])
+def test_names_of_wrapped_models_are_taken_off(wrapped, inside, tmp_path):
+    names = ['conv1.weight', 'visible_module.conv1.weight']
+    plain = [wrapped.format(name).replace('_orig_mod.', '') if 'backbone' in wrapped else name for name in names]
+    weights = {wrapped.format(name): torch.ones(3) for name in names}
+    torch.save(dict(state_dict=weights, meta={}) if inside == 'state_dict' else weights, tmp_path / 'a.pth')
+    found = read_checkpoint(tmp_path / 'a.pth')
+    assert list(found['state_dict'] if inside == 'state_dict' else found) == plain
+
+
+def test_a_part_called_module_keeps_its_name():
+    weights = {'module.weight': torch.ones(1), 'head.weight': torch.ones(1)}
+    assert unwrapped(weights) is weights
+
+
+def test_names_that_become_one_are_refused():
+    with pytest.raises(ValueError, match='with and without _orig_mod'):
+        unwrapped({'_orig_mod.weight': torch.ones(1), 'weight': torch.ones(1)})

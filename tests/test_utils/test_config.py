@@ -91,3 +91,11 @@ def test_a_dumped_config_has_the_hash_of_its_source(tmp_path):
 ])
 def test_image_size(path, size):
     assert image_size(load_config(path)) == size
+
+
+@pytest.mark.parametrize('suffix', ['yaml', 'json', 'txt'])
+def test_a_file_that_looks_like_data_is_not_executed(suffix, tmp_path):
+    (tmp_path / f'a.{suffix}').write_text(f"model: !!python/object/apply:os.mkdir ['{tmp_path / 'executed'}']")
+    with pytest.raises(ValueError, match=r'a config of haresreid is a \.py file'):
+        load_config(str(tmp_path / f'a.{suffix}'))
+    assert not (tmp_path / 'executed').exists()

@@ -22,8 +22,6 @@ from haresreid.utils.extras import require_extra
 if TYPE_CHECKING:
     from haresreid.evaluation import CrossModalProtocol, FeatureSet
 
-# How the names of a data set's protocols begin, unless the features record a layout.
-LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
 MODEL = 'CONFIG.py CHECKPOINT.pth'
 FEATURES = f'FEATURES.npz or {MODEL}'
 
@@ -214,6 +212,7 @@ def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet
 def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalProtocol:
     """The protocol asked for, or the first one of the data set."""
     from haresreid.evaluation import protocol_by_name
+    from haresreid.evaluation.drawable import LAYOUTS
     if args.protocol is not None:
         return protocol_by_name(args.protocol, args.rand_perm_cam)
     dataset = features.info.get('dataset', {})

@@ -100,7 +100,7 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     if workers is None:
         workers = min(_MAX_WORKERS, _available_cores()) if total >= _SMALL else 1
     print_log(f'Drawing {total} images of SynVI ({spec.layout}, {spec.level}) with {workers} worker(s).', 'current')
-    with tqdm(total=total, unit='img', desc='SynVI', mininterval=.5) as bar:
+    with tqdm(total=total, unit='img', desc='SynVI', mininterval=.5, disable=None) as bar:
         if workers <= 1:
             for pid in people:
                 bar.update(_write_person(part, spec, pid))

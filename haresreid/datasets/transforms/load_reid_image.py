@@ -68,7 +68,7 @@ def _advice(path: str, error: ValueError) -> str:
     if isinstance(error, UnknownRangeError):
         return 'or tell LoadReIDImage in the pipelines of the config: thermal_range=(low, high).'
     if osp.exists(path):
-        return "replace the file, or build the data set with unreadable='skip' to go on without such images."
+        return 'replace the file.'
     return 'it is gone, as when a disk is unmounted: bring it back (an interrupted training goes on with --resume).'
 
 

@@ -11,6 +11,7 @@ from .loss_ramp_hook import LossRampHook
 from .non_finite_hook import NonFiniteHook
 from .portable_checkpoint_hook import PortableCheckpointHook
 from .profile_hook import ProfileHook
+from .progress_hook import ProgressHook
 from .run_report_hook import RunReportHook
 from .unreadable_images_hook import UnreadableImagesHook
 from .vitals_hook import VitalsHook
@@ -18,6 +19,6 @@ from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     'BranchHook', 'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'CompileHook',
-    'IterationSeedHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'RunReportHook',
-    'UnreadableImagesHook', 'VitalsHook', 'WholeCheckpointHook'
+    'IterationSeedHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'ProgressHook',
+    'RunReportHook', 'UnreadableImagesHook', 'VitalsHook', 'WholeCheckpointHook'
 ]

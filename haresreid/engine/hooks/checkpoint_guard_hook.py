@@ -53,7 +53,8 @@ class CheckpointGuardHook(Hook):
         ]
         if problems:
             raise ValueError(f'checkpoint {runner._load_from} is of another architecture than this config '
-                             f'({"; ".join(problems)}): use the config it was trained with, which stands in its folder')
+                             f'({"; ".join(problems)}): use the config it was trained with, which a training leaves '
+                             'beside its checkpoints')
 
     def _check_split(self, runner: Runner, trained_on: dict) -> None:
         for loop in self._loops(runner):
@@ -63,4 +64,4 @@ class CheckpointGuardHook(Hook):
                 raise ValueError(
                     f'checkpoint {runner._load_from} was trained on split {trained_on["split"]} of '
                     f'{used["dataset"]}, and split {used["split"]} is to be used: its test identities were seen in '
-                    f'training, so give --split {trained_on["split"]} or the checkpoint of split {used["split"]}')
+                    f'training, so take split {trained_on["split"]}, or the checkpoint of split {used["split"]}')

@@ -1,0 +1,56 @@
+"""The runner of the tools."""
+
+import io
+from contextlib import redirect_stdout
+
+from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
+from mmengine.runner import BaseLoop, Runner
+
+from haresreid.evaluation import VIReIDMetric
+from haresreid.evaluation.drawable import require_drawable
+from haresreid.utils.screen import calm
+
+from .hooks import ProgressHook
+
+__all__ = ['ReIDRunner']
+
+
+class ReIDRunner(Runner):
+    """MMEngine's runner with a screen for people; all that it logs stands in the log file as ever.
+
+    A protocol that cannot be evaluated on the test images, less those that ``unreadable='skip'`` left out, is refused
+    before the first step.
+    """
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        """See :func:`calm`."""
+        logger = super().build_logger(*args, **kwargs)
+        calm(logger)
+        return logger
+
+    def register_hooks(self, default_hooks: dict[str, Hook | dict] | None = None,
+                       custom_hooks: list[Hook | dict] | None = None) -> None:
+        """Those of the config, and the one that talks."""
+        super().register_hooks(default_hooks, custom_hooks)
+        self.register_hook(ProgressHook())  # not in a config: it changes nothing that is trained
+
+    def load_checkpoint(self, *args, **kwargs) -> dict:
+        """Load it; the log names the file."""
+        with redirect_stdout(io.StringIO()):  # MMEngine names it once more, past its own logger
+            return super().load_checkpoint(*args, **kwargs)
+
+    def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build it, and look at its protocols."""
+        return _drawable(super().build_val_loop(loop))
+
+    def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build it, and look at its protocols."""
+        return _drawable(super().build_test_loop(loop))
+
+
+def _drawable(loop: BaseLoop) -> BaseLoop:
+    for metric in loop.evaluator.metrics:
+        for protocol in metric.protocols if isinstance(metric, VIReIDMetric) else ():
+            require_drawable(loop.dataloader.dataset, protocol)
+    return loop

@@ -1,0 +1,104 @@
+"""Reading the config that a run left in its folder as data: nothing in it is executed."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+from mmengine.config import Config
+
+from haresreid import registry
+
+__all__ = ['read_config_data']
+
+# What is built from such a config, and from which registries.
+BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
+REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'METRICS')
+SAMPLER = 'mmengine.dataset.DefaultSampler'  # the one part of another package that the configs name in full
+
+
+def read_config_data(path: str | Path) -> Config:
+    """The config of a run, as MMEngine dumps it: assignments of numbers, texts, lists and ``dict(...)``.
+
+    A config is code, and a run's folder may come from somebody else. Of the code in it nothing runs: neither the file,
+    nor what is named as the ``type`` of a part and is no part of haresreid.
+
+    Args:
+        path (str | Path): The file.
+
+    Returns:
+        Config: As ``Config.fromfile`` gives it; keys are not checked.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It holds anything else, or another ``type``.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f'no config file at {path}')
+    try:
+        entries = dict(_assignment(line) for line in ast.parse(path.read_text(encoding='utf-8')).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # UnicodeDecodeError is a ValueError
+        raise ValueError(f'{path} is not read, because it is no plain dump of a config ({_reason(error)}), and code in '
+                         'the folder of a run is not executed') from error
+    for name in BUILT:
+        for kind in _types(entries.get(name)):
+            if not _is_part(kind):
+                raise ValueError(f'{path} is not read, because it names {kind!r}, which is no part of haresreid, as a '
+                                 'type, and nothing else is built from the folder of a run')
+    try:
+        return Config(entries, filename=str(path))
+    except KeyError as error:  # a name that MMEngine keeps for itself
+        raise ValueError(f'{path} is not read, because it is no plain dump of a config ({error})') from error
+
+
+def _reason(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _assignment(line: ast.stmt) -> tuple[str, object]:
+    if isinstance(line, ast.Assign) and len(line.targets) == 1 and isinstance(line.targets[0], ast.Name):
+        return line.targets[0].id, _value(line.value)
+    raise ValueError(f'line {line.lineno} is no assignment')
+
+
+def _value(node: ast.expr):
+    """A literal, or a call of ``dict`` with keywords or, where a key is no name, with a literal dict."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict' \
+            and all(isinstance(item, ast.Dict) for item in node.args) and all(keyword.arg for keyword in node.keywords):
+        entries = [_value(item) for item in node.args] + [{word.arg: _value(word.value) for word in node.keywords}]
+        return {key: value for part in entries for key, value in part.items()}
+    if isinstance(node, ast.Dict) and all(node.keys):
+        return {ast.literal_eval(key): _value(value) for key, value in zip(node.keys, node.values)}
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return (list if isinstance(node, ast.List) else tuple)(_value(item) for item in node.elts)
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        raise ValueError(f'line {node.lineno} holds code') from None
+
+
+def _types(node) -> Iterator:
+    """Every ``type`` and every ``_scope_``, under which MMEngine would look for it elsewhere."""
+    if isinstance(node, dict):
+        yield from (node[key] for key in ('type', '_scope_') if key in node)
+    for item in node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ():
+        yield from _types(item)
+
+
+def _is_part(kind) -> bool:
+    """Whether a registry of ours has it; or it is a layer of PyTorch under a short name, such as 'BN'."""
+    if kind == SAMPLER:
+        return True
+    for package in ('models', 'datasets', 'evaluation'):
+        import_module(f'haresreid.{package}')  # which registers its parts
+    place, _, name = str(kind).rpartition('.')
+    if not place:
+        known = (getattr(registry, key).module_dict.get(name) for key in REGISTRIES)
+        layer = registry.MODELS.parent.module_dict.get(name)
+        return any(known) or isinstance(layer, type) and layer.__module__.startswith('torch.nn.')
+    try:
+        part = getattr(import_module(place), name, None) if place.startswith('haresreid.') else None
+    except ImportError:
+        return False
+    return part is not None and any(part in getattr(registry, key).module_dict.values() for key in REGISTRIES)
