@@ -107,7 +107,7 @@ def moment(phase: str, training: Training, rng: random.Random) -> Callable[[], b
 
     def written() -> bool:
         return training.work_dir.is_dir() and any(
-            re.fullmatch(r'\.\d+\.epoch_\d+\.pth', name) for name in os.listdir(training.work_dir))
+            re.fullmatch(r'\.[0-9a-f]{16}\.epoch_\d+\.pth', name) for name in os.listdir(training.work_dir))
 
     def saved() -> bool:
         return 'Saving checkpoint' in training.log.read_text()
