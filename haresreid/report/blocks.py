@@ -8,9 +8,8 @@ from pathlib import Path
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from PIL import Image
 
-from haresreid.utils.images import to_rgb
+from haresreid.utils.images import open_image, to_rgb
 from haresreid.visualization.style import STYLE
 
 __all__ = ['Block', 'NotShown', 'Picture', 'Section', 'Table', 'picture_of_figure', 'picture_of_file', 'why']
@@ -117,12 +116,9 @@ def picture_of_file(file: Path, alt: str, caption: str = '') -> Picture:
         ValueError: If it cannot be read.
     """
     content = io.BytesIO()
-    try:
-        with Image.open(file) as image:
-            to_rgb(image).save(content, format='jpeg', quality=JPEG_QUALITY)
-            inches = image.width / image.info.get('dpi', (150, 150))[0]
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ValueError(f'{file} cannot be read as an image ({error}).') from error
+    with open_image(file) as image:
+        to_rgb(image).save(content, format='jpeg', quality=JPEG_QUALITY)
+        inches = image.width / image.info.get('dpi', (150, 150))[0]
     return Picture(_data_uri('jpeg', content.getvalue()), round(inches * PIXELS_PER_INCH), alt, caption)
 
 

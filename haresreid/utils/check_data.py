@@ -8,7 +8,6 @@ import numpy as np
 from mmengine import dist
 from mmengine.config import Config
 from mmengine.dataset import Compose
-from PIL import Image
 
 from haresreid.datasets import LanczosResize, VIReIDDataset
 from haresreid.datasets.transforms.load_reid_image import UnreadableImageError
@@ -17,6 +16,7 @@ from haresreid.evaluation.drawable import require_drawable
 from haresreid.registry import DATA_SAMPLERS, DATASETS, METRICS, TRANSFORMS
 
 from .config import stated_image_size
+from .images import open_image
 
 __all__ = ['check_data']
 
@@ -109,7 +109,7 @@ def _of_each_size(images: VIReIDDataset, resized: bool) -> Iterator[int]:
 
 def _size_in_header(path: str) -> tuple[int, int] | str:
     try:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             return image.size
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except ValueError:
         return path  # the pipeline says what is wrong with it

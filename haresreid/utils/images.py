@@ -1,15 +1,20 @@
 """The one reader of pictures: every mode and depth to RGB, with an error that names the file; telling grey from colour."""
 
-import struct
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-__all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'extremes', 'is_deep', 'orientation',
-           'read_any_rgb', 'read_rgb', 'to_rgb', 'upright']
+__all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'extremes', 'is_deep', 'open_image',
+           'orientation', 'read_any_rgb', 'read_rgb', 'to_rgb', 'upright']
 
 IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')  # thermal cameras write TIFF
+# What is an image by content, whatever its name says; none that Pillow gives to another program, as PostScript.
+FORMATS = ('BMP', 'GIF', 'JPEG', 'JPEG2000', 'PNG', 'PPM', 'TIFF', 'WEBP')
 GREY = 2  # the colourfulness that compression may leave in a grey image
 MAX_SIDE = 65535  # pixels, as many as JPEG has: a file of some KB may claim millions, and every step after pays for them
 ORIENTATION = 0x112  # the tag of EXIF
@@ -38,17 +43,29 @@ def read_rgb(path: str | Path, turn: bool = False, thermal_range: tuple[float, f
         UnknownRangeError: It holds raw counts and ``thermal_range`` is None; the message names it.
         ValueError: The file is missing, truncated, too long on a side or no image; the message names it.
     """
+    with open_image(path) as image:
+        rgb = to_rgb(image, thermal_range)
+        return np.array(upright(rgb, image) if turn else rgb)  # (H, W, 3)
+
+
+@contextmanager
+def open_image(path: str | Path) -> Iterator[Image.Image]:
+    """Open an image file. What goes wrong with it in the block, as in decoding, becomes an error that names it.
+
+    Raises:
+        UnknownRangeError: See :func:`to_rgb`.
+        ValueError: The file is missing, no plain file, too long on a side, damaged or no image.
+    """
     try:
-        with Image.open(path) as image:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for, a device never ends
+            raise ValueError('it is no plain file')
+        with Image.open(path, formats=FORMATS) as image:
             if max(image.size) > MAX_SIDE:
                 raise ValueError(f'{image.width} x {image.height} pixels, at most {MAX_SIDE:,} are read on a side')
-            rgb = to_rgb(image, thermal_range)
-            return np.array(upright(rgb, image) if turn else rgb)  # (H, W, 3)
-    except UnknownRangeError as error:
-        raise UnknownRangeError(f'Cannot decode image {str(path)!r} ({error})') from error
-    # Pillow raises SyntaxError on a broken PNG chunk, and a DecompressionBombError before it decodes a giant
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
-        raise ValueError(f'Cannot decode image {str(path)!r} ({error})') from error
+            yield image
+    except Exception as error:  # what Pillow makes of damage has no end
+        kind = UnknownRangeError if isinstance(error, UnknownRangeError) else ValueError
+        raise kind(f'Cannot decode image {str(path)!r} ({str(error) or type(error).__name__})') from error
 
 
 def read_any_rgb(path: str | Path, turn: bool = False) -> np.ndarray:
@@ -66,7 +83,7 @@ def read_any_rgb(path: str | Path, turn: bool = False) -> np.ndarray:
     try:
         return read_rgb(path, turn)
     except UnknownRangeError:
-        with Image.open(path) as image:
+        with open_image(path) as image:
             low, high = extremes(image)
         return read_rgb(path, turn, (low, max(high, low + 1)))
 
@@ -126,7 +143,7 @@ def orientation(image: Image.Image) -> int:
     """
     try:
         flag = image.getexif().get(ORIENTATION, 1)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError, struct.error):
+    except Exception:  # what Pillow makes of damage has no end
         return 1
     return flag if flag in TURNS else 1
 

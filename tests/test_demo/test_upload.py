@@ -36,9 +36,10 @@ def long_png(width: int) -> bytes:
     return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', zlib.compress(bytes(1 + width))) + chunk(b'IEND', b'')
 
 
-def many_scans(number: int) -> bytes:
+def many_scans(number: int, kind: str = 'JPEG') -> bytes:
     """A progressive JPEG file whose last scan comes again and again: each takes some bytes, and a pass over the image."""
-    content = encoded(Image.new('L', (256, 256), 128), 'JPEG', progressive=True)
+    image = Image.new('L', (256, 256), 128)
+    content = encoded(image, kind, progressive=True, **(dict(save_all=True, append_images=[image]) if kind == 'MPO' else {}))
     last = content[content.rfind(b'\xff\xc4'):-2]
     return content[:-2] + number * last + content[-2:]
 
@@ -77,6 +78,7 @@ def test_deep_grey_is_not_white():
     (encoded(Image.new('1', (9000, 9000)), 'PNG'), '9000 x 9000 pixels'),
     (long_png(16777216), r'16777216 x 1 pixels, and at most 16,384 on a side'),
     (many_scans(100), r'a JPEG file of 1\d\d scans, and at most 30'),
+    (many_scans(100, 'MPO'), r'a JPEG file of 1\d\d scans, and at most 30'),
 ])
 def test_refused_in_one_sentence(content, message):
     with pytest.raises(ValueError, match=message):

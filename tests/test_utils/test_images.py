@@ -1,4 +1,4 @@
-import io
+import os
 import struct
 import zlib
 
@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from haresreid.apis.inputs import open_images
+from haresreid.datasets.transforms.load_reid_image import LoadReIDImage, UnreadableImageError
 from haresreid.utils.images import UnknownRangeError, orientation, read_any_rgb, read_rgb, to_rgb
 
 RNG = np.random.default_rng(0)
@@ -157,13 +158,11 @@ def test_a_tiff_file_is_turned_once(tmp_path):
 
 
 @pytest.mark.parametrize('exif', [b'Exif\0\0', b'Exif\0\0junk', b'Exif\0\0II*\0\xff\xff\xff\xff', b'Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01'])
-def test_a_damaged_flag_turns_nothing(exif):
-    file = io.BytesIO()
-    Image.fromarray(PIXELS).save(file, 'JPEG', exif=exif)
-    file.seek(0)
-    assert orientation(Image.open(file)) == 1
-    file.seek(0)
-    assert read_rgb(file, turn=True).shape == PIXELS.shape
+def test_a_damaged_flag_turns_nothing(tmp_path, exif):
+    path = tmp_path / 'a.jpg'
+    Image.fromarray(PIXELS).save(path, exif=exif)
+    assert orientation(Image.open(path)) == 1
+    assert read_rgb(path, turn=True).shape == PIXELS.shape
 
 
 def test_a_side_of_millions_is_refused_unread(tmp_path):
@@ -187,3 +186,55 @@ def test_pictures_show_raw_counts_by_their_own_range(tmp_path):
 def test_a_folder_of_a_thermal_cameras_files_is_read(tmp_path, name):
     Image.fromarray(PIXELS).save(tmp_path / name)
     assert open_images(tmp_path).names == [str(tmp_path / name)]
+
+
+@pytest.mark.parametrize('width, height', [(20000, 20000), (65500, 65500)])
+def test_a_jpeg_file_that_claims_a_giant_is_refused_undecoded(tmp_path, width, height):
+    """OpenCV would fill it with grey, gigabytes of it."""
+    Image.fromarray(PIXELS).save(tmp_path / 'a.jpg')
+    content = bytearray((tmp_path / 'a.jpg').read_bytes())
+    start = content.index(b'\xff\xc0') + 5  # of the height in the frame header
+    content[start:start + 4] = struct.pack('>HH', height, width)
+    (tmp_path / 'a.jpg').write_bytes(content)
+    with pytest.raises(ValueError, match="'.*a.jpg'.*exceeds limit"):
+        read_rgb(tmp_path / 'a.jpg')
+    with pytest.raises(UnreadableImageError, match="'.*a.jpg'.*exceeds limit"):
+        LoadReIDImage().transform(dict(img_path=str(tmp_path / 'a.jpg')))
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='the stand-in is a shell script')
+def test_no_image_starts_another_program(tmp_path, monkeypatch):
+    """Pillow hands PostScript to Ghostscript, and goes by content: the name does not show it."""
+    started, ghostscript = tmp_path / 'started', tmp_path / 'gs'
+    ghostscript.write_text(f'#!/bin/sh\ntouch {started}\n')
+    ghostscript.chmod(0o755)
+    monkeypatch.setenv('PATH', str(tmp_path), prepend=os.pathsep)
+    path = tmp_path / 'a.jpg'
+    Image.fromarray(PIXELS).save(path, 'EPS')
+    with pytest.raises(ValueError, match="Cannot decode image '.*a.jpg'"):
+        read_rgb(path)
+    assert not started.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='no pipes in a folder')
+def test_what_is_no_plain_file_is_refused_unopened(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.jpg')
+    (tmp_path / 'device.jpg').symlink_to('/dev/zero')
+    (tmp_path / 'folder.jpg').mkdir()
+    for name in ('pipe.jpg', 'device.jpg', 'folder.jpg'):
+        with pytest.raises(ValueError, match=rf"'.*{name}' \(it is no plain file"):
+            read_rgb(tmp_path / name)
+        with pytest.raises(UnreadableImageError, match=rf"'.*{name}' \(it is no plain file"):
+            LoadReIDImage().transform(dict(img_path=str(tmp_path / name)))
+
+
+@pytest.mark.parametrize('error', [IndexError, KeyError, MemoryError, NotImplementedError, RecursionError, struct.error, zlib.error])
+def test_whatever_pillow_makes_of_damage_names_the_file(tmp_path, monkeypatch, error):
+    Image.fromarray(PIXELS).save(tmp_path / 'a.png')
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Image.Image, 'convert', fail)
+    with pytest.raises(ValueError, match=rf"'.*a.png' \({error.__name__}"):
+        read_rgb(tmp_path / 'a.png')

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from haresreid.structures import Modality
 from haresreid.utils.images import (GREY, IMAGE_EXTENSIONS, UnknownRangeError, colourfulness, extremes, is_deep,
-                                    orientation, read_rgb)
+                                    open_image, orientation, read_rgb)
 
 from .finding import Finding, Severity, counted
 from .layouts import Image, Subset
@@ -60,12 +60,11 @@ def examine(root: str, paths: list[str]) -> dict[str, Content]:
 def _examine(root: str, path: str) -> Content:
     path, content = osp.join(root, path), Content(None, False, b'')
     try:
-        with open(path, 'rb') as file:
+        with open_image(path) as image, open(path, 'rb') as file:
             digest = hashlib.blake2b(file.read(), digest_size=16).digest()
-        with PILImage.open(path) as image:
             content = Content(image.format, False, digest, turned=orientation(image) != 1)
             counts = extremes(image) if is_deep(image) else None
-    except (OSError, SyntaxError, ValueError, PILImage.DecompressionBombError):
+    except ValueError:
         return content
     try:
         return content._replace(readable=True, counts=counts, colour=colourfulness(read_rgb(path)[::8, ::8]))

@@ -3,13 +3,14 @@
 import math
 import os.path as osp
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
 from haresreid.registry import TRANSFORMS
-from haresreid.utils.images import UnknownRangeError, read_rgb
+from haresreid.utils.images import UnknownRangeError, open_image, read_rgb
 
 __all__ = ['LoadReIDImage', 'UnreadableImageError']
 
@@ -74,12 +75,13 @@ def _advice(path: str, error: ValueError) -> str:
 
 def _read_jpeg(path: str) -> np.ndarray | None:
     """(H, W, 3) uint8 RGB of a JPEG file that is there to its last byte; None for all others, which Pillow judges."""
-    try:
-        with open(path, 'rb') as file:
-            content = file.read()
-        # OpenCV 4 fills what a truncated file lacks with grey
-        if not (content.startswith(b'\xff\xd8') and content.endswith(b'\xff\xd9')):
+    with open_image(path) as image:  # OpenCV would believe whatever size a file claims
+        if image.format not in ('JPEG', 'MPO'):
             return None
+    content = Path(path).read_bytes()
+    if not content.endswith(b'\xff\xd9'):  # OpenCV 4 fills what a truncated file lacks with grey
+        return None
+    try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
-    except (OSError, cv2.error):
+    except cv2.error:
         return None
