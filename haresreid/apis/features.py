@@ -35,10 +35,13 @@ class Features:
     modalities: np.ndarray
 
     def __post_init__(self) -> None:
-        self.features = np.asarray(self.features, dtype=np.float32)
+        features = np.asarray(self.features)
+        if features.ndim != 2 or features.dtype.kind not in 'fiu':  # a cast would cut complex numbers, and take dates
+            raise ValueError(f'Features are an (N, D) array of numbers, not {features.dtype} of shape {features.shape}.')
+        self.features = features.astype(np.float32, copy=False)
         self.modalities = whole_numbers(self.modalities, 'modalities', 0, 1)
         lengths = (len(self.features), len(self.paths), len(self.modalities))
-        if self.features.ndim != 2 or len(set(lengths)) != 1:
+        if len(set(lengths)) != 1:
             raise ValueError(f'Features are an (N, D) array with N paths and N modalities, not {self.features.shape} '
                              f'with {lengths[1]} and {lengths[2]}.')
         norms = np.linalg.norm(self.features, axis=1)  # (N,)

@@ -1,10 +1,13 @@
 """Which rows of a gallery a query may find."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 import numpy as np
+
+from haresreid.utils.terminal import shortened
 
 from .columns import camera_number, id_number, modality_number
 from .store import Snapshot
@@ -38,7 +41,7 @@ class Filter:
 
     def __post_init__(self):
         for name, convert in (('ids', _numbers(id_number)), ('cameras', _numbers(camera_number)),
-                              ('exclude_cameras', _numbers(camera_number)), ('since', to_posix), ('until', to_posix),
+                              ('exclude_cameras', _numbers(camera_number)), ('since', _bound), ('until', _bound),
                               ('modality', modality_number)):  # yapf: disable
             if getattr(self, name) is not None:
                 setattr(self, name, convert(getattr(self, name)))
@@ -62,6 +65,17 @@ class Filter:
         if self.modality is not None:
             chosen &= rows['modality'] == self.modality
         return chosen
+
+
+def _bound(time: float | str | datetime) -> float:
+    """A known time. Four digits alone may be meant as a year, and read as seconds they would let nearly all rows pass."""
+    if isinstance(time, str) and re.fullmatch(r'\d{4}', time.strip(), re.ASCII):
+        raise ValueError(f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or '
+                         f'{time.strip()}.0')
+    seconds = to_posix(time)
+    if np.isnan(seconds):
+        raise ValueError(f'since and until need a time, got {shortened(time)}')
+    return seconds
 
 
 def _numbers(convert: Callable) -> Callable:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from haresreid.utils.choices import INDEX_KINDS as KINDS
 
-__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'NUMBERS', 'parse_manifest']
+__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'MANIFEST_BYTES', 'NUMBERS', 'check_manifest', 'parse_manifest']
 
 FORMAT = 2
 WITHOUT_CHECKSUMS = 1  # the format of release 0.1
 MANIFEST = 'index.json'
+MANIFEST_BYTES = 2**24  # it has some hundred, and what was given to keep
 DAMAGED = 'the index is damaged, restore it from a copy or build it anew'
 
 # each with its range
@@ -42,11 +43,20 @@ def parse_manifest(text: bytes, path: Path) -> dict:
     if not known:
         raise ValueError(f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this '
                          'release reads')
+    check_manifest(manifest, path)
+    return manifest
+
+
+def check_manifest(manifest: dict, path: Path) -> None:
+    """Refuse what could not be read again.
+
+    Raises:
+        ValueError: If it says what no writer says.
+    """
     try:
         _check(manifest)
     except ValueError as error:
         raise ValueError(f'{path}: {error}: {DAMAGED}') from None
-    return manifest
 
 
 def _check(manifest: dict) -> None:

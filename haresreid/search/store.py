@@ -37,7 +37,7 @@ from haresreid.utils.files import make_folder, naming, remove_leftovers, sync_fo
 from haresreid.utils.paths import expand_home
 
 from .exact import read_rows, row_blocks
-from .manifest import DAMAGED, FORMAT, MANIFEST, parse_manifest
+from .manifest import DAMAGED, FORMAT, MANIFEST, MANIFEST_BYTES, check_manifest, parse_manifest
 from .plain_files import check_plain, check_plain_folder, open_plain
 from .times import is_time
 
@@ -216,6 +216,10 @@ class Store:
     def _manifest_text(self) -> bytes:
         try:
             with open_plain(self.root / MANIFEST, 'rb') as file:
+                size = os.fstat(file.fileno()).st_size
+                if size > MANIFEST_BYTES:
+                    raise ValueError(f'{self.root / MANIFEST} has {size:,} bytes, and no writer writes more than '
+                                     f'{MANIFEST_BYTES:,}: {DAMAGED}')
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
             raise FileNotFoundError(f'There is no index in {self.root}, for it has no {MANIFEST}: make one '
@@ -256,7 +260,9 @@ class Store:
 
     def commit(self, snapshot: Snapshot, **changes) -> None:
         """Make a change count, with one atomic step. Only while :meth:`writing`."""
-        write_json(self.root / MANIFEST, {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1})
+        manifest = {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1}
+        check_manifest(manifest, self.root / MANIFEST)  # a forged number may be the largest, and has none after it
+        write_json(self.root / MANIFEST, manifest)
 
     def append(self, snapshot: Snapshot, vectors: Iterable[np.ndarray], rows: np.ndarray, paths: list[str]) -> None:
         """Add rows, whose ``path_end`` is filled in here. Only while :meth:`writing`."""

@@ -1,9 +1,12 @@
 """Reading the ``.npz`` files that people bring."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+
+from .terminal import shortened
 
 __all__ = ['ArrayFile']
 
@@ -49,7 +52,14 @@ class ArrayFile(Mapping[str, np.ndarray]):
         array = self[name]
         if array.dtype.kind != 'U' or array.ndim != 1:
             raise ValueError(f'{self.path}: {name} must be a list of texts, not {array.dtype} of shape {array.shape}.')
-        return array.tolist()
+        texts = array.tolist()
+        for row, text in enumerate(texts):
+            try:
+                os.fsencode(text)
+            except ValueError:
+                raise ValueError(f'{self.path}: {name}, row {row}: {shortened(text)} is no text, for it has half a '
+                                 'character.') from None
+        return texts
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -64,6 +64,9 @@ def test_what_would_be_cut_or_overflow_is_refused_before_anything_is_written(tmp
     (dict(exclude_cameras=.5), "camera '0.5' is no whole number"),
     (dict(ids=[10**20]), "id '1000"),
     (dict(since=1e15), 'is no time'),
+    (dict(since='2026'), "'2026' may be a year, or seconds since 1970: write 2026-01-01 or 2026.0"),
+    (dict(until=''), "since and until need a time, got ''"),
+    (dict(until='nan'), "since and until need a time, got 'nan'"),
     (dict(until='noon'), "'noon' is no time"),
     (dict(modality='IR'), "'IR' is no modality"),
 ])

@@ -1,6 +1,7 @@
 """Manifests that no writer wrote: one sentence, and nothing outside of the index is touched."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -86,3 +87,27 @@ def test_what_is_no_manifest_is_told(folder, content):
     (folder / MANIFEST).write_bytes(content)
     with pytest.raises(ValueError, match=f'index.json is not that of an index of format {FORMAT} or 1'):
         GalleryIndex(folder)
+
+
+def test_a_manifest_of_gigabytes_is_not_read(folder):
+    os.truncate(folder / MANIFEST, 2**40)  # takes no space
+    with pytest.raises(ValueError, match=r'index.json has 1,099,511,627,776 bytes, and no writer writes more'):
+        GalleryIndex(folder)
+
+
+@pytest.mark.parametrize('key, change', [('version', lambda index: index.append(np.eye(2), ['c', 'd'])),
+                                         ('version', lambda index: index.delete(ids=[0])),
+                                         ('generation', lambda index: index.compact())])
+def test_a_largest_number_is_told_and_its_index_stays_readable(folder, key, change):
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest.update(dict(version=2**63) if key == 'version' else dict(generation=999_999))
+    if key == 'generation':
+        (folder / 'g000001').rename(folder / 'g999999')
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    index = GalleryIndex(folder)
+    if key == 'generation':
+        index.delete(ids=[0])  # else there is nothing to compact
+    before = (folder / MANIFEST).read_bytes()
+    with pytest.raises(ValueError, match=f'index.json: {key} is .*, and should be a whole number'):
+        change(index)
+    assert (folder / MANIFEST).read_bytes() == before and len(GalleryIndex(folder)) >= 1
