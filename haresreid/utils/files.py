@@ -6,6 +6,7 @@ import json
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,8 @@ from pathlib import Path
 from .paths import expand_home
 
 __all__ = [
-    'file_hash', 'make_folder', 'naming', 'new_part', 'remove_leftovers', 'sync_folder', 'write_json', 'written_whole'
+    'file_hash', 'make_folder', 'naming', 'new_part', 'remove_leftovers', 'require_plain', 'sync_folder', 'write_json',
+    'written_whole'
 ]
 
 # '.<token>.<name>'; release 0.1 had the number of the process for a token
@@ -123,3 +125,15 @@ def file_hash(path: str | Path) -> str:
         while block := file.read(2**20):
             digest.update(block)
     return digest.hexdigest()[:16]
+
+
+def require_plain(path: str | Path) -> None:
+    """Refuse a pipe and a device in the place of a file: one may be waited for, the other may never end.
+
+    Raises:
+        OSError: If nothing is there.
+        ValueError: If it is no file and no folder.
+    """
+    mode = os.stat(path).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise ValueError(f'{path} is a pipe or a device, and should be a file')

@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from .files import require_plain
+
 __all__ = ['read_json', 'read_records', 'read_text']
 
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -21,8 +23,10 @@ def read_text(path: str | Path) -> str:
 
     Raises:
         OSError: It cannot be read.
-        ValueError: It is of another encoding, or no text; the message names the line and says what to do.
+        ValueError: It is no file; or of another encoding, or no text, where the message names the line and says what to
+            do.
     """
+    require_plain(path)
     content = Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)
     encoding = 'UTF-16' if content.startswith(UTF16_MARKS) else 'UTF-8'
     try:

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -57,3 +58,13 @@ def test_records_are_the_whole_lines_of_a_log(tmp_path):
     file.write_bytes(b'{"loss": 1}\n\xff\n')
     with pytest.raises(ValueError, match=r'scalars\.json, line 2: this is no text in UTF-8'):
         read_records(file)
+
+
+@pytest.mark.skipif(not hasattr(os, 'mkfifo'), reason='no pipes in a folder')
+@pytest.mark.parametrize('read', [read_text, read_json, read_records])
+def test_a_pipe_or_a_device_in_the_place_of_a_file_is_refused_unopened(tmp_path, read):
+    os.mkfifo(tmp_path / 'pipe.json')
+    (tmp_path / 'device.json').symlink_to('/dev/zero')
+    for name in ('pipe.json', 'device.json'):
+        with pytest.raises(ValueError, match=f'{name} is a pipe or a device'):
+            read(tmp_path / name)
