@@ -60,6 +60,7 @@ class Training:
         if self.args.processes > 1:
             command = [ROOT / 'tools' / 'dist_train.sh', CONFIG, self.args.processes]
         self.starts += 1
+        self.logs_before = set(self.work_dir.glob('*/*.log'))
         command += ['--resume'] if self.starts > 1 else []
         command += [
             f'--data-root={self.folder / "data"}', '--cfg-options',
@@ -80,6 +81,11 @@ class Training:
     def log(self) -> Path:
         """What the latest start printed."""
         return self.folder / f'start_{self.starts}.log'
+
+    @property
+    def logged(self) -> str:
+        """What the latest start wrote into its log file, which has more than the screen."""
+        return ''.join(file.read_text() for file in set(self.work_dir.glob('*/*.log')) - self.logs_before)
 
     @property
     def images(self) -> int:
@@ -103,14 +109,14 @@ def moment(phase: str, training: Training, rng: random.Random) -> Callable[[], b
         return training.images > before + share * (IMAGES - before) - 1 or (training.folder / 'data').is_dir()
 
     def trained() -> bool:
-        return training.log.read_text().count('Epoch(train)') >= 1 + share * ITERATIONS
+        return training.logged.count('Epoch(train)') >= 1 + share * ITERATIONS
 
     def written() -> bool:
         return training.work_dir.is_dir() and any(
             re.fullmatch(r'\.[0-9a-f]{16}\.epoch_\d+\.pth', name) for name in os.listdir(training.work_dir))
 
     def saved() -> bool:
-        return 'Saving checkpoint' in training.log.read_text()
+        return 'Saving checkpoint' in training.logged
 
     return dict(drawing=drawn, training=trained, writing=written, validation=saved)[phase]
 
