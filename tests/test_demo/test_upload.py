@@ -94,7 +94,8 @@ def test_half_a_megabyte_is_called_so():
 def handlers(monkeypatch):
     """Puts back what the process does on signals, and where gradio keeps files."""
     monkeypatch.setenv('GRADIO_TEMP_DIR', '')
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
