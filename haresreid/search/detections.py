@@ -94,15 +94,15 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
     try:
         compiled = re.compile(pattern or '')
     except re.error as error:
-        raise ValueError(f'the pattern {pattern!r} is no regular expression: {error}') from None
+        raise ValueError(f"the pattern '{pattern}' is no regular expression: {error}") from None
     unknown = set(compiled.groupindex) - set(COLUMNS)
     if unknown or pattern and not compiled.groupindex:
-        raise ValueError(f'the pattern {pattern!r} has the groups {sorted(compiled.groupindex)}: give it some of '
+        raise ValueError(f"the pattern '{pattern}' has the groups {sorted(compiled.groupindex)}: give it some of "
                          '(?P<camera>...), (?P<time>...), (?P<modality>...)')
     for path in paths:
         match = compiled.search(path)
         if not match:
-            raise ValueError(f'the pattern {pattern!r} is not found in {path!r}')
+            raise ValueError(f"the pattern '{pattern}' is not found in {path!r}")
         _add(detections, path, match.groupdict(), repr(path))
     return detections
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-__all__ = ['CONFIGS', 'CONFIG_ROOT', 'expand_home']
+__all__ = ['CONFIGS', 'CONFIG_ROOT', 'expand_home', 'from_here']
 
 PACKAGE = Path(__file__).parents[1]
 # a wheel holds configs/ inside the package; a checkout has it beside the package, where users change it
@@ -33,3 +33,9 @@ def expand_home(path: str | os.PathLike) -> str:
         raise ValueError(f'{text}: there is no home folder {text.split("/")[0]}; if this is the name of a file or '
                          f'folder, write ./{text}')
     return expanded
+
+
+def from_here(path: str | os.PathLike) -> Path:
+    """A path as a person types it: relative where it lies below the working directory, else as it is."""
+    path = Path(path)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -61,7 +61,6 @@ def read_json(path: str | Path) -> Any:
         raise ValueError(f'{path} is JSON that nobody wrote ({error})') from None
 
 
-
 def read_records(path: str | Path) -> list[dict]:
     """The dicts in a file that holds one on every line, as JSON.
 

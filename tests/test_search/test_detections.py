@@ -85,7 +85,7 @@ def test_a_pattern():
     ('(', 'is no regular expression'),
     (r'\d+', r'has the groups \[\]: give it some of'),
     (r'(?P<cam>\d)', r"has the groups \['cam'\]"),
-    (r'c(?P<camera>\d)', "is not found in 'a7.jpg'"),
+    (r'c(?P<camera>\d)', r"the pattern 'c\(\?P<camera>\\d\)' is not found in 'a7.jpg'"),
     (r'(?P<time>a)', "'a7.jpg': 'a' is no time"),
     (r'(?P<camera>a)', "'a7.jpg': camera 'a' is no whole number from 0 to 2147483647"),
 ])

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.utils.paths import CONFIG_ROOT, CONFIGS, expand_home
+from haresreid.utils.paths import CONFIG_ROOT, CONFIGS, expand_home, from_here
 
 
 @pytest.fixture
@@ -30,3 +30,10 @@ def test_a_home_folder_that_nobody_has_is_refused():
 def test_configs_are_where_their_root_says(home):
     assert (CONFIGS / 'haresformer_synth.py').is_file()
     assert (CONFIG_ROOT / 'configs/baselines/agw_synth.py').is_file()
+
+
+def test_a_path_below_the_working_directory_is_named_from_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert from_here(tmp_path / 'run' / 'metrics.json') == Path('run/metrics.json')
+    assert from_here(tmp_path.parent / 'elsewhere') == tmp_path.parent / 'elsewhere'
+    assert from_here('run') == Path('run')

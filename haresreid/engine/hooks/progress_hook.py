@@ -11,6 +11,7 @@ from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 
 from haresreid.evaluation import VIReIDMetric
 from haresreid.registry import HOOKS
+from haresreid.utils.paths import from_here
 
 __all__ = ['ProgressHook']
 
@@ -29,7 +30,7 @@ class ProgressHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Say what is about to run."""
         loop, images = runner.train_loop, runner.train_dataloader.dataset
-        length = f'{runner.max_epochs} epochs of {len(runner.train_dataloader)} steps' \
+        length = f'{runner.max_epochs} epoch{"s" * (runner.max_epochs > 1)} of {len(runner.train_dataloader)} steps' \
             if isinstance(loop, EpochBasedTrainLoop) else f'{runner.max_iters} steps'
         begun = f', of which {runner.iter} are done' if runner.iter else ''
         self._begin(runner, f'seed {runner.seed}: {length}{begun}', f'trained on {_described(images)}')
@@ -77,7 +78,7 @@ class ProgressHook(Hook):
         _say(f'{Path(runner.cfg.filename or "model").stem}, {what}')
         _say(data)
         _say(f'on: {device}{processes}; PyTorch {torch.__version__}')
-        _say(f'into: {_near(folder)} (the whole log: {log.relative_to(folder)})')
+        _say(f'into: {from_here(folder)} (the whole log: {log.relative_to(folder)})')
 
 
 @dist.master_only
@@ -89,10 +90,6 @@ def _described(images) -> str:
     facts = images.metainfo
     name = facts.get('dataset', 'data') + (f', split {facts["split"]}' if 'split' in facts else '')
     return f'{name}: {len(images)} images of {facts.get("num_classes", "?")} people'
-
-
-def _near(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _progress(runner: Runner) -> str:

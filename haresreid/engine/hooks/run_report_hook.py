@@ -12,6 +12,7 @@ from haresreid.evaluation import FeatureSet, VIReIDMetric
 from haresreid.evaluation.results import describe_checkpoint, describe_data, write_results
 from haresreid.registry import HOOKS
 from haresreid.utils.config import config_hash
+from haresreid.utils.paths import from_here
 from haresreid.visualization import draw_ranked_lists, draw_training_curves
 
 __all__ = ['RunReportHook']
@@ -45,7 +46,8 @@ class RunReportHook(Hook):
             metric.feature_set.info = self._source(runner, loop, metric.feature_set, checkpoint)
             write_results(folder / 'metrics.json', metric.protocol_results, metric.feature_set)
             draw_ranked_lists(metric.feature_set, metric.protocols[0], folder / 'ranked_list.png')
-            runner.logger.info(f'Figures: {folder / "metrics.json"}. Retrievals: {folder / "ranked_list.png"}')
+            runner.logger.info(f'Figures: {from_here(folder / "metrics.json")}. '
+                               f'Retrievals: {from_here(folder / "ranked_list.png")}')
 
     @staticmethod
     def _source(runner: Runner, loop: BaseLoop, feature_set: FeatureSet, checkpoint: str | None) -> dict:
@@ -68,7 +70,7 @@ class RunReportHook(Hook):
         # a resumed run has one log folder per start, named by its time
         scalars = sorted(folder.glob('*/vis_data/scalars.json'))
         draw_training_curves(scalars, folder / 'curves.png')
-        runner.logger.info(f'Curves: {folder / "curves.png"}')
+        runner.logger.info(f'Curves: {from_here(folder / "curves.png")}')
 
 
 def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dict:
