@@ -70,5 +70,6 @@ def _lost_worker(message: str) -> str:
     elif 'Killed' in message:
         cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
     else:
-        cause = f'memory ran out, or a library failed: num_workers=0 shows the error itself; if memory it is, {lower}'
+        cause = ('memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; if '
+                 f'memory it is, {lower}')
     return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'

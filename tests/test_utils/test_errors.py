@@ -30,7 +30,7 @@ class Dies(Dataset):
 @pytest.mark.parametrize('how, sentence', [
     (signal.SIGKILL, r'killed by signal: Killed\. Probably memory ran out.*train_dataloader\.num_workers=1'),
     (signal.SIGBUS, r'killed by signal: Bus error\. Probably the shared memory is full \(\d+ MiB.*docker run --shm-size=8g'),
-    (signal.SIGSEGV, r'killed by signal: Segmentation fault\. Probably .*num_workers=0 shows the error itself'),
+    (signal.SIGSEGV, r'killed by signal: Segmentation fault\. Probably .*num_workers=0 with persistent_workers=False shows the error itself'),
 ])
 def test_a_lost_worker_is_explained_in_one_sentence(how, sentence):
     with pytest.raises(SystemExit, match=sentence) as ended, clear_errors():
