@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from mmengine.optim import OptimWrapper
 from torch.utils.data import DataLoader
 
 from haresreid.datasets import CrossModalityIdentitySampler
-from haresreid.engine import ChunkedBatchHook
+from haresreid.engine import BranchHook, ChunkedBatchHook
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 from haresreid.models import (HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss, ResNetEncoder,
                               VIReID, WeightedRegularizedTripletLoss)
@@ -81,7 +82,10 @@ def gradients(num_ids: int) -> dict[str, torch.Tensor]:
 
 
 def train(num_ids: int, epochs: int = 2, chunks: int = 1) -> tuple[list[dict], dict]:
-    """The logged losses of each step, and the weights and running statistics at the end."""
+    """The logged losses of each step, and the weights and running statistics at the end.
+
+    Of several processes the first looks at the branches after each step, which must change nothing.
+    """
     model = make_model()
     if chunks > 1:
         ChunkedBatchHook(chunks).before_train(SimpleNamespace(model=model))
@@ -92,6 +96,9 @@ def train(num_ids: int, epochs: int = 2, chunks: int = 1) -> tuple[list[dict], d
         loader.sampler.set_epoch(epoch)
         for batch in loader:
             logs.append({key: value.item() for key, value in model.train_step(batch, optim_wrapper).items()})
+            if is_distributed():
+                BranchHook(interval=1, min_spread=0).after_train_iter(
+                    SimpleNamespace(model=model, iter=len(logs), visualizer=Mock(), logger=Mock()), len(logs), batch)
     return logs, (model.module if is_distributed() else model).state_dict()
 
 

@@ -3,38 +3,62 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'held_at']
+__all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'Stream', 'has_branches', 'held_at']
+
+# Of queries and keys in the matrices that are in memory at a time: those of one image in stage 1 at 288 x 144.
+MAX_PAIRS = 2593**2
 
 
-class StageBranches(NamedTuple):
+@dataclass(frozen=True)
+class Stream:
+    """The patch tokens at one place of TE's residual stream, in all layers and over all images.
+
+    Attributes:
+        rms: Root mean square.
+        spread: Standard deviation between images, position by position, over ``rms``.
+        common: Root mean square of the mean over all patches of all images, over ``rms``: 1 is one vector everywhere.
+    """
+
+    rms: float
+    spread: float
+    common: float
+
+
+@dataclass(frozen=True)
+class StageBranches:
     """One stage, over all images that passed.
 
     A spread is the standard deviation between images over the root mean square: 0 is the same output for every image, 1
-    an output that is zero on average. A stream is a root mean square over the patch tokens of all layers.
+    an output that is zero on average.
 
     Attributes:
         cls_spread: Of the class token that TE hands on.
+        patch_mean_spread: Of the mean of the patch tokens that TE hands on.
         patch_spread: Of the patch map that TE hands on, position by position.
         fused_spread: Of the fused map, the output of CFFM.
-        tokens: Stream: patch tokens with their positions, as they enter the first layer.
-        attention: Stream: what the attention's branch adds to it.
-        mlp: Stream: what the MLP's branch adds to it.
+        tokens: Patch tokens with their positions, as they enter the first layer.
+        normed: Behind the LayerNorm in front of the attention.
+        attention: What the attention's branch adds to the stream.
+        mlp: What the MLP's branch adds to it.
         patch_entropy: Mean entropy of the patches' attention over that of attending to all tokens alike, 0 to 1.
         cls_entropy: The same of the class token's attention.
         cls_self_weight: Mean share of the class token's attention that falls on itself.
     """
 
     cls_spread: float
+    patch_mean_spread: float
     patch_spread: float
     fused_spread: float
-    tokens: float
-    attention: float
-    mlp: float
+    tokens: Stream
+    normed: Stream
+    attention: Stream
+    mlp: Stream
     patch_entropy: float
     cls_entropy: float
     cls_self_weight: float
@@ -50,7 +74,7 @@ class BranchMeans(NamedTuple):
 class BranchProbe:
     """Watches an HFE's stages while images pass; any number of batches.
 
-    Neither the model nor its outputs change. Watching computes one more attention matrix per image, one at a time.
+    Neither the model nor its outputs change. Watching computes the attention matrices, which the model does not keep.
 
     Args:
         backbone (nn.Module): A :class:`HierarchicalFeatureExtractor`.
@@ -66,7 +90,7 @@ class BranchProbe:
 
     def __init__(self, backbone: nn.Module) -> None:
         self.parts = _stages(backbone)
-        self.records = [_StageRecord() for _ in self.parts]
+        self.records = [_StageRecord(len(transformer.layers)) for transformer, _ in self.parts]
 
     def __enter__(self) -> 'BranchProbe':
         self.handles = [handle for record, (transformer, fusion) in zip(self.records, self.parts)
@@ -116,12 +140,22 @@ def held_at(backbone: nn.Module, means: list[BranchMeans], cls_tokens: bool = Fa
             handle.remove()
 
 
+def has_branches(backbone: nn.Module) -> bool:
+    """Whether a backbone has transformer encoders beside its CNN, as HAResformer's."""
+    return hasattr(backbone, 'transformers') and hasattr(backbone, 'fusions')
+
+
 def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
     """TE and fusion of each stage."""
-    if not all(hasattr(backbone, name) for name in ('transformers', 'fusions')):
+    if not has_branches(backbone):
         raise ValueError(f'The branches are those of HAResformer, and this model has a {type(backbone).__name__} '
                          'without transformer encoders.')
     return list(zip(backbone.transformers, backbone.fusions))
+
+
+def _float64(x: Tensor) -> Tensor:
+    """On the device, or on the CPU where that has no float64."""
+    return (x.cpu() if x.device.type == 'mps' else x).detach().double()
 
 
 class _Moments:
@@ -131,10 +165,18 @@ class _Moments:
         self.count, self.total, self.squares = 0, 0.0, 0.0
 
     def add(self, x: Tensor) -> None:
-        x = x.detach().double()
+        x = _float64(x)
         self.count += len(x)
         self.total = self.total + x.sum(0)
         self.squares += x.square().sum().item()
+
+    @classmethod
+    def of_layers(cls, layers: list['_Moments']) -> '_Moments':
+        """Of several layers that saw the same rows, the layer as a first axis: (B, L, ...)."""
+        joined = cls()
+        joined.count, joined.squares = layers[0].count, sum(layer.squares for layer in layers)
+        joined.total = torch.stack([layer.total for layer in layers])
+        return joined
 
     @property
     def mean(self) -> Tensor:
@@ -152,6 +194,13 @@ class _Moments:
             return 0.0
         return math.sqrt(max(1 - self.mean.square().mean().item() / self.size**2, 0))
 
+    @property
+    def common(self) -> float:
+        """Of tokens (B, L, N, D): root mean square of the mean over rows and positions, over that of the tokens."""
+        if not self.squares:
+            return 0.0
+        return math.sqrt(self.mean.mean(-2).square().mean().item()) / self.size
+
 
 class _Average:
     """Weighted mean of numbers."""
@@ -160,7 +209,7 @@ class _Average:
         self.total, self.weight = 0.0, 0
 
     def add(self, x: Tensor) -> None:
-        self.total += x.detach().double().sum().item()
+        self.total += _float64(x).sum().item()
         self.weight += x.numel()
 
     @property
@@ -171,40 +220,47 @@ class _Average:
 class _StageRecord:
     """What is kept of one stage."""
 
-    def __init__(self) -> None:
-        self.cls, self.patches, self.fused = _Moments(), _Moments(), _Moments()
-        self.streams = {name: _Average() for name in ('tokens', 'attention', 'mlp')}  # of squares
+    def __init__(self, num_layers: int) -> None:
+        self.cls, self.patch_mean, self.patches, self.fused = _Moments(), _Moments(), _Moments(), _Moments()
+        self.streams = {name: [_Moments() for _ in range(num_layers)] for name in ('normed', 'attention', 'mlp')}
+        self.streams['tokens'] = [_Moments()]  # in front of the first layer
         self.patch_entropy, self.cls_entropy, self.cls_self_weight = _Average(), _Average(), _Average()
 
     def watch(self, transformer: nn.Module, fusion: nn.Module) -> Iterator:
         """Register on a stage's modules; gives the handles."""
         yield transformer.register_forward_hook(lambda _, __, outputs: self._see_outputs(*outputs))
         yield fusion.register_forward_hook(lambda _, __, fused: self.fused.add(fused))
-        yield transformer.layers[0].register_forward_pre_hook(lambda _, inputs: self._see_stream('tokens', inputs[0]))
-        for layer in transformer.layers:
-            yield layer.scale1.register_forward_hook(lambda _, __, x: self._see_stream('attention', x))
-            yield layer.scale2.register_forward_hook(lambda _, __, x: self._see_stream('mlp', x))
+        yield transformer.layers[0].register_forward_pre_hook(
+            lambda _, inputs: _add_patches(self.streams['tokens'][0], inputs[0]))
+        for number, layer in enumerate(transformer.layers):
+            for name, module in dict(normed=layer.norm1, attention=layer.scale1, mlp=layer.scale2).items():
+                yield module.register_forward_hook(
+                    lambda _, __, tokens, stream=self.streams[name][number]: _add_patches(stream, tokens))
             yield layer.attention.register_forward_pre_hook(self._see_attention)
 
     def _see_outputs(self, cls: Tensor, patch_map: Tensor) -> None:
         self.cls.add(cls)
+        self.patch_mean.add(patch_map.mean((2, 3)))
         self.patches.add(patch_map)
-
-    def _see_stream(self, name: str, tokens: Tensor) -> None:
-        self.streams[name].add(tokens[:, 1:].detach().double().square())
 
     @torch.no_grad()
     def _see_attention(self, attention: nn.Module, inputs: tuple[Tensor]) -> None:
-        for tokens in inputs[0].split(1):  # one image at a time: stage 1 has 2593 x 2593 pairs at 288 x 144
-            matrix = attention.attention_matrix(tokens).double()  # (1, nh, N+1, N+1)
-            entropy = torch.special.entr(matrix).sum(-1)  # (1, nh, N+1)
-            keys = matrix.shape[-1]
+        keys = inputs[0].shape[1]
+        for tokens in inputs[0].split(max(1, MAX_PAIRS // keys**2)):
+            matrix = attention.attention_matrix(tokens)  # (b, nh, N+1, N+1)
+            entropy = torch.special.entr(matrix).sum(-1)  # (b, nh, N+1)
             self.patch_entropy.add(entropy[..., 1:] / math.log(keys))
             self.cls_entropy.add(entropy[..., 0] / math.log(keys if attention.cls_self_attention else keys - 1))
             self.cls_self_weight.add(matrix[..., 0, 0])
 
     def summary(self) -> StageBranches:
-        streams = {name: math.sqrt(squares.value) for name, squares in self.streams.items()}
-        return StageBranches(self.cls.spread, self.patches.spread, self.fused.spread, **streams,
+        joined = {name: _Moments.of_layers(layers) for name, layers in self.streams.items()}
+        streams = {name: Stream(moments.size, moments.spread, moments.common) for name, moments in joined.items()}
+        return StageBranches(self.cls.spread, self.patch_mean.spread, self.patches.spread, self.fused.spread, **streams,
                              patch_entropy=self.patch_entropy.value, cls_entropy=self.cls_entropy.value,
                              cls_self_weight=self.cls_self_weight.value)
+
+
+def _add_patches(stream: _Moments, tokens: Tensor) -> None:
+    """Take in tokens (B, N+1, D) without the class token."""
+    stream.add(tokens[:, 1:])

@@ -1,13 +1,13 @@
 """Whether both branches of a trained HAResformer carry images, and what its retrieval owes to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from haresreid.apis import extract_feature_set, load_trained
+from haresreid.apis import extract_feature_set
 from haresreid.evaluation import evaluate
 from haresreid.evaluation.results import describe_checkpoint, format_grid
 from haresreid.models import VIReID
@@ -59,25 +59,29 @@ class BranchReport:
         """Ready for JSON."""
         return dict(
             asdict(self),
-            stages=[stage._asdict() for stage in self.stages],
             gradients=self.gradients and [stage._asdict() for stage in self.gradients],
             retrieval={protocol: {row: figures._asdict() for row, figures in rows.items()}
                        for protocol, rows in self.retrieval.items()})  # yapf: disable
 
     def __str__(self) -> str:
-        return '\n\n'.join(format_grid(grid) for grid in self._grids())
+        return '\n\n'.join(format_grid(grid) for grid in self.grids())
 
-    def _grids(self) -> Iterator[list[list[str]]]:
+    def grids(self) -> Iterator[list[list[str]]]:
+        """Tables as cells: a head, whose first cell says what is shown, and rows that begin with a label."""
         numbers = [str(stage) for stage in range(1, len(self.stages) + 1)]
 
-        def rows(**fields: str) -> list[list[str]]:
-            return [[label, *(f'{getattr(stage, name):.3g}' for stage in self.stages)]
-                    for name, label in fields.items()]  # yapf: disable
+        def rows(cell: Callable[..., str] = '{:.3g}'.format, /, **fields: str) -> list[list[str]]:
+            return [[label, *(cell(getattr(stage, name)) for stage in self.stages)] for name, label in fields.items()]
 
         yield [[f'spread / size, {self.num_images} images; stage', *numbers],
-               *rows(cls_spread='class token', patch_spread='patch map', fused_spread='fused map')]
+               *rows(cls_spread='class token', patch_mean_spread='mean of the patch tokens', patch_spread='patch map',
+                     fused_spread='fused map')]
+        branches = dict(attention="attention's branch", mlp="MLP's branch")
         yield [['residual stream of the patches, rms; stage', *numbers],
-               *rows(tokens='tokens + positions', attention="attention's branch", mlp="MLP's branch")]
+               *rows(lambda stream: f'{stream.rms:.3g}', tokens='tokens + positions', **branches)]
+        yield [['its spread / size (common share); stage', *numbers],
+               *rows(lambda stream: f'{stream.spread:.3g} ({stream.common:.3g})', tokens='tokens + positions',
+                     normed='behind the LayerNorm', **branches)]
         yield [['attention; stage', *numbers],
                *rows(patch_entropy='entropy of the patches / uniform',
                      cls_entropy='entropy of the class token / uniform', cls_self_weight='class token on itself')]
@@ -90,19 +94,18 @@ class BranchReport:
                    *([row, f'{figure.rank1:.2f}', f'{figure.mean_ap:.2f}'] for row, figure in figures.items())]
 
 
-def branch_report(config: str, checkpoint: str, data_root: str | None = None) -> BranchReport:
-    """Measure a trained model's branches on the test images of its config.
+def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
+    """Measure a trained model's branches on all test images.
 
     Args:
-        config (str): The config it was trained with.
-        checkpoint (str): A .pth or .safetensors file.
-        data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
+        model (VIReID): The model, of :func:`haresreid.apis.load_trained`. It is left as it is.
+        cfg (Config): Its config, of the same.
+        checkpoint (str): Where the weights come from.
 
     Raises:
-        FileNotFoundError: If a file is missing.
-        ValueError: If the checkpoint is of another architecture, or the model has no transformer encoders.
+        FileNotFoundError: If images are missing.
+        ValueError: If the model has no transformer encoders.
     """
-    model, cfg = load_trained(config, checkpoint, data_root)
     protocols = [METRICS.build(protocol) for protocol in cfg.test_evaluator.protocols]
     probe = BranchProbe(model.backbone)
     retrieval: dict[str, dict[str, Retrieval]] = {protocol.name: {} for protocol in protocols}

@@ -37,7 +37,9 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
                                                  fused_spread='fused map'))  # yapf: disable
     panels['spread'].axhline(ALIVE, color='.3', linestyle='--', linewidth=.8)
     panels['spread'].set(title='spread between images / size', ylim=(0, 1))
-    _draw_bars(panels['stream'], numbers, values(report.stages, tokens='tokens', attention='attention', mlp='MLP'))
+    streams = dict(tokens='tokens', attention='attention', mlp='MLP')
+    _draw_bars(panels['stream'], numbers, {label: [getattr(stage, name).rms for stage in report.stages]
+                                           for name, label in streams.items()})  # yapf: disable
     panels['stream'].set(title='residual stream, rms', yscale='log')
     _draw_bars(panels['attention'], numbers, values(report.stages, patch_entropy='entropy of patches',
                                                     cls_entropy='of class token', cls_self_weight='class token on itself'))  # yapf: disable

@@ -1,4 +1,5 @@
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -13,6 +14,17 @@ def slow_spread(outputs: list) -> float:
     """Standard deviation over root mean square, entry by entry in NumPy."""
     outputs = np.stack([output.detach().double().numpy() for output in outputs])
     return math.sqrt(outputs.var(axis=0).mean()) / math.sqrt((outputs**2).mean())
+
+
+def slow_stream(tokens: list, images: int) -> dict:
+    """Patch tokens (N, D) of every image, of its layers one after the other, in NumPy."""
+    tokens = np.stack([each.detach().double().numpy() for each in tokens])  # (images * L, N, D)
+    tokens = tokens.reshape(images, -1, *tokens.shape[1:])  # (images, L, N, D)
+    rms = math.sqrt((tokens**2).mean())
+    common = [np.mean([patch for image in tokens for patch in image[layer]], axis=0)
+              for layer in range(tokens.shape[1])]  # yapf: disable
+    return dict(rms=rms, spread=math.sqrt(tokens.var(axis=0).mean()) / rms,
+                common=math.sqrt(np.mean(np.square(common))) / rms)  # yapf: disable
 
 
 def slow_stages(backbone, images) -> list[dict]:
@@ -31,6 +43,7 @@ def slow_stages(backbone, images) -> list[dict]:
             keep(stage, 'tokens', z[0, 1:])
             for layer in transformer.layers:
                 y = layer.norm1(z)
+                keep(stage, 'normed', y[0, 1:])
                 q, k, _ = layer.attention.qkv(y)[0].split(y.shape[-1], dim=-1)  # (N+1, D)
                 width = q.shape[-1] // layer.attention.num_heads
                 for head in range(layer.attention.num_heads):
@@ -49,11 +62,12 @@ def slow_stages(backbone, images) -> list[dict]:
                 z = z + branch
             cls, patch_map = transformer(fused)
             fused = fusion(local, patch_map)
-            for name, value in (('cls_spread', cls), ('patch_spread', patch_map), ('fused_spread', fused)):
+            for name, value in (('cls_spread', cls), ('patch_mean_spread', patch_map.mean((2, 3))),
+                                ('patch_spread', patch_map), ('fused_spread', fused)):
                 keep(stage, name, value[0])
     return [{
         name: slow_spread(values) if name.endswith('spread') else np.mean(values) if isinstance(values[0], float) else
-        math.sqrt(torch.stack(values).square().mean())
+        slow_stream(values, len(images))
         for name, values in stage.items()
     } for stage in seen]
 
@@ -65,7 +79,8 @@ def test_numbers_are_those_of_a_slow_reference_over_several_batches(model, image
         for batch in images.split((4, 2)):
             model.backbone(batch)
     for stage, slow in zip(probe.stages(), expected):
-        assert stage._asdict() == pytest.approx(slow, rel=1e-4)
+        for name, value in asdict(stage).items():
+            assert value == pytest.approx(slow[name], rel=1e-4), name
 
 
 def test_it_changes_nothing_and_leaves_nothing_behind(model, images):
@@ -87,6 +102,19 @@ def test_a_planted_constant_has_no_spread_and_the_others_keep_theirs(model, imag
     stages = probe.stages()
     assert stages[2].cls_spread == stages[2].patch_spread == 0
     assert min(stages[1].cls_spread, stages[1].patch_spread, stages[2].fused_spread, stages[3].patch_spread) > 0.02
+
+
+@torch.no_grad()
+def test_what_all_patches_have_in_common_is_told_from_what_differs(model, images):
+    attention = model.backbone.transformers[1].layers[0].attention
+    attention.proj.bias.fill_(1000)
+    model.backbone.transformers[2].layers[0].mlp[2].weight.zero_()
+    model.backbone.transformers[2].layers[1].mlp[2].weight.zero_()
+    with BranchProbe(model.backbone) as probe:
+        model.backbone(images)
+    stages = probe.stages()
+    assert stages[1].attention.common > 0.99 and stages[1].attention.spread < 0.01 < stages[0].attention.spread
+    assert stages[2].mlp.rms == stages[2].mlp.spread == stages[2].mlp.common == 0
 
 
 @torch.no_grad()

@@ -49,7 +49,8 @@ def test_it_prints_what_it_writes(run):
     printed, written = run('narrow.pth')
     assert written['stages'][3]['cls_spread'] == written['stages'][3]['patch_spread'] == 0
     assert written['stages'][0]['patch_spread'] > 0.1
-    assert f'{written["stages"][1]["tokens"]:.3g}' in printed
+    tokens = written['stages'][1]['tokens']
+    assert f'{tokens["rms"]:.3g}' in printed and f'{tokens["spread"]:.3g} ({tokens["common"]:.3g})' in printed
     assert all(stage['re'] > 0 and stage['te'] > 0 for stage in written['gradients'][:3])
     assert Path('out/narrow.png').is_file() and Path('out/narrow.svg').is_file()
 

@@ -1,9 +1,12 @@
 import pytest
 
-from haresreid.analysis import BranchGradients, BranchReport, Retrieval, StageBranches
+from haresreid.analysis import BranchGradients, BranchReport, Retrieval, StageBranches, Stream
 from haresreid.visualization import draw_branches
 
-STAGES = [StageBranches(.1 * stage, .2, .3, 1.0, 10.0**stage, 5.0, .9, .8, .05) for stage in range(1, 5)]
+STAGES = [
+    StageBranches(.1 * stage, .5, .2, .3, *(Stream(rms, .6, .7) for rms in (1.0, 2.0, 10.0**stage, 5.0)), .9, .8, .05)
+    for stage in range(1, 5)
+]
 RETRIEVAL = {'sysu/all': {'as trained': Retrieval(13.4, 16.9), 'both held': Retrieval(8.8, 11.2)}}
 
 

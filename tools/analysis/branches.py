@@ -2,8 +2,9 @@
 
     python tools/analysis/branches.py configs/haresformer_synth.py work_dirs/haresformer_synth/epoch_36.pth
 
-Prints, per stage, the spread between images of class token, patch map and fused map, the residual stream, attention and
-gradients, and retrieval with outputs of the transformers held at their means; writes the same as JSON and as a picture.
+Prints, per stage, the spread between images of class token, patch map and fused map, the residual stream and what all
+its patches have in common, attention and gradients, and retrieval with outputs of the transformers held at their means;
+writes the same as JSON and as a picture.
 """
 
 import argparse
@@ -27,13 +28,14 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     from haresreid.analysis import branch_report
+    from haresreid.apis import load_trained
     from haresreid.utils.files import write_json
     from haresreid.visualization import draw_branches, figure_files
     figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
     for file in (numbers, *figures):
         if file.exists() and not args.overwrite:
             raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
-    report = branch_report(args.config, args.checkpoint, args.data_root)
+    report = branch_report(*load_trained(args.config, args.checkpoint, args.data_root), args.checkpoint)
     print(report)
     numbers.parent.mkdir(parents=True, exist_ok=True)
     write_json(numbers, report.to_dict())

@@ -2,9 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.optim import OptimWrapper
 from torch import nn
 
-from haresreid.engine import BranchHook
+from haresreid.engine import BF16OptimWrapper, BranchHook
+from haresreid.models import IDLoss
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
@@ -23,8 +25,8 @@ class Log(list):
         self.step = step
 
 
-@pytest.fixture
-def model():
+def make_model():
+    torch.manual_seed(1)
     return MODELS.build(
         dict(
             type='VIReID',
@@ -33,18 +35,25 @@ def model():
                 encoder=dict(type='ResNetEncoder', depth=18, base_channels=8),
                 img_size=(96, 48),
                 init_std=0.3),
-            head=dict(type='HGAEHead', num_classes=4, stage_channels=(8, 16, 32, 64)))).train()
+            head=dict(type='HGAEHead', num_classes=4, stage_channels=(8, 16, 32, 64),
+                      losses=dict(id=dict(type=IDLoss, feature='logits'))))).train()  # yapf: disable
+
+
+@pytest.fixture
+def model():
+    return make_model()
 
 
 @pytest.fixture
 def batch():
-    samples = [ReIDDataSample(metainfo=dict(gt_label=0, modality=modality)) for modality in (0, 0, 1, 1)]
-    return dict(inputs=list(torch.randn(4, 3, 96, 48)), data_samples=samples)
+    samples = [ReIDDataSample(metainfo=dict(gt_label=label, modality=modality))
+               for modality in (0, 1) for label in (0, 3)]  # yapf: disable
+    return dict(inputs=list(torch.randn(4, 3, 96, 48, generator=torch.Generator().manual_seed(0))), data_samples=samples)
 
 
-def run(model, batch, iterations: int = 10, **settings) -> Log:
+def run(model, batch, iterations: int = 10, hook: BranchHook | None = None, **settings) -> Log:
     log = Log()
-    hook = BranchHook(interval=10, **settings)
+    hook = hook or BranchHook(interval=10, **settings)
     for iteration in range(iterations):
         runner = SimpleNamespace(model=model, iter=iteration, logger=log, visualizer=log)
         hook.after_train_iter(runner, iteration, batch)
@@ -53,20 +62,59 @@ def run(model, batch, iterations: int = 10, **settings) -> Log:
 
 def test_a_living_model_is_logged_without_a_warning(model, batch):
     log = run(model, batch, iterations=25, min_spread=1e-4)
-    assert len(log) == 2 and not any(line.startswith('WARNING') for line in log)
-    assert log.step == 20 and len(log.scalars) == 4 * 6
+    assert len(log) == 3 and not any(line.startswith('WARNING') for line in log)  # iterations 1, 10 and 20
+    assert log.step == 20 and len(log.scalars) == 4 * 9
     assert all(log.scalars[f'branches/cls_spread_{stage}'] > 1e-4 for stage in range(1, 5))
-    assert f'{log.scalars["branches/patch_spread_3"]:.3g}' in log[-1]
+    assert f'{log.scalars["branches/patch_spread_3"]:.3g}' in log[-1] and log.scalars['branches/tokens_2'] > 0
+
+
+def kill(model, stage: int) -> None:
+    """Let the transformer of a stage, counted from zero, give every image the same."""
+    nn.init.zeros_(model.backbone.transformers[stage].norm.weight)
+    nn.init.ones_(model.backbone.transformers[stage].norm.bias)
 
 
 @pytest.mark.parametrize('stage', [0, 3])
 def test_what_is_the_same_for_all_images_is_named(model, batch, stage):
-    nn.init.zeros_(model.backbone.transformers[stage].norm.weight)
-    nn.init.ones_(model.backbone.transformers[stage].norm.bias)
-    warning = run(model, batch, min_spread=1e-4)[-1]  # images of noise differ little on average
-    assert f'class token of stage {stage + 1}' in warning and f'patch map of stage {stage + 1}' in warning
+    kill(model, stage)
+    warning = run(model, batch, iterations=1, min_spread=1e-4)[-1]  # images of noise differ little on average
+    assert f'the class token of stage {stage + 1} is the same for all images (spread 0 of its size)' in warning
+    assert f'the patch map of stage {stage + 1} is the same for all images' in warning
     assert warning.count('of stage') == 2  # and nothing else
     assert 'clip_grad' in warning
+
+
+def test_each_output_is_named_once_and_the_remedy_with_the_first(model, batch):
+    hook = BranchHook(interval=10, min_spread=1e-4)
+    kill(model, 3)
+    log = run(model, batch, iterations=30, hook=hook)
+    assert [line.startswith('WARNING') for line in log] == [False, True, False, False, False]
+    kill(model, 1)
+    first, second = [line for line in log + run(model, batch, iterations=30, hook=hook) if line.startswith('WARNING')]
+    assert 'stage 4' in first and 'clip_grad' in first
+    assert 'the class token of stage 2 is' in second and 'stage 4' not in second and 'clip_grad' not in second
+
+
+def train(batch, wrapper, looks=()) -> dict:
+    """The weights after four steps, with a look after some of them."""
+    model, log, hook = make_model(), Log(), BranchHook(interval=1)
+    wrapper = wrapper(torch.optim.AdamW(model.parameters(), lr=0.01))
+    for iteration in range(4):
+        model.train_step(batch, wrapper)
+        if iteration in looks:
+            runner = SimpleNamespace(model=model, iter=iteration, logger=log, visualizer=log)
+            hook.after_train_iter(runner, iteration, batch)
+            assert log.step == iteration + 1
+    return model.state_dict()
+
+
+@pytest.mark.parametrize('wrapper', [OptimWrapper, BF16OptimWrapper])
+def test_what_is_trained_is_the_same_to_the_last_bit(batch, wrapper):
+    plain = train(batch, wrapper)
+    assert not all(torch.equal(value, plain[name]) for name, value in make_model().state_dict().items())
+    for looks in ((0, 1, 2, 3), (2, 3)):  # in a run, and in one that was resumed half-way
+        for name, value in train(batch, wrapper, looks).items():
+            assert torch.equal(value, plain[name]), name
 
 
 def test_model_and_random_numbers_stay_as_they_were(model, batch):
@@ -79,6 +127,6 @@ def test_model_and_random_numbers_stay_as_they_were(model, batch):
     assert model.training and all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-def test_a_model_without_transformers_is_left_alone():
-    model = SimpleNamespace(backbone=nn.Linear(2, 2))
+@pytest.mark.parametrize('model', [SimpleNamespace(backbone=nn.Linear(2, 2)), nn.Linear(2, 2)])
+def test_a_model_without_transformers_is_left_alone(model):
     assert run(model, {}) == []

@@ -5,6 +5,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 
+from haresreid.engine.hooks.branch_hook import look
 from haresreid.engine.hooks.compile_hook import CompileHook
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
@@ -46,8 +47,9 @@ def test_compiled_steps_have_the_losses_of_uncompiled_ones_and_evaluation_is_not
     hook.before_val_epoch(None)
     model.eval().val_step(batch)
     hook.after_val_epoch(None)
-    model.train()(torch.stack(batch['inputs']), batch['data_samples'], mode='loss')
-    assert len(graphs) == 1  # evaluation has none, and training still its own
+    look(model.train(), batch)
+    model(torch.stack(batch['inputs']), batch['data_samples'], mode='loss')
+    assert len(graphs) == 1  # evaluation and a look at the branches have none, and training still its own
 
 
 def test_an_unknown_backend_is_refused():
