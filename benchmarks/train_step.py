@@ -5,6 +5,7 @@
     python benchmarks/train_step.py configs/haresformer_sysu.py --rounds 3 --parts step memory --amp
     python benchmarks/train_step.py configs/haresformer_sysu.py --parts losses memory
     python benchmarks/train_step.py configs/haresformer_synth.py --parts options
+    python benchmarks/train_step.py configs/haresformer_synth.py --parts look
 
 Plain is what this file writes down: the N x N matrix of attention and its softmax, losses that loop over identities,
 maps in NCHW, convolutions wherever the model says so, an optimiser that updates one tensor after the other, and memory
@@ -12,6 +13,7 @@ as the C library hands it out by itself. Both start from the same random weights
 for SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs
 both, in an order of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The
 part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our step.
+The part "look" times a look of BranchHook beside our step.
 """
 
 import argparse
@@ -33,7 +35,8 @@ from haresreid.datasets.synthesis import SynVISpec
 from haresreid.datasets.synthesis.identity import draw_identity
 from haresreid.datasets.synthesis.layouts import cameras
 from haresreid.datasets.synthesis.render import render_image
-from haresreid.engine import BF16OptimWrapper, ChunkedBatchHook, CompileHook
+from haresreid.engine import BF16OptimWrapper, BranchHook, ChunkedBatchHook, CompileHook
+from haresreid.engine.hooks.branch_hook import look
 from haresreid.models import (HCTripletLoss, HierarchicalFeatures, IDLoss, MMDLoss, TransformerEncoderStage, VIReID,
                               WeightedRegularizedTripletLoss)
 from haresreid.models.layers import PatchConv2d
@@ -119,7 +122,18 @@ def compare_options(args: argparse.Namespace) -> None:
               f'({low:.2f} to {high:.2f}) | {peak:.0f} | {peak - before:.0f} |', flush=True)
 
 
-PARTS = dict(step=compare_steps, losses=compare_losses, memory=compare_memory, options=compare_options)
+def compare_look(args: argparse.Namespace) -> None:
+    """Print how many of our steps a look of BranchHook takes, and what its looks add to a training."""
+    step = Step(args.config, args.overrides)
+    latencies = measure_latencies(dict(step=step, look=Look(step)), args.rounds, args.warmup)
+    low, median, high = np.percentile(latencies['look'].seconds / latencies['step'].seconds, (25, 50, 75))
+    interval = BranchHook().interval
+    print(f'  {args.rounds} rounds: a look takes {median:.2f} steps ({low:.2f} to {high:.2f}) of '
+          f'{latencies["step"].p50:.4g} s; one in {interval} steps adds {100 * median / interval:.2f} %', flush=True)
+
+
+PARTS = dict(step=compare_steps, losses=compare_losses, memory=compare_memory, options=compare_options,
+             look=compare_look)  # yapf: disable
 
 
 @dataclass(frozen=True)
@@ -185,6 +199,16 @@ class Step:
         for _ in range(self.passes):
             losses = self.model.train_step(self.batch, self.wrapper)
         self.losses = self.losses or {name: value.detach() for name, value in losses.items() if name != 'acc_id'}
+
+
+class Look:
+    """A look of BranchHook at the batch of a step."""
+
+    def __init__(self, step: Step) -> None:
+        self.step, self.images = step, step.images
+
+    def __call__(self) -> None:
+        look(self.step.model, self.step.batch)
 
 
 def forget_freed_memory() -> None:

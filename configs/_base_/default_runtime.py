@@ -4,7 +4,7 @@ from mmengine.hooks import (DistSamplerSeedHook, IterTimerHook, LoggerHook, Para
                             SyncBuffersHook)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from haresreid.engine import (CheckpointGuardHook, ClassCountHook, CollapseHook, IterationSeedHook,
+from haresreid.engine import (BranchHook, CheckpointGuardHook, ClassCountHook, CollapseHook, IterationSeedHook,
                               NonFiniteHook, PortableCheckpointHook, RunReportHook, UnreadableImagesHook, VitalsHook,
                               WholeCheckpointHook)
 
@@ -21,6 +21,7 @@ default_hooks = dict(
     checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),
     collapse=dict(type=CollapseHook, action='warn'),
+    branches=dict(type=BranchHook),
     unreadable_images=dict(type=UnreadableImagesHook),
     vitals=dict(type=VitalsHook))
 custom_hooks = [

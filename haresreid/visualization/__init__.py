@@ -1,5 +1,6 @@
 """Pictures of a run and of the paper: each function returns a matplotlib figure, and saves it where it is told to."""
 
+from .branch_curves import draw_branch_curves, read_branch_curves
 from .branches import draw_branches
 from .cams import choose_cam_images, draw_cams
 from .cmc_curves import draw_cmc_curves
@@ -15,7 +16,8 @@ from .tsne import choose_identities, draw_tsne, tsne_points
 
 __all__ = [
     'LambdaPoint', 'ScalingPoint', 'cam_layers', 'choose_cam_images', 'choose_identities', 'choose_queries',
-    'draw_branches', 'draw_cams', 'draw_cmc_curves', 'draw_lambda_curves', 'draw_ranked_lists', 'draw_scaling',
-    'draw_similarity', 'draw_stage_costs', 'draw_training_curves', 'draw_tsne', 'figure_files', 'grad_cam', 'read_lambda_points',
-    'save_figure', 'similarity_distributions', 'stage_costs', 'tsne_points'
+    'draw_branch_curves', 'draw_branches', 'draw_cams', 'draw_cmc_curves', 'draw_lambda_curves', 'draw_ranked_lists',
+    'draw_scaling', 'draw_similarity', 'draw_stage_costs', 'draw_training_curves', 'draw_tsne', 'figure_files',
+    'grad_cam', 'read_branch_curves', 'read_lambda_points', 'save_figure', 'similarity_distributions', 'stage_costs',
+    'tsne_points'
 ]

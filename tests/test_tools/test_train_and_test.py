@@ -91,7 +91,7 @@ def test_a_killed_run_goes_on_where_it_was(killed_and_resumed):
 
 def test_a_run_leaves_figures_pictures_and_checkpoint(killed_and_resumed):
     work_dir, output = killed_and_resumed
-    for name in ('metrics.json', 'ranked_list.png', 'curves.png', f'epoch_{EPOCHS}.pth'):
+    for name in ('metrics.json', 'ranked_list.png', 'curves.png', 'branches.png', f'epoch_{EPOCHS}.pth'):
         assert (work_dir / name).stat().st_size > 1000, name
     assert set(figures(work_dir)['sysu/all']) == {'ours', 'chance', 'hog'}
     assert all(row in output for row in ('ours', 'chance', 'hog', 'eta'))

@@ -29,6 +29,8 @@ def said_by(module: str, logger: MMLogger, message: str, level: int = logging.IN
     ('haresreid.engine.hooks.run_report_hook', logging.INFO, True),
     ('haresreid.evaluation.metrics.vireid_metric', logging.INFO, False),
     ('haresreid.evaluation.metrics.vireid_metric', logging.WARNING, True),
+    ('haresreid.engine.hooks.branch_hook', logging.INFO, False),
+    ('haresreid.engine.hooks.branch_hook', logging.WARNING, True),
     ('hooks_of_a_user', logging.INFO, True),
 ])
 def test_who_stands_on_the_screen(module, level, shown, logger, tmp_path, capsys):

@@ -13,14 +13,16 @@ from haresreid.evaluation.results import describe_checkpoint, describe_data, wri
 from haresreid.registry import HOOKS
 from haresreid.utils.config import config_hash
 from haresreid.utils.paths import from_here
-from haresreid.visualization import draw_ranked_lists, draw_training_curves
+from haresreid.visualization import draw_branch_curves, draw_ranked_lists, draw_training_curves, read_branch_curves
 
 __all__ = ['RunReportHook']
 
 
 @HOOKS.register_module()
 class RunReportHook(Hook):
-    """Writes ``metrics.json``, ``ranked_list.png`` and, after a training, ``curves.png`` into the work directory.
+    """Writes ``metrics.json`` and ``ranked_list.png`` into the work directory; after a training also ``curves.png``.
+
+    With the scalars of :class:`BranchHook` there is a ``branches.png`` as well.
 
     The figures are those of the last evaluation, so after a training they are the last checkpoint's: never a
     checkpoint chosen by its figures on the test set. ``selection`` in the file says so, and by which figure another
@@ -71,6 +73,9 @@ class RunReportHook(Hook):
         scalars = sorted(folder.glob('*/vis_data/scalars.json'))
         draw_training_curves(scalars, folder / 'curves.png')
         runner.logger.info(f'Curves: {from_here(folder / "curves.png")}')
+        if branches := read_branch_curves(scalars):
+            draw_branch_curves(branches, folder / 'branches.png')
+            runner.logger.info(f'Branches: {from_here(folder / "branches.png")}')
 
 
 def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dict:
