@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from mmengine.registry import init_default_scope
 
 from .blocks import Block, NotShown, Section, why
+from .branches import branch_curves, branch_figures
 from .facts import config_table, cost_table, machine_table, metric_tables, overview_table, software_table
 from .pictures import (cams, cmc_curves, cost_chart, hardest_queries, random_queries, similarity, training_curves,
                        tsne)
@@ -24,6 +25,7 @@ SECTIONS: dict[str, tuple[Callable[[Run], Iterator[Block]], ...]] = {
     'Grad-CAM': (cams, ),
     'Similarity distributions': (similarity, ),
     't-SNE': (tsne, ),
+    'Branches': (branch_curves, branch_figures),
     'Cost': (cost_table, cost_chart),
     'Environment': (software_table, machine_table),
 }

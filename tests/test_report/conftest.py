@@ -35,26 +35,33 @@ Runtime environment:
 
 @pytest.fixture(scope='session')
 def finished(tmp_path_factory):
-    """A finished run, ``runs/own``, and its images, ``data``. Read only: :func:`run_dir` is to be broken."""
+    """A finished run, ``runs/own``, and its images, ``data``. Read only: :func:`run_dir` is to be broken.
+
+    Six people are tested, two more are those of the training.
+    """
     folder = tmp_path_factory.mktemp('report')
     data, run = folder / 'data', folder / 'runs/own'
     data.mkdir()
     run.mkdir(parents=True)
     rng = np.random.default_rng(0)
     lines = ['path,pid,camera,modality,split']
-    for pid in range(6):
+    for pid in range(8):
         for camera in range(1, 5):
             Image.fromarray(rng.integers(0, 255, (96, 48, 3), dtype=np.uint8)).save(data / f'{pid}_{camera}.png')
-            lines.append(f'{pid}_{camera}.png,{pid},{camera},{"infrared" if camera == 3 else "visible"},test')
+            modality, subset = 'infrared' if camera == 3 else 'visible', 'test' if pid < 6 else 'train'
+            lines.append(f'{pid}_{camera}.png,{pid},{camera},{modality},{subset}')
     (data / 'manifest.csv').write_text('\n'.join(lines))
 
     init_default_scope('haresreid')
     cfg = load_config(str(ROOT / 'configs/haresformer_synth.py'))
     cfg.randomness.seed = 3
     cfg.optim_wrapper.optimizer.lr = .5
-    cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
-    cfg.test_dataloader.dataset = dict(type='ManifestDataset', data_root=str(data), subset='test',
-                                       pipeline=cfg.test_dataloader.dataset.pipeline)
+    for subset, loader in dict(train=cfg.train_dataloader, test=cfg.test_dataloader).items():
+        loader.update(num_workers=0, persistent_workers=False)
+        loader.dataset = dict(type='ManifestDataset', data_root=str(data), subset=subset,
+                              pipeline=loader.dataset.pipeline)  # yapf: disable
+    cfg.train_dataloader.update(batch_size=8)
+    cfg.train_dataloader.sampler.update(num_ids=2, num_instances=2)
     cfg.test_evaluator.protocols = [dict(type='protocol_by_name', name='own/v2i')]
     cfg.dump(run / 'own.py')
     torch.manual_seed(0)
@@ -64,7 +71,8 @@ def finished(tmp_path_factory):
     (start / 'vis_data').mkdir(parents=True)
     (start / '20260102_030405.log').write_text(LOG)
     records = [dict(loss=9. - epoch, acc_id=epoch, time=.25, epoch=epoch, step=9 * epoch) for epoch in range(1, 4)]
-    text = '\n'.join(map(json.dumps, [*records, {'own/v2i/R1': 20., 'step': 3}]))
+    spreads = {f'branches/{name}_spread_{stage}': .1 for name in ('cls', 'patch', 'fused') for stage in range(1, 5)}
+    text = '\n'.join(map(json.dumps, [*records, {'own/v2i/R1': 20., 'step': 3}, dict(spreads, step=1)]))
     (start / 'vis_data/scalars.json').write_text(text + '\n{"loss": 1, "st')  # a line that was being written
 
     checkpoint = str(run / 'epoch_10.pth')

@@ -79,8 +79,8 @@ def test_whole_page(sections):
 def test_pictures(sections):
     page = Page(render('Report of own', list(sections.values())))
     kinds = [picture['src'].split(';')[0].removeprefix('data:image/') for picture in page.pictures]
-    # curves, CMC, random and hardest queries, CAMs, similarities, t-SNE, costs
-    assert kinds == ['svg+xml', 'svg+xml', 'jpeg', 'jpeg', 'jpeg', 'svg+xml', 'svg+xml', 'svg+xml']
+    # curves, CMC, random and hardest queries, CAMs, similarities, t-SNE, curves and bars of the branches, costs
+    assert kinds == ['svg+xml', 'svg+xml', 'jpeg', 'jpeg', 'jpeg', *['svg+xml'] * 5]
     for kind, picture in zip(kinds, page.pictures):
         assert len(picture['alt']) > 20 and int(picture['width']) > 200
         content = base64.b64decode(picture['src'].split(',')[1], validate=True)
@@ -97,6 +97,17 @@ def test_figures_are_those_of_the_run(sections, finished):
     assert [row[0] for row in table.rows] == ['ours', 'chance', 'hog']
     for name, *cells in table.rows:
         assert cells == [f'{100 * results[name]["mean"][metric]:.2f}' for metric in table.head[1:]]
+
+
+def test_branches_are_those_of_the_checkpoint(sections, finished):
+    tables = [block for block in sections['Branches'].blocks if isinstance(block, Table)]
+    spreads, stream, shares, attention, gradients, retrieval = tables
+    assert spreads.head == ['spread / size, 24 images; stage', '1', '2', '3', '4']
+    assert [row[0] for row in spreads.rows] == ['class token', 'mean of the patch tokens', 'patch map', 'fused map']
+    assert [row[0] for row in gradients.rows] == ['RE', 'TE'] and float(gradients.rows[1][1]) > 0
+    mean = read_run(finished).metrics['protocols']['own/v2i']['ours']['mean']
+    assert retrieval.rows[0] == ['as trained', f'{100 * mean["R1"]:.2f}', f'{100 * mean["mAP"]:.2f}']
+    assert [row[0] for row in retrieval.rows[1:]] == ['class tokens held', 'patch maps held', 'both held']
 
 
 def test_every_text_is_escaped():

@@ -7,6 +7,7 @@ import pytest
 from mmengine.config import Config
 
 from haresreid.report import NotShown, make_section, read_run
+from haresreid.report.branches import branch_curves
 from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 
@@ -29,6 +30,7 @@ def test_a_run_that_has_only_begun(run_dir):
     ]
     for title in ('Grad-CAM', 'Similarity distributions', 't-SNE'):
         assert reasons(title, run) == [no_checkpoint]
+    assert reasons('Branches', run) == [no_scalars, no_checkpoint]
     assert reasons('Cost', run) == [None, None]
     assert reasons('Environment', run) == [
         no_metrics, f'{run_dir} holds no log (*/*.log), whose first lines describe the machine.'
@@ -94,7 +96,14 @@ def test_config_beside_its_base(run_dir, tmp_path):
     assert table.caption.startswith(f'Base: {folder}/haresformer_synth.py. Set by the config: as {source} says now.')
 
 
-def test_cost_of_another_model_than_haresformer(run_dir):
+def test_a_run_whose_branches_were_not_logged(run_dir):
+    scalars = run_dir / '20260102_030405/vis_data/scalars.json'
+    scalars.write_text(scalars.read_text().replace('branches/', 'twigs/'))
+    with pytest.raises(ValueError, match='scalars.json holds no branches/..., which BranchHook logs'):
+        list(branch_curves(read_run(run_dir)))
+
+
+def test_another_model_than_haresformer(run_dir):
     cfg = Config.fromfile(run_dir / 'own.py')
     cfg.model = dict(
         type='haresreid.models.VIReID',
@@ -110,3 +119,6 @@ def test_cost_of_another_model_than_haresformer(run_dir):
     # all parameters: also the infrared stem, the batch norms of the neck and the classifier
     assert rows['deployed'][1] == rows['backbone'][1] + (8 * 147 + 16) + 2 * 64 + 4 * 64
     assert isinstance(chart, NotShown) and 'this model has a TwoStreamResNet' in chart.reason
+    assert reasons('Branches', read_run(run_dir)) == [
+        'The branches are those of HAResformer, and this model has a TwoStreamResNet without transformer encoders.'
+    ]
