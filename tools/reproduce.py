@@ -145,15 +145,14 @@ def say(line: str) -> None:
 
 def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every table and write it into the work directory."""
-    from haresreid.evaluation.results import read_results
-    from haresreid.reproduce import compare, compare_baselines, run_state
+    from haresreid.reproduce import compare, compare_baselines, read_run_results, run_state
     from haresreid.utils.config import read_overrides
     from haresreid.utils.files import written_whole
     from haresreid.visualization import draw_lambda_curves
     results: dict[str, list[dict]] = {}
     for run in runs:
         if run_state(run).finished:
-            results.setdefault(run.config, []).append(read_results(run.folder / 'metrics.json'))
+            results.setdefault(run.config, []).append(read_run_results(run))
     for table in dict.fromkeys(args.tables):
         comparison = (compare_baselines(args.dataset, results, read_overrides(args.cfg_options)) if table == 'baselines' else
                       compare(table, args.dataset, results))  # yapf: disable
@@ -185,7 +184,7 @@ def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
 
 def main() -> None:
     args = parse_args()
-    from haresreid.reproduce import run_all, run_state, start_runs
+    from haresreid.reproduce import probe_branches, run_all, run_state, start_runs
     from haresreid.utils.config import read_overrides
     runs = plan(args)
     if runs[0].split is not None:
@@ -201,6 +200,7 @@ def main() -> None:
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
         starts = start_runs(pending, TRAIN, read_overrides(args.cfg_options))
         failed = run_all(starts, 1, say) or run_all(runs, args.jobs, say)
+        probe_branches(runs, say)
         show_tables(runs, args)
     if failed:
         sys.exit(f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '

@@ -16,6 +16,8 @@ from haresreid.utils.config import load_config
 from haresreid.utils.csv_files import csv_text
 from haresreid.utils.paths import CONFIG_ROOT
 
+from .branches import SPREADS, read_branches
+
 __all__ = [
     'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'means',
     'models_per_row', 'read_figures', 'refuse_other_data'
@@ -23,6 +25,8 @@ __all__ = [
 
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 NONE = '–'  # where there is no figure
+BRANCH_CAPTION = ('Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
+                  'the same output for every image. Held: class tokens and patch maps of all stages at their means.')
 CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper',
             'difference')
 
@@ -38,6 +42,7 @@ class Comparison:
         left_out: Protocols of the paper that our runs do not evaluate.
         rows: The paper's.
         ours: By row and column the figures of its models; a cost is one figure. What has not been run is missing.
+        branches: By row the figures of :func:`haresreid.reproduce.branches.read_branches`.
     """
 
     source: PaperTable
@@ -46,13 +51,14 @@ class Comparison:
     left_out: tuple[str, ...]
     rows: tuple[TableRow, ...]
     ours: tuple[dict[str, np.ndarray], ...]
+    branches: tuple[dict[str, np.ndarray], ...]
 
     def markdown(self) -> str:
-        """The table, its caption, and for an ablation what it says of the trend."""
+        """The table, its caption, for an ablation what it says of the trend, and a table of the branches."""
         of_methods = any(row.config is None for row in self.rows)
         grid = self._among_methods() if of_methods else self._side_by_side()
         return '\n'.join([f'## {self.source.name} on {self.dataset}: {self.source.title}', '', markdown_grid(grid), '',
-                          self._caption(), *([] if of_methods else self._trends())])  # yapf: disable
+                          self._caption(), *([] if of_methods else self._trends()), *self._branches()])  # yapf: disable
 
     def csv(self) -> str:
         """A line per row and column, for programs; an empty cell where there is no figure."""
@@ -65,6 +71,10 @@ class Comparison:
                 mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
                 lines.append((self.source.name, self.dataset, row.number, row.label, row.config, column, mean, std,
                               models, paper, difference))  # yapf: disable
+        for row, figures in zip(self.rows, self.branches):
+            for column, values in figures.items():
+                lines.append((self.source.name, self.dataset, row.number, row.label, row.config, column,
+                              f'{values.mean():.4f}', f'{values.std():.4f}', len(values), None, None))  # yapf: disable
         return csv_text(lines)
 
     def _side_by_side(self) -> list[list[str]]:
@@ -107,6 +117,17 @@ class Comparison:
         lines = [f'- {_title(column)}: {trend}' for column, trend in trends if trend]
         return ['', "Is the order of the rows the paper's?", '', *lines] if lines else []
 
+    def _branches(self) -> list[str]:
+        columns = dict.fromkeys(column for figures in self.branches for column in figures)
+        if not columns:
+            return []
+        grid = [['row', *columns]]
+        for row, figures in zip(self.rows, self.branches):
+            if row.config:
+                cells = [mean_and_spread(figures.get(column), 3 if column in SPREADS else 2) for column in columns]
+                grid.append([f'{row.number}: {row.label}', *cells])
+        return ['', 'Do the transformers carry images?', '', markdown_grid(grid), '', BRANCH_CAPTION]
+
     def _trend(self, column: str) -> str | None:
         """Rank correlation; and, as rows may differ by chance, the pairs that differ by more than their spread."""
         both = [(ours[column], row.paper[column]) for row, ours in zip(self.rows, self.ours)
@@ -134,8 +155,8 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
     Args:
         table (str): One of ``haresreid.paper.PAPER_TABLES``.
         dataset (str): One of ``haresreid.paper.DATASETS``.
-        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found
-            for each of its models; a config without models may be missing.
+        results (Mapping[str, Sequence[dict]]): Config -> what :func:`read_run_results` found for each of its models; a
+            config without models may be missing.
 
     Raises:
         ValueError: No such table or data set, or the table is not about it; or two models were tested on different
@@ -150,7 +171,8 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
     left_out = dict.fromkeys(_protocol(column) for column in about if column not in columns)
     costs = full_size_costs(table, dataset) if any(map(_is_cost, columns)) else [{}] * len(shown)
     ours = tuple({**read_figures(results.get(row.config, ()), columns), **cost} for row, cost in zip(shown, costs))
-    return Comparison(source, dataset, tuple(columns), tuple(left_out), tuple(shown), ours)
+    branches = tuple(read_branches(results.get(row.config, ())) for row in shown)
+    return Comparison(source, dataset, tuple(columns), tuple(left_out), tuple(shown), ours, branches)
 
 
 def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
@@ -206,11 +228,11 @@ def models_per_row(counts: Sequence[int]) -> str:
     return f'mean ± standard deviation over {models} models per row'
 
 
-def mean_and_spread(values: np.ndarray | None) -> str:
+def mean_and_spread(values: np.ndarray | None, decimals: int = 2) -> str:
     """A cell: '12.34 ± 0.56'; without the spread for one model, and a dash for none."""
     if values is None:
         return NONE
-    return f'{values.mean():.2f}' + (f' ± {values.std():.2f}' if len(values) > 1 else '')
+    return f'{values.mean():.{decimals}f}' + (f' ± {values.std():.{decimals}f}' if len(values) > 1 else '')
 
 
 def markdown_grid(grid: Sequence[Sequence[str]]) -> str:

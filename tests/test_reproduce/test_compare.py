@@ -92,6 +92,30 @@ def test_equal_rows_have_no_rank_correlation(fourth):
     assert 'Spearman rank correlation undefined' in compare('table4', 'sysu', equal).markdown()
 
 
+def branches(cls, patch, trained, held):
+    """What ``branches.json`` says of a model; the first stage is always sound."""
+    return dict(stages=[dict(cls_spread=.5, patch_spread=.6), dict(cls_spread=cls, patch_spread=patch)],
+                retrieval={'sysu/all': {'as trained': dict(mean_ap=trained), 'both held': dict(mean_ap=held)}})
+
+
+def test_a_second_table_tells_of_the_branches_that_were_measured(fourth):
+    config = rows('table4', 'sysu')[5].config
+    fourth[config] = [dict(model, branches=branches(*figures)) for model, figures in
+                      zip(fourth[config], [(.004, .2, 40, 35), (.006, .4, 42, 33)])]  # yapf: disable
+    text = compare('table4', 'sysu', fourth)
+    second = text.markdown().split('Do the transformers carry images?')[1]
+    head, *body = table(second)
+    assert head == ['row', 'least spread of class tokens', 'least spread of patch maps', 'sysu/all mAP, both held',
+                    'sysu/all mAP lost by it']  # yapf: disable
+    assert body[5] == ['6: B + CFFM + DSA + ADD + HGAE', '0.005 ± 0.001', '0.300 ± 0.100', '34.00 ± 1.00', '7.00 ± 2.00']
+    assert body[0] == ['1: B', *['–'] * 4] and len(body) == 6
+    lines = [line for line in csv.DictReader(io.StringIO(text.csv())) if line['row'] == '6']
+    assert (lines[2]['column'], lines[2]['ours mean'], lines[2]['models'], lines[2]['paper']) == (
+        'least spread of class tokens', '0.0050', '2', '')
+    del fourth[config]
+    assert 'carry images' not in compare('table4', 'sysu', fourth).markdown()
+
+
 def test_nothing_run_is_a_table_of_dashes_without_a_trend():
     text = compare('table4', 'sysu', {}).markdown()
     assert 'Spearman' not in text and table(text)[1][1:4] == ['–', '52.54', '–']

@@ -1,0 +1,72 @@
+"""Whether the transformers of the trained models carry images: measured once a run, and kept in its folder."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from mmengine.device import get_device
+
+from haresreid.analysis import branch_report, has_branches
+from haresreid.evaluation.results import read_results
+from haresreid.registry import MODELS
+from haresreid.report import read_run
+from haresreid.utils.files import write_json
+from haresreid.utils.text_files import read_json
+
+from .runs import Run, run_state
+
+__all__ = ['SPREADS', 'probe_branches', 'read_branches', 'read_run_results']
+
+FILE = 'branches.json'
+# Column -> the figure of a stage, of which the least over the stages is taken.
+SPREADS = {'least spread of class tokens': 'cls_spread', 'least spread of patch maps': 'patch_spread'}
+
+
+def probe_branches(runs: Iterable[Run], report: Callable[[str], None] = print) -> None:
+    """Write ``branches.json``, a :class:`haresreid.analysis.BranchReport`, into the folders that lack it.
+
+    Finished runs of a model with transformer encoders are measured. One whose checkpoint or images are gone is passed
+    over with a sentence.
+
+    Args:
+        runs (Iterable[Run]): The runs.
+        report (Callable): Called with a line about each.
+    """
+    for run in runs:
+        file = run.folder / FILE
+        if not run_state(run).finished or file.exists():
+            continue
+        try:
+            trained = read_run(run.folder)
+            if has_branches(MODELS.build(dict(trained.cfg.model, _scope_='haresreid')).backbone):
+                report(f'measuring the branches of {run.name}')
+                model, cfg = trained.trained
+                write_json(file, branch_report(model.to(get_device()), cfg, str(trained.checkpoint)).to_dict())
+        except (OSError, ValueError) as error:
+            report(f'the branches of {run.name} are not measured: {error}')
+
+
+def read_run_results(run: Run) -> dict:
+    """``metrics.json`` of a finished run, with what :func:`probe_branches` wrote, if it did, under ``branches``."""
+    content, file = read_results(run.folder / 'metrics.json'), run.folder / FILE
+    return dict(content, branches=read_json(file)) if file.exists() else content
+
+
+def read_branches(contents: Sequence[dict]) -> dict[str, np.ndarray]:
+    """By column a figure for each model whose branches were measured; empty if none was.
+
+    The columns are those of ``SPREADS``, as fractions, and for each protocol the mAP with the outputs of the
+    transformers held at their means, and what that costs, in percent.
+
+    Args:
+        contents (Sequence[dict]): Of :func:`read_run_results`.
+    """
+    probes = [content['branches'] for content in contents if 'branches' in content]
+    figures: dict[str, list[float]] = {}
+    for probe in probes:
+        for column, field in SPREADS.items():
+            figures.setdefault(column, []).append(min(stage[field] for stage in probe['stages']))
+        for protocol, rows in probe['retrieval'].items():
+            trained, held = (rows[row]['mean_ap'] for row in ('as trained', 'both held'))
+            figures.setdefault(f'{protocol} mAP, both held', []).append(held)
+            figures.setdefault(f'{protocol} mAP lost by it', []).append(trained - held)
+    return {column: np.array(values) for column, values in figures.items()}
