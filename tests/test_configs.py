@@ -16,6 +16,8 @@ from PIL import Image
 from haresreid.datasets import PlanarNormalize, RandomErasing
 from haresreid.models import VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
+from haresreid.structures import Modality, ReIDDataSample
+from haresreid.utils.complexity import count_flops
 from haresreid.utils.config import load_config
 from haresreid.utils.launch import check_batches
 
@@ -281,3 +283,29 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
         assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
     elif method != 'zero_padding':
         assert narrow['train_dataloader'] == ours['train_dataloader']
+
+
+@pytest.mark.parametrize('method', ['cnn', 'agw'])
+def test_on_the_level_context_all_are_trained_by_the_default_recipe(method):
+    default = load('configs/haresformer_synth.py').to_dict()
+    ours, theirs = (load(f'configs/context/{name}_synth_context.py').to_dict() for name in ('haresformer', method))
+    assert ours['model'] == default['model']
+    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'randomness', 'default_hooks']
+    for cfg in (ours, theirs):
+        assert {key: cfg[key] for key in same} == {key: default[key] for key in same}
+    for loader in ('train_dataloader', 'test_dataloader'):
+        assert theirs[loader] == ours[loader]
+        level = dict(data_root='data/SynVI/context_sysu', level='context')
+        assert ours[loader] == {**default[loader], 'dataset': {**default[loader]['dataset'], **level}}
+    ramp, = (hook for hook in ours['custom_hooks'] if hook not in theirs['custom_hooks'])
+    assert 'LossRampHook' in str(ramp['type']) and len(ours['custom_hooks']) == len(theirs['custom_hooks']) + 1
+
+
+def test_the_cnn_of_the_level_context_costs_what_haresformer_does():
+    cost = {}
+    for name in ('haresformer', 'cnn'):
+        model = MODELS.build(load(f'configs/context/{name}_synth_context.py').model).to('meta').eval()
+        visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
+        cost[name] = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])),
+                                 torch.empty(1, 3, *SIZE, device='meta'))
+    assert cost['haresformer'] <= cost['cnn'] < 1.05 * cost['haresformer']

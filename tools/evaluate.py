@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES,
                         help='also show re-ranked rows')
     parser.add_argument('--references', nargs='*', default=['chance'], choices=REFERENCE_NAMES,
-                        help='rows to show beside; hog and hsv need the images. Default: chance')
+                        help='rows to show beside; all but chance need the images. Default: chance')
     parser.add_argument('--names', nargs='+', default=[], type=assignment, metavar='OURS=THEIRS',
                         help='names of arrays in the file, e.g. query_f=query_feat_fc')
     parser.add_argument('--out', type=user_path, metavar='DIR',
@@ -63,7 +63,7 @@ def main() -> None:
     without = (f'{len(missing)} of {len(foreign.feature_set)} images are not on disk (the first is {missing[0]!r})'
                if missing else '')
     if missing and set(args.references) - {'chance'}:
-        raise ValueError(f'{without}: hog and hsv need them; leave these references out.')
+        raise ValueError(f'{without}: all references but chance need them; leave the others out.')
     for note in foreign.notes:
         print(f'note: {printable(note)}')
 

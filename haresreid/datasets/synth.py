@@ -24,7 +24,7 @@ class SynthVIReID(VIReIDDataset):
         data_root (str): Folder of the set. It must be new, empty, or hold the set of these very arguments.
         subset (str): 'train' (with the validation identities) or 'test'. Defaults to 'train'.
         layout (str): 'sysu' (six cameras, near-infrared), 'regdb' (thermal) or 'llcm' (low light). Defaults to 'sysu'.
-        level (str): 'easy' or 'standard'. Defaults to 'easy'.
+        level (str): 'easy', 'standard' or 'context'. Defaults to 'easy'.
         num_ids (Sequence[int]): Number of (train, validation, test) identities. Defaults to (400, 0, 60).
         images_per_camera (int): Images of each identity in each camera. Defaults to 2.
         size (Sequence[int]): Image (height, width) in pixels. Defaults to (96, 48).

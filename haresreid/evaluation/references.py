@@ -1,4 +1,4 @@
-"""What a result must beat: chance, HOG (shape without learning) and HSV histograms (colour, the check for a leak).
+"""What a result must beat: chance, HOG and its patches (shape without learning), HSV (colour, the check for a leak).
 
 HOG: Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
 """
@@ -24,7 +24,8 @@ from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
 from .functional import l2_normalize
 
-__all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features']
+__all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features',
+           'patch_features']
 
 # Enough random rankings for a standard error of Rank-1 below 0.05 points when chance is near 2 %.
 CHANCE_RANKINGS = 100_000
@@ -43,6 +44,15 @@ def hog_features(img_paths: Sequence[str]) -> np.ndarray:
 def hsv_features(img_paths: Sequence[str]) -> np.ndarray:
     """Square-rooted 8 x 4 x 4 HSV histograms of 6 horizontal stripes at 128 x 64; (N, 768) float32, unit rows."""
     return _cached('hsv-2', _hsv, img_paths)
+
+
+def patch_features(img_paths: Sequence[str]) -> np.ndarray:
+    """HOG's cells without their places, second-order pooled over the middle half; (N, 45) float32, unit rows.
+
+    A cell is a patch of 8 x 8 pixels at 128 x 64. Pooling: Carreira et al., "Semantic Segmentation with Second-Order
+    Pooling", ECCV 2012.
+    """
+    return _cached('patches-1', _patches, img_paths)
 
 
 def evaluate_chance(images, protocol) -> ProtocolResult:
@@ -81,6 +91,7 @@ REFERENCES: dict[str, Callable] = {
     'chance': lambda images, protocols: [evaluate_chance(images, protocol) for protocol in protocols],
     'hog': partial(_evaluate_descriptor, hog_features),
     'hsv': partial(_evaluate_descriptor, hsv_features),
+    'patches': partial(_evaluate_descriptor, patch_features),
 }
 
 
@@ -88,7 +99,7 @@ def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> di
     """Evaluate reference features on the same images.
 
     Args:
-        names (Iterable[str]): Keys of ``REFERENCES``: 'chance', 'hog', 'hsv'.
+        names (Iterable[str]): Keys of ``REFERENCES``: 'chance', 'hog', 'hsv', 'patches'.
         images: Object with ``pids``, ``camids``, ``modalities`` and ``img_paths``.
         protocols (Iterable[CrossModalProtocol]): The protocols.
 
@@ -99,10 +110,20 @@ def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> di
 
 
 def _hog(path: str) -> np.ndarray:
+    return _oriented_gradients(path, cells_per_block=(2, 2))
+
+
+def _patches(path: str) -> np.ndarray:
+    cells = _oriented_gradients(path, cells_per_block=(1, 1), feature_vector=False)  # (16, 8, 1, 1, 9)
+    cells = cells[:, 2:-2].reshape(-1, 9)  # (64, 9)
+    return (cells.T @ cells)[np.triu_indices(9)]
+
+
+def _oriented_gradients(path: str, **blocks) -> np.ndarray:
     from skimage.feature import hog  # here, for its import takes longer than a small evaluation
     grey = Image.fromarray(read_any_rgb(path)).convert('L')
     grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
-    return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2))
+    return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), **blocks)
 
 
 def _hsv(path: str) -> np.ndarray:

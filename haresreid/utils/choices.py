@@ -13,8 +13,8 @@ MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modalit
 PROTOCOL_NAMES = ('own/v2i', 'own/i2v', 'regdb/v2i', 'regdb/i2v', 'llcm/v2i', 'llcm/i2v', 'llcm/v2i-legacy',
                   'sysu/all', 'sysu/indoor', 'sysu/all-10shot', 'sysu/indoor-10shot', 'sysu/all-official',
                   'sysu/indoor-official', 'sysu/all-10shot-official', 'sysu/indoor-10shot-official')
-REFERENCE_NAMES = ('chance', 'hog', 'hsv')
+REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
 RERANKER_NAMES = ('aqe', 'k-reciprocal')
-SYNVI_LEVELS = ('easy', 'standard')
+SYNVI_LEVELS = ('easy', 'standard', 'context')
 TABLE_FORMATS = ('markdown', 'latex', 'csv')
 TABLE_METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')

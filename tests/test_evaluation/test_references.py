@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from haresreid.evaluation import (SYSUProtocol, evaluate_chance, evaluate_references, hog_features, hsv_features,
-                                  references)
+                                  patch_features, references)
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def images(tmp_path):
     return SimpleNamespace(pids=pids, camids=camids, modalities=np.isin(camids, (3, 6)).astype(int), img_paths=paths)
 
 
-@pytest.mark.parametrize('describe, dimensions', [(hog_features, 3780), (hsv_features, 768)])
+@pytest.mark.parametrize('describe, dimensions', [(hog_features, 3780), (hsv_features, 768), (patch_features, 45)])
 def test_descriptors(images, describe, dimensions):
     features = describe(images.img_paths)
     assert features.shape == (48, dimensions) and features.dtype == np.float32
@@ -59,6 +59,19 @@ def test_hog_sees_shape_and_hsv_does_not(images):
     rank1 = {name: result[0].mean('R1') for name, result in results.items()}
     assert rank1['hog'] > .9
     assert rank1['hsv'] < 2 * rank1['chance']
+
+
+def test_patches_do_not_tell_where_they_lie(tmp_path):
+    """A picture of two halves, the same halves the other way round, and two others: hog tells all apart."""
+    wave = np.sin(np.arange(64) / 2)
+    rows, columns = (np.broadcast_to(120 + 90 * half, (64, 64)) for half in (wave[:, None], wave))
+    paths = [str(tmp_path / f'{number}.png') for number in range(3)]
+    for path, halves in zip(paths, ((rows, columns), (columns, rows), (rows, rows))):
+        Image.fromarray(np.concatenate(halves).astype(np.uint8)).save(path)
+    for describe, alike in ((hog_features, False), (patch_features, True)):
+        picture, swapped, other = describe(paths)
+        assert (picture @ swapped > .99) == alike
+        assert picture @ other < .9
 
 
 def test_chance_is_the_expectation(images):

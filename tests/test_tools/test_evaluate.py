@@ -136,7 +136,7 @@ def test_an_earlier_result_is_kept(run, theirs, folder):
     ([], 'error: pytorch_result.mat does not record its data set: name the protocols'),
     (['--protocols', 'sysu'], "error: There is no protocol 'sysu': did you mean"),
     (['--protocols', 'sysu/all-official'], 'error: .*--rand-perm-cam FILE'),
-    (['--protocols', 'sysu/all', '--references', 'hog'], 'error: 30 of 30 images are not on disk .*hog and hsv need'),
+    (['--protocols', 'sysu/all', '--references', 'hog'], 'error: 30 of 30 images are not on disk .*all references but chance need'),
     (['--protocols', 'sysu/all', 'own/v2i'], 'error: .* has one direction'),
 ])
 def test_refusals(run, theirs, arguments, message):

@@ -36,6 +36,11 @@ def test_one_image_passes_one_stream(monkeypatch, capsys, method, passed, specif
     assert params == pytest.approx(passed + specific + head, abs=0.015)
 
 
+def test_narrow_models_are_counted_in_millions(monkeypatch, capsys):
+    run(monkeypatch, config='baselines/one_stream_synth.py')
+    assert '19.57 MMACs' in capsys.readouterr().out
+
+
 def test_size_that_does_not_fit(monkeypatch):
     with pytest.raises(SystemExit, match='nearest sizes that fit are 96x48'):
         run(monkeypatch, '--size', '100', '50', '--cfg-options', 'model.backbone.encoder.base_channels=8',

@@ -44,23 +44,29 @@ def main() -> None:
     print(f'{args.config}: one visible image of {height}x{width} (height x width)\n')
     costs = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
     parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
+    total = sum(parts.values(), Cost())
+    unit = 'G' if total.macs >= 1e9 else 'M'
     print("Paper's counting rule (thop 0.1.1: convolutions, linear layers and norms of the backbone;\n"
           'no attention products, no class tokens or positions, no neck, no head; the parameters that it passes)')
     for name, cost in parts.items():
         if cost != Cost():
-            print(_row(name, cost))
-    print(_row('total', sum(parts.values(), Cost())))
+            print(_row(name, cost, unit))
+    print(_row('total', total, unit))
 
     flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
     params = sum(parameter.numel() for parameter in model.parameters())
     print('\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'
           'attention included; all parameters, those of both modalities)')
-    print(_row('total', Cost(flops // 2, params)))
-    print(f'  {"":<18}{flops / 1e9:9.2f} GFLOPs (a multiply-accumulate is two operations)')
+    print(_row('total', Cost(flops // 2, params), unit))
+    print(f'  {"":<18}{_in(unit, flops)}FLOPs (a multiply-accumulate is two operations)')
 
 
-def _row(name: str, cost: Cost) -> str:
-    return f'  {name:<18}{cost.macs / 1e9:9.2f} GMACs {cost.params / 1e6:10.2f} M parameters'
+def _row(name: str, cost: Cost, unit: str) -> str:
+    return f'  {name:<18}{_in(unit, cost.macs)}MACs {cost.params / 1e6:10.2f} M parameters'
+
+
+def _in(unit: str, count: int) -> str:
+    return f'{count / dict(M=1e6, G=1e9)[unit]:9.2f} {unit}'
 
 
 if __name__ == '__main__':

@@ -18,7 +18,7 @@ def add_legs(figure: Figure) -> None:
     loose, cuff = (1.45, 1.9) if person.lower == 'wide' else (1.08, 1.15)
     if shin is Part.SKIN:
         loose, cuff = 1., 1.
-    under = -1. if skirt or person.upper == 'coat' else -.01  # they hide even the leg that swings forward
+    under = -1. if skirt or person.upper in ('coat', 'cloak') else -.01  # they hide even the leg that swings forward
     for side in (-1, 1):
         hip, knee, ankle = pose.hips[side], pose.knees[side], pose.ankles[side]
         figure.add(thigh, hip, knee, .056 * build * loose, .040 * build * loose, under, Region.LEG, (0, .5))
@@ -67,8 +67,10 @@ def add_trunk(figure: Figure) -> None:
 
 
 def add_arms(figure: Figure) -> None:
-    """Arms with sleeves of the upper garment, and hands."""
+    """Arms with sleeves of the upper garment, and hands; none below a cloak."""
     person, pose = figure.person, figure.pose
+    if person.upper == 'cloak':
+        return  # they stay under it
     sleeve = Part.SKIN if person.upper == 'vest' else Part.UPPER
     cuff = Part.SKIN if person.upper in ('vest', 'tee') else Part.UPPER
     thick = person.build * (1.25 if person.upper in ('coat', 'hood') else 1.)

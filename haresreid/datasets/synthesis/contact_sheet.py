@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from .camera import Camera, Sensor
-from .identity import draw_identity
 from .layouts import cameras
 from .render import render_image
-from .spec import SynVISpec
+from .spec import LEVELS, SynVISpec
 
 __all__ = ['draw_contact_sheet']
 
@@ -31,7 +30,7 @@ def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int
     for pid in range(1, people + 1):
         images = []
         for spec in specs:
-            person, shown = draw_identity(spec.seed, pid), _in_turns(cameras(spec))
+            person, shown = LEVELS[spec.level].draw_person(spec.seed, pid), _in_turns(cameras(spec))
             images += [
                 render_image(spec.seed, pid, person, shown[column % len(shown)], column // len(shown), spec.size)
                 for column in range(columns)

@@ -29,7 +29,7 @@ class Identity(NamedTuple):
         hair: 'bald', 'short', 'bob', 'long', 'pony', 'bun' or 'afro'.
         beard: Whether there is one.
         hat: 'none', 'cap', 'beanie' or 'brim'.
-        upper: 'tee', 'long', 'hood', 'open', 'vest' or 'coat'.
+        upper: 'tee', 'long', 'hood', 'open', 'vest', 'coat' or 'cloak'.
         hem: Length of the upper garment below the hip.
         flare: Widening of the hem.
         lower: 'slim', 'wide', 'shorts', 'skirt' or 'longskirt'.

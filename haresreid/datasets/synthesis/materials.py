@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ['PALETTE', 'Material', 'Part', 'draw_materials', 'second_colour', 'sensor_tables']
+__all__ = ['PALETTE', 'Band', 'Material', 'Part', 'draw_materials', 'second_colour', 'sensor_tables']
 
 
 class Part(IntEnum):
@@ -48,6 +48,15 @@ _PATTERNS = {
     Part.BAG: (('plain', 'band'), (.5, .5)),
 }
 _PRINT_FADES = .2  # share of two-tone garments whose pattern is dye only: near-infrared does not see it
+_BAND_GAP = .45  # share of a band's pitch; the first tone shows there
+
+
+class Band(NamedTuple):
+    """One of several patterns on one garment; the fields are those of :class:`Material`."""
+
+    pattern: str
+    frequency: float
+    duty: float
 
 
 class Material(NamedTuple):
@@ -61,6 +70,7 @@ class Material(NamedTuple):
         visible: (2, 3) linear RGB reflectance of the two tones.
         nir: Near-infrared reflectance of the two tones.
         warmth: Surface temperature between ambient (0) and skin (1).
+        bands: From top to bottom, those of the pattern 'bands'.
     """
 
     pattern: str
@@ -70,6 +80,7 @@ class Material(NamedTuple):
     visible: np.ndarray
     nir: tuple[float, float]
     warmth: float
+    bands: tuple[Band, ...] = ()
 
 
 def draw_materials(rng: np.random.Generator) -> dict[Part, Material]:
@@ -143,7 +154,20 @@ def second_colour(material: Material, azimuth: np.ndarray, axial: np.ndarray, to
         return ~torso
     if material.pattern == 'side':
         return np.abs(np.abs(azimuth) - np.pi / 2) < .35
+    if material.pattern == 'bands':
+        return _in_bands(material, azimuth, axial, torso)
     return np.zeros(azimuth.shape, bool)
+
+
+def _in_bands(material: Material, azimuth: np.ndarray, axial: np.ndarray, torso: np.ndarray) -> np.ndarray:
+    """(N,) bool mask of the second tone: a gap above each band, and one below the last."""
+    number, inside = np.divmod(axial * (len(material.bands) + _BAND_GAP), 1)
+    inside = (inside - _BAND_GAP) / (1 - _BAND_GAP)  # 0 to 1 in the band, negative in the gap
+    second = np.zeros(azimuth.shape, bool)
+    for index, band in enumerate(material.bands):
+        here = (number == index) & (inside >= 0)
+        second[here] = second_colour(material._replace(**band._asdict()), azimuth[here], inside[here], torso[here])
+    return second
 
 
 def sensor_tables(materials: dict[Part, Material]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

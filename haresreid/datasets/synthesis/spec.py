@@ -1,7 +1,11 @@
-"""What a SynVI set is made of: the spec that names one set, and the two levels of difficulty."""
+"""What a SynVI set is made of: the spec that names one set, and the levels."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
+
+from .identity import Identity, draw_identity
+from .twins import NUM_TWINS, draw_twin
 
 __all__ = ['GENERATOR_VERSION', 'LAYOUTS', 'LEVELS', 'Level', 'SynVISpec']
 
@@ -12,7 +16,7 @@ LAYOUTS = ('sysu', 'regdb', 'llcm')
 
 
 class Level(NamedTuple):
-    """How hard the images are.
+    """Who the people are, and how hard the images.
 
     Attributes:
         noise: Factor on the sensor noise.
@@ -22,6 +26,8 @@ class Level(NamedTuple):
         camera_yaw: Standard deviation of a camera's base direction in rad; None draws it from the whole circle.
         views: Directions in rad in which a person is seen, relative to the camera's base direction.
         view_probs: Probability of each direction.
+        draw_person: Draws the person of a seed and a number from 1.
+        max_ids: How many different people there are.
     """
 
     noise: float
@@ -31,6 +37,8 @@ class Level(NamedTuple):
     camera_yaw: float | None
     views: tuple[float, ...]
     view_probs: tuple[float, ...]
+    draw_person: Callable[[int, int], Identity] = draw_identity
+    max_ids: int = 9999
 
 
 _QUARTER = 1.5707963
@@ -38,6 +46,7 @@ LEVELS = {
     'easy': Level(.5, .6, .3, .85, .35, (0., .6, -.6, 2 * _QUARTER), (.5, .2, .2, .1)),
     'standard': Level(1., 1., 1., .55, None, (0., _QUARTER, 2 * _QUARTER, -_QUARTER), (.35, .20, .25, .20)),
 }
+LEVELS['context'] = LEVELS['easy']._replace(draw_person=draw_twin, max_ids=NUM_TWINS)
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class SynVISpec:
 
     Args:
         layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light).
-        level: 'easy' or 'standard'. Defaults to 'easy'.
+        level: 'easy', 'standard' or 'context', where only the order of bands tells people apart. Defaults to 'easy'.
         num_ids: Number of (train, validation, test) identities. RegDB splits its people half and half, ten times:
             there, train + validation must equal test. Defaults to (60, 0, 60).
         images_per_camera: Images of each person in each camera. Defaults to 2; the real RegDB has 10.
@@ -71,8 +80,13 @@ class SynVISpec:
             raise ValueError(f'SynVI has no layout {self.layout!r}; choose one of {", ".join(LAYOUTS)}.')
         if self.level not in LEVELS:
             raise ValueError(f'SynVI has no level {self.level!r}; choose one of {", ".join(LEVELS)}.')
-        if len(self.num_ids) != 3 or min(self.num_ids) < 0 or not 0 < sum(self.num_ids) < 10000:
-            raise ValueError(f'num_ids must be (train, val, test) with a sum of 1 to 9999, got {self.num_ids}.')
+        max_ids = LEVELS[self.level].max_ids
+        if len(self.num_ids) != 3 or min(self.num_ids) < 0 or not 0 < sum(self.num_ids) <= max_ids:
+            raise ValueError(f'num_ids must be (train, val, test) with a sum of 1 to {max_ids} at the level '
+                             f'{self.level!r}, got {self.num_ids}.')
+        if self.layout == 'regdb' and self.level == 'context':
+            raise ValueError("The level 'context' needs patterns; the thermal camera of the RegDB layout sees none. "
+                             "Choose the layout 'sysu' or 'llcm'.")
         train, val, test = self.num_ids
         if self.layout == 'regdb' and train + val != test:
             raise ValueError('The RegDB layout splits its people half and half, so train + val must equal test; '

@@ -19,6 +19,7 @@ class Stream(IntEnum):
     FOLD = 7  # [fold]
     PRESENCE = 8  # [person, camera]
     SPLIT = 9  # []
+    ORDER = 10  # []
 
 
 def random_stream(seed: int, stream: Stream, *keys: int) -> np.random.Generator:

@@ -17,10 +17,9 @@ from haresreid.utils.files import new_part, remove_leftovers
 from haresreid.utils.paths import expand_home
 from haresreid.utils.text_files import read_json
 
-from .identity import draw_identity
 from .layouts import folders, index_files, person_images
 from .render import render_image
-from .spec import SynVISpec
+from .spec import LEVELS, SynVISpec
 
 __all__ = ['MARKER', 'is_complete', 'write_synvi']
 
@@ -131,7 +130,7 @@ def _available_cores() -> int:
 
 def _write_person(part: Path, spec: SynVISpec, pid: int) -> int:
     """Write the images of one person that are not there yet; returns their number."""
-    person, images = draw_identity(spec.seed, pid), person_images(spec, pid)
+    person, images = LEVELS[spec.level].draw_person(spec.seed, pid), person_images(spec, pid)
     for image in images:
         if not (part / image.path).exists():
             pixels = render_image(spec.seed, pid, person, image.camera, image.number, spec.size)

@@ -35,8 +35,8 @@ class VIReIDMetric(BaseMetric):
 
     Args:
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
-        references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv'. They are computed once, at the
-            first evaluation. Defaults to ('chance', 'hog').
+        references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv', 'patches'. They are computed
+            once, at the first evaluation. Defaults to ('chance', 'hog').
         rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Defaults to none.
 
     Attributes:

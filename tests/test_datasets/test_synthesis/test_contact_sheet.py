@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
-from haresreid.datasets.synthesis import SynVISpec, draw_contact_sheet
+from haresreid.datasets.synthesis import LEVELS, SynVISpec, draw_contact_sheet
+from haresreid.datasets.synthesis.layouts import cameras
+from haresreid.datasets.synthesis.render import render_image
 
 
 def test_a_sheet_has_a_row_per_person_and_columns_per_set():
@@ -10,3 +13,11 @@ def test_a_sheet_has_a_row_per_person_and_columns_per_set():
     assert sheet.dtype == np.uint8
     infrared = sheet[:48, 26:50].astype(int)  # the second column
     assert np.ptp(infrared, axis=2).max() == 0
+
+
+@pytest.mark.parametrize('level', ['easy', 'context'])
+def test_a_sheet_shows_the_people_of_its_level(level):
+    spec = SynVISpec(level=level, num_ids=(1, 0, 1), size=(48, 24))
+    person, camera = LEVELS[level].draw_person(0, 1), cameras(spec)[0]
+    sheet = draw_contact_sheet([spec], people=1, columns=1)
+    np.testing.assert_array_equal(sheet, render_image(0, 1, person, camera, 0, spec.size))

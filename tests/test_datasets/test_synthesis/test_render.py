@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from haresreid.datasets.synthesis import GENERATOR_VERSION, SynVISpec
+from haresreid.datasets.synthesis import GENERATOR_VERSION, LEVELS, SynVISpec
 from haresreid.datasets.synthesis.camera import Sensor
 from haresreid.datasets.synthesis.identity import draw_identity
 from haresreid.datasets.synthesis.layouts import cameras
@@ -17,20 +17,21 @@ PROBES = Path(__file__).parents[2] / 'data' / 'synvi_probes.json'
 SIZE = (96, 48)
 
 
-def render(pid, camera, number=0, seed=0):
-    return render_image(seed, pid, draw_identity(seed, pid), camera, number, SIZE)
+def render(pid, camera, number=0, seed=0, draw_person=draw_identity):
+    return render_image(seed, pid, draw_person(seed, pid), camera, number, SIZE)
 
 
 def probes():
-    """4 x 2 cell means of 16 images over layouts, levels and people."""
+    """4 x 2 cell means of 18 images over layouts, levels and people."""
     values = {}
     for layout, level, keys in (('sysu', 'easy', (1, 2, 3, 6)), ('sysu', 'standard', (4, 5, 3, 6)),
+                                ('sysu', 'context', (1, 3)),
                                 ('regdb', 'easy', (11, 12)), ('regdb', 'standard', (11, 12)),
                                 ('llcm', 'easy', (23, 41)), ('llcm', 'standard', (29, 49))):
         spec = SynVISpec(layout, level, (1, 0, 1))
         for key in keys:
             camera = next(camera for camera in cameras(spec) if camera.key == key)
-            image = render(pid=key + 1, camera=camera).astype(np.float32)
+            image = render(key + 1, camera, draw_person=LEVELS[level].draw_person).astype(np.float32)
             values[f'{layout}/{level}/{key}'] = cv2.resize(image, (2, 4), interpolation=cv2.INTER_AREA).ravel().tolist()
     return values
 
@@ -43,7 +44,7 @@ def test_probe_images_are_those_of_this_generator_version():
     stored = json.loads(PROBES.read_text())
     assert stored['generator'] == GENERATOR_VERSION
     found = probes()
-    assert found.keys() == stored['probes'].keys() and len(found) == 16
+    assert found.keys() == stored['probes'].keys() and len(found) == 18
     for name, values in found.items():
         np.testing.assert_allclose(values, stored['probes'][name], atol=.5, err_msg=name)
 

@@ -1,0 +1,15 @@
+"""A CNN that costs as much as the narrow HAResformer, from scratch, trained as HAResformer is beside it."""
+
+from mmengine.config import read_base
+
+from haresreid.models import WeightedRegularizedTripletLoss
+
+with read_base():
+    from .haresformer_synth_context import *
+    from .._base_.models.one_stream import *  # isort: skip  (its model replaces HAResformer's)
+
+model.backbone.update(depth=18, base_channels=21, pretrained=None)
+model.head.update(num_classes=400, in_channels=168)
+model.head.losses.pop('tri')
+model.head.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
+custom_hooks.pop()  # the ramp of HAResformer's losses

@@ -1,0 +1,54 @@
+"""People whom nothing but the order of the bands on their cloaks tells apart: those of the level 'context'."""
+
+from itertools import permutations
+
+import numpy as np
+
+from .identity import Identity, draw_identity
+from .materials import Band, Part
+from .streams import Stream, random_stream
+
+__all__ = ['NUM_TWINS', 'draw_twin']
+
+_BANDS = (
+    Band('plain', 1., 0.),
+    Band('hstripe', 2., 1.),  # one broad line
+    Band('hstripe', 3., .5),  # two thin lines
+    Band('vstripe', 7., .5),  # bars
+    Band('vstripe', 2.4, .5),  # blocks
+    Band('check', 2., .5),
+)
+_ORDERS = tuple(permutations(_BANDS))
+NUM_TWINS = len(_ORDERS)
+"""How many different people a seed has."""
+
+# what is light to the eye is dark in near-infrared
+_VISIBLE = np.array([[.08, .13, .45], [.75, .62, .10]], np.float32)
+_NIR = (.65, .15)
+
+
+def draw_twin(seed: int, pid: int) -> Identity:
+    """Draw the person ``pid``, 1 to :data:`NUM_TWINS`: all of a seed are one body in one cloak, but for its bands.
+
+    Every cloak has the same bands, apart by a gap, in an order of its own. So whatever is no higher than a gap looks
+    the same on all of them, and shows as often. The cloak is as wide at the shins as at the shoulders, and covers the
+    arms, so nothing beside a band says how high it sits. An order from top to bottom is the same from all directions
+    and in a mirror.
+    """
+    order = random_stream(seed, Stream.ORDER).permutation(NUM_TWINS)[pid - 1]
+    everybody = draw_identity(seed, 0)  # people are numbered from 1
+    cloak = everybody.materials[Part.UPPER]._replace(
+        pattern='bands', bands=_ORDERS[order], visible=_VISIBLE, nir=_NIR)
+    return everybody._replace(build=1.,
+                              shoulder=.118,
+                              hip=.088,
+                              depth=.066,
+                              stride=.15,
+                              hair='short',
+                              hat='none',
+                              upper='cloak',
+                              hem=.37,
+                              flare=.3,
+                              lower='slim',
+                              bag='none',
+                              materials={**everybody.materials, Part.UPPER: cloak})
