@@ -13,8 +13,10 @@ with read_base():
 
 # a ResNet-18-like encoder of 16 to 128 channels
 model.backbone.encoder.update(depth=18, base_channels=16, pretrained=None)
-model.backbone.update(img_size=(96, 48), fusion=dict(type=CFFM, norm_cfg=dict(type='BN'), act_cfg=dict(type='ReLU')),
-                      init_std=0.08)
+model.backbone.update(img_size=(96, 48), init_std=0.08)
+model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
+# the weights that ship and the figures on SynVI were made with a LayerNorm at the end of every TE
+model.backbone.stage.update(final_norm=True)
 model.head.update(num_classes=400, stage_channels=(16, 32, 64, 128), init_std=0.08)
 
 model.head.losses.update(

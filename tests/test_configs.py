@@ -1,5 +1,6 @@
 """Every config under configs/ builds, trains a step and predicts, a narrow network in the place of its own."""
 
+import copy
 from functools import cache
 from pathlib import Path
 
@@ -116,6 +117,33 @@ def test_the_papers_recipe_stands_in_the_sysu_config():
     assert (optimizer.lr, optimizer.momentum, optimizer.weight_decay) == (0.01, 0.9, 5e-4)
     schedule, = cfg.param_scheduler
     assert (schedule.milestones, schedule.gamma, cfg.train_cfg.max_epochs) == ([30], 0.1, 80)
+
+
+def recipe(cfg: Config) -> dict:
+    """What the runner reads: without the names that the file imports, and without loop variables."""
+    return {key: copy.deepcopy(value) for key, value in cfg.to_dict().items() if isinstance(value, (dict, list))}
+
+
+@pytest.mark.parametrize('name', [*DATASETS, 'synth_wide'])
+def test_the_stable_recipe_is_the_papers_with_a_warm_up_and_clipped_gradients(name):
+    paper, stable = (recipe(load(f'configs/haresformer_{name}{suffix}.py')) for suffix in ('', '_stable'))
+    assert stable['optim_wrapper'].pop('clip_grad') == dict(max_norm=2)
+    warm_up = stable['param_scheduler'].pop(0)
+    assert (warm_up['type'].rsplit('.')[-1], warm_up['begin'], warm_up['end']) == ('LinearLR', 0, 1)
+    assert stable == paper
+
+
+def test_the_wide_config_on_synvi_is_the_papers_but_for_data_image_size_and_start():
+    wide, paper = (recipe(load(f'configs/haresformer_{name}.py')) for name in ('synth_wide', 'sysu'))
+    backbone = dict(wide['model']['backbone'], img_size=(288, 144))
+    backbone['encoder'] = dict(backbone['encoder'], pretrained='torchvision://resnet50')
+    head = dict(wide['model']['head'], num_classes=395)
+    assert dict(wide['model'], backbone=backbone, head=head) == paper['model']
+    for key in ('optim_wrapper', 'param_scheduler', 'train_cfg', 'default_hooks', 'custom_hooks'):
+        assert wide[key] == paper[key]
+    assert wide['train_dataloader']['sampler'] == paper['train_dataloader']['sampler']
+    start = load('configs/pretrain/resnet50_synvi.py').model.backbone
+    assert all(start[key] == backbone['encoder'][key] for key in ('depth', 'base_channels'))
 
 
 @pytest.mark.parametrize('name, weight, stages, num_classes', [

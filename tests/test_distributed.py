@@ -163,7 +163,7 @@ def test_losses_follow_those_of_one_process(ranks):
             assert shared[0][name] == shared[1][name] == pytest.approx(alone[name], abs=1e-9)
         for name in ('loss', 'loss_id', 'loss_mmd', 'acc_id'):
             assert np.mean([log[name] for log in shared]) == pytest.approx(alone[name], abs=1e-9)
-    assert logs[-1]['loss_id'] < logs[0]['loss_id'] - .04  # the weights did move
+    assert logs[-1]['loss_id'] < logs[0]['loss_id'] - .03  # the weights did move
     for name, value in state.items():
         assert torch.equal(ranks[0]['state'][name], ranks[1]['state'][name]), name
         assert torch.allclose(ranks[0]['state'][name].double(), value.double(), atol=1e-9), name

@@ -14,6 +14,7 @@ from haresreid.registry import MODELS, TRANSFORMS
 from haresreid.structures import Modality
 from haresreid.utils.compat import load_from_local
 from haresreid.utils.config import image_size, load_config
+from haresreid.utils.readings import refuse_another_reading
 
 from .model_names import find_config, find_weights
 
@@ -42,7 +43,7 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
         try:
-            _load_weights(model, load_from_local(str(checkpoint), map_location='cpu'))
+            _load_weights(model, str(checkpoint))
         except RuntimeError as error:
             what = ' '.join(str(error).split())
             raise ValueError(f'checkpoint {checkpoint} is of another architecture than {cfg.filename}: use the config '
@@ -79,11 +80,14 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
     return init_model(str(find_config(name)), find_weights(name) if pretrained is True else pretrained or None, device)
 
 
-def _load_weights(model: VIReID, checkpoint: dict) -> None:
-    weights = checkpoint.get('state_dict', checkpoint)
+def _load_weights(model: VIReID, checkpoint: str) -> None:
+    content = load_from_local(checkpoint, map_location='cpu')
+    ours = model.state_dict()
     # released weights leave out the classifier, which knows the people of the training set only
-    classifier = {key: value for key, value in model.state_dict().items() if key.startswith('head.classifier')}
-    load_state_dict(model, {**classifier, **weights}, strict=True)
+    classifier = {key: value for key, value in ours.items() if key.startswith('head.classifier')}
+    weights = {**classifier, **content.get('state_dict', content)}
+    refuse_another_reading(checkpoint, ours.keys() - weights.keys(), weights.keys() - ours.keys())
+    load_state_dict(model, weights, strict=True)
 
 
 @torch.no_grad()

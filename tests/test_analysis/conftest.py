@@ -20,7 +20,8 @@ def model() -> VIReID:
                 num_heads=2,
                 num_layers=2,
                 fusion=dict(type=CFFM),
-                init_std=0.3),
+                init_std=0.3,
+                stage=dict(final_norm=True)),  # where a test plants a constant
             head=dict(
                 type=HGAEHead,
                 num_classes=4,

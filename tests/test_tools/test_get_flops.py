@@ -15,7 +15,7 @@ def run(monkeypatch, *options, config='haresformer_sysu.py'):
 def test_prints_both_readings(monkeypatch, capsys):
     run(monkeypatch)
     paper, deployed = capsys.readouterr().out.split('Deployed model')
-    assert paper.splitlines()[-2].split() == ['total', '24.99', 'GMACs', '113.75', 'M', 'parameters']
+    assert paper.splitlines()[-2].split() == ['total', '25.00', 'GMACs', '113.75', 'M', 'parameters']
     assert '28.98 GMACs' in deployed and '57.96 GFLOPs' in deployed and '123.93 M parameters' in deployed
 
 

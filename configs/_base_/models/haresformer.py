@@ -1,6 +1,6 @@
 # HAResformer at full size with the paper's losses. Row numbers: docs/en/advanced_guides/haresformer.md, "Readings".
 from haresreid.models import (CFFM, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss,
-                              ReIDDataPreprocessor, ResNetEncoder, VIReID)
+                              ReIDDataPreprocessor, ResNetEncoder, TransformerEncoderStage, VIReID)
 
 model = dict(
     type=VIReID,
@@ -13,7 +13,8 @@ model = dict(
         patch_sizes=(4, 2, 2, 1),
         num_heads=1,
         num_layers=1,
-        fusion=dict(type=CFFM),
+        stage=dict(type=TransformerEncoderStage),
+        fusion=dict(type=CFFM, norm_cfg=dict(type='BN')),
         cffm_out='2d'),
     head=dict(
         type=HGAEHead,

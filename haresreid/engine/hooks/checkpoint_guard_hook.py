@@ -5,6 +5,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from haresreid.registry import HOOKS
+from haresreid.utils.readings import refuse_another_reading
 
 __all__ = ['CheckpointGuardHook']
 
@@ -43,6 +44,7 @@ class CheckpointGuardHook(Hook):
         needed = [name for name in ours if runner._resume or not name.startswith(CLASSIFIER)]
         missing = [name for name in needed if name not in theirs]
         unexpected = [name for name in theirs if name not in ours]
+        refuse_another_reading(runner._load_from, missing, unexpected)
         reshaped = [
             f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in needed
             if name in theirs and not name.endswith(INTERPOLATED) and ours[name].shape != theirs[name].shape

@@ -58,8 +58,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
         checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
             what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
-        stage (dict): Type and further options of every TE; there is only :class:`TransformerEncoderStage`.
-            Defaults to ``dict(type='TransformerEncoderStage')``.
+        stage (dict): Further options of every TE, a :class:`TransformerEncoderStage`. Defaults to none.
 
     Raises:
         ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, there is no such
@@ -70,7 +69,7 @@ class HierarchicalFeatureExtractor(BaseModule):
                  patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
                  fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
                  checkpoint_stages: tuple[int, ...] = (),
-                 stage: dict = dict(type='TransformerEncoderStage')) -> None:
+                 stage: dict = dict()) -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
             raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
@@ -84,6 +83,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         self.size_divisor = math.lcm(*reductions, *te_reductions)
         self._check_size(*img_size)
 
+        stage = dict(dict(type='TransformerEncoderStage'), **stage)  # runs of 0.1 left configs without a type
         shared = dict(num_heads=num_heads, num_layers=num_layers, init_std=init_std)
         if both := sorted(shared.keys() & stage.keys()):
             raise ValueError(f'{", ".join(both)} of the backbone and of its stage: give it to the backbone alone.')

@@ -112,7 +112,7 @@ class TransformerLayer(nn.Module):
 
 @MODELS.register_module()
 class TransformerEncoderStage(nn.Module):
-    """Patch embedding, class token, position embeddings, L pre-norm layers and a final LayerNorm.
+    """Patch embedding, class token, position embeddings and L pre-norm layers.
 
     Every stage has a class token and positions of its own, because its width is its own; only the patch tokens travel
     on. Position embeddings of the patches are kept as a map, so that they can be interpolated: for an input of another
@@ -133,9 +133,9 @@ class TransformerEncoderStage(nn.Module):
         num_heads (int): H; one head is D/H wide, so H does not change the cost. Defaults to 1.
         num_layers (int): L. Defaults to 1.
         init_std (float): Standard deviation of the initial weights. Defaults to 0.02.
-        final_norm (bool): Whether a LayerNorm follows the last layer. Eq. 3 ends with the residual sum, so both are
-            readings of the paper. Behind a LayerNorm the scale of the residual stream changes no loss, and a constant
-            in it may grow until the LayerNorm divides the image away. Defaults to True.
+        final_norm (bool): Whether a LayerNorm follows the last layer, as in ViT. Eq. 3 ends with the residual sum. Behind
+            a LayerNorm the scale of the residual stream changes no loss, and a constant in it may grow until the
+            LayerNorm divides the image away. Defaults to False.
         cls_self_attention (bool): Whether the class token attends to itself: ``softmax(q_0 [k_0, K]^T) [v_0, V]``, or
             with False ``softmax(q_0 K^T) V`` over the patches alone. It is the same vector for every image, so a class
             token that attends mostly to itself carries none, and no gradient reaches it through the patches.
@@ -155,7 +155,7 @@ class TransformerEncoderStage(nn.Module):
     """
 
     def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
-                 num_layers: int = 1, init_std: float = 0.02, final_norm: bool = True, cls_self_attention: bool = True,
+                 num_layers: int = 1, init_std: float = 0.02, final_norm: bool = False, cls_self_attention: bool = True,
                  qk_norm: bool = False, layer_scale: float | None = None, embed_norm: bool = False) -> None:
         super().__init__()
         if dims % num_heads:

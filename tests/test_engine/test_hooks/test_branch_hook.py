@@ -34,7 +34,8 @@ def make_model():
                 type='HierarchicalFeatureExtractor',
                 encoder=dict(type='ResNetEncoder', depth=18, base_channels=8),
                 img_size=(96, 48),
-                init_std=0.3),
+                init_std=0.3,
+                stage=dict(final_norm=True)),  # where a test plants a constant
             head=dict(type='HGAEHead', num_classes=4, stage_channels=(8, 16, 32, 64),
                       losses=dict(id=dict(type=IDLoss, feature='logits'))))).train()  # yapf: disable
 

@@ -41,6 +41,21 @@ def test_missing_and_unknown_weights_are_named():
         check(Model(), {'head.classifier.weight': torch.zeros(3, 4), 'stem.weight': torch.zeros(1)})
 
 
+def test_a_checkpoint_of_another_reading_of_the_paper_is_told_the_option():
+
+    def transformer(final_norm: bool) -> nn.Module:
+        model = Model()
+        model.backbone = nn.Module()
+        stage = nn.Module()
+        stage.norm = nn.LayerNorm(4) if final_norm else nn.Identity()
+        model.backbone.transformers = nn.ModuleList([stage])
+        return model
+
+    check(transformer(False), transformer(False).state_dict())
+    with pytest.raises(ValueError, match=r'run\.pth was made with another reading .* model\.backbone\.stage\.final_norm=True'):
+        check(transformer(False), transformer(True).state_dict())
+
+
 def test_released_weights_need_no_classifier_but_a_resumed_run_does():
     released = {name: value for name, value in Model().state_dict().items() if 'classifier' not in name}
     check(Model(), released)

@@ -50,7 +50,6 @@ def test_every_parameter_is_in_one_group():
 
 def test_transformers_get_a_rate_of_their_own_and_gradients_are_clipped_by_config():
     cfg = load_config(str(Path(__file__).parents[3] / 'configs/haresformer_synth.py'), {
-        'model.backbone.stage.type': 'TransformerEncoderStage',
         'model.backbone.stage.layer_scale': 0.1,
         'optim_wrapper.clip_grad.max_norm': 2,
         'optim_wrapper.paramwise_cfg.custom_keys': {

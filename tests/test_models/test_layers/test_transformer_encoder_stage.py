@@ -46,12 +46,12 @@ def randomized(stage):
 @pytest.mark.parametrize('num_heads, num_layers', [(1, 1), (2, 1), (4, 2)])
 @pytest.mark.parametrize('options', [
     {},
-    dict(final_norm=False),
+    dict(final_norm=True),
     dict(cls_self_attention=False),
     dict(qk_norm=True),
     dict(layer_scale=0.1),
     dict(embed_norm=True),
-    dict(final_norm=False, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True),
+    dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True),
 ])  # yapf: disable
 def test_equals_the_equations(num_heads, num_layers, options):
     stage = randomized(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads,
@@ -64,12 +64,12 @@ def test_equals_the_equations(num_heads, num_layers, options):
     assert torch.allclose(patch_map, expected_map, atol=1e-5)
 
 
-def test_options_add_and_drop_parameters_and_the_default_has_none_of_them():
+def test_options_add_parameters_and_the_default_has_none_of_them():
     def names(**options):
         return set(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), **options).state_dict())
 
     default = names()
-    assert default - names(final_norm=False) == {'norm.weight', 'norm.bias'}
+    assert names(final_norm=True) - default == {'norm.weight', 'norm.bias'}
     assert names(cls_self_attention=False) == default
     assert names(layer_scale=0.1) - default == {'layers.0.scale1.scale', 'layers.0.scale2.scale'}
     assert names(qk_norm=True) - default == {'layers.0.attention.q_norm.weight', 'layers.0.attention.k_norm.weight'}

@@ -1,0 +1,14 @@
+"""HAResformer at full width by the paper's recipe, on SynVI at 96 x 48: what its first steps do, without real data."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .haresformer_sysu import *
+    from ._base_.datasets.synvi import *  # isort: skip  (its names replace SYSU-MM01)
+
+model.backbone.update(img_size=(96, 48))
+model.backbone.encoder.update(pretrained=None)
+model.head.update(num_classes=400)
+# the paper's batches: four people, each with four images a modality
+train_dataloader.update(batch_size=32)
+train_dataloader.sampler.update(num_ids=4)

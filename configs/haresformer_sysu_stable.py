@@ -1,0 +1,7 @@
+"""HAResformer on SYSU-MM01: the paper's model, with a warm-up and clipped gradients, which its recipe does not name."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .haresformer_sysu import *
+    from ._base_.schedules.sgd_80e_stable import *  # isort: skip  (its names replace the paper's schedule)
