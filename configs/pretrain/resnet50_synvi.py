@@ -10,5 +10,5 @@ model.head.update(in_channels=2048)
 
 optim_wrapper.optimizer.update(lr=1e-3)
 param_scheduler[0].update(end=1)
-param_scheduler[1].update(begin=1, end=8)
-train_cfg.update(max_epochs=8)
+param_scheduler[1].update(begin=1, end=12)
+train_cfg.update(max_epochs=12)
