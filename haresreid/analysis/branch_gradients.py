@@ -4,11 +4,11 @@ from copy import deepcopy
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from haresreid.models import VIReID
 
-__all__ = ['BranchGradients', 'branch_gradients']
+__all__ = ['BranchGradients', 'branch_gradients', 'gradient_norms']
 
 
 class BranchGradients(NamedTuple):
@@ -34,7 +34,19 @@ def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
     data = model.data_preprocessor(data_batch, True)
     losses = model(**data, mode='loss')
     model.parse_losses(losses)[0].backward()
-    encoder = model.backbone.encoder
+    return gradient_norms(model.backbone)
+
+
+def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
+    """Of the gradients that the parameters hold after a backward pass.
+
+    Args:
+        backbone (nn.Module): A :class:`HierarchicalFeatureExtractor`.
+
+    Returns:
+        list[BranchGradients]: A pair per stage.
+    """
+    encoder = backbone.encoder
     squares = [torch.zeros(()) for _ in encoder.res_layers]
     for name, parameter in encoder.named_parameters():
         parts = name.split('.')  # 'layer2.0.conv1.weight', of a second stream 'infrared.layer2.0.conv1.weight'
@@ -42,7 +54,7 @@ def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
         squares[stage] = squares[stage] + _square(parameter)
     return [
         BranchGradients(re.sqrt().item(), sum(map(_square, transformer.parameters())).sqrt().item())
-        for re, transformer in zip(squares, model.backbone.transformers)
+        for re, transformer in zip(squares, backbone.transformers)
     ]
 
 

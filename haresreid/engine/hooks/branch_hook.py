@@ -6,8 +6,9 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
+from torch.nn.utils import get_total_norm
 
-from haresreid.analysis import BranchProbe, StageBranches, has_branches
+from haresreid.analysis import BranchProbe, StageBranches, gradient_norms, has_branches
 from haresreid.registry import HOOKS
 
 __all__ = ['BranchHook']
@@ -16,6 +17,7 @@ REMEDY = ('Clip the gradients (optim_wrapper.clip_grad), give the transformers a
           '(optim_wrapper.paramwise_cfg.custom_keys), or warm up longer; docs/en/notes/synvi_experiments.md tells more')
 OUTPUTS = {'class token': 'cls_spread', 'patch map': 'patch_spread', 'fused map': 'fused_spread'}
 STREAM = {'tokens': 'tokens', 'attention': 'attention', 'MLP': 'mlp'}
+GRADIENT = {'RE': 're_gradient', 'TE': 'te_gradient'}
 ATTENTION = ('patch_entropy', 'cls_entropy', 'cls_self_weight')
 
 
@@ -23,9 +25,10 @@ ATTENTION = ('patch_entropy', 'cls_entropy', 'cls_self_weight')
 class BranchHook(Hook):
     """Every ``interval`` iterations, and at the first, measures the spread between the batch's images in every stage.
 
-    The spreads of class token, patch map and fused map and the size of the residual stream (see :class:`StageBranches`)
-    go into the log; these and the attention, as ``branches/...``, into the visualizer's scalars. A warning names each
-    output that is the same for all images, once in a run. A model without transformer encoders is left alone.
+    The spreads of class token, patch map and fused map, the size of the residual stream (see :class:`StageBranches`) and
+    the gradients' norms by RE and by TE over the norm of the whole gradient go into the log; these and the attention, as
+    ``branches/...``, into the visualizer's scalars. A warning names each output that is the same for all images, once in
+    a run. A model without transformer encoders is left alone.
 
     It costs one forward pass in evaluation mode, in float32, and changes neither the model nor a random generator. In
     distributed runs the first process looks, at its own images.
@@ -39,28 +42,46 @@ class BranchHook(Hook):
     def __init__(self, interval: int = 200, min_spread: float = 0.02) -> None:
         self.interval = interval
         self.min_spread = min_spread
+        self.shares: dict[str, list[float]] = {}  # of the gradient: by branch, stage by stage
         self.named: set[tuple[str, int]] = set()  # in a warning: output and stage
+
+    def before_train(self, runner: Runner) -> None:
+        """Have gradients looked at just before the optimizer uses them; after the iteration they are gone."""
+        runner.optim_wrapper.optimizer.register_step_pre_hook(lambda *_: self._keep_shares(runner))
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
                          outputs: dict | None = None) -> None:
         """Look, log and warn."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        due = runner.iter == 0 or self.every_n_train_iters(runner, self.interval)
-        if due and is_main_process() and has_branches(getattr(model, 'backbone', None)):
-            stages = look(model, data_batch)
+        if self._is_due(runner):
+            stages = look(_unwrapped(runner.model), data_batch)
             self._log(runner, stages)
             self._warn(runner, stages)
 
-    @staticmethod
-    def _log(runner: Runner, stages: list[StageBranches]) -> None:
+    def _is_due(self, runner: Runner) -> bool:
+        due = runner.iter == 0 or self.every_n_train_iters(runner, self.interval)
+        return due and is_main_process() and has_branches(getattr(_unwrapped(runner.model), 'backbone', None))
+
+    def _keep_shares(self, runner: Runner) -> None:
+        if not self._is_due(runner):
+            return
+        model = _unwrapped(runner.model)
+        whole = get_total_norm([p.grad for p in model.parameters() if p.grad is not None]).item()
+        norms = gradient_norms(model.backbone)
+        self.shares = {f'{branch}_gradient': [getattr(stage, branch) / whole if whole else 0. for stage in norms]
+                       for branch in ('re', 'te')}  # yapf: disable
+
+    def _log(self, runner: Runner, stages: list[StageBranches]) -> None:
         figures = {field: [getattr(stage, field) for stage in stages] for field in (*OUTPUTS.values(), *ATTENTION)}
         figures |= {field: [getattr(stage, field).rms for stage in stages] for field in STREAM.values()}
+        figures |= self.shares
         runner.visualizer.add_scalars(
             {f'branches/{field}_{number}': value for field, values in figures.items()
              for number, value in enumerate(values, start=1)}, step=runner.iter + 1)  # yapf: disable
         table = '; '.join(f'{name} {" ".join(f"{value:.3g}" for value in figures[field])}'
-                          for name, field in (OUTPUTS | STREAM).items())
-        runner.logger.info(f'Branches, stages 1 to {len(stages)}, spread / size and rms of the stream: {table}')
+                          for name, field in (OUTPUTS | STREAM | GRADIENT).items() if field in figures)
+        runner.logger.info(f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the gradient: '
+                           f'{table}')
+        self.shares = {}  # an iteration that only accumulates has none
 
     def _warn(self, runner: Runner, stages: list[StageBranches]) -> None:
         spreads = {(name, number): getattr(stage, field) for name, field in OUTPUTS.items()
@@ -72,6 +93,10 @@ class BranchHook(Hook):
             remedy = '' if self.named else f' {REMEDY}'
             runner.logger.warning(f'at iteration {runner.iter + 1}, {what}.{remedy}')
             self.named.update(dead)
+
+
+def _unwrapped(model: nn.Module) -> nn.Module:
+    return model.module if is_model_wrapper(model) else model
 
 
 @torch.no_grad()

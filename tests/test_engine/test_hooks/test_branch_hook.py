@@ -4,7 +4,9 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 from torch import nn
+from torch.nn.utils import get_total_norm
 
+from haresreid.analysis import branch_gradients
 from haresreid.engine import BF16OptimWrapper, BranchHook
 from haresreid.models import IDLoss
 from haresreid.registry import MODELS
@@ -100,10 +102,13 @@ def train(batch, wrapper, looks=()) -> dict:
     """The weights after four steps, with a look after some of them."""
     model, log, hook = make_model(), Log(), BranchHook(interval=1)
     wrapper = wrapper(torch.optim.AdamW(model.parameters(), lr=0.01))
+    runner = SimpleNamespace(model=model, iter=0, logger=log, visualizer=log, optim_wrapper=wrapper)
+    if looks:
+        hook.before_train(runner)
     for iteration in range(4):
+        runner.iter = iteration
         model.train_step(batch, wrapper)
         if iteration in looks:
-            runner = SimpleNamespace(model=model, iter=iteration, logger=log, visualizer=log)
             hook.after_train_iter(runner, iteration, batch)
             assert log.step == iteration + 1
     return model.state_dict()
@@ -116,6 +121,23 @@ def test_what_is_trained_is_the_same_to_the_last_bit(batch, wrapper):
     for looks in ((0, 1, 2, 3), (2, 3)):  # in a run, and in one that was resumed half-way
         for name, value in train(batch, wrapper, looks).items():
             assert torch.equal(value, plain[name]), name
+
+
+def test_shares_of_the_gradient_are_those_before_the_step_whether_it_is_clipped_or_not(model, batch):
+    expected = branch_gradients(model, batch)
+    model(**model.data_preprocessor(batch, True), mode='loss')['loss_id'].backward()
+    whole = get_total_norm([parameter.grad for parameter in model.parameters() if parameter.grad is not None]).item()
+    model.zero_grad()
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01), clip_grad=dict(max_norm=1e-3))
+    hook, log = BranchHook(), Log()
+    runner = SimpleNamespace(model=model, iter=0, logger=log, visualizer=log, optim_wrapper=wrapper)
+    hook.before_train(runner)
+    model.train_step(batch, wrapper)
+    hook.after_train_iter(runner, 0, batch)
+    for stage, (re, te) in enumerate(expected, start=1):
+        assert log.scalars[f'branches/re_gradient_{stage}'] == pytest.approx(re / whole, rel=1e-3)
+        assert log.scalars[f'branches/te_gradient_{stage}'] == pytest.approx(te / whole, rel=1e-3)
+    assert f'RE {log.scalars["branches/re_gradient_1"]:.3g} ' in log[0]
 
 
 def test_model_and_random_numbers_stay_as_they_were(model, batch):
