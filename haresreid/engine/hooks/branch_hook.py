@@ -25,10 +25,10 @@ ATTENTION = ('patch_entropy', 'cls_entropy', 'cls_self_weight')
 class BranchHook(Hook):
     """Every ``interval`` iterations, and at the first, measures the spread between the batch's images in every stage.
 
-    The spreads of class token, patch map and fused map, the size of the residual stream (see :class:`StageBranches`) and
-    the gradients' norms by RE and by TE over the norm of the whole gradient go into the log; these and the attention, as
-    ``branches/...``, into the visualizer's scalars. A warning names each output that is the same for all images, once in
-    a run. A model without transformer encoders is left alone.
+    Into the log go the spreads of class token, patch map and fused map, the size of the residual stream (see
+    :class:`StageBranches`), and the norms of the gradient by RE and by TE over that of the whole gradient; these and the
+    attention, as ``branches/...``, go into the visualizer's scalars. A warning names each output that is the same for
+    all images, once in a run. A model without transformer encoders is left alone.
 
     It costs one forward pass in evaluation mode, in float32, and changes neither the model nor a random generator. In
     distributed runs the first process looks, at its own images.
@@ -79,8 +79,8 @@ class BranchHook(Hook):
              for number, value in enumerate(values, start=1)}, step=runner.iter + 1)  # yapf: disable
         table = '; '.join(f'{name} {" ".join(f"{value:.3g}" for value in figures[field])}'
                           for name, field in (OUTPUTS | STREAM | GRADIENT).items() if field in figures)
-        runner.logger.info(f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the gradient: '
-                           f'{table}')
+        runner.logger.info(f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the '
+                           f'gradient: {table}')
         self.shares = {}  # an iteration that only accumulates has none
 
     def _warn(self, runner: Runner, stages: list[StageBranches]) -> None:

@@ -133,9 +133,9 @@ class TransformerEncoderStage(nn.Module):
         num_heads (int): H; one head is D/H wide, so H does not change the cost. Defaults to 1.
         num_layers (int): L. Defaults to 1.
         init_std (float): Standard deviation of the initial weights. Defaults to 0.02.
-        final_norm (bool): Whether a LayerNorm follows the last layer, as in ViT. Eq. 3 ends with the residual sum. Behind
-            a LayerNorm the scale of the residual stream changes no loss, and a constant in it may grow until the
-            LayerNorm divides the image away. Defaults to False.
+        final_norm (bool): Whether a LayerNorm follows the last layer, as in ViT. Eq. 3 ends with the residual sum.
+            Behind a LayerNorm the scale of the residual stream changes no loss, and a constant in it may grow until
+            the LayerNorm divides the image away. Defaults to False.
         cls_self_attention (bool): Whether the class token attends to itself: ``softmax(q_0 [k_0, K]^T) [v_0, V]``, or
             with False ``softmax(q_0 K^T) V`` over the patches alone. It is the same vector for every image, so a class
             token that attends mostly to itself carries none, and no gradient reaches it through the patches.
