@@ -31,5 +31,5 @@ def refuse_another_reading(checkpoint: str, missing: Collection[str], unexpected
     }
     options = [option for option, names in readings.items() if names]
     if options and set().union(*readings.values()) == {*missing, *unexpected}:
-        raise ValueError(f'checkpoint {checkpoint} was made with another reading of the paper than this config: it fits '
-                         f'with {" ".join(options)}, in the config or by --cfg-options')
+        raise ValueError(f'checkpoint {checkpoint} was made with another reading of the paper than this config: it '
+                         f'fits with {" ".join(options)}, in the config or by --cfg-options')

@@ -26,7 +26,7 @@ class BranchHook(Hook):
     """Every ``interval`` iterations, and at the first, measures the spread between the batch's images in every stage.
 
     Into the log go the spreads of class token, patch map and fused map, the size of the residual stream (see
-    :class:`StageBranches`), and the norms of the gradient by RE and by TE over that of the whole gradient; these and the
+    :class:`StageBranches`), and the norms of the gradient by RE and by TE over that of all of it; these and the
     attention, as ``branches/...``, go into the visualizer's scalars. A warning names each output that is the same for
     all images, once in a run. A model without transformer encoders is left alone.
 
