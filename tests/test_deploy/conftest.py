@@ -59,7 +59,8 @@ def haresformer_options(tmp_path_factory) -> Exported:
         cfg.model.backbone.encoder.base_channels = 8
         cfg.model.backbone.init_std = 0.3
         cfg.model.backbone.stage = dict(type='TransformerEncoderStage', final_norm=False, cls_self_attention=False,
-                                        qk_norm=True, layer_scale=0.3, embed_norm=True)  # yapf: disable
+                                        qk_norm=True, layer_scale=0.3, embed_norm=True,
+                                        output_norm=True)  # yapf: disable
         cfg.model.head.stage_channels = (8, 16, 32, 64)
 
     return export_narrow(tmp_path_factory.mktemp('haresformer_options'), 'haresformer_synth.py', shrink)

@@ -122,7 +122,7 @@ class TransformerEncoderStage(nn.Module):
     the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the class token
     blind to the image, and about 0.5 / sqrt(D) is needed.
 
-    The last five options are against outputs that become the same for every image, which nothing in the losses prevents.
+    The last six options are against outputs that become the same for every image, which nothing in the losses prevents.
     Measurements: ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a reading of the paper.
 
     Args:
@@ -149,6 +149,10 @@ class TransformerEncoderStage(nn.Module):
             stems of Xiao et al. (NeurIPS 2021). A map behind a ReLU gives all patches of all images a large common
             part. Attention is a mean over patches: it keeps the common part, and averages out what differs. LayerNorm
             cannot remove it, because it centres a token over its channels. Defaults to False.
+        output_norm (bool): Whether a batch norm each follows the class token and the patch map that TE hands on. It
+            takes away what is the same for all images, however large it has grown, and passes the rest on at a fixed
+            size, as LeViT does with all its norms (Graham et al., ICCV 2021). The class token's starts at a tenth: HGAE
+            adds it up over all channels, and would drown the pooled maps at first. Defaults to False.
 
     Raises:
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
@@ -156,7 +160,8 @@ class TransformerEncoderStage(nn.Module):
 
     def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
                  num_layers: int = 1, init_std: float = 0.02, final_norm: bool = False, cls_self_attention: bool = True,
-                 qk_norm: bool = False, layer_scale: float | None = None, embed_norm: bool = False) -> None:
+                 qk_norm: bool = False, layer_scale: float | None = None, embed_norm: bool = False,
+                 output_norm: bool = False) -> None:
         super().__init__()
         if dims % num_heads:
             raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
@@ -169,7 +174,11 @@ class TransformerEncoderStage(nn.Module):
         self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads, cls_self_attention, qk_norm, layer_scale)
                                       for _ in range(num_layers)))
         self.norm = nn.LayerNorm(dims) if final_norm else nn.Identity()
+        self.cls_out_norm = nn.BatchNorm1d(dims) if output_norm else nn.Identity()
+        self.patch_out_norm = nn.BatchNorm2d(dims) if output_norm else nn.Identity()
         self._init_parameters(init_std)
+        if output_norm:
+            nn.init.constant_(self.cls_out_norm.weight, 0.1)
 
     def _init_parameters(self, std: float) -> None:
         for token in (self.cls_token, self.cls_pos, self.patch_pos):
@@ -198,7 +207,8 @@ class TransformerEncoderStage(nn.Module):
         tokens = self.norm(self.layers(tokens + positions))
         # split, whose backward is one copy; that of two slices fills two tensors with zeros and adds them
         cls, patches = tokens.split((1, tokens.shape[1] - 1), dim=1)  # (B, 1, D), (B, N, D)
-        return cls.squeeze(1), patches.transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
+        cls, patch_map = cls.squeeze(1), patches.transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
+        return self.cls_out_norm(cls), self.patch_out_norm(patch_map)
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str, *args) -> None:
         """Torch's hook for loading this module's own parameters: fit the checkpoint's positions to this grid first."""

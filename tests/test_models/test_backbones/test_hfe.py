@@ -108,7 +108,7 @@ def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
     """Features, gradients and running statistics of two steps; the maps within a stage are not kept."""
     fusion = dict(type=CFFM, norm_cfg=dict(type='BN'), act_cfg=dict(type='ReLU'))
     parts = dict(encoder=dict(type=encoder, depth=18, base_channels=8), fusion=fusion,
-                 stage=dict(embed_norm=True))  # batch norms in all three parts
+                 stage=dict(embed_norm=True, output_norm=True))  # batch norms in all three parts
     plain = build(**parts).train()
     frugal = build(**parts, checkpoint_stages=stages).train()
     frugal.load_state_dict(plain.state_dict())
@@ -147,11 +147,13 @@ def test_a_stage_that_is_none_is_refused():
 
 
 def test_options_of_a_stage_reach_all_four_and_are_not_given_twice():
-    hfe = build(stage=dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True))
+    hfe = build(stage=dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True,
+                           output_norm=True))  # yapf: disable
     for transformer in hfe.transformers:
         layer = transformer.layers[0]
         assert isinstance(transformer.norm, nn.LayerNorm) and isinstance(layer.attention.q_norm, nn.LayerNorm)
         assert isinstance(transformer.embed_norm, nn.BatchNorm2d)
+        assert isinstance(transformer.cls_out_norm, nn.BatchNorm1d)
         assert not layer.attention.cls_self_attention and layer.scale2.scale[0].item() == pytest.approx(0.1)
     with pytest.raises(ValueError, match='num_heads of the backbone and of its stage'):
         build(stage=dict(num_heads=2))

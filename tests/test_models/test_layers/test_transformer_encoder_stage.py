@@ -31,8 +31,9 @@ def slow_stage(stage, x, cls_self_attention=True):
             z = z + scales[0] * layer.attention.proj(torch.cat(outputs, dim=1))
             z = z + scales[1] * layer.mlp(layer.norm2(z))
         z = stage.norm(z)
-        cls_out.append(z[0])
-        map_out.append(torch.stack([z[1 + i] for i in range(len(z) - 1)], dim=1).reshape(-1, *grid))
+        cls, patches = z[:1], torch.stack([z[1 + i] for i in range(len(z) - 1)], dim=1).reshape(1, -1, *grid)
+        cls_out.append(stage.cls_out_norm(cls)[0])
+        map_out.append(stage.patch_out_norm(patches)[0])
     return torch.stack(cls_out), torch.stack(map_out)
 
 
@@ -51,7 +52,8 @@ def randomized(stage):
     dict(qk_norm=True),
     dict(layer_scale=0.1),
     dict(embed_norm=True),
-    dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True),
+    dict(output_norm=True),
+    dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True, output_norm=True),
 ])  # yapf: disable
 def test_equals_the_equations(num_heads, num_layers, options):
     stage = randomized(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads,
@@ -83,6 +85,21 @@ def test_batch_norm_takes_the_common_part_of_all_patches_away():
     assert common[0] > 1 and common[1] < 1e-4
 
 
+def test_output_norms_take_away_a_constant_that_has_drowned_the_images():
+    torch.manual_seed(0)
+    images = torch.randn(16, 3, 24, 12)
+    plain, normed = (TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), final_norm=False,
+                                             output_norm=output_norm) for output_norm in (False, True))  # yapf: disable
+    for stage in (plain, normed):
+        torch.nn.init.constant_(stage.layers[0].mlp[2].bias, 1e3)
+
+    def spreads(stage):
+        return [(x.std(0, unbiased=False).square().mean() / x.square().mean()).sqrt() for x in stage(images)]
+
+    assert max(spreads(plain)) < 0.01
+    assert min(spreads(normed)) > 0.9
+
+
 def test_layer_scale_starts_at_its_value_in_every_channel():
     layer = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), layer_scale=0.1).layers[0]
     assert torch.equal(layer.scale1.scale, torch.full((8, ), 0.1))
@@ -103,8 +120,9 @@ def test_query_key_norm_bounds_the_logits_whatever_the_stream():
     attention = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), init_std=0.5,
                                         qk_norm=True).layers[0].attention
     x = 1e4 * torch.randn(2, 19, 8)
-    ratio = attention.attention_matrix(x).log()
-    assert ratio.amax() - ratio.amin() <= 2 * 8**0.5 + 1e-3  # each logit lies within +-sqrt(d)
+    log_weights = attention.attention_matrix(x).log()  # (B, nh, N+1, N+1)
+    ranges = log_weights.amax(-1) - log_weights.amin(-1)  # of one query; (B, nh, N+1)
+    assert ranges.amax() <= 2 * 8**0.5 + 1e-3  # each logit lies within +-sqrt(d)
 
 
 def test_positions_matter_and_are_interpolated_for_another_size():
