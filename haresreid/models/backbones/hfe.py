@@ -37,7 +37,7 @@ class HierarchicalFeatureExtractor(BaseModule):
     """Four stages of ResNet encoder (RE), transformer encoder (TE) and fusion (CFFM), shared by both modalities.
 
     Stage i, with g_0 the image: ``f_i = RE_i(f_{i-1})`` never sees a fused map; ``cls_i, p_i = TE_i(g_{i-1})``; and
-    ``g_i = fusion_i(f_i, p_i)``. TE is as wide as its stage, D_i.
+    ``g_i = fusion_i(f_i, p_i)``. TE is as wide as its stage, D_i, unless ``te_ratio`` says otherwise.
 
     Where the paper is silent: "two-stream with weight sharing" is read as one network for both modalities; the other
     reading, first parts per modality in the RE, is a :class:`TwoStreamResNet` as encoder. The fused maps of stages 1-3
@@ -55,6 +55,8 @@ class HierarchicalFeatureExtractor(BaseModule):
         fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
             Defaults to ``dict(type='CFFM')``.
         cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
+        te_ratio (float): Width of a TE over its stage's D_i. The paper's is 1; most of the cost of a TE goes with its
+            square. Less needs a :class:`CFFM`, and HGAE's ``token_channels``. Defaults to 1.
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
         checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
             what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
@@ -62,12 +64,12 @@ class HierarchicalFeatureExtractor(BaseModule):
 
     Raises:
         ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, there is no such
-            stage, or ``stage`` repeats an argument of this class.
+            stage, ``te_ratio`` leaves no whole number of channels, or ``stage`` repeats an argument of this class.
     """
 
     def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
                  patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
-                 fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
+                 te_ratio: float = 1, fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
                  checkpoint_stages: tuple[int, ...] = (),
                  stage: dict = dict()) -> None:
         super().__init__()
@@ -87,15 +89,20 @@ class HierarchicalFeatureExtractor(BaseModule):
         shared = dict(num_heads=num_heads, num_layers=num_layers, init_std=init_std)
         if both := sorted(shared.keys() & stage.keys()):
             raise ValueError(f'{", ".join(both)} of the backbone and of its stage: give it to the backbone alone.')
+        widths = [te_ratio * dims for dims in channels]
+        if not all(width >= 1 and float(width).is_integer() for width in widths):
+            raise ValueError(f'te_ratio={te_ratio} of {channels} channels leaves {widths} for the transformers; choose '
+                             'one that leaves whole numbers.')
+        widths = [int(width) for width in widths]
         widen = 2 if cffm_out == '2d' else 1
         fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
         self.transformers = nn.ModuleList(
-            MODELS.build(dict(stage, in_channels=in_channels, dims=dims, patch_size=patch,
+            MODELS.build(dict(stage, in_channels=in_channels, dims=width, patch_size=patch,
                               grid_size=(img_size[0] // reduction, img_size[1] // reduction), **shared))
-            for in_channels, dims, patch, reduction in zip((3, *fused_channels), channels, patch_sizes, te_reductions))
+            for in_channels, width, patch, reduction in zip((3, *fused_channels), widths, patch_sizes, te_reductions))
         self.fusions = nn.ModuleList(
-            MODELS.build(dict(fusion, channels=dims, out_channels=out))
-            for dims, out in zip(channels, fused_channels))
+            MODELS.build(dict(fusion, channels=dims, global_channels=width, out_channels=out))
+            for dims, width, out in zip(channels, widths, fused_channels))
 
     def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> HierarchicalFeatures:
         """Extract the features of a batch.
@@ -120,7 +127,10 @@ class HierarchicalFeatureExtractor(BaseModule):
 
     def _forward_stage(self, stage: int, local: Tensor, fused: Tensor,
                        modalities: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i)."""
+        """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i).
+
+        At another ``te_ratio`` r than 1, cls_i and p_i have r * D_i channels.
+        """
         local = self.encoder.forward_stage(local, stage, modalities)  # (B, D_i, h, w)
         cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
         if patch_map.shape[-2:] != local.shape[-2:]:

@@ -19,19 +19,20 @@ class CFFM(nn.Module):
     signed. The convolution starts variance-preserving (normal, fan-in, gain 1), its bias at zero.
 
     Args:
-        channels (int): Channels D of each of the two maps.
+        channels (int): Channels D of the local map.
+        global_channels (int): Channels of the global map, which are D too in the paper.
         out_channels (int): Channels of the fused map.
         norm_cfg (dict, optional): Norm after the convolution, e.g. ``dict(type='BN')``. Defaults to None.
         act_cfg (dict, optional): Activation, e.g. ``dict(type='ReLU')``. Defaults to None.
     """
 
-    def __init__(self, channels: int, out_channels: int, norm_cfg: dict | None = None,
+    def __init__(self, channels: int, global_channels: int, out_channels: int, norm_cfg: dict | None = None,
                  act_cfg: dict | None = None) -> None:
         super().__init__()
-        self.pointwise = ConvModule(2 * channels, out_channels, kernel_size=1, conv_cfg=dict(type=PatchConv2d),
-                                    norm_cfg=norm_cfg, act_cfg=act_cfg)
+        self.pointwise = ConvModule(channels + global_channels, out_channels, kernel_size=1,
+                                    conv_cfg=dict(type=PatchConv2d), norm_cfg=norm_cfg, act_cfg=act_cfg)
         nn.init.kaiming_normal_(self.pointwise.conv.weight, nonlinearity='linear')
 
     def forward(self, local_map: Tensor, global_map: Tensor) -> Tensor:
-        """(B, D, h, w) twice -> (B, out_channels, h, w)."""
+        """(B, D, h, w) and (B, global_channels, h, w) -> (B, out_channels, h, w)."""
         return self.pointwise(torch.cat((local_map, global_map), dim=1))

@@ -17,14 +17,18 @@ class ConcatFusion(nn.Module):
 
     Args:
         channels (int): Channels D of each of the two maps.
+        global_channels (int): The same D: maps of two widths cannot be added.
         out_channels (int): 2D concatenates, D adds.
 
     Raises:
-        ValueError: If ``out_channels`` is neither.
+        ValueError: If the maps have two widths, or ``out_channels`` is neither.
     """
 
-    def __init__(self, channels: int, out_channels: int) -> None:
+    def __init__(self, channels: int, global_channels: int, out_channels: int) -> None:
         super().__init__()
+        if global_channels != channels:
+            raise ValueError(f'ConcatFusion joins maps of one width, not of {channels} and {global_channels} channels: '
+                             'set te_ratio=1, or fuse by CFFM.')
         if out_channels not in (channels, 2 * channels):
             raise ValueError(f'ConcatFusion of two {channels}-channel maps gives {channels} (sum) or {2 * channels} '
                              f'(concatenation) channels, not {out_channels}.')

@@ -33,6 +33,15 @@ def test_shapes_at_full_size():
     assert [tuple(token.shape) for token in feats.cls_tokens] == [(2, 256), (2, 512), (2, 1024), (2, 2048)]
 
 
+def test_transformers_of_half_the_width():
+    hfe = build(te_ratio=0.5)  # of 8, 16, 32, 64 channels
+    feats = hfe(torch.randn(2, 3, 96, 48))
+    assert [tuple(token.shape) for token in feats.cls_tokens] == [(2, 4), (2, 8), (2, 16), (2, 32)]
+    assert fused_channels(hfe) == [16, 32, 64] and feats.fused.shape[1] == 64
+    with pytest.raises(ValueError, match=r'te_ratio=0.3 of \(8, 16, 32, 64\) channels leaves'):
+        build(te_ratio=0.3)
+
+
 def test_encoder_never_sees_a_fused_map():
     hfe = build().eval()
     images = torch.randn(2, 3, 96, 48)

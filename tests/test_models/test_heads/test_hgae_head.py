@@ -33,6 +33,11 @@ def test_sum(feats, add):
     assert all(features[f'cls_{i}'] is token for i, token in enumerate(feats.cls_tokens, start=1))
 
 
+def test_class_tokens_of_other_widths_than_the_stages(feats):
+    head = build(stage_channels=(4, 8, 16, 16), token_channels=CHANNELS)
+    assert torch.allclose(head(feats)['global_agg'], aggregation(head, feats), atol=1e-6)
+
+
 def test_concatenation(feats):
     head = build(combine='concat')
     pooled = (feats.fused + feats.local).mean((2, 3))

@@ -1,0 +1,9 @@
+"""haresformer_lite, narrow, on SynVI: HAResformer with transformers of half the width. Not the paper's."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .haresformer_synth import *
+
+model.backbone.update(te_ratio=0.5)
+model.head.update(token_channels=(8, 16, 32, 64))
