@@ -15,8 +15,8 @@ with read_base():
 model.backbone.encoder.update(depth=18, base_channels=16, pretrained=None)
 model.backbone.update(img_size=(96, 48), init_std=0.08)
 model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
-# the weights that ship and the figures on SynVI were made with a LayerNorm at the end of every TE
-model.backbone.stage.update(final_norm=True)
+# Not the paper's: without these the transformers come to give every image the same, as they do at a higher rate.
+model.backbone.stage.update(cls_self_attention=False, output_norm=True)
 model.head.update(num_classes=400, stage_channels=(16, 32, 64, 128), init_std=0.08)
 
 model.head.losses.update(
@@ -24,3 +24,6 @@ model.head.losses.update(
     wrt_aux=dict(type=WeightedRegularizedTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5))
 ramp = dict(begin=0.6, end=0.8, start_factor=0.0, end_factor=1.0)
 custom_hooks.append(dict(type=LossRampHook, ramps=dict(hc_tri=ramp, mmd=ramp, aux=ramp)))
+
+optim_wrapper.clip_grad = dict(max_norm=2)
+optim_wrapper.paramwise_cfg.update(custom_keys=dict(transformers=dict(lr_mult=0.25), hgae=dict(lr_mult=0.25)))
