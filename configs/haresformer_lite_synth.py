@@ -6,4 +6,4 @@ with read_base():
     from .haresformer_synth import *
 
 model.backbone.update(te_ratio=0.5)
-model.head.update(token_channels=(8, 16, 32, 64))
+model.head.update(te_ratio=0.5)

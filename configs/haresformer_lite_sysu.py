@@ -6,4 +6,4 @@ with read_base():
     from .haresformer_sysu import *
 
 model.backbone.update(te_ratio=0.5)
-model.head.update(token_channels=(128, 256, 512, 1024))
+model.head.update(te_ratio=0.5)

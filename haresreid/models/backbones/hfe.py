@@ -56,7 +56,7 @@ class HierarchicalFeatureExtractor(BaseModule):
             Defaults to ``dict(type='CFFM')``.
         cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
         te_ratio (float): Width of a TE over its stage's D_i. The paper's is 1; most of the cost of a TE goes with its
-            square. Less needs a :class:`CFFM`, and HGAE's ``token_channels``. Defaults to 1.
+            square. Less needs a :class:`CFFM`, and the head's ``te_ratio``. Defaults to 1.
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
         checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
             what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.

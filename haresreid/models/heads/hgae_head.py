@@ -24,8 +24,7 @@ class HGAEHead(BNNeckHead):
     Args:
         num_classes (int): Training identities C.
         stage_channels (tuple[int]): D_1..D_4 of the encoder. Defaults to (256, 512, 1024, 2048).
-        token_channels (tuple[int], optional): Widths of the class tokens, where the backbone's ``te_ratio`` is not 1.
-            Defaults to None: ``stage_channels``.
+        te_ratio (float): The backbone's: width of a class token over that of its stage. Defaults to 1.
         add (bool): Add f_4 to g_4 before pooling (ADD). Defaults to True.
         hgae (bool): Use the hierarchical global aggregation encoder. Defaults to True.
         combine (str): 'sum' or 'concat', how F_GA joins the pooled map. Defaults to 'sum'.
@@ -36,8 +35,8 @@ class HGAEHead(BNNeckHead):
     """
 
     def __init__(self, num_classes: int, stage_channels: tuple[int, ...] = (256, 512, 1024, 2048),
-                 token_channels: tuple[int, ...] | None = None, add: bool = True, hgae: bool = True,
-                 combine: str = 'sum', losses: dict[str, dict] | None = None,
+                 te_ratio: float = 1, add: bool = True, hgae: bool = True, combine: str = 'sum',
+                 losses: dict[str, dict] | None = None,
                  pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn',
                  init_std: float = 0.02) -> None:
         if combine not in ('sum', 'concat'):
@@ -47,7 +46,7 @@ class HGAEHead(BNNeckHead):
         super().__init__(num_classes, in_channels, losses=losses, pooling=pooling, test_feature=test_feature)
         self.add = add
         self.combine = combine
-        self.hgae = nn.Sequential(nn.Linear(sum(token_channels or stage_channels), width), nn.GELU()) if hgae else None
+        self.hgae = nn.Sequential(nn.Linear(int(te_ratio * sum(stage_channels)), width), nn.GELU()) if hgae else None
         if hgae:
             nn.init.trunc_normal_(self.hgae[0].weight, std=init_std)
             nn.init.zeros_(self.hgae[0].bias)

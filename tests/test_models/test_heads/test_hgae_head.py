@@ -33,8 +33,9 @@ def test_sum(feats, add):
     assert all(features[f'cls_{i}'] is token for i, token in enumerate(feats.cls_tokens, start=1))
 
 
-def test_class_tokens_of_other_widths_than_the_stages(feats):
-    head = build(stage_channels=(4, 8, 16, 16), token_channels=CHANNELS)
+def test_class_tokens_of_half_the_width(feats):
+    feats = feats._replace(cls_tokens=tuple(token[:, ::2] for token in feats.cls_tokens))
+    head = build(te_ratio=0.5)
     assert torch.allclose(head(feats)['global_agg'], aggregation(head, feats), atol=1e-6)
 
 
