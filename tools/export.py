@@ -1,7 +1,7 @@
 """Write a trained model as an ONNX file, which runs without PyTorch.
 
     python tools/export.py configs/haresformer_synth.py epoch_36.pth --out haresformer.onnx
-    python tools/export.py haresformer_synth_shipped --out haresformer_int8.onnx --precision int8
+    python tools/export.py haresformer_synth --out haresformer_int8.onnx --precision int8
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def main() -> None:
     if out.exists() and not args.overwrite:
         raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
     from haresreid.apis import get_model
-    from haresreid.apis.model_names import find_config, find_weights
+    from haresreid.apis.model_names import find_config, find_trained
     from haresreid.deploy import OnnxBackend
     from haresreid.deploy.export import OPSET, export_onnx, noise
     from haresreid.deploy.fp16 import to_fp16
     from haresreid.deploy.int8 import calibration_images, quantize_int8
     from haresreid.utils.config import load_config
-    config, weights = str(find_config(args.model)), str(args.weights or find_weights(args.model))
-    cfg = load_config(config)
+    cfg = load_config(str(find_config(args.model)))
+    config, weights = map(str, (cfg.filename, args.weights) if args.weights else find_trained(args.model))
     if args.data_root is not None:
         cfg.train_dataloader.dataset.data_root = args.data_root
     # the images are looked for before long work starts

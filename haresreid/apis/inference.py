@@ -16,7 +16,7 @@ from haresreid.utils.compat import load_from_local
 from haresreid.utils.config import image_size, load_config
 from haresreid.utils.readings import refuse_another_reading
 
-from .model_names import find_config, find_weights
+from .model_names import find_config, find_trained
 
 __all__ = ['extract_features', 'get_model', 'init_model', 'rank']
 
@@ -77,7 +77,8 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
         >>> model.image_size
         (96, 48)
     """
-    return init_model(str(find_config(name)), find_weights(name) if pretrained is True else pretrained or None, device)
+    config, weights = find_trained(name) if pretrained is True else (find_config(name), pretrained or None)
+    return init_model(str(config), weights, device)
 
 
 def _load_weights(model: VIReID, checkpoint: str) -> None:

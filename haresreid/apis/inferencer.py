@@ -15,7 +15,7 @@ from haresreid.utils.paths import expand_home
 from .backend import Backend
 from .features import Features
 from .inputs import Boxes, open_images
-from .model_names import find_config, find_weights
+from .model_names import find_config, find_trained
 from .ranking import Ranking, rank_features
 
 __all__ = ['VIReIDInferencer', 'guess_modality']
@@ -156,8 +156,8 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
             raise ValueError(f'{model} runs on the CPU, and the device {device!r} is asked for.')
         from haresreid.deploy import OnnxBackend
         return OnnxBackend(model)
-    find_config(model)  # what is wrong is said before PyTorch is imported
-    weights = find_weights(model) if weights is None else weights
+    # what is wrong is said before PyTorch is imported
+    config, weights = find_trained(model) if weights is None else (find_config(model), weights)
     try:
         from mmengine.device import get_device
 
@@ -166,7 +166,7 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
     except ModuleNotFoundError as error:
         raise ValueError(f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install '
                          'haresreid with what it requires, or give an exported .onnx file') from error
-    return TorchBackend(get_model(model, str(weights), device or get_device()))
+    return TorchBackend(get_model(str(config), str(weights), device or get_device()))
 
 
 def _batches(number: int, size: int, progress: bool) -> Iterator[range]:

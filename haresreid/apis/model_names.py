@@ -1,12 +1,13 @@
 """The models that have a name: their configs, and the weights that come with the package."""
 
 import difflib
+import json
 from fnmatch import fnmatch
 from pathlib import Path
 
 from haresreid.utils.paths import CONFIGS, expand_home
 
-__all__ = ['find_config', 'find_weights', 'list_models', 'shipped_models']
+__all__ = ['find_config', 'find_trained', 'find_weights', 'list_models', 'shipped_models']
 
 WEIGHTS = Path(__file__).parents[1] / 'weights'
 NO_MODELS = {'_base_', 'pretrain'}  # parts of configs, and trainings that others start from
@@ -66,6 +67,26 @@ def find_weights(name: str) -> Path:
         raise ValueError(f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}'
                          '): give the path of a .pth or .safetensors file that was trained with its config')
     return WEIGHTS / f'{name}.safetensors'
+
+
+def find_trained(name: str) -> tuple[Path, Path]:
+    """The config and the weights of a model that comes with the package.
+
+    The config is the one that the file beside the weights names, since the one of the model's name may have moved on.
+
+    Args:
+        name (str): One of :func:`list_models`, or the path of its config file.
+
+    Raises:
+        FileNotFoundError: There is no such config.
+        ValueError: No model has this name, or no weights of it come with haresreid.
+    """
+    config = find_config(name)  # a wrong name is told from one without weights
+    weights = find_weights(name)
+    card = weights.with_suffix('.json')
+    if card.is_file():
+        config = CONFIGS.parent / json.loads(card.read_text(encoding='utf-8'))['config']
+    return config, weights
 
 
 def _configs() -> list[str]:

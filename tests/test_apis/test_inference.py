@@ -16,14 +16,18 @@ def config() -> str:
     return 'configs/haresformer_synth.py'
 
 
-@pytest.fixture
-def checkpoint(config, tmp_path) -> str:
+def save_random(cfg, path) -> str:
     torch.manual_seed(0)
     init_default_scope('haresreid')
-    model = MODELS.build(load_config(config).model)
+    model = MODELS.build(cfg.model)
     model.init_weights()
-    torch.save({'state_dict': model.state_dict()}, tmp_path / 'model.pth')
-    return str(tmp_path / 'model.pth')
+    torch.save({'state_dict': model.state_dict()}, path)
+    return str(path)
+
+
+@pytest.fixture
+def checkpoint(config, tmp_path) -> str:
+    return save_random(load_config(config), tmp_path / 'model.pth')
 
 
 @pytest.fixture
@@ -56,8 +60,11 @@ def test_a_checkpoint_of_another_architecture_is_refused(config, tmp_path):
         init_model(config, str(tmp_path / 'other.pth'))
 
 
-def test_a_checkpoint_of_another_reading_of_the_paper_is_refused_with_the_options_that_it_needs(checkpoint, tmp_path):
-    cfg = load_config('configs/haresformer_synth.py', {'model.backbone.stage.final_norm': False})
+def test_a_checkpoint_of_another_reading_of_the_paper_is_refused_with_the_options_that_it_needs(tmp_path):
+    cfg = load_config('configs/haresformer_synth.py')
+    cfg.model.backbone.stage = dict(final_norm=True)
+    checkpoint = save_random(cfg, tmp_path / 'model.pth')
+    cfg.model.backbone.stage = dict(final_norm=False)
     with pytest.raises(ValueError, match='another reading .* fits with model.backbone.stage.final_norm=True, in'):
         init_model(cfg, checkpoint)
     cfg.model.backbone.pop('stage')  # as in a config that a run of release 0.1 left

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from haresreid.apis import list_models
-from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_weights, shipped_models
+from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_trained, find_weights, shipped_models
 
 
 def test_names_are_those_of_the_configs(root):
     names = list_models()
     assert CONFIGS == root / 'configs'
-    places = [root / 'configs' / place for place in ('.', 'baselines', 'shipped')]
+    places = [root / 'configs' / place for place in ('.', 'baselines', 'context', 'shipped')]
     expected = [path.stem for place in places for path in sorted(place.glob('*.py'))]
-    assert names == expected and names[0] == 'haresformer_llcm'
+    assert names == expected and names[0] == 'haresformer_lite_synth'
     assert list_models('agw') == [name for name in expected if name.startswith('agw')]
     assert list_models('_sysu_paper') == [name for name in expected if name.endswith('_sysu_paper')]
     assert len(list_models('ablations/sysu')) == len(list((root / 'configs/ablations/sysu').glob('*.py')))
@@ -52,3 +52,8 @@ def test_weights_that_come_with_the_package_are_small_and_described(name):
     assert name in list_models() and len(content) <= 10 * 2**20
     assert described['sha256'] == hashlib.sha256(content).hexdigest()
     assert {'config', 'seed', 'metrics'} <= described.keys()
+
+
+def test_weights_go_with_the_config_that_they_were_trained_with(root):
+    assert find_trained('haresformer_synth') == (root / 'configs/haresformer_synth_shipped.py',
+                                                 WEIGHTS / 'haresformer_synth.safetensors')
