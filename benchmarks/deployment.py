@@ -1,6 +1,6 @@
 """What a model costs where it runs, and what that costs in accuracy: PyTorch and onnxruntime, at every precision.
 
-    python benchmarks/deployment.py haresformer_synth_shipped
+    python benchmarks/deployment.py haresformer_synth
     python benchmarks/deployment.py configs/haresformer_synth.py work_dirs/haresformer_synth/epoch_36.pth
 
 Exports the model, evaluates every version on the test set of its config, and times them in turn in one run: the median
@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from haresreid.apis import get_model
-from haresreid.apis.model_names import find_config, find_weights
+from haresreid.apis.model_names import find_config, find_trained
 from haresreid.deploy import OnnxBackend
 from haresreid.deploy.deployed_model import DeployedModel
 from haresreid.deploy.export import export_onnx
@@ -59,13 +60,13 @@ def main() -> None:
                         help='for each batch size: no round begins later; default: 40')
     parser.add_argument('--calibration-images', type=int, default=200, metavar='N', help='for int8; default: 200')
     args = parser.parse_args()
-    config, weights = str(find_config(args.model)), str(args.weights or find_weights(args.model))
-    cfg = load_config(config)
+    config, weights = map(str, (find_config(args.model), args.weights) if args.weights else find_trained(args.model))
+    cfg = load_config(str(find_config(args.model)))
     init_default_scope('haresreid')
     test_set = decoded_dataset(cfg, 'test_dataloader')
     images = np.stack([test_set[row]['img'] for row in range(len(test_set))])  # (N, H, W, 3)
     with tempfile.TemporaryDirectory() as folder:
-        files = export_all(config, weights, Path(folder), args.calibration_images)
+        files = export_all(config, weights, cfg, Path(folder), args.calibration_images)
         sizes = {name: path.stat().st_size / 1e6 for name, path in files.items()}
         deployed = DeployedModel(get_model(config, weights)).eval()
         runs = {'PyTorch fp32': pytorch(deployed, torch.float32), 'PyTorch bf16': pytorch(deployed, torch.bfloat16),
@@ -90,12 +91,12 @@ def main() -> None:
               f'{100 * figure.mean("mAP"):.2f} | {100 * figure.mean("R1"):.2f} |')
 
 
-def export_all(config: str, weights: str, folder: Path, count: int) -> dict[str, Path]:
-    """The model's files by the name of their rows."""
+def export_all(config: str, weights: str, data: Config, folder: Path, count: int) -> dict[str, Path]:
+    """The model's files by the name of their rows; ``data`` is the config whose training images calibrate int8."""
     files = {f'ONNX {precision}': folder / f'{precision}.onnx' for precision in ('fp32', 'fp16', 'int8')}
     fp32, fp16, int8 = files.values()
     cfg = load_config(config)
-    calibration = calibration_images(cfg, count)
+    calibration = calibration_images(data, count)
     export_onnx(get_model(config, weights), cfg, weights, fp32)
     to_fp16(fp32, fp16)
     quantize_int8(fp32, int8, *calibration)

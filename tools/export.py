@@ -56,7 +56,7 @@ def main() -> None:
     model = get_model(config, weights)
     with tempfile.TemporaryDirectory() as folder:
         fp32 = out if args.precision == 'fp32' else Path(folder, 'fp32.onnx')
-        difference = export_onnx(model, cfg, weights, fp32)
+        difference = export_onnx(model, load_config(config), weights, fp32)
         print(f'opset {OPSET}; features differ from PyTorch by {difference:.1e} at most, on noise, 1 and 5 at a time')
         if args.precision == 'fp16':
             to_fp16(fp32, out)

@@ -75,10 +75,10 @@ def find_trained(name: str) -> tuple[Path, Path]:
     The config is the one that the file beside the weights names, since the one of the model's name may have moved on.
 
     Args:
-        name (str): One of :func:`list_models`, or the path of its config file.
+        name (str): One of :func:`shipped_models`.
 
     Raises:
-        FileNotFoundError: There is no such config.
+        FileNotFoundError: It is the path of a config that is not there.
         ValueError: No model has this name, or no weights of it come with haresreid.
     """
     config = find_config(name)  # a wrong name is told from one without weights

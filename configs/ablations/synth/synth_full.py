@@ -7,7 +7,7 @@ with read_base():
     from ..._base_.schedules.adamw_synth_short import *  # isort: skip  (its names replace the long schedule)
 
 model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
-# the tables in the docs are older than what keeps the transformers alive in haresformer_synth.py
+# the tables in the docs were made before haresformer_synth.py got what keeps its transformers alive
 model.backbone.stage = dict(final_norm=True)
 # Start weights stand in for ImageNet's: the paper's losses need neither the help nor the delay of a start from scratch.
 for loss in ('wrt', 'wrt_aux'):
