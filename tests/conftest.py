@@ -1,7 +1,12 @@
+import os
 import warnings
 
 import pytest
-from mmengine.registry import init_default_scope
+
+# before PyTorch is imported: two processes of many threads each would only wait for each other
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
+from mmengine.registry import init_default_scope  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from .states import Proof
 
 @pytest.fixture(scope='session')
 def tell() -> Callable[[str, Proof], None]:
-    """Shows a row of a table, which `pytest tests/test_crash_states -s` prints."""
+    """Shows a row of a table, which `pytest tests/test_crash_states -s -n 0` prints."""
     print('\n| operation | calls | states | old | new | neither | failing calls |\n|---|--:|--:|--:|--:|--:|--:|')
 
     def row(name: str, proof: Proof) -> None:

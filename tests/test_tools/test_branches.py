@@ -33,7 +33,8 @@ def run(tmp_path, monkeypatch, capsys):
     init_default_scope('haresreid')
     torch.manual_seed(0)
     weights = MODELS.build(cfg.model).state_dict()
-    weights['backbone.transformers.3.norm.weight'].zero_()
+    for output in ('cls', 'patch'):
+        weights[f'backbone.transformers.3.{output}_out_norm.weight'].zero_()
     torch.save({'state_dict': weights}, 'narrow.pth')
     torch.save({'state_dict': {key: value for key, value in weights.items() if 'classifier' not in key}}, 'published.pth')
 
