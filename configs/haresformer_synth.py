@@ -15,7 +15,7 @@ with read_base():
 model.backbone.encoder.update(depth=18, base_channels=16, pretrained=None)
 model.backbone.update(img_size=(96, 48), init_std=0.08)
 model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
-# Not the paper's: without these, or at a higher learning rate, the transformers end up giving every image the same
+# Not the paper's. Without these, or at a higher rate, the transformers end up giving every image the same output.
 model.backbone.stage.update(cls_self_attention=False, output_norm=True)
 model.head.update(num_classes=400, stage_channels=(16, 32, 64, 128), init_std=0.08)
 

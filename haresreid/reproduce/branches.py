@@ -46,9 +46,22 @@ def probe_branches(runs: Iterable[Run], report: Callable[[str], None] = print) -
 
 
 def read_run_results(run: Run) -> dict:
-    """``metrics.json`` of a finished run, with what :func:`probe_branches` wrote, if it did, under ``branches``."""
+    """``metrics.json`` of a finished run, with what :func:`probe_branches` wrote, if it did, under ``branches``.
+
+    Raises:
+        ValueError: ``branches.json`` is not what :func:`probe_branches` writes.
+    """
     content, file = read_results(run.folder / 'metrics.json'), run.folder / FILE
-    return dict(content, branches=read_json(file)) if file.exists() else content
+    if not file.exists():
+        return content
+    content = dict(content, branches=read_json(file))
+    try:
+        whole = all(np.isfinite(values).all() for values in read_branches([content]).values())
+    except (AttributeError, KeyError, TypeError, ValueError):
+        whole = False
+    if not whole:
+        raise ValueError(f'{file} does not hold the figures of the branches: delete it, and they are measured anew.')
+    return content
 
 
 def read_branches(contents: Sequence[dict]) -> dict[str, np.ndarray]:
@@ -64,7 +77,7 @@ def read_branches(contents: Sequence[dict]) -> dict[str, np.ndarray]:
     figures: dict[str, list[float]] = {}
     for probe in probes:
         for column, field in SPREADS.items():
-            figures.setdefault(column, []).append(min(stage[field] for stage in probe['stages']))
+            figures.setdefault(column, []).append(np.min([stage[field] for stage in probe['stages']]))
         for protocol, rows in probe['retrieval'].items():
             trained, held = (rows[row]['mean_ap'] for row in ('as trained', 'both held'))
             figures.setdefault(f'{protocol} mAP, both held', []).append(held)
