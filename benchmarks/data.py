@@ -47,7 +47,7 @@ def draw_images(folder: Path, people: int) -> None:
         person = draw_identity(spec.seed, pid)
         for image in person_images(spec, pid):
             height = int(rng.integers(200, 601))
-            size = height, int(height * rng.uniform(.33, .47))
+            size = height, int(height * rng.uniform(0.33, 0.47))
             pixels = render_image(spec.seed, pid, person, image.camera, image.number, size)
             name = image.path.replace('/', '_')
             Image.fromarray(pixels).save(folder / name, quality=int(rng.integers(60, 96)), subsampling='4:2:0')
@@ -70,14 +70,14 @@ class Plain:
         index.seed_generators()
         image = self.resize(Image.open(self.dataset.img_paths[index]).convert('RGB'))
         # the same numbers in the same order as our transforms draw them
-        if self.dataset.modalities[index] == Modality.VISIBLE and np.random.rand() < .5:
+        if self.dataset.modalities[index] == Modality.VISIBLE and np.random.rand() < 0.5:
             image = self.grey(image)
         top, left = np.random.randint(0, 21), np.random.randint(0, 21)
         image = F.crop(self.pad(image), top, left, 288, 144)
-        if np.random.rand() < .5:
+        if np.random.rand() < 0.5:
             image = F.hflip(image)
         tensor = self.normalize(F.to_tensor(image))
-        if np.random.rand() < .5:
+        if np.random.rand() < 0.5:
             tensor = F.erase(tensor, *self.erased(), v=torch.tensor(MEAN).view(3, 1, 1), inplace=True)
         return tensor
 
@@ -85,16 +85,16 @@ class Plain:
     def erased() -> tuple[int, int, int, int]:
         """Top, left, height and width of the rectangle."""
         while True:
-            area = np.random.uniform(.02, .4) * 288 * 144
-            aspect = np.random.uniform(.3, 1 / .3)
-            height, width = int(round((area * aspect)**.5)), int(round((area / aspect)**.5))
+            area = np.random.uniform(0.02, 0.4) * 288 * 144
+            aspect = np.random.uniform(0.3, 1 / 0.3)
+            height, width = int(round((area * aspect) ** 0.5)), int(round((area / aspect) ** 0.5))
             if height < 288 and width < 144:
                 return np.random.randint(289 - height), np.random.randint(145 - width), height, width
 
 
 def drawn(dataset: ManifestDataset, batches: int) -> list[DrawnIndex]:
     """The first batches of an epoch with P = K = 4: half of the images are infrared."""
-    return list(CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=0))[:32 * batches]
+    return list(CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=0))[: 32 * batches]
 
 
 def check(ways: dict, indices: list[DrawnIndex]) -> None:
@@ -107,8 +107,11 @@ def check(ways: dict, indices: list[DrawnIndex]) -> None:
             ours, theirs = way[index], plain[index]
             difference = ((ours['inputs'] if isinstance(ours, dict) else ours) - theirs).abs() * levels
             assert difference.max() < 1.001, f'{name}: {difference.max():.2f} grey levels in image {index}'
-            changed, pixels = changed + (difference > .001).sum().item(), pixels + difference.numel()
-        print(f'{name}: {len(indices)} images, {changed} of {pixels:,} values differ, by one grey level at most', flush=True)
+            changed, pixels = changed + (difference > 0.001).sum().item(), pixels + difference.numel()
+        print(
+            f'{name}: {len(indices)} images, {changed} of {pixels:,} values differ, by one grey level at most',
+            flush=True,
+        )
 
 
 def measure(ways: dict, indices: list[DrawnIndex], rounds: int) -> None:
@@ -123,8 +126,11 @@ def measure(ways: dict, indices: list[DrawnIndex], rounds: int) -> None:
             seconds[name].append(time.process_time() - start)
     for name, times in seconds.items():
         low, middle, high = np.percentile(np.divide(seconds['plain'], times), [25, 50, 75])
-        print(f'{name}: {32 / np.median(times):.0f} images/s per core, {middle:.2f} times plain '
-              f'(quartiles {low:.2f} to {high:.2f})', flush=True)
+        print(
+            f'{name}: {32 / np.median(times):.0f} images/s per core, {middle:.2f} times plain '
+            f'(quartiles {low:.2f} to {high:.2f})',
+            flush=True,
+        )
 
 
 def resident(processes: list[int]) -> str:
@@ -148,7 +154,9 @@ def memory(dataset: ManifestDataset, name: str) -> None:
         for number, _ in enumerate(batches):
             if number + 1 in (len(loader) // 4, len(loader)):
                 processes = [worker.pid for worker in batches._workers]
-                print(f'{name}, epoch {epoch + 1}, batch {number + 1} of {len(loader)}: {resident(processes)}', flush=True)
+                print(
+                    f'{name}, epoch {epoch + 1}, batch {number + 1} of {len(loader)}: {resident(processes)}', flush=True
+                )
 
 
 def main() -> None:
@@ -162,12 +170,17 @@ def main() -> None:
     steps = [TRANSFORMS.build(step) for step in Config.fromfile(PIPELINES).train_pipeline]
     with tempfile.TemporaryDirectory() as folder:
         draw_images(Path(folder), args.people)
-        ours, cached = (ManifestDataset(data_root=folder, pipeline=steps, cache_dir=cache_dir)
-                        for cache_dir in (None, f'{folder}/cache'))
+        ours, cached = (
+            ManifestDataset(data_root=folder, pipeline=steps, cache_dir=cache_dir)
+            for cache_dir in (None, f'{folder}/cache')
+        )
         sizes = np.array([Image.open(path).size for path in ours.img_paths])
-        print(f'{len(ours)} images, mean {sizes[:, 1].mean():.0f} x {sizes[:, 0].mean():.0f}, '
-              f'{sum(Path(path).stat().st_size for path in ours.img_paths) / len(ours) / 1024:.1f} KiB; one thread, '
-              f'Pillow {Image.__version__}, OpenCV {cv2.__version__}, torchvision {torchvision.__version__}', flush=True)
+        print(
+            f'{len(ours)} images, mean {sizes[:, 1].mean():.0f} x {sizes[:, 0].mean():.0f}, '
+            f'{sum(Path(path).stat().st_size for path in ours.img_paths) / len(ours) / 1024:.1f} KiB; one thread, '
+            f'Pillow {Image.__version__}, OpenCV {cv2.__version__}, torchvision {torchvision.__version__}',
+            flush=True,
+        )
         if args.memory:
             memory(ours, 'decoded')
             memory(cached, 'packed')

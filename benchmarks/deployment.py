@@ -53,11 +53,17 @@ class Pass:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('model', type=user_path, help='the config that the checkpoint was trained with, or its name')
-    parser.add_argument('weights', nargs='?', type=user_path,
-                        help='a .pth or .safetensors file; default: what comes with haresreid')
+    parser.add_argument(
+        'weights', nargs='?', type=user_path, help='a .pth or .safetensors file; default: what comes with haresreid'
+    )
     parser.add_argument('--rounds', type=int, default=50, metavar='N', help='of each batch size, at most; default: 50')
-    parser.add_argument('--seconds', type=float, default=40., metavar='S',
-                        help='for each batch size: no round begins later; default: 40')
+    parser.add_argument(
+        '--seconds',
+        type=float,
+        default=40.0,
+        metavar='S',
+        help='for each batch size: no round begins later; default: 40',
+    )
     parser.add_argument('--calibration-images', type=int, default=200, metavar='N', help='for int8; default: 200')
     args = parser.parse_args()
     config, weights = map(str, (find_config(args.model), args.weights) if args.weights else find_trained(args.model))
@@ -69,26 +75,34 @@ def main() -> None:
         files = export_all(config, weights, cfg, Path(folder), args.calibration_images)
         sizes = {name: path.stat().st_size / 1e6 for name, path in files.items()}
         deployed = DeployedModel(get_model(config, weights)).eval()
-        runs = {'PyTorch fp32': pytorch(deployed, torch.float32), 'PyTorch bf16': pytorch(deployed, torch.bfloat16),
-                **{name: OnnxBackend(path, torch.get_num_threads()) for name, path in files.items()}}  # yapf: disable
+        runs = {
+            'PyTorch fp32': pytorch(deployed, torch.float32),
+            'PyTorch bf16': pytorch(deployed, torch.bfloat16),
+            **{name: OnnxBackend(path, torch.get_num_threads()) for name, path in files.items()},
+        }
     figures = {name: accuracy(run, images, test_set, cfg) for name, run in runs.items()}
     latencies = []
     for batch_size in (1, BATCH_SIZE):
         rows = np.linspace(0, len(images) - 1, batch_size).astype(int)
-        passes = {name: Pass(run, torch.from_numpy(images[rows]), test_set.modalities[rows])
-                  for name, run in runs.items()}  # yapf: disable
+        passes = {
+            name: Pass(run, torch.from_numpy(images[rows]), test_set.modalities[rows]) for name, run in runs.items()
+        }
         latencies.append(measure_latencies(passes, args.rounds, warmup=2, max_seconds=args.seconds))
 
     protocol = figures['PyTorch fp32'].name
-    print(f'\n{Path(config).stem}, {images.shape[1]}x{images.shape[2]}, {len(images)} test images, {protocol}; '
-          f'{torch.get_num_threads()} thread(s), {torch.backends.cpu.get_cpu_capability()}, PyTorch {torch.__version__}, '
-          f'onnxruntime {onnxruntime.__version__}; {rounds(latencies[0])} and {rounds(latencies[1])} rounds\n')
+    print(
+        f'\n{Path(config).stem}, {images.shape[1]}x{images.shape[2]}, {len(images)} test images, {protocol}; '
+        f'{torch.get_num_threads()} thread(s), {torch.backends.cpu.get_cpu_capability()}, PyTorch {torch.__version__}, '
+        f'onnxruntime {onnxruntime.__version__}; {rounds(latencies[0])} and {rounds(latencies[1])} rounds\n'
+    )
     print(f'| | file, MB | 1 image, p50, ms | {BATCH_SIZE} images, images/s | mAP, % | Rank-1, % |')
     print('|---|--:|--:|--:|--:|--:|')
     for name, figure in figures.items():
         size = f'{sizes[name]:.2f}' if name in sizes else '–'
-        print(f'| {name} | {size} | {1000 * latencies[0][name].p50:.1f} | {latencies[1][name].images_per_second:.0f} | '
-              f'{100 * figure.mean("mAP"):.2f} | {100 * figure.mean("R1"):.2f} |')
+        print(
+            f'| {name} | {size} | {1000 * latencies[0][name].p50:.1f} | {latencies[1][name].images_per_second:.0f} | '
+            f'{100 * figure.mean("mAP"):.2f} | {100 * figure.mean("R1"):.2f} |'
+        )
 
 
 def export_all(config: str, weights: str, data: Config, folder: Path, count: int) -> dict[str, Path]:
@@ -115,10 +129,13 @@ def pytorch(deployed: DeployedModel, dtype: torch.dtype) -> Run:
 
 def accuracy(run: Run, images: np.ndarray, test_set, cfg):
     """Figures under the first protocol of the config."""
-    features = [run(images[start:start + BATCH_SIZE], test_set.modalities[start:start + BATCH_SIZE])
-                for start in range(0, len(images), BATCH_SIZE)]  # yapf: disable
-    feature_set = FeatureSet(np.concatenate(features), test_set.pids, test_set.camids, test_set.modalities,
-                             test_set.img_paths)  # yapf: disable
+    features = [
+        run(images[start : start + BATCH_SIZE], test_set.modalities[start : start + BATCH_SIZE])
+        for start in range(0, len(images), BATCH_SIZE)
+    ]
+    feature_set = FeatureSet(
+        np.concatenate(features), test_set.pids, test_set.camids, test_set.modalities, test_set.img_paths
+    )
     return evaluate(feature_set, METRICS.build(cfg.test_evaluator.protocols[0]))
 
 

@@ -30,8 +30,12 @@ from haresreid.utils.config import image_size, load_config, read_overrides
 
 def make_batch(people: range, num_instances: int, size: tuple[int, int]) -> dict:
     """K visible and K infrared images of each person."""
-    samples = [ReIDDataSample(metainfo=dict(gt_label=person, modality=modality))
-               for modality in Modality for person in people for _ in range(num_instances)]
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=person, modality=modality))
+        for modality in Modality
+        for person in people
+        for _ in range(num_instances)
+    ]
     return dict(inputs=list(torch.randn(len(samples), 3, *size)), data_samples=samples)
 
 
@@ -81,8 +85,10 @@ def run_rank(rank: int, port: int, args: argparse.Namespace) -> None:
         for (processes, training), found in zip(cases, speeds):
             found = found[1:]  # the first was to warm up
             images = len(training.batch['inputs'])
-            print(f'{processes} x {images} images a step: median {statistics.median(found):.1f}, best {max(found):.1f} '
-                  f'images/s, the best {max(found) / alone_best:.2f} times that of one process')
+            print(
+                f'{processes} x {images} images a step: median {statistics.median(found):.1f}, best {max(found):.1f} '
+                f'images/s, the best {max(found) / alone_best:.2f} times that of one process'
+            )
 
 
 def main() -> None:

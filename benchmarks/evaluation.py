@@ -18,8 +18,15 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from haresreid.evaluation import (METRIC_NAMES, CrossModalProtocol, FeatureSet, RegDBProtocol, SYSUProtocol, evaluate,
-                                  evaluate_trials)
+from haresreid.evaluation import (
+    METRIC_NAMES,
+    CrossModalProtocol,
+    FeatureSet,
+    RegDBProtocol,
+    SYSUProtocol,
+    evaluate,
+    evaluate_trials,
+)
 from haresreid.evaluation.functional import l2_normalize
 
 SYSU_COUNTS = Path(__file__).parents[1] / 'tests' / 'data' / 'sysu_test_counts.json'
@@ -28,8 +35,12 @@ SYSU_COUNTS = Path(__file__).parents[1] / 'tests' / 'data' / 'sysu_test_counts.j
 def sysu_images() -> SimpleNamespace:
     """Labels of the 10,578 test images of SYSU-MM01, from its published counts."""
     counts = json.loads(SYSU_COUNTS.read_text())
-    rows = [(int(pid), camid, shot) for pid, per_camera in counts.items()
-            for camid, number in enumerate(per_camera, start=1) for shot in range(1, number + 1)]
+    rows = [
+        (int(pid), camid, shot)
+        for pid, per_camera in counts.items()
+        for camid, number in enumerate(per_camera, start=1)
+        for shot in range(1, number + 1)
+    ]
     pids, camids, _ = np.array(rows).T
     paths = [f'cam{camid}/{pid:04d}/{shot:04d}.jpg' for pid, camid, shot in rows]
     return SimpleNamespace(pids=pids, camids=camids, modalities=np.isin(camids, (3, 6)).astype(int), img_paths=paths)
@@ -73,10 +84,13 @@ class Problem:
     def plain(self) -> np.ndarray:
         """Means over trials, one query at a time."""
         pids, camids = self.images.pids, self.images.camids
-        return np.mean([
-            self.plain_trial(distances, pids[query], pids[gallery], camids[query], camids[gallery])
-            for distances, query, gallery in self.trials()
-        ], axis=0)
+        return np.mean(
+            [
+                self.plain_trial(distances, pids[query], pids[gallery], camids[query], camids[gallery])
+                for distances, query, gallery in self.trials()
+            ],
+            axis=0,
+        )
 
     def plain_trial(self, distances, query_pids, gallery_pids, query_camids, gallery_camids) -> list[float]:
         """Sort, then for every query drop what it must not see, collapse identities, count hits."""
@@ -99,8 +113,8 @@ class Problem:
             curves.append(hits[:20])
             found = matches.cumsum()
             last = np.flatnonzero(matches)[-1]
-            penalties.append(found[last] / (last + 1.))
-            precision = np.asarray([number / (rank + 1.) for rank, number in enumerate(found)]) * matches
+            penalties.append(found[last] / (last + 1.0))
+            precision = np.asarray([number / (rank + 1.0) for rank, number in enumerate(found)]) * matches
             precisions.append(precision.sum() / matches.sum())
         curve = np.mean(curves, axis=0)
         return [*curve[[0, 4, 9, 19]], np.mean(precisions), np.mean(penalties)]
@@ -119,13 +133,19 @@ def compare(name: str, problems: list[Problem], runs: int) -> None:
     seconds = []
     for run in range(runs):
         (ours, figures), (floor, _), (plain, expected) = (
-            timed(function, problems) for function in (Problem.ours, Problem.floor, Problem.plain))
+            timed(function, problems) for function in (Problem.ours, Problem.floor, Problem.plain)
+        )
         np.testing.assert_allclose(figures, expected, rtol=0, atol=1e-6)
         seconds.append((ours, floor, plain))
-        print(f'  run {run + 1} of {runs}: ours {ours:.3f} s, one stable sort {floor:.3f} s, loop {plain:.1f} s', flush=True)
+        print(
+            f'  run {run + 1} of {runs}: ours {ours:.3f} s, one stable sort {floor:.3f} s, loop {plain:.1f} s',
+            flush=True,
+        )
     ours, floor, plain = np.array(seconds).T
-    print(f'{name}: {_spread(plain / ours)} times faster than the loop; {_spread(ours / floor)} times one stable sort',
-          flush=True)
+    print(
+        f'{name}: {_spread(plain / ours)} times faster than the loop; {_spread(ours / floor)} times one stable sort',
+        flush=True,
+    )
 
 
 def _spread(ratios: np.ndarray) -> str:
@@ -137,14 +157,16 @@ def large(dimensions: int) -> None:
     images = all_against_all(1000, 20, 100)
     features = np.random.default_rng(0).standard_normal((len(images.pids), dimensions), dtype=np.float32)
     for start in range(0, len(features), 1000):  # in place, for a second copy would count
-        features[start:start + 1000] = l2_normalize(features[start:start + 1000])
+        features[start : start + 1000] = l2_normalize(features[start : start + 1000])
     feature_set = FeatureSet(features, images.pids, images.camids, images.modalities, images.img_paths)
     start = time.perf_counter()
     result = evaluate(feature_set, CrossModalProtocol('v2i'))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
-    print(f'{result.num_queries:,} x {result.num_gallery[0]:,}, {dimensions} dimensions: {seconds:.0f} s from features to '
-          f'figures, peak memory {peak:.2f} GiB')
+    print(
+        f'{result.num_queries:,} x {result.num_gallery[0]:,}, {dimensions} dimensions: {seconds:.0f} s from features to '
+        f'figures, peak memory {peak:.2f} GiB'
+    )
 
 
 def main() -> None:

@@ -60,8 +60,12 @@ def compare(name: str, weights: str, paths: list[str], modalities: np.ndarray) -
     torch.manual_seed(0)
     model = get_model(name, weights or False)
     height, width = model.image_size
-    images = np.stack([np.asarray(Image.fromarray(read_rgb(path)).resize((width, height), Image.Resampling.LANCZOS))
-                       for path in paths])  # yapf: disable
+    images = np.stack(
+        [
+            np.asarray(Image.fromarray(read_rgb(path)).resize((width, height), Image.Resampling.LANCZOS))
+            for path in paths
+        ]
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, 'model.onnx')
         start = time.perf_counter()
@@ -71,12 +75,17 @@ def compare(name: str, weights: str, paths: list[str], modalities: np.ndarray) -
         size = file.stat().st_size / 1e6
     features = []
     for backend in (ours, theirs):
-        parts = [backend(images[start:start + BATCH_SIZE], modalities[start:start + BATCH_SIZE])
-                 for start in range(0, len(images), BATCH_SIZE)]  # yapf: disable
+        parts = [
+            backend(images[start : start + BATCH_SIZE], modalities[start : start + BATCH_SIZE])
+            for start in range(0, len(images), BATCH_SIZE)
+        ]
         features.append(np.concatenate(parts))  # (N, D)
     difference = float(np.abs(features[0] - features[1]).max())
-    print(f'| {Path(name).stem} | {"trained" if weights else "random"} | {height}x{width} | {theirs.feature_dim} | '
-          f'{difference:.1e} | {seconds:.0f} | {size:.1f} |', flush=True)
+    print(
+        f'| {Path(name).stem} | {"trained" if weights else "random"} | {height}x{width} | {theirs.feature_dim} | '
+        f'{difference:.1e} | {seconds:.0f} | {size:.1f} |',
+        flush=True,
+    )
     return difference
 
 

@@ -63,17 +63,29 @@ class Training:
         self.logs_before = set(self.work_dir.glob('*/*.log'))
         command += ['--resume'] if self.starts > 1 else []
         command += [
-            f'--data-root={self.folder / "data"}', '--cfg-options',
+            f'--data-root={self.folder / "data"}',
+            '--cfg-options',
             *(f'{loader}.dataset.num_ids=(8,0,8)' for loader in LOADERS),
             f'train_dataloader.sampler.num_ids={4 // self.args.processes}',
-            f'train_dataloader.batch_size={32 // self.args.processes}', 'train_dataloader.num_workers=1',
-            'val_dataloader.num_workers=1', 'model.backbone.encoder.base_channels=8',
-            'model.head.stage_channels=(8,16,32,64)', 'model.head.num_classes=8',
-            f'train_cfg.max_epochs={self.args.epochs}', 'train_cfg.val_interval=1', 'default_hooks.logger.interval=1'
-        ]  # yapf: disable
-        environment = dict(os.environ, OMP_NUM_THREADS='1', XDG_CACHE_HOME=str(self.folder / 'cache'),
-                           PORT=str(self.args.port), PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
-                           PYTHONPATH=str(ROOT), PYTHONWARNINGS='ignore')  # yapf: disable
+            f'train_dataloader.batch_size={32 // self.args.processes}',
+            'train_dataloader.num_workers=1',
+            'val_dataloader.num_workers=1',
+            'model.backbone.encoder.base_channels=8',
+            'model.head.stage_channels=(8,16,32,64)',
+            'model.head.num_classes=8',
+            f'train_cfg.max_epochs={self.args.epochs}',
+            'train_cfg.val_interval=1',
+            'default_hooks.logger.interval=1',
+        ]
+        environment = dict(
+            os.environ,
+            OMP_NUM_THREADS='1',
+            XDG_CACHE_HOME=str(self.folder / 'cache'),
+            PORT=str(self.args.port),
+            PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}',
+            PYTHONPATH=str(ROOT),
+            PYTHONWARNINGS='ignore',
+        )
         with open(self.log, 'w') as log:
             return subprocess.Popen(list(map(str, command)), cwd=self.folder, env=environment, stdout=log, stderr=log)
 
@@ -113,7 +125,8 @@ def moment(phase: str, training: Training, rng: random.Random) -> Callable[[], b
 
     def written() -> bool:
         return training.work_dir.is_dir() and any(
-            re.fullmatch(r'\.[0-9a-f]{16}\.epoch_\d+\.pth', name) for name in os.listdir(training.work_dir))
+            re.fullmatch(r'\.[0-9a-f]{16}\.epoch_\d+\.pth', name) for name in os.listdir(training.work_dir)
+        )
 
     def saved() -> bool:
         return 'Saving checkpoint' in training.logged
@@ -148,8 +161,11 @@ def kill_at(training: Training, phase: str, rng: random.Random) -> bool:
                 pass
     left = [path.name for path in training.work_dir.glob('.*.pth')]
     said = [line for line in training.log.read_text(errors='replace').replace('\r', '\n').splitlines() if line.strip()]
-    print(f'start {training.starts:2}: killed in {phase}'
-          f'{", leaving " + left[0] if left else ""}; last words: {said[-1][-90:] if said else "none"}', flush=True)
+    print(
+        f'start {training.starts:2}: killed in {phase}'
+        f'{", leaving " + left[0] if left else ""}; last words: {said[-1][-90:] if said else "none"}',
+        flush=True,
+    )
     return True
 
 
@@ -182,15 +198,17 @@ def main() -> None:
             sys.exit(undisturbed.log.read_text()[-2000:])
         print('the undisturbed training is done', flush=True)
         # images can be drawn only once, so these kills come first
-        phases = sorted(([*PHASES, *PHASES[1:]] * args.kills)[:args.kills], key=lambda phase: phase != 'drawing')
+        phases = sorted(([*PHASES, *PHASES[1:]] * args.kills)[: args.kills], key=lambda phase: phase != 'drawing')
         kills = sum(takewhile(bool, (kill_at(killed, phase, rng) for phase in phases)))
         with killed.start() as process:
             pass
         if process.returncode:
             sys.exit(killed.log.read_text()[-2000:])
         worst = {name: max(differences(content, killed.result[name])) for name, content in undisturbed.result.items()}
-    print(f'{kills} kills, {args.processes} process(es), {args.epochs} epochs. Largest difference: '
-          + ', '.join(f'{name} {value:.3g}' for name, value in worst.items()))
+    print(
+        f'{kills} kills, {args.processes} process(es), {args.epochs} epochs. Largest difference: '
+        + ', '.join(f'{name} {value:.3g}' for name, value in worst.items())
+    )
     if kills < args.kills:
         sys.exit(f'the training ended before {args.kills} kills: give more --epochs')
     if max(worst.values()) > (0 if args.processes == 1 else 1e-6):

@@ -47,7 +47,7 @@ class Data:
 
     def __init__(self, kind: str, rows: int, dim: int):
         self.kind, self.rows, self.dim = kind, rows, dim
-        self.looks = np.random.default_rng(0).standard_normal((3, 300, dim), dtype=np.float32) / np.float32(3**.5)
+        self.looks = np.random.default_rng(0).standard_normal((3, 300, dim), dtype=np.float32) / np.float32(3**0.5)
         self.gap = np.random.default_rng(1).standard_normal(dim, dtype=np.float32)
 
     def images(self, people: np.ndarray, infrared: np.ndarray, seed: int) -> np.ndarray:
@@ -56,7 +56,7 @@ class Data:
             chosen = np.random.default_rng(2).integers(0, 300, (3, self.rows // IMAGES_PER_PERSON + 1))  # (3, people)
             for looks, numbers in zip(self.looks, chosen[:, people]):
                 features += looks[numbers]
-            features += np.where(infrared, .5, -.5).astype(np.float32)[:, None] * self.gap
+            features += np.where(infrared, 0.5, -0.5).astype(np.float32)[:, None] * self.gap
         return features
 
     def blocks(self) -> Iterator[dict]:
@@ -70,7 +70,8 @@ class Data:
                 paths=[f'cam{camera}/{start + row:08d}.jpg' for row, camera in enumerate(cameras)],
                 cameras=cameras,
                 times=rng.uniform(0, DAY, number),
-                modalities=(cameras > 5).astype(int))
+                modalities=(cameras > 5).astype(int),
+            )
 
     def queries(self, number: int) -> np.ndarray:
         people = np.random.default_rng(4).integers(0, max(1, self.rows // IMAGES_PER_PERSON), number)
@@ -83,7 +84,7 @@ def measured(what: str) -> Iterator[None]:
     peak, done = [_anonymous()], threading.Event()
 
     def sample() -> None:
-        while not done.wait(.05):
+        while not done.wait(0.05):
             peak[0] = max(peak[0], _anonymous())
 
     sampler = threading.Thread(target=sample)
@@ -118,8 +119,10 @@ def timed(search: Callable, queries: np.ndarray, singles: int) -> tuple[np.ndarr
 
 def search(index: GalleryIndex, kind: str, effort: float, queries: np.ndarray, singles: int, reference: dict) -> dict:
     """Print a table; returns the ids for each filter."""
-    print(f'| kind | effort | rows searched | recall@10 | ms, one query | queries/s, {len(queries)} at once |\n'
-          '|---|--:|---|--:|--:|--:|')
+    print(
+        f'| kind | effort | rows searched | recall@10 | ms, one query | queries/s, {len(queries)} at once |\n'
+        '|---|--:|---|--:|--:|--:|'
+    )
     found = {}
     for name, conditions in FILTERS.items():
         ids, rate, seconds = timed(lambda rows: index.query(rows, 10, effort=effort, **conditions), queries, singles)
@@ -138,8 +141,11 @@ def check_sums(folder: Path, query: np.ndarray) -> None:
             action()
             seconds.append(time.process_time())
     first, paths, second = np.diff(seconds)
-    print(f'processor seconds: opening and the first exact search {first:.2f}, all paths {paths:.2f}, a second search '
-          f'{second:.2f}', flush=True)
+    print(
+        f'processor seconds: opening and the first exact search {first:.2f}, all paths {paths:.2f}, a second search '
+        f'{second:.2f}',
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -151,8 +157,7 @@ def main() -> None:
     parser.add_argument('--efforts', nargs='+', type=float, default=[1, 4], help='of the approximate kinds')
     parser.add_argument('--queries', type=int, default=100, help='at once')
     parser.add_argument('--singles', type=int, default=20, help='one by one')
-    parser.add_argument('--folder', type=user_path,
-                        help='keep the index there, or take the one that is there')
+    parser.add_argument('--folder', type=user_path, help='keep the index there, or take the one that is there')
     args = parser.parse_args()
     if args.folder:
         run(Path(args.folder), args)
@@ -167,7 +172,7 @@ def run(folder: Path, args: argparse.Namespace) -> None:
         index = GalleryIndex(folder)
     else:
         index = GalleryIndex.create(folder, args.dim)
-        seconds = 0.
+        seconds = 0.0
         for block in data.blocks():
             start = time.perf_counter()
             index.append(**block)

@@ -37,8 +37,15 @@ from haresreid.datasets.synthesis.layouts import cameras
 from haresreid.datasets.synthesis.render import render_image
 from haresreid.engine import BF16OptimWrapper, BranchHook, ChunkedBatchHook, CompileHook
 from haresreid.engine.hooks.branch_hook import look
-from haresreid.models import (HCTripletLoss, HierarchicalFeatures, IDLoss, MMDLoss, TransformerEncoderStage, VIReID,
-                              WeightedRegularizedTripletLoss)
+from haresreid.models import (
+    HCTripletLoss,
+    HierarchicalFeatures,
+    IDLoss,
+    MMDLoss,
+    TransformerEncoderStage,
+    VIReID,
+    WeightedRegularizedTripletLoss,
+)
 from haresreid.models.layers import PatchConv2d
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
@@ -58,18 +65,33 @@ GRADIENT_TOLERANCE = 1e-6  # relative, of the vector of all gradients, in float6
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', type=user_path, help='a config of HAResformer')
-    parser.add_argument('--parts', nargs='+', choices=PARTS, default=['step', 'losses', 'memory'], metavar='PART',
-                        help=f'of {", ".join(PARTS)}; default: step losses memory')
-    parser.add_argument('--options', nargs='+', choices=OPTIONS, default=list(OPTIONS), metavar='OPTION',
-                        help=f'rows of the table beside the plain config; default: {" ".join(OPTIONS)}')
+    parser.add_argument(
+        '--parts',
+        nargs='+',
+        choices=PARTS,
+        default=['step', 'losses', 'memory'],
+        metavar='PART',
+        help=f'of {", ".join(PARTS)}; default: step losses memory',
+    )
+    parser.add_argument(
+        '--options',
+        nargs='+',
+        choices=OPTIONS,
+        default=list(OPTIONS),
+        metavar='OPTION',
+        help=f'rows of the table beside the plain config; default: {" ".join(OPTIONS)}',
+    )
     parser.add_argument('--amp', action='store_true', help='our step and its memory in bfloat16, plain in float32')
     parser.add_argument('--rounds', type=int, default=10, help='at least 1; default: 10')
     parser.add_argument('--warmup', type=int, default=1, help='rounds before them, not counted; default: 1')
     add_cfg_options(parser)
     args = parser.parse_args()
     args.overrides = read_overrides(args.cfg_options)
-    print(f'{args.config}, {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
-          f'{torch.__version__}', flush=True)
+    print(
+        f'{args.config}, {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
+        f'{torch.__version__}',
+        flush=True,
+    )
     for part in args.parts:
         PARTS[part](args)
 
@@ -82,7 +104,9 @@ def compare_steps(args: argparse.Namespace) -> None:
     for _ in range(args.warmup + args.rounds):
         for name in random.sample(list(steps), len(steps)):
             seconds[name].append(steps[name].settle())
-    latencies = {name: Latency(np.array(each[args.warmup:]), len(steps[name].images)) for name, each in seconds.items()}
+    latencies = {
+        name: Latency(np.array(each[args.warmup :]), len(steps[name].images)) for name, each in seconds.items()
+    }
     check_equal(*(step.losses for step in steps.values()), tolerance=AMP_TOLERANCE if args.amp else LOSS_TOLERANCE)
     show(f'a step of {latencies["ours"].batch_size} images', latencies)
 
@@ -118,8 +142,11 @@ def compare_options(args: argparse.Namespace) -> None:
     for name in names:
         low, median, high = np.percentile(latencies[name].seconds / latencies['ours'].seconds, (25, 50, 75))
         peak, before = (size / 2**20 for size in (memory[name].peak, memory[name].before))
-        print(f'| {OPTIONS[name].says if name in OPTIONS else "none"} | {latencies[name].p50:.3g} | {median:.2f} '
-              f'({low:.2f} to {high:.2f}) | {peak:.0f} | {peak - before:.0f} |', flush=True)
+        print(
+            f'| {OPTIONS[name].says if name in OPTIONS else "none"} | {latencies[name].p50:.3g} | {median:.2f} '
+            f'({low:.2f} to {high:.2f}) | {peak:.0f} | {peak - before:.0f} |',
+            flush=True,
+        )
 
 
 def compare_look(args: argparse.Namespace) -> None:
@@ -128,12 +155,16 @@ def compare_look(args: argparse.Namespace) -> None:
     latencies = measure_latencies(dict(step=step, look=Look(step)), args.rounds, args.warmup)
     low, median, high = np.percentile(latencies['look'].seconds / latencies['step'].seconds, (25, 50, 75))
     interval = BranchHook().interval
-    print(f'  {args.rounds} rounds: a look takes {median:.2f} steps ({low:.2f} to {high:.2f}) of '
-          f'{latencies["step"].p50:.4g} s; one in {interval} steps adds {100 * median / interval:.2f} %', flush=True)
+    print(
+        f'  {args.rounds} rounds: a look takes {median:.2f} steps ({low:.2f} to {high:.2f}) of '
+        f'{latencies["step"].p50:.4g} s; one in {interval} steps adds {100 * median / interval:.2f} %',
+        flush=True,
+    )
 
 
-PARTS = dict(step=compare_steps, losses=compare_losses, memory=compare_memory, options=compare_options,
-             look=compare_look)  # yapf: disable
+PARTS = dict(
+    step=compare_steps, losses=compare_losses, memory=compare_memory, options=compare_options, look=compare_look
+)
 
 
 @dataclass(frozen=True)
@@ -154,14 +185,15 @@ class Option:
 
 
 OPTIONS = {
-    'checkpoint-1': Option('`checkpoint_stages=(0, )`', {'model.backbone.checkpoint_stages': (0, )}),
+    'checkpoint-1': Option('`checkpoint_stages=(0, )`', {'model.backbone.checkpoint_stages': (0,)}),
     'checkpoint-all': Option('`checkpoint_stages=(0, 1, 2, 3)`', {'model.backbone.checkpoint_stages': (0, 1, 2, 3)}),
-    'accumulate': Option('`accumulative_counts=2`, half a batch each', {'optim_wrapper.accumulative_counts': 2},
-                         updates_every=2),
+    'accumulate': Option(
+        '`accumulative_counts=2`, half a batch each', {'optim_wrapper.accumulative_counts': 2}, updates_every=2
+    ),
     'chunks': Option('`ChunkedBatchHook(chunks=2)`', hook=ChunkedBatchHook(2)),
     'compile': Option('`--compile`', hook=CompileHook()),
     'bf16': Option('`--amp`: bfloat16', {'optim_wrapper.type': BF16OptimWrapper}),
-}  # yapf: disable
+}
 
 
 class Step:
@@ -227,8 +259,9 @@ class Losses:
         cfg = load_config(config, overrides)
         self.head = build(cfg, plain=name == 'plain')[0].head
         samples = make_samples(16, 8)
-        self.labels, self.modalities = (torch.tensor([getattr(sample, key) for sample in samples])
-                                        for key in ('gt_label', 'modality'))  # (N,)
+        self.labels, self.modalities = (
+            torch.tensor([getattr(sample, key) for sample in samples]) for key in ('gt_label', 'modality')
+        )  # (N,)
         self.images = torch.empty(len(samples))  # as many as the features
         widths = {f'cls_{i}': width for i, width in enumerate(cfg.model.head.stage_channels, start=1)}
         widths['global_agg'], widths['embed'] = widths['cls_4'], self.head.bnneck.num_features
@@ -298,9 +331,12 @@ def first_gradient(step: Step) -> Tensor:
     step.model.double()
     step.batch['inputs'] = [image.double() for image in step.batch['inputs']]
     gradients: list[Tensor] = []
-    step.wrapper.optimizer.register_step_pre_hook(lambda *_: gradients.extend(
-        torch.zeros_like(each).flatten() if each.grad is None else each.grad.flatten()
-        for each in step.model.parameters()))
+    step.wrapper.optimizer.register_step_pre_hook(
+        lambda *_: gradients.extend(
+            torch.zeros_like(each).flatten() if each.grad is None else each.grad.flatten()
+            for each in step.model.parameters()
+        )
+    )
     step()
     return torch.cat(gradients).clone()
 
@@ -310,8 +346,10 @@ def check_equal(ours: dict[str, Tensor], plain: dict[str, Tensor], tolerance: fl
     gaps = {name: abs(ours[name].item() / value.item() - 1) for name, value in plain.items() if value.item()}
     worst = max(gaps, key=gaps.get)
     if not gaps[worst] <= tolerance:
-        raise ValueError(f'{worst} is {ours[worst]:.6g} in ours and {plain[worst]:.6g} in the plain step: they do not '
-                         'compute the same.')
+        raise ValueError(
+            f'{worst} is {ours[worst]:.6g} in ours and {plain[worst]:.6g} in the plain step: they do not '
+            'compute the same.'
+        )
     print(f'  the losses agree to {gaps[worst]:.1e} (tolerance {tolerance:.0e})', flush=True)
 
 
@@ -319,8 +357,11 @@ def show(what: str, latencies: dict[str, Latency]) -> None:
     """Print medians, and the ratio with its quartiles."""
     ours, plain = latencies['ours'], latencies['plain']
     low, median, high = np.percentile(plain.seconds / ours.seconds, (25, 50, 75))
-    print(f'  {what}, {len(ours.seconds)} rounds: ours {ours.p50:.4g} s, plain {plain.p50:.4g} s: {median:.2f} times as '
-          f'fast ({low:.2f} to {high:.2f})', flush=True)
+    print(
+        f'  {what}, {len(ours.seconds)} rounds: ours {ours.p50:.4g} s, plain {plain.p50:.4g} s: {median:.2f} times as '
+        f'fast ({low:.2f} to {high:.2f})',
+        flush=True,
+    )
 
 
 class PlainReID(VIReID):
@@ -365,11 +406,17 @@ class PlainLoss(nn.Module):
 
     def __init__(self, loss: nn.Module) -> None:
         super().__init__()
-        plain = {IDLoss: self.identity, HCTripletLoss: self.hc_triplet, MMDLoss: self.mmd,
-                 WeightedRegularizedTripletLoss: self.weighted_triplet}  # yapf: disable
+        plain = {
+            IDLoss: self.identity,
+            HCTripletLoss: self.hc_triplet,
+            MMDLoss: self.mmd,
+            WeightedRegularizedTripletLoss: self.weighted_triplet,
+        }
         if type(loss) not in plain:
-            raise ValueError(f'{type(loss).__name__} has no plain form here; there are '
-                             f'{", ".join(known.__name__ for known in plain)}')
+            raise ValueError(
+                f'{type(loss).__name__} has no plain form here; there are '
+                f'{", ".join(known.__name__ for known in plain)}'
+            )
         self.margin, self.collapse_value = getattr(loss, 'margin', None), None
         self.forward = plain[type(loss)]
 
@@ -391,11 +438,15 @@ class PlainLoss(nn.Module):
         for pid in labels.unique():
             visible, infrared = (feats[(labels == pid) & (modalities == kind)] for kind in (0, 1))
             squared = plain_distance(torch.cat((visible, infrared)))  # (n, n)
-            bandwidth = squared.detach().sum() / (len(squared)**2 - len(squared)) / 4
+            bandwidth = squared.detach().sum() / (len(squared) ** 2 - len(squared)) / 4
             kernel = sum(torch.exp(-squared / (bandwidth * 2**i)) for i in range(5))
             half = len(visible)
-            value = (kernel[:half, :half].mean() + kernel[half:, half:].mean() - kernel[:half, half:].mean() -
-                     kernel[half:, :half].mean())
+            value = (
+                kernel[:half, :half].mean()
+                + kernel[half:, half:].mean()
+                - kernel[:half, half:].mean()
+                - kernel[half:, :half].mean()
+            )
             values.append(value if value > self.margin else value * 0)
         return torch.stack(values).mean()
 

@@ -21,7 +21,8 @@ model.head.update(num_classes=400, stage_channels=(16, 32, 64, 128), init_std=0.
 
 model.head.losses.update(
     wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0),
-    wrt_aux=dict(type=WeightedRegularizedTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5))
+    wrt_aux=dict(type=WeightedRegularizedTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),
+)
 ramp = dict(begin=0.6, end=0.8, start_factor=0.0, end_factor=1.0)
 custom_hooks.append(dict(type=LossRampHook, ramps=dict(hc_tri=ramp, mmd=ramp, aux=ramp)))
 

@@ -9,7 +9,8 @@ with read_base():
     from .haresformer_synth import *
 
 train_dataloader.dataset.update(
-    data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3)
+    data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3
+)
 model.head.update(num_classes=1500)
 # these weights were trained before haresformer_synth.py got what keeps its transformers alive
 model.backbone.stage = dict(final_norm=True)

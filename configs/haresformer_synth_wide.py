@@ -4,7 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from .haresformer_sysu import *
-    from ._base_.datasets.synvi import *  # isort: skip  (its names replace SYSU-MM01)
+    from ._base_.datasets.synvi import *  # its names replace SYSU-MM01
 
 model.backbone.update(img_size=(96, 48))
 model.backbone.encoder.update(pretrained=None)

@@ -4,4 +4,4 @@ from mmengine.config import read_base
 
 with read_base():
     from .haresformer_sysu import *
-    from ._base_.schedules.sgd_80e_stable import *  # isort: skip  (its names replace the paper's schedule)
+    from ._base_.schedules.sgd_80e_stable import *  # its names replace the paper's schedule

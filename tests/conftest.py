@@ -6,7 +6,7 @@ import pytest
 # before PyTorch is imported: two processes of many threads each would only wait for each other
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
-from mmengine.registry import init_default_scope  # noqa: E402
+from mmengine.registry import init_default_scope
 
 
 @pytest.fixture(autouse=True)

@@ -33,13 +33,21 @@ CHANGES = {
     'dsa_hgae': {'head.add': False},
     'h1_l2': {'backbone.num_layers': 2},
     'h2_l1': {'backbone.num_heads': 2},
-    **{f'aux_s{stages}': dict(PLAIN, **{AUX: [f'cls_{stage}' for stage in stages]})
-       for stages in ('1', '2', '3', '4', '14', '124', '134', '1234', '24', '34', '234')},
-    **{f'lambda_{round(100 * weight):03d}': {'head.losses.aux.weight': weight}
-       for weight in (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)},
-}  # yapf: disable
-LEAVES = [(dataset, path.stem.removeprefix(f'{dataset}_')) for dataset in DATASETS
-          for path in sorted((ROOT / 'configs/ablations' / dataset).glob('*.py')) if not path.stem.endswith('_full')]
+    **{
+        f'aux_s{stages}': dict(PLAIN, **{AUX: [f'cls_{stage}' for stage in stages]})
+        for stages in ('1', '2', '3', '4', '14', '124', '134', '1234', '24', '34', '234')
+    },
+    **{
+        f'lambda_{round(100 * weight):03d}': {'head.losses.aux.weight': weight}
+        for weight in (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
+    },
+}
+LEAVES = [
+    (dataset, path.stem.removeprefix(f'{dataset}_'))
+    for dataset in DATASETS
+    for path in sorted((ROOT / 'configs/ablations' / dataset).glob('*.py'))
+    if not path.stem.endswith('_full')
+]
 
 
 @pytest.fixture(autouse=True)
@@ -129,8 +137,11 @@ def test_a_row_steps(variant):
     for hook in cfg.custom_hooks:
         HOOKS.build(hook)
     METRICS.build(cfg.val_evaluator)
-    samples = [ReIDDataSample(metainfo=dict(gt_label=label, modality=modality))
-               for modality in (0, 1) for label in (0, 0, 1, 1)]
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=label, modality=modality))
+        for modality in (0, 1)
+        for label in (0, 0, 1, 1)
+    ]
     losses = model(torch.randn(8, 3, 96, 48), samples, mode='loss')
     assert set(losses) == {*(f'loss_{name}' for name in cfg.model.head.losses), 'acc_id'}
     total = sum(value for name, value in losses.items() if name.startswith('loss'))

@@ -24,14 +24,18 @@ from haresreid.utils.launch import check_batches
 
 ROOT = Path(__file__).parents[1]
 # those under ablations/ are held to theirs by test_ablation_configs.py
-CONFIGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py')
-                 if {'_base_', 'ablations'}.isdisjoint(path.parts))  # yapf: disable
+CONFIGS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / 'configs').rglob('*.py')
+    if {'_base_', 'ablations'}.isdisjoint(path.parts)
+)
 METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem != 'haresformer')
 # people, and what chooses the best checkpoint: in HAResformer's recipe, in the released code of other methods
 DATASETS = dict(
     sysu=(395, 'sysu/all/mAP', 'sysu/all/R1-first-draw'),
     regdb=(206, 'regdb/v2i/mAP', 'regdb/v2i/R1'),
-    llcm=(713, 'llcm/v2i/mAP', 'llcm/v2i/R1-first-draw'))
+    llcm=(713, 'llcm/v2i/mAP', 'llcm/v2i/R1-first-draw'),
+)
 SIZE = (96, 48)
 
 
@@ -97,8 +101,9 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     assert cfg.val_dataloader.dataset == cfg.test_dataloader.dataset
 
     model = build_narrow(cfg)
-    log = model.train_step(batch_of(cfg.train_dataloader.dataset.pipeline, photo),
-                           build_optim_wrapper(model, cfg.optim_wrapper))
+    log = model.train_step(
+        batch_of(cfg.train_dataloader.dataset.pipeline, photo), build_optim_wrapper(model, cfg.optim_wrapper)
+    )
     assert set(log) == {'loss', 'acc_id', *(f'loss_{name}' for name in cfg.model.head.losses)}
     assert all(value.isfinite() for value in log.values())
     with torch.no_grad():
@@ -115,7 +120,7 @@ def test_the_papers_recipe_stands_in_the_sysu_config():
     assert (losses.hc_tri.margin, losses.mmd.margin, losses.aux.feature) == (0.3, 1.4, ['cls_4', 'global_agg'])
     optimizer = cfg.optim_wrapper.optimizer
     assert (optimizer.lr, optimizer.momentum, optimizer.weight_decay) == (0.01, 0.9, 5e-4)
-    schedule, = cfg.param_scheduler
+    (schedule,) = cfg.param_scheduler
     assert (schedule.milestones, schedule.gamma, cfg.train_cfg.max_epochs) == ([30], 0.1, 80)
 
 
@@ -146,32 +151,49 @@ def test_the_wide_config_on_synvi_is_the_papers_but_for_data_image_size_and_star
     assert all(start[key] == backbone['encoder'][key] for key in ('depth', 'base_channels'))
 
 
-@pytest.mark.parametrize('name, weight, stages, num_classes', [
-    ('sysu', 0.5, ['cls_4', 'global_agg'], 395),
-    ('llcm', 0.5, ['cls_4', 'global_agg'], 713),
-    ('regdb', 0.25, ['cls_3', 'cls_4', 'global_agg'], 206),
-])
+@pytest.mark.parametrize(
+    'name, weight, stages, num_classes',
+    [
+        ('sysu', 0.5, ['cls_4', 'global_agg'], 395),
+        ('llcm', 0.5, ['cls_4', 'global_agg'], 713),
+        ('regdb', 0.25, ['cls_3', 'cls_4', 'global_agg'], 206),
+    ],
+)
 def test_auxiliary_supervision_per_data_set(name, weight, stages, num_classes):
     head = load(f'configs/haresformer_{name}.py').model.head
     assert (head.losses.aux.weight, head.losses.aux.feature, head.num_classes) == (weight, stages, num_classes)
 
 
-PAPER_RATES = {epoch: (.01, .01) if epoch < 30 else (.001, .001) for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)}
+PAPER_RATES = {
+    epoch: (0.01, 0.01) if epoch < 30 else (0.001, 0.001) for epoch in (0, 9, 10, 19, 20, 29, 30, 49, 50, 79)
+}
 AGW_RATES = {
-    0: (.001, .01), 4: (.005, .05), 9: (.01, .1), 10: (.01, .1), 19: (.01, .1), 20: (.001, .01), 29: (.001, .01),
-    30: (.001, .01), 49: (.001, .01), 50: (.0001, .001), 79: (.0001, .001)
-}  # yapf: disable
-HC_RATES = {0: (.001, .01), 29: (.001, .01), 30: (.0001, .001), 59: (.0001, .001), 60: (.00001, .0001)}
+    0: (0.001, 0.01),
+    4: (0.005, 0.05),
+    9: (0.01, 0.1),
+    10: (0.01, 0.1),
+    19: (0.01, 0.1),
+    20: (0.001, 0.01),
+    29: (0.001, 0.01),
+    30: (0.001, 0.01),
+    49: (0.001, 0.01),
+    50: (0.0001, 0.001),
+    79: (0.0001, 0.001),
+}
+HC_RATES = {0: (0.001, 0.01), 29: (0.001, 0.01), 30: (0.0001, 0.001), 59: (0.0001, 0.001), 60: (0.00001, 0.0001)}
 
 
-@pytest.mark.parametrize('path, expected', [
-    # epoch -> learning rate of (backbone, head): the paper's recipe, and that of AGW's code, which others took over
-    ('configs/haresformer_sysu.py', PAPER_RATES),
-    ('configs/haresformer_sysu_mmd_ref.py', AGW_RATES),
-    ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
-    ('configs/baselines/hc_sysu_paper.py', HC_RATES),
-    ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
-])
+@pytest.mark.parametrize(
+    'path, expected',
+    [
+        # epoch -> learning rate of (backbone, head): the paper's recipe, and that of AGW's code, which others took over
+        ('configs/haresformer_sysu.py', PAPER_RATES),
+        ('configs/haresformer_sysu_mmd_ref.py', AGW_RATES),
+        ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
+        ('configs/baselines/hc_sysu_paper.py', HC_RATES),
+        ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
+    ],
+)
 def test_learning_rates_at_the_published_epochs(path, expected):
     cfg = load_config(path)
     cfg.model.backbone.get('encoder', cfg.model.backbone).update(depth=18)  # fewer groups of parameters
@@ -192,13 +214,14 @@ def test_learning_rates_at_the_published_epochs(path, expected):
         for scheduler in schedulers:
             scheduler.step()
     optimizer = cfg.optim_wrapper.optimizer
-    assert (optimizer.momentum, optimizer.weight_decay) == (.9, 5e-4)
+    assert (optimizer.momentum, optimizer.weight_decay) == (0.9, 5e-4)
     assert optimizer.get('nesterov', False) == (expected is not PAPER_RATES)
 
 
 def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():
-    names = {f'{method}_{dataset}_{recipe}' for method in METHODS for dataset in DATASETS
-             for recipe in ('paper', 'unified')}  # yapf: disable
+    names = {
+        f'{method}_{dataset}_{recipe}' for method in METHODS for dataset in DATASETS for recipe in ('paper', 'unified')
+    }
     found = {path.stem for path in (ROOT / 'configs/baselines').glob('*.py')}
     assert found == names | {f'{method}_synth' for method in METHODS}
 
@@ -206,9 +229,13 @@ def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():
 @pytest.mark.parametrize('dataset', DATASETS)
 @pytest.mark.parametrize('method', METHODS)
 def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, dataset):
-    ours, unified, paper = (load(path).to_dict() for path in (
-        f'configs/haresformer_{dataset}.py', *(f'configs/baselines/{method}_{dataset}_{recipe}.py'
-                                               for recipe in ('unified', 'paper'))))  # yapf: disable
+    ours, unified, paper = (
+        load(path).to_dict()
+        for path in (
+            f'configs/haresformer_{dataset}.py',
+            *(f'configs/baselines/{method}_{dataset}_{recipe}.py' for recipe in ('unified', 'paper')),
+        )
+    )
     num_classes, *best = DATASETS[dataset]
     for cfg, save_best in zip((unified, paper), best):
         assert cfg['model']['head']['num_classes'] == num_classes
@@ -230,8 +257,10 @@ def steps(cfg: Config) -> list[str]:
     return [step.type.__name__ for step in cfg.train_dataloader.dataset.pipeline]
 
 
-@pytest.mark.parametrize('method, num_ids, num_instances, epochs', [
-    ('agw', 8, 4, 81), ('caj', 8, 4, 100), ('hc_tri', 6, 8, 61), ('mmd_reid', 4, 4, 61), ('bdtr', 8, 4, 81)])
+@pytest.mark.parametrize(
+    'method, num_ids, num_instances, epochs',
+    [('agw', 8, 4, 81), ('caj', 8, 4, 100), ('hc_tri', 6, 8, 61), ('mmd_reid', 4, 4, 61), ('bdtr', 8, 4, 81)],
+)
 def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs):
     cfg = load(f'configs/baselines/{method}_sysu_paper.py')
     for key in ('optim_wrapper', 'param_scheduler'):
@@ -244,7 +273,7 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
     elif method == 'caj':
         views = cfg.train_dataloader.dataset.pipeline[2]
         assert [step.type.__name__ for step in views.augment] == [*plain[2:-1], 'RandomErasing']
-        assert views.augment[-1].fill == (.4914, .4822, .4465)
+        assert views.augment[-1].fill == (0.4914, 0.4822, 0.4465)
         assert [len(view) for view in views.visible] == [0, 1]
     else:
         assert steps(cfg) == plain
@@ -252,11 +281,13 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
 
 @pytest.mark.parametrize('method', METHODS)
 def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_does(method):
-    sysu, llcm = (load(f'configs/baselines/{method}_{dataset}_paper.py').train_dataloader.dataset.pipeline
-                  for dataset in ('sysu', 'llcm'))
+    sysu, llcm = (
+        load(f'configs/baselines/{method}_{dataset}_paper.py').train_dataloader.dataset.pipeline
+        for dataset in ('sysu', 'llcm')
+    )
     if method in ('agw', 'bdtr', 'one_stream', 'two_stream', 'zero_padding'):
         after = [step.type for step in sysu].index(PlanarNormalize) + 1
-        assert llcm[:after] + llcm[after + 1:] == sysu
+        assert llcm[:after] + llcm[after + 1 :] == sysu
         assert llcm[after] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
         assert TRANSFORMS.build(llcm[after]).area == (0.02, 0.4)
     else:  # no recipe for LLCM: that for SYSU-MM01
@@ -271,21 +302,23 @@ def test_the_recipe_of_hcs_released_code(dataset):
     assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
 
 
-@pytest.mark.parametrize('method, fan, spread', [('hc', 512, .01), ('hc_tri', 256, 0)])
+@pytest.mark.parametrize('method, fan, spread', [('hc', 512, 0.01), ('hc_tri', 256, 0)])
 def test_stripes_start_as_in_the_released_code(method, fan, spread):
     """HC: Kaiming's by outputs, no bias, norms near one; HC-Tri: by inputs. 131,072 weights, within 1 %."""
     cfg = load(f'configs/baselines/{method}_sysu_paper.py')
     cfg = Config(dict(model=dict(cfg.model.to_dict(), neck=dict(cfg.model.neck.to_dict(), channels=512)))).to_dict()
     cfg['model']['head'].update(channels=512)
     for conv, norm, _ in build_narrow(Config(cfg)).neck.stripes:
-        assert conv.weight.std().item() == pytest.approx((2 / fan)**.5, rel=.01)
+        assert conv.weight.std().item() == pytest.approx((2 / fan) ** 0.5, rel=0.01)
         assert (conv.bias == 0).all() == (method == 'hc')
-        assert norm.weight.mean().item() == pytest.approx(1, abs=.002) and (norm.bias == 0).all()
-        assert norm.weight.std().item() == pytest.approx(spread, rel=.1)
+        assert norm.weight.mean().item() == pytest.approx(1, abs=0.002) and (norm.bias == 0).all()
+        assert norm.weight.std().item() == pytest.approx(spread, rel=0.1)
 
 
-@pytest.mark.parametrize('dataset, p, label_smoothing, weight, num_ids, num_instances', [
-    ('sysu', 3.0, 0.0, 1.0, 6, 8), ('llcm', 3.0, 0.0, 1.0, 6, 8), ('regdb', 10.0, 0.1, 2.0, 8, 4)])
+@pytest.mark.parametrize(
+    'dataset, p, label_smoothing, weight, num_ids, num_instances',
+    [('sysu', 3.0, 0.0, 1.0, 6, 8), ('llcm', 3.0, 0.0, 1.0, 6, 8), ('regdb', 10.0, 0.1, 2.0, 8, 4)],
+)
 def test_hc_tri_has_settings_per_data_set(dataset, p, label_smoothing, weight, num_ids, num_instances):
     cfg = load(f'configs/baselines/hc_tri_{dataset}_paper.py')
     losses, sampler = cfg.model.head.losses, cfg.train_dataloader.sampler
@@ -307,7 +340,7 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     assert {key: narrow[key] for key in same} == {key: ours[key] for key in same}
     assert narrow['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
     if method == 'caj':
-        views, = (step for step in narrow['train_dataloader']['dataset']['pipeline'] if 'augment' in step)
+        (views,) = (step for step in narrow['train_dataloader']['dataset']['pipeline'] if 'augment' in step)
         assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
     elif method != 'zero_padding':
         assert narrow['train_dataloader'] == ours['train_dataloader']
@@ -325,7 +358,7 @@ def test_on_the_level_context_all_are_trained_by_the_default_recipe(method):
         assert theirs[loader] == ours[loader]
         level = dict(data_root='data/SynVI/context_sysu', level='context')
         assert ours[loader] == {**default[loader], 'dataset': {**default[loader]['dataset'], **level}}
-    ramp, = (hook for hook in ours['custom_hooks'] if hook not in theirs['custom_hooks'])
+    (ramp,) = (hook for hook in ours['custom_hooks'] if hook not in theirs['custom_hooks'])
     assert 'LossRampHook' in str(ramp['type']) and len(ours['custom_hooks']) == len(theirs['custom_hooks']) + 1
 
 
@@ -334,6 +367,8 @@ def test_the_cnn_of_the_level_context_costs_what_haresformer_does():
     for name in ('haresformer', 'cnn'):
         model = MODELS.build(load(f'configs/context/{name}_synth_context.py').model).to('meta').eval()
         visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
-        cost[name] = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])),
-                                 torch.empty(1, 3, *SIZE, device='meta'))
+        cost[name] = count_flops(
+            lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])),
+            torch.empty(1, 3, *SIZE, device='meta'),
+        )
     assert cost['haresformer'] <= cost['cnn'] < 1.05 * cost['haresformer']

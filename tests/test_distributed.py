@@ -25,17 +25,26 @@ from torch.utils.data import DataLoader
 from haresreid.datasets import CrossModalityIdentitySampler
 from haresreid.engine import BranchHook, ChunkedBatchHook
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
-from haresreid.models import (HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss, ResNetEncoder,
-                              VIReID, WeightedRegularizedTripletLoss)
+from haresreid.models import (
+    HCTripletLoss,
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    IDLoss,
+    MMDLoss,
+    ResNetEncoder,
+    VIReID,
+    WeightedRegularizedTripletLoss,
+)
 from haresreid.structures import ReIDDataSample
 from haresreid.utils.compat import init_cpu_distributed
 from haresreid.utils.rank_variables import set_rank_variables
 
 LOSSES = dict(
     id=dict(type=IDLoss, feature='logits'),  # a mean over images, and
-    mmd=dict(type=MMDLoss, feature='embed', margin=0., weight=.25),  # over people: the mean over ranks is that of all
+    mmd=dict(type=MMDLoss, feature='embed', margin=0.0, weight=0.25),  # over people: the mean over ranks is that of all
     hc_tri=dict(type=HCTripletLoss, feature=['embed', 'cls_4'], gather=True),
-    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', gather=True))
+    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', gather=True),
+)
 
 
 class Noise:
@@ -50,17 +59,24 @@ class Noise:
     def __getitem__(self, index) -> dict:
         index.seed_generators()
         label, modality = int(self.labels[index]), int(self.modalities[index])
-        colour = torch.tensor([label % 3 - 1., label // 3 - 1., modality]).view(3, 1, 1)
-        return dict(inputs=(colour + torch.randn(3, 32, 16)).double(),
-                    data_samples=ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)))
+        colour = torch.tensor([label % 3 - 1.0, label // 3 - 1.0, modality]).view(3, 1, 1)
+        return dict(
+            inputs=(colour + torch.randn(3, 32, 16)).double(),
+            data_samples=ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)),
+        )
 
 
 def make_model() -> torch.nn.Module:
     torch.manual_seed(0)
     model = VIReID(
-        backbone=dict(type=HierarchicalFeatureExtractor, img_size=(32, 16), init_std=.08,
-                      encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, pretrained=None)),
-        head=dict(type=HGAEHead, num_classes=12, stage_channels=(8, 16, 32, 64), init_std=.08, losses=LOSSES)).double()
+        backbone=dict(
+            type=HierarchicalFeatureExtractor,
+            img_size=(32, 16),
+            init_std=0.08,
+            encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, pretrained=None),
+        ),
+        head=dict(type=HGAEHead, num_classes=12, stage_channels=(8, 16, 32, 64), init_std=0.08, losses=LOSSES),
+    ).double()
     if is_distributed():
         model = MMDistributedDataParallel(convert_sync_batchnorm(model, 'torch'), broadcast_buffers=False)
     return model.train()
@@ -98,7 +114,8 @@ def train(num_ids: int, epochs: int = 2, chunks: int = 1) -> tuple[list[dict], d
             logs.append({key: value.item() for key, value in model.train_step(batch, optim_wrapper).items()})
             if is_distributed():
                 BranchHook(interval=1, min_spread=0).after_train_iter(
-                    SimpleNamespace(model=model, iter=len(logs), visualizer=Mock(), logger=Mock()), len(logs), batch)
+                    SimpleNamespace(model=model, iter=len(logs), visualizer=Mock(), logger=Mock()), len(logs), batch
+                )
     return logs, (model.module if is_distributed() else model).state_dict()
 
 
@@ -106,13 +123,21 @@ def evaluate(size: int, round_up: bool = True) -> dict:
     """Figures of a made-up test set of five people in SYSU's six cameras, of which ``size`` images are tested."""
     rng = np.random.RandomState(0)
     people = rng.randn(5, 8)
-    rows = [dict(pid=pid, camid=camid, modality=int(camid in (3, 6)), img_path='x' * (pid + 1) + f'cam{camid}.png',
-                 pred_feature=torch.from_numpy(people[pid] + rng.randn(8)))
-            for pid in range(5) for camid in range(1, 7)]
-    metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all')], references=('chance', ))
+    rows = [
+        dict(
+            pid=pid,
+            camid=camid,
+            modality=int(camid in (3, 6)),
+            img_path='x' * (pid + 1) + f'cam{camid}.png',
+            pred_feature=torch.from_numpy(people[pid] + rng.randn(8)),
+        )
+        for pid in range(5)
+        for camid in range(1, 7)
+    ]
+    metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all')], references=('chance',))
     share = [rows[index] for index in DefaultSampler(range(size), shuffle=False, round_up=round_up)]
     for start in range(0, len(share), 4):
-        metric.process(None, share[start:start + 4])
+        metric.process(None, share[start : start + 4])
     if size < 10:  # too few for a protocol: only what was gathered
         metric.compute_metrics = lambda results: dict(paths=results[-1].tolist())
     return metric.evaluate(size)
@@ -139,9 +164,19 @@ def ranks(tmp_path_factory) -> list[dict]:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
     processes = [
-        subprocess.Popen([sys.executable, __file__, folder], env=dict(
-            os.environ, SLURM_PROCID=str(rank), SLURM_NTASKS='2', SLURM_LOCALID=str(rank), MASTER_ADDR='127.0.0.1',
-            MASTER_PORT=str(port), GLOO_SOCKET_IFNAME='lo')) for rank in range(2)
+        subprocess.Popen(
+            [sys.executable, __file__, folder],
+            env=dict(
+                os.environ,
+                SLURM_PROCID=str(rank),
+                SLURM_NTASKS='2',
+                SLURM_LOCALID=str(rank),
+                MASTER_ADDR='127.0.0.1',
+                MASTER_PORT=str(port),
+                GLOO_SOCKET_IFNAME='lo',
+            ),
+        )
+        for rank in range(2)
     ]
     assert [process.wait() for process in processes] == [0, 0]
     return [torch.load(folder / f'{rank}.pt', weights_only=True) for rank in range(2)]
@@ -163,7 +198,7 @@ def test_losses_follow_those_of_one_process(ranks):
             assert shared[0][name] == shared[1][name] == pytest.approx(alone[name], abs=1e-9)
         for name in ('loss', 'loss_id', 'loss_mmd', 'acc_id'):
             assert np.mean([log[name] for log in shared]) == pytest.approx(alone[name], abs=1e-9)
-    assert logs[-1]['loss_id'] < logs[0]['loss_id'] - .03  # the weights did move
+    assert logs[-1]['loss_id'] < logs[0]['loss_id'] - 0.03  # the weights did move
     for name, value in state.items():
         assert torch.equal(ranks[0]['state'][name], ranks[1]['state'][name]), name
         assert torch.allclose(ranks[0]['state'][name].double(), value.double(), atol=1e-9), name
@@ -187,8 +222,15 @@ def test_unshared_losses_would_differ(ranks):
     """What one process loses on half of the people is not what it loses on all: the comparison can fail."""
     first = ranks[0]['logs'][0]
     model, batch = make_model(), next(iter(make_loader(2)))
-    assert abs(model.head.loss(model.extract_feat(**model.data_preprocessor(batch)),
-                               batch['data_samples'])['loss_hc_tri'].item() - first['loss_hc_tri']) > 1e-2
+    assert (
+        abs(
+            model.head.loss(model.extract_feat(**model.data_preprocessor(batch)), batch['data_samples'])[
+                'loss_hc_tri'
+            ].item()
+            - first['loss_hc_tri']
+        )
+        > 1e-2
+    )
 
 
 if __name__ == '__main__':

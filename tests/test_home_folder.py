@@ -59,10 +59,21 @@ def test_everything_that_is_written(home):
 
 def test_everything_that_is_read(home):
     """What does not exist is named where it was looked for."""
-    for read in (read_results, read_checkpoint, list_detections, read_lambda_points, read_info, read_run, open_images,
-                 find_config, load_config, lambda path: ManifestDataset(data_root=path),
-                 lambda path: ManifestDataset(csv=path), lambda path: load_foreign_features(path, []),
-                 lambda path: protocol_by_name('sysu/all-official', path)):
+    for read in (
+        read_results,
+        read_checkpoint,
+        list_detections,
+        read_lambda_points,
+        read_info,
+        read_run,
+        open_images,
+        find_config,
+        load_config,
+        lambda path: ManifestDataset(data_root=path),
+        lambda path: ManifestDataset(csv=path),
+        lambda path: load_foreign_features(path, []),
+        lambda path: protocol_by_name('sysu/all-official', path),
+    ):
         with pytest.raises((FileNotFoundError, ValueError), match=f'{home}/nothing.py'):
             read('~/nothing.py')
 
@@ -75,9 +86,11 @@ def test_images_of_the_home_folder(home):
 
 def test_paths_of_a_config_and_its_overrides(home):
     config = home / 'mine.py'
-    config.write_text('from mmengine.config import read_base\nwith read_base():\n'
-                      '    from .haresformer_synth import *\nwork_dir = "~/run"\n'
-                      'train_dataloader.dataset.data_root = "~/data"\n')
+    config.write_text(
+        'from mmengine.config import read_base\nwith read_base():\n'
+        '    from .haresformer_synth import *\nwork_dir = "~/run"\n'
+        'train_dataloader.dataset.data_root = "~/data"\n'
+    )
     for file in CONFIGS.glob('*'):
         (home / file.name).symlink_to(file)
     overrides = read_overrides(['load_from=~/a.pth', 'train_dataloader.dataset.cache_dir=~/cache'])

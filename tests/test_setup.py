@@ -17,8 +17,20 @@ ROOT = Path(__file__).parents[1]
 def built(tmp_path_factory) -> Path:
     """The package as the wheel has it, without the metadata."""
     folder = tmp_path_factory.mktemp('built')
-    subprocess.run([sys.executable, 'setup.py', '-q', 'egg_info', f'--egg-base={folder}', 'build_py',
-                    f'--build-lib={folder / "lib"}'], cwd=ROOT, check=True, capture_output=True)  # yapf: disable
+    subprocess.run(
+        [
+            sys.executable,
+            'setup.py',
+            '-q',
+            'egg_info',
+            f'--egg-base={folder}',
+            'build_py',
+            f'--build-lib={folder / "lib"}',
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     return folder / 'lib'
 
 
@@ -29,7 +41,8 @@ def files(folder: Path, pattern: str) -> set[str]:
 def test_code_and_configs_are_complete(built):
     assert [path.name for path in built.iterdir()] == ['haresreid']
     assert files(built / 'haresreid/configs', '*') == {
-        name for name in files(ROOT / 'configs', '*') if '__pycache__' not in name}
+        name for name in files(ROOT / 'configs', '*') if '__pycache__' not in name
+    }
     code = files(built / 'haresreid', '*.py') - {f'configs/{name}' for name in files(ROOT / 'configs', '*.py')}
     assert code == files(ROOT / 'haresreid', '*.py')
     assert not files(built, '__pycache__')
@@ -42,17 +55,18 @@ def test_data_of_the_package_are_complete(built):
 
 
 def test_names_work_without_a_clone(built, tmp_path):
-    program = (f'import sys\nsys.path.insert(0, {str(built)!r})\n'
-               'from haresreid.apis.model_names import find_config, list_models\n'
-               'print(find_config("agw_synth"), *list_models())')
-    done = subprocess.run([sys.executable, '-c', program],
-                          cwd=tmp_path, check=True, capture_output=True, text=True)  # yapf: disable
+    program = (
+        f'import sys\nsys.path.insert(0, {str(built)!r})\n'
+        'from haresreid.apis.model_names import find_config, list_models\n'
+        'print(find_config("agw_synth"), *list_models())'
+    )
+    done = subprocess.run([sys.executable, '-c', program], cwd=tmp_path, check=True, capture_output=True, text=True)
     config, *names = done.stdout.split()
     assert config == str(built / 'haresreid/configs/baselines/agw_synth.py') and names == list_models()
     assert load_config(config).model == load_config(str(ROOT / 'configs/baselines/agw_synth.py')).model
 
 
-TOOLS_OF_A_CLONE = '''
+TOOLS_OF_A_CLONE = """
 import runpy, sys
 from pathlib import Path
 import haresreid
@@ -69,13 +83,19 @@ assert reproduce['TRAIN'] == tools / 'train.py'
 sys.argv[1:] = ['lines']
 runpy.run_path(str(tools / 'model_zoo.py'), run_name='__main__')
 print(package)
-'''
+"""
 
 
 def test_tools_of_a_clone_run_with_an_installed_package(built, tmp_path):
     """From any folder, with the configs of the package; nothing is written."""
-    done = subprocess.run([sys.executable, '-c', TOOLS_OF_A_CLONE, str(ROOT / 'tools')], cwd=tmp_path, check=True,
-                          capture_output=True, text=True, env=dict(os.environ, PYTHONPATH=str(built)))  # yapf: disable
+    done = subprocess.run(
+        [sys.executable, '-c', TOOLS_OF_A_CLONE, str(ROOT / 'tools')],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, PYTHONPATH=str(built)),
+    )
     assert 'synth_h2_l1, seed 0' in done.stdout and '| HAResformer |' in done.stdout
     assert done.stdout.splitlines()[-1] == str(built / 'haresreid') and not list(tmp_path.iterdir())
 

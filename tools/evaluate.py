@@ -1,7 +1,7 @@
 """Evaluate features from a file, without a model: a dump of tools/test.py, or what other code computed.
 
-    python tools/evaluate.py features.npz --out results
-    python tools/evaluate.py pytorch_result.mat --protocols sysu/all
+python tools/evaluate.py features.npz --out results
+python tools/evaluate.py pytorch_result.mat --protocols sysu/all
 """
 
 from __future__ import annotations
@@ -23,24 +23,44 @@ PROTOCOLS = dict(
     sysu=('sysu/all', 'sysu/indoor'),
     regdb=('regdb/v2i', 'regdb/i2v'),
     llcm=('llcm/v2i', 'llcm/i2v'),
-    own=('own/v2i', 'own/i2v'))
+    own=('own/v2i', 'own/i2v'),
+)
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('features', type=user_path, help='an .npz or .mat file')
-    parser.add_argument('--protocols', nargs='+', metavar='NAME',
-                        help=f'default: those of the data set of a dump; there are {", ".join(PROTOCOL_NAMES)}')
-    parser.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
-                        help='the official rand_perm_cam.mat, for sysu/...-official')
-    parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES,
-                        help='also show re-ranked rows')
-    parser.add_argument('--references', nargs='*', default=['chance'], choices=REFERENCE_NAMES,
-                        help='rows to show beside; all but chance need the images. Default: chance')
-    parser.add_argument('--names', nargs='+', default=[], type=assignment, metavar='OURS=THEIRS',
-                        help='names of arrays in the file, e.g. query_f=query_feat_fc')
-    parser.add_argument('--out', type=user_path, metavar='DIR',
-                        help='write metrics.json there, and ranked_list.png when the images are on disk')
+    parser.add_argument(
+        '--protocols',
+        nargs='+',
+        metavar='NAME',
+        help=f'default: those of the data set of a dump; there are {", ".join(PROTOCOL_NAMES)}',
+    )
+    parser.add_argument(
+        '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
+    )
+    parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES, help='also show re-ranked rows')
+    parser.add_argument(
+        '--references',
+        nargs='*',
+        default=['chance'],
+        choices=REFERENCE_NAMES,
+        help='rows to show beside; all but chance need the images. Default: chance',
+    )
+    parser.add_argument(
+        '--names',
+        nargs='+',
+        default=[],
+        type=assignment,
+        metavar='OURS=THEIRS',
+        help='names of arrays in the file, e.g. query_f=query_feat_fc',
+    )
+    parser.add_argument(
+        '--out',
+        type=user_path,
+        metavar='DIR',
+        help='write metrics.json there, and ranked_list.png when the images are on disk',
+    )
     return parser.parse_args()
 
 
@@ -55,13 +75,17 @@ def main() -> None:
     args = parse_args()
     from haresreid.evaluation import format_results, load_foreign_features, protocol_by_name, write_results
     from haresreid.evaluation.at_chance import at_chance_warning
+
     names = args.protocols or _recorded_protocols(args.features)
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
     foreign = load_foreign_features(args.features, protocols, dict(args.names))
     missing = [path for path in foreign.feature_set.img_paths if not Path(path).is_file()]
-    without = (f'{len(missing)} of {len(foreign.feature_set)} images are not on disk (the first is {missing[0]!r})'
-               if missing else '')
+    without = (
+        f'{len(missing)} of {len(foreign.feature_set)} images are not on disk (the first is {missing[0]!r})'
+        if missing
+        else ''
+    )
     if missing and set(args.references) - {'chance'}:
         raise ValueError(f'{without}: all references but chance need them; leave the others out.')
     for note in foreign.notes:
@@ -81,6 +105,7 @@ def main() -> None:
         print(f'No pictures: {without}.')
     else:
         from haresreid.visualization import draw_ranked_lists
+
         draw_ranked_lists(foreign.feature_set, foreign.protocols[0], out / 'ranked_list.png')
         print(f'Retrievals: {out / "ranked_list.png"}.')
 
@@ -88,11 +113,14 @@ def main() -> None:
 def _recorded_protocols(path: str) -> tuple[str, ...]:
     from haresreid.evaluation.drawable import LAYOUTS
     from haresreid.evaluation.foreign_features import read_info
+
     dataset = read_info(path).get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
     if layout is None:
-        raise ValueError(f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
-                         f'are {", ".join(PROTOCOL_NAMES)}.')
+        raise ValueError(
+            f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
+            f'are {", ".join(PROTOCOL_NAMES)}.'
+        )
     return PROTOCOLS[layout]
 
 
@@ -107,6 +135,7 @@ def _unused(folder: Path) -> Path:
 
 def _evaluate(foreign: ForeignFeatures, references: list[str], rerank: list[str]) -> dict:
     from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
+
     if foreign.distances is None:
         rows = evaluate_rows(foreign.feature_set, foreign.protocols, rerank)
     elif rerank:

@@ -1,7 +1,7 @@
 """Write a trained model as an ONNX file, which runs without PyTorch.
 
-    python tools/export.py configs/haresformer_synth.py epoch_36.pth --out haresformer.onnx
-    python tools/export.py haresformer_synth --out haresformer_int8.onnx --precision int8
+python tools/export.py configs/haresformer_synth.py epoch_36.pth --out haresformer.onnx
+python tools/export.py haresformer_synth --out haresformer_int8.onnx --precision int8
 """
 
 from __future__ import annotations
@@ -21,15 +21,25 @@ if TYPE_CHECKING:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('model', type=user_path, help='the config that the checkpoint was trained with, or its name')
-    parser.add_argument('weights', nargs='?', type=user_path,
-                        help='a .pth or .safetensors file; default: what comes with haresreid')
+    parser.add_argument(
+        'weights', nargs='?', type=user_path, help='a .pth or .safetensors file; default: what comes with haresreid'
+    )
     parser.add_argument('--out', type=user_path, required=True, metavar='FILE.onnx')
     parser.add_argument('--overwrite', action='store_true', help='replace the file if it is there')
-    parser.add_argument('--precision', choices=['fp32', 'fp16', 'int8'], default='fp32',
-                        help='fp16: of the weights; int8: of convolutions, and fp16 weights elsewhere. Default: fp32')
+    parser.add_argument(
+        '--precision',
+        choices=['fp32', 'fp16', 'int8'],
+        default='fp32',
+        help='fp16: of the weights; int8: of convolutions, and fp16 weights elsewhere. Default: fp32',
+    )
     parser.add_argument('--data-root', type=user_path, help="int8: folder of the training set, instead of the config's")
-    parser.add_argument('--calibration-images', type=int, default=200, metavar='N',
-                        help='int8: training images that show the range of activations; default: 200')
+    parser.add_argument(
+        '--calibration-images',
+        type=int,
+        default=200,
+        metavar='N',
+        help='int8: training images that show the range of activations; default: 200',
+    )
     return parser.parse_args()
 
 
@@ -47,6 +57,7 @@ def main() -> None:
     from haresreid.deploy.fp16 import to_fp16
     from haresreid.deploy.int8 import calibration_images, quantize_int8
     from haresreid.utils.config import load_config
+
     cfg = load_config(str(find_config(args.model)))
     config, weights = map(str, (cfg.filename, args.weights) if args.weights else find_trained(args.model))
     if args.data_root is not None:
@@ -66,16 +77,21 @@ def main() -> None:
             print(describe(fp32, out, *(array[:32] for array in calibration), 'training images'))
     backend = OnnxBackend(out)
     height, width = backend.image_size
-    print(f'{out}: {out.stat().st_size / 1e6:.2f} MB, {args.precision}; takes {" and ".join(backend.inputs)} of '
-          f'{height}x{width} (height x width), gives {backend.feature_dim} numbers an image')
+    print(
+        f'{out}: {out.stat().st_size / 1e6:.2f} MB, {args.precision}; takes {" and ".join(backend.inputs)} of '
+        f'{height}x{width} (height x width), gives {backend.feature_dim} numbers an image'
+    )
 
 
 def describe(one: Path, other: Path, images: np.ndarray, modalities: np.ndarray, what: str) -> str:
     from haresreid.deploy import OnnxBackend
+
     features = [OnnxBackend(path)(images, modalities) for path in (one, other)]
     cosines = (features[0] * features[1]).sum(axis=1)  # (B,)
-    return (f'cosine similarity to the fp32 file on {len(images)} {what}: mean {cosines.mean():.4f}, '
-            f'least {cosines.min():.4f}')
+    return (
+        f'cosine similarity to the fp32 file on {len(images)} {what}: mean {cosines.mean():.4f}, '
+        f'least {cosines.min():.4f}'
+    )
 
 
 if __name__ == '__main__':

@@ -1,9 +1,9 @@
 """The model zoo: its metafiles, and the page that is made of them.
 
-    python tools/model_zoo.py                               # write the page, figures that are cited brought up to date
-    python tools/model_zoo.py costs                         # the same, and compute, enter and print the costs
-    python tools/model_zoo.py results work_dirs/reproduce   # the same, and enter runs of tools/reproduce.py baselines
-    python tools/model_zoo.py lines                         # count and print the lines of code of each method
+python tools/model_zoo.py                               # write the page, figures that are cited brought up to date
+python tools/model_zoo.py costs                         # the same, and compute, enter and print the costs
+python tools/model_zoo.py results work_dirs/reproduce   # the same, and enter runs of tools/reproduce.py baselines
+python tools/model_zoo.py lines                         # count and print the lines of code of each method
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ def parse_args() -> argparse.Namespace:
     actions.add_parser('lines', help='count and print the lines of code of each method')
     results = actions.add_parser('results', help='enter the figures of finished runs')
     results.add_argument('work_dir', type=user_path, help='where tools/reproduce.py ran')
-    results.add_argument('--dataset', choices=('sysu', 'llcm', 'synth'), default='synth',
-                         help="the runs' --dataset; default: synth")
+    results.add_argument(
+        '--dataset', choices=('sysu', 'llcm', 'synth'), default='synth', help="the runs' --dataset; default: synth"
+    )
     return parser.parse_args()
 
 
@@ -39,6 +40,7 @@ def write(metafiles: Sequence[Metafile]) -> None:
     """Write the metafiles and the page."""
     from haresreid.utils.files import written_whole
     from haresreid.zoo import render_page
+
     for metafile in metafiles:
         metafile.save()
     with written_whole(PAGE) as part:
@@ -48,17 +50,21 @@ def write(metafiles: Sequence[Metafile]) -> None:
 
 def main() -> None:
     args = parse_args()
-    from haresreid.zoo import (cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours,
-                               refresh_costs)
+    from haresreid.zoo import cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours, refresh_costs
+
     metafiles = read_metafiles(ROOT / 'model-index.yml')
     if args.action == 'lines':
         print(markdown_table(lines_table(metafiles, ROOT)))
         return
     if args.action == 'results':
-        found = [line for metafile in metafiles for line in read_ours(metafile, Path(args.work_dir), args.dataset, ROOT)]
+        found = [
+            line for metafile in metafiles for line in read_ours(metafile, Path(args.work_dir), args.dataset, ROOT)
+        ]
         if not found:
-            raise ValueError(f'{args.work_dir} holds no finished run of a model of the zoo: give the --work-dir of '
-                             'tools/reproduce.py baselines')
+            raise ValueError(
+                f'{args.work_dir} holds no finished run of a model of the zoo: give the --work-dir of '
+                'tools/reproduce.py baselines'
+            )
         print(f'Seeds found: {", ".join(found)}')
     for metafile in metafiles:
         cite(metafile)

@@ -30,22 +30,30 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('checkpoint', type=user_path, help='the .pth file of a training')
     parser.add_argument('out', type=user_path, help='the files to write, without -<hash> and suffix')
-    parser.add_argument('--config', type=user_path,
-                        help="what it was trained with; default: the config in the checkpoint's folder")
-    parser.add_argument('--metrics', type=user_path, metavar='FILE.json',
-                        help="the checkpoint's metrics.json, to go along with it")
-    parser.add_argument('--drop-classifier', action='store_true',
-                        help='leave out the classifier, which only a training with the same people needs')
+    parser.add_argument(
+        '--config', type=user_path, help="what it was trained with; default: the config in the checkpoint's folder"
+    )
+    parser.add_argument(
+        '--metrics', type=user_path, metavar='FILE.json', help="the checkpoint's metrics.json, to go along with it"
+    )
+    parser.add_argument(
+        '--drop-classifier',
+        action='store_true',
+        help='leave out the classifier, which only a training with the same people needs',
+    )
     return parser.parse_args()
 
 
 def find_config(checkpoint: Path) -> Config:
     """The config that the training left beside its checkpoint, read as data: the folder may come from somebody else."""
     from haresreid.utils.config_data import read_config_data
+
     found = sorted(checkpoint.parent.glob('*.py'))
     if len(found) != 1:
-        raise ValueError(f'{checkpoint.parent} holds {len(found)} configs: say with --config which one '
-                         f'{checkpoint.name} was trained with')
+        raise ValueError(
+            f'{checkpoint.parent} holds {len(found)} configs: say with --config which one '
+            f'{checkpoint.name} was trained with'
+        )
     return read_config_data(found[0])
 
 
@@ -53,18 +61,22 @@ def describe(checkpoint: dict, cfg: Config, args: argparse.Namespace) -> dict:
     """Where the weights come from, as plain values."""
     from haresreid.evaluation.results import describe_checkpoint, read_results
     from haresreid.utils.config import config_hash
+
     trained = checkpoint.get('meta', {})
     meta = dict(
         config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
         checkpoint=describe_checkpoint(args.checkpoint),
         haresreid=haresreid.__version__,
-        **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained})
+        **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained},
+    )
     if args.metrics:
         results = read_results(args.metrics)
         for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
             if key in results and results[key].get(digest) != meta[key][digest]:
-                raise ValueError(f'{args.metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
-                                 "give this checkpoint's own")
+                raise ValueError(
+                    f'{args.metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
+                    "give this checkpoint's own"
+                )
         meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
     return json.loads(json.dumps(meta))  # so that both formats bring the same
 
@@ -74,9 +86,13 @@ def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]
     import torch
 
     from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
+
     weights = checkpoint.get('state_dict', checkpoint)
-    return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in weights.items()
-            if not (drop_classifier and name.startswith(CLASSIFIER))}  # yapf: disable
+    return {
+        name: value.detach().clone(memory_format=torch.contiguous_format)
+        for name, value in weights.items()
+        if not (drop_classifier and name.startswith(CLASSIFIER))
+    }
 
 
 def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
@@ -86,6 +102,7 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
 
     from haresreid.utils.checkpoint_file import METADATA
     from haresreid.utils.files import written_whole
+
     with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
         draft = Path(folder, f'model{suffix}')
         if suffix == '.safetensors':
@@ -107,9 +124,13 @@ def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> N
 
     from haresreid.apis import init_model
     from haresreid.utils.checkpoint_file import read_checkpoint
+
     found = read_checkpoint(path, map_location='cpu')
-    same = found['meta'] == meta and found['state_dict'].keys() == weights.keys() and all(
-        torch.equal(found['state_dict'][name], value) for name, value in weights.items())
+    same = (
+        found['meta'] == meta
+        and found['state_dict'].keys() == weights.keys()
+        and all(torch.equal(found['state_dict'][name], value) for name, value in weights.items())
+    )
     if not same:
         raise ValueError(f'{path} does not read back as it was written: the disk is failing, or full')
     init_model(cfg, str(path))
@@ -123,14 +144,17 @@ def main() -> None:
     from haresreid.apis import init_model
     from haresreid.utils.checkpoint_file import read_checkpoint
     from haresreid.utils.config import load_config
+
     checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
     cfg = load_config(args.config) if args.config else find_config(Path(args.checkpoint))
     meta, weights = describe(checkpoint, cfg, args), select_weights(checkpoint, args.drop_classifier)
     init_model(cfg, args.checkpoint)  # a config that does not fit is found before anything is written
     for suffix in ('.pth', '.safetensors'):
         verify(write(weights, meta, args.out, suffix), weights, meta, cfg)
-    print(f'{len(weights)} tensors of {meta["config"]["name"]}, '
-          f'{"without" if args.drop_classifier else "with"} classifier; both files were read back')
+    print(
+        f'{len(weights)} tensors of {meta["config"]["name"]}, '
+        f'{"without" if args.drop_classifier else "with"} classifier; both files were read back'
+    )
 
 
 if __name__ == '__main__':

@@ -19,10 +19,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('run_dir', type=user_path, metavar='RUN_DIR', help='work directory of a training')
     parser.add_argument('--out', type=user_path, metavar='FILE.html', help='default: RUN_DIR/report.html')
     parser.add_argument('--overwrite', action='store_true', help='replace a report that is there')
-    parser.add_argument('--checkpoint', type=user_path, metavar='FILE.pth',
-                        help="default: the last epoch's in RUN_DIR")
-    parser.add_argument('--config', type=user_path, metavar='FILE.py', help='the config that the run was started from; '
-                        "default: the one of the run's name below ./configs/ or haresreid's")
+    parser.add_argument('--checkpoint', type=user_path, metavar='FILE.pth', help="default: the last epoch's in RUN_DIR")
+    parser.add_argument(
+        '--config',
+        type=user_path,
+        metavar='FILE.py',
+        help='the config that the run was started from; '
+        "default: the one of the run's name below ./configs/ or haresreid's",
+    )
     parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
     return parser.parse_args()
 
@@ -31,6 +35,7 @@ def main() -> None:
     args = parse_args()
     from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
     from haresreid.utils.files import written_whole
+
     run = read_run(args.run_dir, args.config, args.checkpoint, args.data_root)
     out = Path(args.out or run.folder / 'report.html')
     if out.exists() and not args.overwrite:

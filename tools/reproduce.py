@@ -39,19 +39,33 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(TABLES))
     parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(DATASETS))
-    parser.add_argument('--seeds', type=at_least(1), default=1, metavar='N',
-                        help='models per row: seeds 0 to N - 1; default: 1')
-    parser.add_argument('--splits', type=int, nargs='+', default=[1], metavar='K',
-                        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1")
-    parser.add_argument('--jobs', type=at_least(1), default=1, metavar='N',
-                        help='runs at a time, which share the cores; default: 1')
-    parser.add_argument('--dry-run', action='store_true',
-                        help='only list the runs, their states, and the time they would take')
-    parser.add_argument('--seconds-per-epoch', type=float, metavar='S',
-                        help='of one run beside the other jobs, for the estimate; default: as the finished runs took')
+    parser.add_argument(
+        '--seeds', type=at_least(1), default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1'
+    )
+    parser.add_argument(
+        '--splits',
+        type=int,
+        nargs='+',
+        default=[1],
+        metavar='K',
+        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1",
+    )
+    parser.add_argument(
+        '--jobs', type=at_least(1), default=1, metavar='N', help='runs at a time, which share the cores; default: 1'
+    )
+    parser.add_argument(
+        '--dry-run', action='store_true', help='only list the runs, their states, and the time they would take'
+    )
+    parser.add_argument(
+        '--seconds-per-epoch',
+        type=float,
+        metavar='S',
+        help='of one run beside the other jobs, for the estimate; default: as the finished runs took',
+    )
     parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the configs'")
-    parser.add_argument('--work-dir', type=user_path, default='work_dirs/reproduce',
-                        help='default: work_dirs/reproduce')
+    parser.add_argument(
+        '--work-dir', type=user_path, default='work_dirs/reproduce', help='default: work_dirs/reproduce'
+    )
     add_cfg_options(parser)
     args = parser.parse_args()
     args.work_dir = Path(args.work_dir)
@@ -62,6 +76,7 @@ def plan(args: argparse.Namespace) -> list[Run]:
     """The runs behind the tables, for the command line."""
     from haresreid.reproduce import nearest, plan_runs
     from haresreid.utils.config import read_overrides
+
     tables = [nearest('table', name, TABLES) for name in args.tables]
     nearest('data set', args.dataset, DATASETS)
     configs = dict.fromkeys(config for table in tables for config in configs_of(table, args.dataset))
@@ -69,12 +84,15 @@ def plan(args: argparse.Namespace) -> list[Run]:
     if args.cfg_options:
         options += ['--cfg-options', *args.cfg_options]
     splits = args.splits if DATASETS[args.dataset] == 'regdb' else []
-    return plan_runs(configs, range(args.seeds), splits, args.work_dir, TRAIN, options, read_overrides(args.cfg_options))
+    return plan_runs(
+        configs, range(args.seeds), splits, args.work_dir, TRAIN, options, read_overrides(args.cfg_options)
+    )
 
 
 def configs_of(table: str, dataset: str) -> list[str]:
     """The configs that are behind a table; rows of the same training have the same one."""
     from haresreid.reproduce import baseline_configs
+
     if table == 'baselines':
         return list(baseline_configs(dataset).values())
     return [row.config for row in rows(table, dataset) if row.config]
@@ -84,6 +102,7 @@ def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every run with its state, and how long the rest will take."""
     from haresreid.reproduce import format_seconds, run_state, start_runs, time_left
     from haresreid.utils.config import read_overrides
+
     runs = start_runs(runs, TRAIN, read_overrides(args.cfg_options)) + runs
     width = max(len(run.name) for run in runs)
     for run in runs:
@@ -92,13 +111,16 @@ def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     left = time_left(runs, args.jobs, pace)
     states = [run_state(run) for run in runs]
     epochs = sum(run.epochs - state.epoch for run, state in zip(runs, states))
-    print(f'\n{sum(not state.finished for state in states)} of {len(runs)} runs to go, {epochs} epochs; time with --jobs '
-          f'{args.jobs}: {"unknown" if left is None else format_seconds(left)} ({basis})')
+    print(
+        f'\n{sum(not state.finished for state in states)} of {len(runs)} runs to go, {epochs} epochs; time with --jobs '
+        f'{args.jobs}: {"unknown" if left is None else format_seconds(left)} ({basis})'
+    )
 
 
 def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None, str]:
     """Seconds per epoch of one run, and where that is from."""
     from haresreid.reproduce import read_pace
+
     if args.seconds_per_epoch:
         return args.seconds_per_epoch, f'{args.seconds_per_epoch:g} s per epoch, as --seconds-per-epoch says'
     if pace := read_pace(runs):
@@ -114,6 +136,7 @@ def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     from haresreid.utils.check_data import check_data
     from haresreid.utils.config import LOADERS, load_config, read_overrides
     from haresreid.utils.launch import check_batches, set_data_root, set_split
+
     for run in {run.split: run for run in runs}.values():
         cfg = load_config(str(CONFIG_ROOT / run.config), read_overrides(args.cfg_options))
         check_batches(cfg)
@@ -128,12 +151,14 @@ def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
 def locked(work_dir: Path) -> Iterator[None]:
     """Keep a second start of this command out of the same runs; the lock ends with the process, however that ends."""
     from filelock import FileLock, Timeout
+
     work_dir.mkdir(parents=True, exist_ok=True)
     try:
         lock = FileLock(work_dir / '.lock').acquire(blocking=False)
     except Timeout:
-        raise ValueError(f'another tools/reproduce.py is at work in {work_dir}: wait for its end, or give another '
-                         '--work-dir') from None
+        raise ValueError(
+            f'another tools/reproduce.py is at work in {work_dir}: wait for its end, or give another --work-dir'
+        ) from None
     with lock:
         yield
 
@@ -149,13 +174,17 @@ def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
     from haresreid.utils.config import read_overrides
     from haresreid.utils.files import written_whole
     from haresreid.visualization import draw_lambda_curves
+
     results: dict[str, list[dict]] = {}
     for run in runs:
         if run_state(run).finished:
             results.setdefault(run.config, []).append(read_run_results(run))
     for table in dict.fromkeys(args.tables):
-        comparison = (compare_baselines(args.dataset, results, read_overrides(args.cfg_options)) if table == 'baselines' else
-                      compare(table, args.dataset, results))  # yapf: disable
+        comparison = (
+            compare_baselines(args.dataset, results, read_overrides(args.cfg_options))
+            if table == 'baselines'
+            else compare(table, args.dataset, results)
+        )
         file = args.work_dir / f'{args.dataset}_{table}'
         for suffix, text in (('.md', comparison.markdown() + '\n'), ('.csv', comparison.csv())):
             with written_whole(file.with_suffix(suffix)) as part:
@@ -169,16 +198,21 @@ def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
 def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
     """Figure 6: a point for each of our models, and the paper's where both are on the same images."""
     from haresreid.visualization import LambdaPoint
+
     protocols = dict.fromkeys(column.rsplit('/', 1)[0] for column in comparison.columns)
     points = []
     for row, ours in zip(comparison.rows, comparison.ours):
         for protocol in protocols:
             columns = [f'{protocol}/{metric}' for metric in ('R1', 'mAP')]
             if columns[0] in ours:
-                points += [LambdaPoint(protocol, 'ours', float(row.label), *figures)
-                           for figures in zip(*(ours[column] for column in columns))]  # yapf: disable
+                points += [
+                    LambdaPoint(protocol, 'ours', float(row.label), *figures)
+                    for figures in zip(*(ours[column] for column in columns))
+                ]
             if columns[0] in row.paper and not comparison.dataset.startswith('synth'):
-                points.append(LambdaPoint(protocol, 'paper', float(row.label), *(row.paper[column] for column in columns)))
+                points.append(
+                    LambdaPoint(protocol, 'paper', float(row.label), *(row.paper[column] for column in columns))
+                )
     return points
 
 
@@ -186,10 +220,13 @@ def main() -> None:
     args = parse_args()
     from haresreid.reproduce import probe_branches, run_all, run_state, start_runs
     from haresreid.utils.config import read_overrides
+
     runs = plan(args)
     if runs[0].split is not None:
-        print(f'RegDB: one model for each of the splits {", ".join(map(str, args.splits))}; the paper\'s figures are means '
-              'over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n')
+        print(
+            f"RegDB: one model for each of the splits {', '.join(map(str, args.splits))}; the paper's figures are means "
+            'over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n'
+        )
     if args.dry_run:
         show_plan(runs, args)
         return
@@ -203,8 +240,10 @@ def main() -> None:
         probe_branches(runs, say)
         show_tables(runs, args)
     if failed:
-        sys.exit(f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '
-                 'command tries them again.')
+        sys.exit(
+            f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '
+            'command tries them again.'
+        )
 
 
 if __name__ == '__main__':

@@ -1,9 +1,9 @@
 """Make an index of person images, and search it with a picture.
 
-    python tools/search.py index gallery --model haresformer_synth --pattern 'cam(?P<camera>\\d+)' detections/
-    python tools/search.py query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
-    python tools/search.py add gallery --list today.csv
-    python tools/search.py delete gallery --until 2026-11-01
+python tools/search.py index gallery --model haresformer_synth --pattern 'cam(?P<camera>\\d+)' detections/
+python tools/search.py query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
+python tools/search.py add gallery --list today.csv
+python tools/search.py delete gallery --until 2026-11-01
 """
 
 from __future__ import annotations
@@ -32,17 +32,27 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     index = _command(commands, 'index', 'make an index of images')
-    index.add_argument('--kind', choices=INDEX_KINDS, default='exact',
-                       help='default: exact, fast enough for 100,000 images')
+    index.add_argument(
+        '--kind', choices=INDEX_KINDS, default='exact', help='default: exact, fast enough for 100,000 images'
+    )
     for command in (index, _command(commands, 'add', 'add images; those that are in it already are left out')):
-        command.add_argument('images', nargs='*', type=user_path, metavar='IMAGE',
-                             help='files, or folders with all their subfolders')
-        command.add_argument('--list', type=user_path, metavar='FILE.csv',
-                             help='instead of images: path,camera,time,modality')
-        command.add_argument('--features', type=user_path, metavar='FILE.npz',
-                             help='instead of images: from tools/test.py --dump or Features.save')
-        command.add_argument('--pattern', metavar='REGEX', help="what camera, time, modality are in a path: "
-                             "'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'")
+        command.add_argument(
+            'images', nargs='*', type=user_path, metavar='IMAGE', help='files, or folders with all their subfolders'
+        )
+        command.add_argument(
+            '--list', type=user_path, metavar='FILE.csv', help='instead of images: path,camera,time,modality'
+        )
+        command.add_argument(
+            '--features',
+            type=user_path,
+            metavar='FILE.npz',
+            help='instead of images: from tools/test.py --dump or Features.save',
+        )
+        command.add_argument(
+            '--pattern',
+            metavar='REGEX',
+            help="what camera, time, modality are in a path: 'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'",
+        )
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
         _add_model_arguments(command)
     query = _command(commands, 'query', 'search with images')
@@ -80,10 +90,15 @@ def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
 
 
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--model', type=user_path, help='name, config or .onnx file; default: of the '
-                        'index, where that names a model that ships or an .onnx file beside it')
-    parser.add_argument('--weights', type=user_path, metavar='FILE',
-                        help='trained with that config; default: those of the package')
+    parser.add_argument(
+        '--model',
+        type=user_path,
+        help='name, config or .onnx file; default: of the '
+        'index, where that names a model that ships or an .onnx file beside it',
+    )
+    parser.add_argument(
+        '--weights', type=user_path, metavar='FILE', help='trained with that config; default: those of the package'
+    )
     parser.add_argument('--device')
 
 
@@ -107,6 +122,7 @@ def extend(args: argparse.Namespace) -> None:
     from haresreid.search.file_names import canonical_names
     from haresreid.search.index_model import index_model
     from haresreid.search.store import check_free
+
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
         check_free(args.dir)
@@ -128,14 +144,16 @@ def extend(args: argparse.Namespace) -> None:
         return
     known = [modality is not None for modality in detections.modalities]
     if any(known) and not all(known):
-        raise ValueError(f'the modality of {detections.paths[known.index(False)]} is not given, and that of others is: '
-                         'give it of all images or of none')
+        raise ValueError(
+            f'the modality of {detections.paths[known.index(False)]} is not given, and that of others is: '
+            'give it of all images or of none'
+        )
     model, info = index_model(args.dir, {} if index is None else index.info, args.model, args.weights)
     new = _new(index, detections)
     inferencer = VIReIDInferencer(model, args.weights, args.device) if new else None
     added = unreadable = 0
     for start in range(0, len(new), CHUNK):
-        part = detections[new[start:start + CHUNK]]
+        part = detections[new[start : start + CHUNK]]
         features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
         rows = {path: row for row, path in enumerate(part.paths)}
         if index is None:
@@ -144,15 +162,18 @@ def extend(args: argparse.Namespace) -> None:
         part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
         # others may add at the same time
         added += len(
-            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True))
+            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True)
+        )
     _report(index, added, len(detections) - unreadable - added)
 
 
-def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: Features,
-                  detections: Detections) -> None:
+def _add_features(
+    index: GalleryIndex | None, args: argparse.Namespace, given: Features, detections: Detections
+) -> None:
     from haresreid.search import GalleryIndex
     from haresreid.search.columns import row_columns
     from haresreid.utils.array_files import ArrayFile
+
     arrays = ArrayFile(args.features)
     if 'camids' in arrays:
         detections.cameras = arrays['camids'].ravel().tolist()
@@ -171,6 +192,7 @@ def _add_features(index: GalleryIndex | None, args: argparse.Namespace, given: F
 def _new(index: GalleryIndex | None, detections: Detections) -> list[int]:
     """Those whose file is not in the index; of a file that is listed twice, the first."""
     from haresreid.search.file_names import new_names
+
     return new_names(detections.paths, set()) if index is None else index.new_files(detections.paths)
 
 
@@ -185,6 +207,7 @@ def query(args: argparse.Namespace) -> None:
     from haresreid.search import GalleryIndex
     from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
+
     one_source(args, ('images', 'features'))
     Filter(**filters(args))  # what is wrong is said before features are computed
     index = GalleryIndex(args.dir)
@@ -199,6 +222,7 @@ def query(args: argparse.Namespace) -> None:
         print(f'{printable(path)}\n{table(hits, number)}\n')
     if args.picture:
         from haresreid.search.picture import draw_hits
+
         draw_hits(features.paths, hits, args.picture)
         print(f'Picture: {args.picture}')
 
@@ -206,25 +230,40 @@ def query(args: argparse.Namespace) -> None:
 def table(hits: Hits, number: int) -> str:
     """The hits of one query as text."""
     from haresreid.search import to_iso
+
     rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
     for rank, path in enumerate(hits.paths[number]):
         camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
-        rows.append((str(rank + 1), f'{hits.scores[number, rank]:.4f}', str(hits.ids[number, rank]),
-                     str(camera) if camera >= 0 else '-', to_iso(hits.times[number, rank]),
-                     MODALITIES[modality] if modality >= 0 else '-', printable(path)))
+        rows.append(
+            (
+                str(rank + 1),
+                f'{hits.scores[number, rank]:.4f}',
+                str(hits.ids[number, rank]),
+                str(camera) if camera >= 0 else '-',
+                to_iso(hits.times[number, rank]),
+                MODALITIES[modality] if modality >= 0 else '-',
+                printable(path),
+            )
+        )
     if len(rows) == 1:
         return 'nothing fulfils the conditions'
     widths = [max(map(len, column)) for column in zip(*rows)]
-    return '\n'.join('  '.join(
-        text.ljust(width) if column > 3 else text.rjust(width)
-        for column, (text, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
+    return '\n'.join(
+        '  '.join(
+            text.ljust(width) if column > 3 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in rows
+    )
 
 
 def stats(args: argparse.Namespace) -> None:
     from haresreid.search import GalleryIndex, to_iso
+
     found = GalleryIndex(args.dir).stats()
-    times = [to_iso(float('nan') if time is None else time)
-             for time in (found.pop('first_time'), found.pop('last_time'))]  # yapf: disable
+    times = [
+        to_iso(float('nan') if time is None else time) for time in (found.pop('first_time'), found.pop('last_time'))
+    ]
     found.update(times=' to '.join(times), bytes=f'{found["bytes"]:,}')
     for name, value in found.items():
         if isinstance(value, dict):
@@ -235,6 +274,7 @@ def stats(args: argparse.Namespace) -> None:
 def main() -> None:
     args = parse_args()
     from haresreid.search import GalleryIndex
+
     # without file and line
     warnings.showwarning = lambda message, *_: print(f'warning: {printable(message)}', file=sys.stderr)
     if args.command in ('index', 'add'):

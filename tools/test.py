@@ -1,6 +1,6 @@
 """Evaluate a checkpoint under the config's protocols.
 
-    python tools/test.py configs/haresformer_sysu.py work_dirs/haresformer_sysu/epoch_80.pth --flip
+python tools/test.py configs/haresformer_sysu.py work_dirs/haresformer_sysu/epoch_80.pth --flip
 """
 
 import argparse
@@ -15,8 +15,9 @@ def parse_args() -> argparse.Namespace:
     add_test_arguments(parser)
     parser.add_argument('checkpoint', type=user_path, help='a .pth file')
     parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
-    parser.add_argument('--dump', type=user_path, metavar='FILE.npz',
-                        help='also write features, identities, cameras and paths')
+    parser.add_argument(
+        '--dump', type=user_path, metavar='FILE.npz', help='also write features, identities, cameras and paths'
+    )
     return parser.parse_args()
 
 
@@ -39,6 +40,7 @@ def main() -> None:
     from haresreid.engine import ReIDRunner
     from haresreid.utils.check_data import check_data
     from haresreid.utils.launch import load_test_config, set_split
+
     cfg = load_test_config(args)
     if args.split is not None:
         set_split(cfg, args.split)
@@ -50,7 +52,7 @@ def main() -> None:
     runner = ReIDRunner.from_cfg(cfg)
     runner.test()
     if args.dump and runner.rank == 0:
-        metric, = runner.test_evaluator.metrics
+        (metric,) = runner.test_evaluator.metrics
         metric.feature_set.save(args.dump)
         runner.logger.info(f'features written to {args.dump}')
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_test_arguments(parser)
-    parser.add_argument('checkpoints', type=user_path,
-                        help="the .pth files, with {split} in the place of the split's number")
+    parser.add_argument(
+        'checkpoints', type=user_path, help="the .pth files, with {split} in the place of the split's number"
+    )
     parser.add_argument('--splits', type=int, nargs='+', default=range(1, 11), help='default: 1 to 10')
     return parser.parse_args()
 
@@ -35,33 +36,41 @@ def parse_args() -> argparse.Namespace:
 def find_checkpoints(pattern: str, splits: list[int]) -> dict[int, str]:
     """Split -> checkpoint; all that is missing is named at once."""
     if '{split}' not in pattern:
-        raise ValueError(f"{pattern!r} is one file, and each split needs a model of its own: write {{split}} where the "
-                         "split's number stands, as in 'work_dirs/regdb_{split}/epoch_80.pth'")
+        raise ValueError(
+            f'{pattern!r} is one file, and each split needs a model of its own: write {{split}} where the '
+            "split's number stands, as in 'work_dirs/regdb_{split}/epoch_80.pth'"
+        )
     if len(set(splits)) != len(splits):
         raise ValueError(f'--splits {" ".join(map(str, splits))}: each split counts once')
     checkpoints = {split: pattern.replace('{split}', str(split)) for split in sorted(splits)}
     missing = [checkpoint for checkpoint in checkpoints.values() if not Path(checkpoint).is_file()]
     if missing:
-        raise FileNotFoundError(f'{len(missing)} of {len(checkpoints)} checkpoints are missing: {", ".join(missing)}. '
-                                'Train them (tools/train.py --split K), or name the splits that are there with --splits')
+        raise FileNotFoundError(
+            f'{len(missing)} of {len(checkpoints)} checkpoints are missing: {", ".join(missing)}. '
+            'Train them (tools/train.py --split K), or name the splits that are there with --splits'
+        )
     return checkpoints
 
 
 def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
     """Refuse to write over the figures of something else."""
     from haresreid.evaluation.results import read_results
+
     file = work_dir / 'metrics.json'
     if file.exists() and 'splits' not in read_results(file)['data']:
         raise ValueError(f'{file} is of another evaluation and would be replaced: give another --work-dir')
     for folder in (work_dir / f'split_{split}' for split in splits):
         if any(folder.glob('*.pth')):
-            raise ValueError(f'{folder} holds checkpoints, and the figures of their training would be replaced: give '
-                             'another --work-dir')
+            raise ValueError(
+                f'{folder} holds checkpoints, and the figures of their training would be replaced: give '
+                'another --work-dir'
+            )
 
 
 def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Config:
     """The config of one split's evaluation."""
     from haresreid.utils.launch import set_split
+
     cfg = copy.deepcopy(cfg)
     set_split(cfg, split)
     cfg.load_from = checkpoint
@@ -76,15 +85,18 @@ def is_finished(cfg: Config) -> bool:
     from haresreid.evaluation.results import describe_checkpoint, read_results
     from haresreid.registry import DATASETS
     from haresreid.utils.config import config_hash
+
     images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     file = Path(cfg.work_dir) / 'metrics.json'
     if not file.exists():
         return False
     content = read_results(file)
-    return (content['software']['haresreid'] == haresreid.__version__
-            and content.get('config', {}).get('hash') == config_hash(cfg)
-            and content.get('checkpoint') == describe_checkpoint(cfg.load_from)
-            and content['data']['fingerprint'] == data_fingerprint(images))
+    return (
+        content['software']['haresreid'] == haresreid.__version__
+        and content.get('config', {}).get('hash') == config_hash(cfg)
+        and content.get('checkpoint') == describe_checkpoint(cfg.load_from)
+        and content['data']['fingerprint'] == data_fingerprint(images)
+    )
 
 
 def main() -> None:
@@ -98,12 +110,15 @@ def main() -> None:
     from haresreid.utils.check_data import check_data
     from haresreid.utils.files import write_json
     from haresreid.utils.launch import load_test_config
+
     work_dir = Path(args.work_dir or Path('work_dirs') / Path(args.config).stem / 'splits')
     checkpoints = find_checkpoints(args.checkpoints, list(args.splits))
     check_work_dir(work_dir, checkpoints)
     cfg = load_test_config(args)
-    cfgs = {split: split_config(cfg, split, checkpoint, work_dir / f'split_{split}')
-            for split, checkpoint in checkpoints.items()}  # yapf: disable
+    cfgs = {
+        split: split_config(cfg, split, checkpoint, work_dir / f'split_{split}')
+        for split, checkpoint in checkpoints.items()
+    }
     for split_cfg in cfgs.values():  # before the first split is evaluated
         check_data(split_cfg, ['test_dataloader'])
     pending = [split for split in cfgs if not is_finished(cfgs[split])]

@@ -18,8 +18,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
     parser.add_argument('--compile', action='store_true', help='train through torch.compile')
-    parser.add_argument('--profile', action='store_true',
-                        help='after some steps write where their time goes into the work directory, and go on')
+    parser.add_argument(
+        '--profile',
+        action='store_true',
+        help='after some steps write where their time goes into the work directory, and go on',
+    )
     parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
     parser.add_argument('--seed', type=at_least(0), help='seed of initialisation, sampling and augmentation')
     add_common_arguments(parser)
@@ -32,9 +35,9 @@ def main() -> None:
     from haresreid.utils.allocator import keep_freed_memory
     from haresreid.utils.check_data import check_data
     from haresreid.utils.config import LOADERS, load_config, read_overrides
-    from haresreid.utils.launch import (apply_common_arguments, check_batches, set_split, skip_initial_weights,
-                                        use_amp)
+    from haresreid.utils.launch import apply_common_arguments, check_batches, set_split, skip_initial_weights, use_amp
     from haresreid.utils.starting_point import choose_starting_point
+
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     apply_common_arguments(cfg, args)
     if args.split is not None:

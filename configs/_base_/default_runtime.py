@@ -1,12 +1,28 @@
 """What every run shares: hooks, logging, seed, processes."""
 
-from mmengine.hooks import (DistSamplerSeedHook, IterTimerHook, LoggerHook, ParamSchedulerHook, RuntimeInfoHook,
-                            SyncBuffersHook)
+from mmengine.hooks import (
+    DistSamplerSeedHook,
+    IterTimerHook,
+    LoggerHook,
+    ParamSchedulerHook,
+    RuntimeInfoHook,
+    SyncBuffersHook,
+)
 from mmengine.visualization import LocalVisBackend, Visualizer
 
-from haresreid.engine import (BranchHook, CheckpointGuardHook, ClassCountHook, CollapseHook, IterationSeedHook,
-                              NonFiniteHook, PortableCheckpointHook, RunReportHook, UnreadableImagesHook, VitalsHook,
-                              WholeCheckpointHook)
+from haresreid.engine import (
+    BranchHook,
+    CheckpointGuardHook,
+    ClassCountHook,
+    CollapseHook,
+    IterationSeedHook,
+    NonFiniteHook,
+    PortableCheckpointHook,
+    RunReportHook,
+    UnreadableImagesHook,
+    VitalsHook,
+    WholeCheckpointHook,
+)
 
 default_scope = 'haresreid'
 
@@ -23,7 +39,8 @@ default_hooks = dict(
     collapse=dict(type=CollapseHook, action='warn'),
     branches=dict(type=BranchHook),
     unreadable_images=dict(type=UnreadableImagesHook),
-    vitals=dict(type=VitalsHook))
+    vitals=dict(type=VitalsHook),
+)
 custom_hooks = [
     # batch statistics differ between processes: without this each would evaluate another model
     dict(type=SyncBuffersHook),
@@ -34,9 +51,8 @@ custom_hooks = [
 ]
 
 env_cfg = dict(
-    cudnn_benchmark=True,
-    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
-    dist_cfg=dict(backend='nccl'))
+    cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0), dist_cfg=dict(backend='nccl')
+)
 visualizer = dict(type=Visualizer, vis_backends=[dict(type=LocalVisBackend)])
 randomness = dict(seed=0)
 log_level = 'INFO'

@@ -4,4 +4,4 @@ from mmengine.config import read_base
 
 with read_base():
     from ..haresformer_sysu import *
-    from .._base_.models.agw import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.agw import *  # its model replaces HAResformer's

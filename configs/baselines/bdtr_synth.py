@@ -4,7 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ._base_.synth import *
-    from .._base_.models.bdtr import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.bdtr import *  # its model replaces HAResformer's
 
 model.backbone.update(narrow)
 model.head.update(num_classes=400, in_channels=128)

@@ -5,7 +5,7 @@ from mmengine.config import read_base
 with read_base():
     from .._base_.datasets.caj import caj_unified_pipeline
     from ..haresformer_sysu import *
-    from .._base_.models.caj import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.caj import *  # its model replaces HAResformer's
 
 model.update(flip_test=False)
 train_dataloader.dataset.update(pipeline=caj_unified_pipeline)

@@ -7,7 +7,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ..haresformer_regdb import *
-    from .._base_.schedules.sgd_hc import *  # isort: skip  (its names replace the paper's schedule)
+    from .._base_.schedules.sgd_hc import *  # its names replace the paper's schedule
     from .hc_regdb_unified import model
 
 train_dataloader.update(batch_size=64)

@@ -4,7 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ._base_.synth import *
-    from .._base_.models.hc import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.hc import *  # its model replaces HAResformer's
 
 model.backbone.update(narrow)
 # each stripe is one row of the 6 x 3 map

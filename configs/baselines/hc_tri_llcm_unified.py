@@ -4,7 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ..haresformer_llcm import *
-    from .._base_.models.hc_tri import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.hc_tri import *  # its model replaces HAResformer's
 
 model.head.update(num_classes=713)
 # as its released code has it for SYSU-MM01

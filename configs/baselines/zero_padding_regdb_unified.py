@@ -6,7 +6,7 @@ from haresreid.datasets import ZeroPadChannels
 
 with read_base():
     from ..haresformer_regdb import *
-    from .._base_.models.zero_padding import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.zero_padding import *  # its model replaces HAResformer's
 
 model.head.update(num_classes=206)
 

@@ -6,7 +6,7 @@ from haresreid.datasets import ZeroPadChannels
 
 with read_base():
     from ..haresformer_sysu import *
-    from .._base_.models.zero_padding import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.zero_padding import *  # its model replaces HAResformer's
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
     loader.dataset.pipeline.insert(-1, dict(type=ZeroPadChannels))

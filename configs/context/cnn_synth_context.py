@@ -6,7 +6,7 @@ from haresreid.models import WeightedRegularizedTripletLoss
 
 with read_base():
     from .haresformer_synth_context import *
-    from .._base_.models.one_stream import *  # isort: skip  (its model replaces HAResformer's)
+    from .._base_.models.one_stream import *  # its model replaces HAResformer's
 
 model.backbone.update(depth=18, base_channels=21, pretrained=None)
 model.head.update(num_classes=400, in_channels=168)

@@ -2,8 +2,14 @@
 
 from mmengine.config import read_base
 
-from haresreid.models import (BNNeckHead, IDLoss, ReIDDataPreprocessor, TwoStreamResNet, VIReID,
-                              WeightedRegularizedTripletLoss)
+from haresreid.models import (
+    BNNeckHead,
+    IDLoss,
+    ReIDDataPreprocessor,
+    TwoStreamResNet,
+    VIReID,
+    WeightedRegularizedTripletLoss,
+)
 
 with read_base():
     from .._base_.datasets.synvi import *
@@ -22,8 +28,10 @@ model = dict(
         num_classes=400,
         in_channels=128,
         losses=dict(
-            id=dict(type=IDLoss, feature='logits'),
-            wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))))
+            id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')
+        ),
+    ),
+)
 
 param_scheduler[0].update(end=3)
 param_scheduler[1].update(begin=3, end=24)

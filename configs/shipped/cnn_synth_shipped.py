@@ -2,8 +2,14 @@
 
 from mmengine.config import read_base
 
-from haresreid.models import (BNNeckHead, IDLoss, ReIDDataPreprocessor, TwoStreamResNet, VIReID,
-                              WeightedRegularizedTripletLoss)
+from haresreid.models import (
+    BNNeckHead,
+    IDLoss,
+    ReIDDataPreprocessor,
+    TwoStreamResNet,
+    VIReID,
+    WeightedRegularizedTripletLoss,
+)
 
 with read_base():
     from ..haresformer_synth_shipped import *
@@ -17,6 +23,8 @@ model = dict(
         num_classes=1500,
         in_channels=160,
         losses=dict(
-            id=dict(type=IDLoss, feature='logits'),
-            wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))))
+            id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')
+        ),
+    ),
+)
 custom_hooks.pop()  # the ramp of HAResformer's losses

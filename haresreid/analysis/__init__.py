@@ -5,6 +5,16 @@ from .branch_probe import BranchMeans, BranchProbe, StageBranches, Stream, has_b
 from .branch_report import BranchReport, Retrieval, branch_report
 
 __all__ = [
-    'BranchGradients', 'BranchMeans', 'BranchProbe', 'BranchReport', 'Retrieval', 'StageBranches', 'Stream',
-    'branch_gradients', 'branch_report', 'gradient_norms', 'has_branches', 'held_at'
+    'BranchGradients',
+    'BranchMeans',
+    'BranchProbe',
+    'BranchReport',
+    'Retrieval',
+    'StageBranches',
+    'Stream',
+    'branch_gradients',
+    'branch_report',
+    'gradient_norms',
+    'has_branches',
+    'held_at',
 ]

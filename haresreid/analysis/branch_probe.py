@@ -93,8 +93,11 @@ class BranchProbe:
         self.records = [_StageRecord(len(transformer.layers)) for transformer, _ in self.parts]
 
     def __enter__(self) -> 'BranchProbe':
-        self.handles = [handle for record, (transformer, fusion) in zip(self.records, self.parts)
-                        for handle in record.watch(transformer, fusion)]  # yapf: disable
+        self.handles = [
+            handle
+            for record, (transformer, fusion) in zip(self.records, self.parts)
+            for handle in record.watch(transformer, fusion)
+        ]
         return self
 
     def __exit__(self, *error) -> None:
@@ -111,8 +114,9 @@ class BranchProbe:
 
 
 @contextmanager
-def held_at(backbone: nn.Module, means: list[BranchMeans], cls_tokens: bool = False,
-            patch_maps: bool = False) -> Iterator[None]:
+def held_at(
+    backbone: nn.Module, means: list[BranchMeans], cls_tokens: bool = False, patch_maps: bool = False
+) -> Iterator[None]:
     """Replace outputs of every stage's TE by means, for all images alike: what is left is what the rest can do.
 
     Args:
@@ -126,13 +130,16 @@ def held_at(backbone: nn.Module, means: list[BranchMeans], cls_tokens: bool = Fa
 
         def replaced(_, __, outputs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
             cls, patch_map = outputs  # (B, D), (B, D, h, w)
-            return (mean.cls_token.to(cls).expand_as(cls) if cls_tokens else cls,
-                    mean.patch_map.to(patch_map).expand_as(patch_map) if patch_maps else patch_map)
+            return (
+                mean.cls_token.to(cls).expand_as(cls) if cls_tokens else cls,
+                mean.patch_map.to(patch_map).expand_as(patch_map) if patch_maps else patch_map,
+            )
 
         return replaced
 
-    handles = [transformer.register_forward_hook(hold(mean))
-               for (transformer, _), mean in zip(_stages(backbone), means)]  # yapf: disable
+    handles = [
+        transformer.register_forward_hook(hold(mean)) for (transformer, _), mean in zip(_stages(backbone), means)
+    ]
     try:
         yield
     finally:
@@ -148,8 +155,10 @@ def has_branches(backbone: nn.Module) -> bool:
 def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
     """TE and fusion of each stage."""
     if not has_branches(backbone):
-        raise ValueError(f'The branches are those of HAResformer, and this model has a {type(backbone).__name__} '
-                         'without transformer encoders.')
+        raise ValueError(
+            f'The branches are those of HAResformer, and this model has a {type(backbone).__name__} '
+            'without transformer encoders.'
+        )
     return list(zip(backbone.transformers, backbone.fusions))
 
 
@@ -231,11 +240,13 @@ class _StageRecord:
         yield transformer.register_forward_hook(lambda _, __, outputs: self._see_outputs(*outputs))
         yield fusion.register_forward_hook(lambda _, __, fused: self.fused.add(fused))
         yield transformer.layers[0].register_forward_pre_hook(
-            lambda _, inputs: _add_patches(self.streams['tokens'][0], inputs[0]))
+            lambda _, inputs: _add_patches(self.streams['tokens'][0], inputs[0])
+        )
         for number, layer in enumerate(transformer.layers):
             for name, module in dict(normed=layer.norm1, attention=layer.scale1, mlp=layer.scale2).items():
                 yield module.register_forward_hook(
-                    lambda _, __, tokens, stream=self.streams[name][number]: _add_patches(stream, tokens))
+                    lambda _, __, tokens, stream=self.streams[name][number]: _add_patches(stream, tokens)
+                )
             yield layer.attention.register_forward_pre_hook(self._see_attention)
 
     def _see_outputs(self, cls: Tensor, patch_map: Tensor) -> None:
@@ -256,9 +267,16 @@ class _StageRecord:
     def summary(self) -> StageBranches:
         joined = {name: _Moments.of_layers(layers) for name, layers in self.streams.items()}
         streams = {name: Stream(moments.size, moments.spread, moments.common) for name, moments in joined.items()}
-        return StageBranches(self.cls.spread, self.patch_mean.spread, self.patches.spread, self.fused.spread, **streams,
-                             patch_entropy=self.patch_entropy.value, cls_entropy=self.cls_entropy.value,
-                             cls_self_weight=self.cls_self_weight.value)
+        return StageBranches(
+            self.cls.spread,
+            self.patch_mean.spread,
+            self.patches.spread,
+            self.fused.spread,
+            **streams,
+            patch_entropy=self.patch_entropy.value,
+            cls_entropy=self.cls_entropy.value,
+            cls_self_weight=self.cls_self_weight.value,
+        )
 
 
 def _add_patches(stream: _Moments, tokens: Tensor) -> None:

@@ -60,8 +60,11 @@ class BranchReport:
         return dict(
             asdict(self),
             gradients=self.gradients and [stage._asdict() for stage in self.gradients],
-            retrieval={protocol: {row: figures._asdict() for row, figures in rows.items()}
-                       for protocol, rows in self.retrieval.items()})  # yapf: disable
+            retrieval={
+                protocol: {row: figures._asdict() for row, figures in rows.items()}
+                for protocol, rows in self.retrieval.items()
+            },
+        )
 
     def __str__(self) -> str:
         return '\n\n'.join(format_grid(grid) for grid in self.grids())
@@ -73,25 +76,50 @@ class BranchReport:
         def rows(cell: Callable[..., str] = '{:.3g}'.format, /, **fields: str) -> list[list[str]]:
             return [[label, *(cell(getattr(stage, name)) for stage in self.stages)] for name, label in fields.items()]
 
-        yield [[f'spread / size, {self.num_images} images; stage', *numbers],
-               *rows(cls_spread='class token', patch_mean_spread='mean of the patch tokens', patch_spread='patch map',
-                     fused_spread='fused map')]
+        yield [
+            [f'spread / size, {self.num_images} images; stage', *numbers],
+            *rows(
+                cls_spread='class token',
+                patch_mean_spread='mean of the patch tokens',
+                patch_spread='patch map',
+                fused_spread='fused map',
+            ),
+        ]
         branches = dict(attention="attention's branch", mlp="MLP's branch")
-        yield [['residual stream of the patches, rms; stage', *numbers],
-               *rows(lambda stream: f'{stream.rms:.3g}', tokens='tokens + positions', **branches)]
-        yield [['its spread / size (common share); stage', *numbers],
-               *rows(lambda stream: f'{stream.spread:.3g} ({stream.common:.3g})', tokens='tokens + positions',
-                     normed='behind the LayerNorm', **branches)]
-        yield [['attention; stage', *numbers],
-               *rows(patch_entropy='entropy of the patches / uniform',
-                     cls_entropy='entropy of the class token / uniform', cls_self_weight='class token on itself')]
+        yield [
+            ['residual stream of the patches, rms; stage', *numbers],
+            *rows(lambda stream: f'{stream.rms:.3g}', tokens='tokens + positions', **branches),
+        ]
+        yield [
+            ['its spread / size (common share); stage', *numbers],
+            *rows(
+                lambda stream: f'{stream.spread:.3g} ({stream.common:.3g})',
+                tokens='tokens + positions',
+                normed='behind the LayerNorm',
+                **branches,
+            ),
+        ]
+        yield [
+            ['attention; stage', *numbers],
+            *rows(
+                patch_entropy='entropy of the patches / uniform',
+                cls_entropy='entropy of the class token / uniform',
+                cls_self_weight='class token on itself',
+            ),
+        ]
         if self.gradients is not None:
-            yield [['gradient norm of a training batch; stage', *numbers],
-                   *([label, *(f'{getattr(stage, name):.3g}' for stage in self.gradients)]
-                     for name, label in dict(re='RE', te='TE').items())]
+            yield [
+                ['gradient norm of a training batch; stage', *numbers],
+                *(
+                    [label, *(f'{getattr(stage, name):.3g}' for stage in self.gradients)]
+                    for name, label in dict(re='RE', te='TE').items()
+                ),
+            ]
         for protocol, figures in self.retrieval.items():
-            yield [[protocol, 'R1', 'mAP'],
-                   *([row, f'{figure.rank1:.2f}', f'{figure.mean_ap:.2f}'] for row, figure in figures.items())]
+            yield [
+                [protocol, 'R1', 'mAP'],
+                *([row, f'{figure.rank1:.2f}', f'{figure.mean_ap:.2f}'] for row, figure in figures.items()),
+            ]
 
 
 def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:

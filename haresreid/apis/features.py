@@ -37,18 +37,24 @@ class Features:
     def __post_init__(self) -> None:
         features = np.asarray(self.features)
         if features.ndim != 2 or features.dtype.kind not in 'fiu':  # a cast would cut complex numbers, and take dates
-            raise ValueError(f'Features are an (N, D) array of numbers, not {features.dtype} of shape {features.shape}.')
+            raise ValueError(
+                f'Features are an (N, D) array of numbers, not {features.dtype} of shape {features.shape}.'
+            )
         self.features = features.astype(np.float32, copy=False)
         self.modalities = whole_numbers(self.modalities, 'modalities', 0, 1)
         lengths = (len(self.features), len(self.paths), len(self.modalities))
         if len(set(lengths)) != 1:
-            raise ValueError(f'Features are an (N, D) array with N paths and N modalities, not {self.features.shape} '
-                             f'with {lengths[1]} and {lengths[2]}.')
+            raise ValueError(
+                f'Features are an (N, D) array with N paths and N modalities, not {self.features.shape} '
+                f'with {lengths[1]} and {lengths[2]}.'
+            )
         norms = np.linalg.norm(self.features, axis=1)  # (N,)
         wrong = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))  # not finite ones are wrong, too
         if len(wrong):
-            raise ValueError(f'{len(wrong)} of {len(self)} features are not L2-normalised; the first is row {wrong[0]} '
-                             f'{self.paths[wrong[0]]!r}, of length {norms[wrong[0]]:.3g}.')
+            raise ValueError(
+                f'{len(wrong)} of {len(self)} features are not L2-normalised; the first is row {wrong[0]} '
+                f'{self.paths[wrong[0]]!r}, of length {norms[wrong[0]]:.3g}.'
+            )
 
     def __len__(self) -> int:
         return len(self.features)
@@ -60,8 +66,9 @@ class Features:
     def save(self, path: str | Path) -> None:
         """Write everything to a compressed ``.npz`` file, under the very name that is given."""
         with written_whole(path) as part, open(part, 'wb') as file:
-            np.savez_compressed(file, features=self.features, modalities=self.modalities,
-                                img_paths=np.array(self.paths, dtype=np.str_))  # yapf: disable
+            np.savez_compressed(
+                file, features=self.features, modalities=self.modalities, img_paths=np.array(self.paths, dtype=np.str_)
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> 'Features':
@@ -90,7 +97,10 @@ class Features:
         """For notebooks: the first ten images."""
         rows = ''.join(
             f'<tr><td>{row}</td><td>{escape(path)}</td><td>{Modality(modality).name.lower()}</td></tr>'
-            for row, (path, modality) in enumerate(zip(self.paths[:10], self.modalities)))
+            for row, (path, modality) in enumerate(zip(self.paths[:10], self.modalities))
+        )
         more = f'<p>and {len(self) - 10} more</p>' if len(self) > 10 else ''
-        return (f'<p>{escape(repr(self))}</p><table><tr><th scope="col">row</th><th scope="col">image</th>'
-                f'<th scope="col">modality</th></tr>{rows}</table>{more}')
+        return (
+            f'<p>{escape(repr(self))}</p><table><tr><th scope="col">row</th><th scope="col">image</th>'
+            f'<th scope="col">modality</th></tr>{rows}</table>{more}'
+        )

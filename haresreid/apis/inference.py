@@ -46,9 +46,11 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
             _load_weights(model, str(checkpoint))
         except RuntimeError as error:
             what = ' '.join(str(error).split())
-            raise ValueError(f'checkpoint {checkpoint} is of another architecture than {cfg.filename}: use the config '
-                             f'that it was trained with, which a training leaves beside its checkpoints. '
-                             f'{what}') from error
+            raise ValueError(
+                f'checkpoint {checkpoint} is of another architecture than {cfg.filename}: use the config '
+                f'that it was trained with, which a training leaves beside its checkpoints. '
+                f'{what}'
+            ) from error
     model.test_pipeline = Compose([TRANSFORMS.build(step) for step in cfg.test_dataloader.dataset.pipeline])
     model.image_size = image_size(cfg)
     model.to(device).eval()
@@ -108,7 +110,7 @@ def extract_features(model: VIReID, images: Sequence[str], modality: Modality, b
     for start in range(0, len(images), batch_size):
         items = [
             model.test_pipeline(dict(img_path=str(path), pid=-1, camid=-1, modality=int(modality), gt_label=-1))
-            for path in images[start:start + batch_size]
+            for path in images[start : start + batch_size]
         ]
         samples = model.test_step(pseudo_collate(items))
         features.append(torch.stack([sample.pred_feature.cpu() for sample in samples]))  # (b, D)

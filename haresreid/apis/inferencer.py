@@ -44,16 +44,27 @@ class VIReIDInferencer:
         >>> print(*ranking, sep='\\n')
     """
 
-    def __init__(self, model: str | Path | Backend, weights: str | Path | None = None, device: str | None = None,
-                 batch_size: int = 32) -> None:
+    def __init__(
+        self,
+        model: str | Path | Backend,
+        weights: str | Path | None = None,
+        device: str | None = None,
+        batch_size: int = 32,
+    ) -> None:
         if batch_size < 1:
             raise ValueError(f'batch_size must be 1 or more, not {batch_size}.')
         self.backend = _open_backend(str(model), weights, device) if isinstance(model, (str, Path)) else model
         self.thermal_range = getattr(self.backend, 'thermal_range', None)
         self.batch_size = batch_size
 
-    def __call__(self, inputs: Any, modality: Named | Sequence[Named] | None = None,
-                 boxes: Boxes | str | Path | None = None, progress: bool = True, unreadable: str = 'raise') -> Features:
+    def __call__(
+        self,
+        inputs: Any,
+        modality: Named | Sequence[Named] | None = None,
+        boxes: Boxes | str | Path | None = None,
+        progress: bool = True,
+        unreadable: str = 'raise',
+    ) -> Features:
         """Features of images, in the order given.
 
         Args:
@@ -86,16 +97,22 @@ class VIReIDInferencer:
             if batch:
                 kept += [row for row, _ in batch]
                 modalities += [guess_modality(pixels) if given is None else given[row] for row, pixels in batch]
-                features.append(self._extract([pixels for _, pixels in batch], modalities[-len(batch):]))
+                features.append(self._extract([pixels for _, pixels in batch], modalities[-len(batch) :]))
         if bad:
-            warnings.warn(f'{len(bad)} of {len(images.names)} images are left out: {"; ".join(map(str, bad[:10]))}'
-                          f'{"; ..." if len(bad) > 10 else ""}', stacklevel=2)  # yapf: disable
+            warnings.warn(
+                f'{len(bad)} of {len(images.names)} images are left out: {"; ".join(map(str, bad[:10]))}'
+                f'{"; ..." if len(bad) > 10 else ""}',
+                stacklevel=2,
+            )
         if not kept:
             raise ValueError(f'None of the {len(images.names)} images can be decoded: {bad[0]}')
         if given is None:
             counts = ' and '.join(f'{modalities.count(kind)} {kind.name.lower()}' for kind in Modality)
-            warnings.warn(f'No modality was given. Guessed by colour: {counts}. Say which they are if that is wrong, as it is '
-                          'of grey photographs and of thermal pictures in false colours.', stacklevel=2)  # yapf: disable
+            warnings.warn(
+                f'No modality was given. Guessed by colour: {counts}. Say which they are if that is wrong, as it is '
+                'of grey photographs and of thermal pictures in false colours.',
+                stacklevel=2,
+            )
         return Features(np.concatenate(features), [images.names[row] for row in kept], np.array(modalities))
 
     def rank(self, query: Any, gallery: Any, top: int = 10) -> Ranking:
@@ -113,10 +130,14 @@ class VIReIDInferencer:
         height, width = self.backend.image_size
         # Pillow's Lanczos filter, as in every published protocol; it copies an image that has the size already
         resized = [Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS) for image in images]
-        features = self.backend(np.stack([np.asarray(image) for image in resized]), np.array(modalities, dtype=np.int64))
+        features = self.backend(
+            np.stack([np.asarray(image) for image in resized]), np.array(modalities, dtype=np.int64)
+        )
         if not np.isfinite(features).all():
-            raise ValueError("The model's features are no numbers (NaN or infinite): its weights are damaged, or those of another "
-                             'model.')
+            raise ValueError(
+                "The model's features are no numbers (NaN or infinite): its weights are damaged, or those of another "
+                'model.'
+            )
         return features
 
 
@@ -155,6 +176,7 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
         if device not in (None, 'cpu'):
             raise ValueError(f'{model} runs on the CPU, and the device {device!r} is asked for.')
         from haresreid.deploy import OnnxBackend
+
         return OnnxBackend(model)
     # what is wrong is said before PyTorch is imported
     config, weights = find_trained(model) if weights is None else (find_config(model), weights)
@@ -164,8 +186,10 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
         from .inference import get_model
         from .torch_backend import TorchBackend
     except ModuleNotFoundError as error:
-        raise ValueError(f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install '
-                         'haresreid with what it requires, or give an exported .onnx file') from error
+        raise ValueError(
+            f'{model} runs in PyTorch, and the package {error.name!r} is not installed: install '
+            'haresreid with what it requires, or give an exported .onnx file'
+        ) from error
     return TorchBackend(get_model(str(config), str(weights), device or get_device()))
 
 

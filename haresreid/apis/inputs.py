@@ -32,8 +32,9 @@ class Images:
     pixels: Iterator[np.ndarray | ValueError]
 
 
-def open_images(inputs: Any, boxes: Boxes | str | Path | None = None,
-                thermal_range: tuple[float, float] | None = None) -> Images:
+def open_images(
+    inputs: Any, boxes: Boxes | str | Path | None = None, thermal_range: tuple[float, float] | None = None
+) -> Images:
     """Find all images, so that what is missing is said before any work is done.
 
     Args:
@@ -55,14 +56,17 @@ def open_images(inputs: Any, boxes: Boxes | str | Path | None = None,
         images += [_checked(item, number)] if isinstance(item, np.ndarray) else _files(item, number)
     if not images:
         raise ValueError('There are no images: the list of inputs is empty.')
-    return Images(['' if isinstance(image, np.ndarray) else image for image in images],
-                  (_decoded(image, thermal_range) for image in images))
+    return Images(
+        ['' if isinstance(image, np.ndarray) else image for image in images],
+        (_decoded(image, thermal_range) for image in images),
+    )
 
 
 def _checked(array: np.ndarray, number: int) -> np.ndarray:
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
-        raise ValueError(f'Image {number} is an array {array.shape} of {array.dtype}: give (H, W, 3) uint8, RGB; '
-                         'several as a list.')
+        raise ValueError(
+            f'Image {number} is an array {array.shape} of {array.dtype}: give (H, W, 3) uint8, RGB; several as a list.'
+        )
     return array
 
 
@@ -71,8 +75,11 @@ def _files(item: Any, number: int) -> list[str]:
         raise ValueError(f'Input {number} is a {type(item).__name__}: give paths, folders or NumPy arrays.')
     path = Path(expand_home(item))
     if path.is_dir():
-        files = sorted(str(file) for file in path.rglob('*') if file.name.lower().endswith(IMAGE_EXTENSIONS)
-                       and not file.name.startswith('.'))  # yapf: disable
+        files = sorted(
+            str(file)
+            for file in path.rglob('*')
+            if file.name.lower().endswith(IMAGE_EXTENSIONS) and not file.name.startswith('.')
+        )
         if not files:
             raise FileNotFoundError(f'There is no image in {path}: {", ".join(IMAGE_EXTENSIONS)} are read.')
         return files
@@ -104,8 +111,10 @@ def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
     for frame, rows in by_frame.items():
         for number, box in enumerate(rows):
             if frame < 0 or len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
-                raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 '
-                                 'and y1 < y2, and frames count from 0.')
+                raise ValueError(
+                    f'{_name(video, frame, number)} is {tuple(box)}: a box is x1, y1, x2, y2 with x1 < x2 '
+                    'and y1 < y2, and frames count from 0.'
+                )
     try:
         import cv2  # only videos need it
     except ModuleNotFoundError as error:
@@ -130,8 +139,10 @@ def _crops(capture, video: str | Path, by_frame: Boxes) -> Iterator[np.ndarray]:
             for number, box in enumerate(boxes):
                 x1, y1, x2, y2 = (round(value) for value in np.clip(box, 0, (width, height, width, height)))
                 if x1 >= x2 or y1 >= y2:
-                    raise ValueError(f'{_name(video, frame, number)} is {tuple(box)}, which lies outside of the frame '
-                                     f'of {width} x {height} pixels.')
+                    raise ValueError(
+                        f'{_name(video, frame, number)} is {tuple(box)}, which lies outside of the frame '
+                        f'of {width} x {height} pixels.'
+                    )
                 yield np.ascontiguousarray(pixels[y1:y2, x1:x2, ::-1])  # OpenCV's BGR to RGB
     finally:
         capture.release()

@@ -40,8 +40,9 @@ def find_config(name: str) -> Path:
     name = expand_home(name)
     if name.endswith('.py'):
         if not Path(name).is_file():
-            raise FileNotFoundError(f'no config file at {name}; a model of haresreid is named without .py: '
-                                    f'{_nearest(Path(name).stem)}')
+            raise FileNotFoundError(
+                f'no config file at {name}; a model of haresreid is named without .py: {_nearest(Path(name).stem)}'
+            )
         return Path(name)
     found = [CONFIGS / f'{place}.py' for place in _configs() if Path(place).stem == name]
     if not found:
@@ -64,8 +65,10 @@ def find_weights(name: str) -> Path:
         ValueError: There are none of this model.
     """
     if name not in shipped_models():
-        raise ValueError(f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}'
-                         '): give the path of a .pth or .safetensors file that was trained with its config')
+        raise ValueError(
+            f'no weights of {name} come with haresreid (they do of {", ".join(shipped_models()) or "none"}'
+            '): give the path of a .pth or .safetensors file that was trained with its config'
+        )
     return WEIGHTS / f'{name}.safetensors'
 
 

@@ -80,9 +80,14 @@ class Ranking:
         columns = ['query', *range(1, self.indices.shape[1] + 1)]
         head = ''.join(f'<th scope="col">{column}</th>' for column in columns)
         rows = ''.join(
-            '<tr>' + _cell(self.query_paths[row], f'query {row}') + ''.join(
-                _cell(self.gallery_paths[index], f'{score:.3f}') for index, score in zip(indices, self.scores[row])) +
-            '</tr>' for row, indices in enumerate(self.indices[:10]))
+            '<tr>'
+            + _cell(self.query_paths[row], f'query {row}')
+            + ''.join(
+                _cell(self.gallery_paths[index], f'{score:.3f}') for index, score in zip(indices, self.scores[row])
+            )
+            + '</tr>'
+            for row, indices in enumerate(self.indices[:10])
+        )
         return f'<p>{escape(repr(self))}</p><table><tr>{head}</tr>{rows}</table>'
 
 
@@ -98,15 +103,17 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
         ValueError: If the features are of two models, or there is nothing to rank.
     """
     if query.features.shape[1] != gallery.features.shape[1]:
-        raise ValueError(f'Query features have {query.features.shape[1]} numbers and gallery features '
-                         f'{gallery.features.shape[1]}: they come from two models.')
+        raise ValueError(
+            f'Query features have {query.features.shape[1]} numbers and gallery features '
+            f'{gallery.features.shape[1]}: they come from two models.'
+        )
     if top < 1 or not len(query) or not len(gallery):
         raise ValueError(f'There is nothing to rank: {len(query)} queries, {len(gallery)} gallery images, top {top}.')
     top = min(top, len(gallery))
     indices, scores = [], []
     rows = max(1, BLOCK // len(gallery))
     for start in range(0, len(query), rows):
-        similarity = query.features[start:start + rows] @ gallery.features.T  # (q, G)
+        similarity = query.features[start : start + rows] @ gallery.features.T  # (q, G)
         best = np.argpartition(-similarity, top - 1, axis=1)[:, :top]  # (q, top), not in order
         best.sort(axis=1)  # equal scores stand in the gallery's order
         score = np.take_along_axis(similarity, best, axis=1)  # (q, top)

@@ -63,5 +63,6 @@ def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str) -> FeatureS
         feature=model.head.test_feature,
         flip=model.flip_test,
         config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
-        checkpoint=describe_checkpoint(checkpoint))
+        checkpoint=describe_checkpoint(checkpoint),
+    )
     return feature_set

@@ -34,7 +34,9 @@ class TorchBackend:
 
     @torch.no_grad()
     def __call__(self, images: np.ndarray, modalities: np.ndarray) -> np.ndarray:
-        items = [self.pipeline(dict(img=image, img_shape=image.shape[:2], modality=int(modality)))
-                 for image, modality in zip(images, modalities, strict=True)]  # yapf: disable
+        items = [
+            self.pipeline(dict(img=image, img_shape=image.shape[:2], modality=int(modality)))
+            for image, modality in zip(images, modalities, strict=True)
+        ]
         samples = self.model.test_step(pseudo_collate(items))
         return torch.stack([sample.pred_feature for sample in samples]).cpu().numpy()  # (B, D)

@@ -51,8 +51,10 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
     """
     rules = METHODS[method]
     if 'backbone.conv1.weight' in official:
-        raise ValueError('its parameters have the names of haresreid already, so there is nothing to convert: test it '
-                         'as it is, or make an official checkpoint of it with --to-official')
+        raise ValueError(
+            'its parameters have the names of haresreid already, so there is nothing to convert: test it '
+            'as it is, or make an official checkpoint of it with --to-official'
+        )
     if not all(_has(official, prefix) for prefix in rules.used):
         lacks = [prefix for prefix in rules.used if not _has(official, prefix)]
         raise ValueError(f'it does not hold the network of {rules.title}: it lacks {_shown(lacks)}{_fitting(official)}')
@@ -79,15 +81,20 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     rules = METHODS[method]
     if not all(_has(weights, prefix) for prefix in rules.used.values()):
         lacks = [prefix for prefix in rules.used.values() if not _has(weights, prefix)]
-        raise ValueError(f'it does not hold the model of {rules.title} (configs/_base_/models/{method}.py): it lacks '
-                         f'{_shown(lacks)}')
+        raise ValueError(
+            f'it does not hold the model of {rules.title} (configs/_base_/models/{method}.py): it lacks {_shown(lacks)}'
+        )
     num_classes, overrides = _variant(rules, {_renamed(name, rules): value for name, value in weights.items()})
     ours = _parameters(method, num_classes, overrides)
     missing = _check(rules, ours, weights, ())
     used = {name: _renamed(name, rules) for name in ours if name not in missing}
     official = {_renamed(name, rules): weights.get(name, torch.tensor(0)) for name in ours}
-    unread = {unread + name.removeprefix(read): name for unread, read in rules.unused.items() for name in official
-              if name.startswith(read)}  # yapf: disable
+    unread = {
+        unread + name.removeprefix(read): name
+        for unread, read in rules.unused.items()
+        for name in official
+        if name.startswith(read)
+    }
     official |= {name: official[source] for name, source in unread.items()}
     zeros = {_renamed(name, rules): 'zero' for name in missing}
     return Conversion(official, num_classes, overrides, used, {}, zeros | unread)
@@ -116,25 +123,35 @@ def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Ten
     return MODELS.build(dict(cfg.model, _scope_='haresreid')).state_dict()
 
 
-def _check(rules: Rules, expected: Mapping[str, Tensor], given: Mapping[str, Tensor],
-           superfluous: Collection[str]) -> list[str]:
+def _check(
+    rules: Rules, expected: Mapping[str, Tensor], given: Mapping[str, Tensor], superfluous: Collection[str]
+) -> list[str]:
     """Compare names and shapes; only counters may be missing, and those that are get returned."""
     missing = [name for name in expected if name not in given]
     lacks = [name for name in missing if not name.endswith(COUNTER)]
     unknown = [name for name in given if name not in expected and name not in superfluous]
-    reshaped = [f'{name} is {tuple(given[name].shape)} and should be {tuple(like.shape)}'
-                for name, like in expected.items() if name in given and given[name].shape != like.shape]
-    problems = [f'{what} {_shown(names)}' for what, names in
-                (('it lacks', lacks), ('it has', unknown), ('of another shape:', reshaped)) if names]  # yapf: disable
+    reshaped = [
+        f'{name} is {tuple(given[name].shape)} and should be {tuple(like.shape)}'
+        for name, like in expected.items()
+        if name in given and given[name].shape != like.shape
+    ]
+    problems = [
+        f'{what} {_shown(names)}'
+        for what, names in (('it lacks', lacks), ('it has', unknown), ('of another shape:', reshaped))
+        if names
+    ]
     if problems:
         raise ValueError(f'it does not hold the network of {rules.title}: {"; ".join(problems)}')
     return missing
 
 
 def _fitting(official: Mapping[str, Tensor]) -> str:
-    fitting = [method for method, rules in METHODS.items()
-               if all(_has(official, prefix) for prefix in rules.used)
-               and all(name.startswith((*rules.used, *rules.unused)) for name in official)]  # yapf: disable
+    fitting = [
+        method
+        for method, rules in METHODS.items()
+        if all(_has(official, prefix) for prefix in rules.used)
+        and all(name.startswith((*rules.used, *rules.unused)) for name in official)
+    ]
     return f'; it is one of {" or ".join(fitting)}' if fitting else ''
 
 

@@ -15,8 +15,13 @@ __all__ = ['read_weights']
 # Beside the weights stand figures (acc, mAP), which are NumPy scalars: their constructor, under its names in NumPy 1
 # and 2, and what it is called with.
 _SCALAR = np.float64(0).__reduce__()[0]
-NUMPY_SCALARS = [(_SCALAR, 'numpy.core.multiarray.scalar'), (_SCALAR, 'numpy._core.multiarray.scalar'), np.dtype,
-                 *(type(np.dtype(kind)) for kind in ('f4', 'f8', 'i4', 'i8')), _codecs.encode]  # yapf: disable
+NUMPY_SCALARS = [
+    (_SCALAR, 'numpy.core.multiarray.scalar'),
+    (_SCALAR, 'numpy._core.multiarray.scalar'),
+    np.dtype,
+    *(type(np.dtype(kind)) for kind in ('f4', 'f8', 'i4', 'i8')),
+    _codecs.encode,
+]
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:

@@ -29,20 +29,21 @@ class Rules:
 
 def _streams(num_specific: int) -> dict[str, str]:
     """The ResNet of which the first parts are specific: 1 is the stem, 2 also layer1, and so on."""
-    specific, shared = PARTS[:num_specific + 1], PARTS[num_specific + 1:]
+    specific, shared = PARTS[: num_specific + 1], PARTS[num_specific + 1 :]
     return {
         **{f'visible_module.visible.{part}.': f'backbone.{part}.' for part in specific},
         **{f'thermal_module.thermal.{part}.': f'backbone.infrared.{part}.' for part in specific},
         **{f'base_resnet.base.{part}.': f'backbone.{part}.' for part in shared},
-    }  # yapf: disable
+    }
 
 
 # stage -> the residual blocks that a non-local block follows
 NON_LOCAL = {
     f'NL_{stage}.{index}.{theirs}.': f'backbone.layer{stage}.non_local_{block}.{ours}.'
-    for stage, blocks in {2: (2, 3), 3: (3, 4, 5)}.items() for index, block in enumerate(blocks)
+    for stage, blocks in {2: (2, 3), 3: (3, 4, 5)}.items()
+    for index, block in enumerate(blocks)
     for theirs, ours in {'theta': 'theta', 'phi': 'phi', 'g.0': 'g', 'W.0': 'out.0', 'W.1': 'out.1'}.items()
-}  # yapf: disable
+}
 BNNECK = {'bottleneck.': 'head.bnneck.', 'classifier.': 'head.classifier.'}
 STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
@@ -50,10 +51,13 @@ STRIPES = {
 }
 
 AGW_UNUSED = {
-    **{f'{module}.{layer}.': f'base_resnet.base.{layer}.'
-       for module in ('visible_module.visible', 'thermal_module.thermal') for layer in PARTS[2:]},
+    **{
+        f'{module}.{layer}.': f'base_resnet.base.{layer}.'
+        for module in ('visible_module.visible', 'thermal_module.thermal')
+        for layer in PARTS[2:]
+    },
     **{f'base_resnet.base.{part}.': f'visible_module.visible.{part}.' for part in PARTS[:2]},
-}  # yapf: disable
+}
 AGW_WHY = 'each of three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
 
 METHODS = {

@@ -6,14 +6,45 @@ from .regdb import RegDB
 from .samplers import CrossModalityIdentitySampler, DrawnIndex
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
-from .transforms import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomChannelExchange,
-                         RandomCrop, RandomErasing, RandomFlip, RandomGamma, RandomIntensityCurve,
-                         VisibleRandomChannelMix, VisibleRandomGrayscale, VisibleViews, ZeroPadChannels)
+from .transforms import (
+    LanczosResize,
+    LoadReIDImage,
+    PackReIDInputs,
+    PlanarNormalize,
+    RandomChannelExchange,
+    RandomCrop,
+    RandomErasing,
+    RandomFlip,
+    RandomGamma,
+    RandomIntensityCurve,
+    VisibleRandomChannelMix,
+    VisibleRandomGrayscale,
+    VisibleViews,
+    ZeroPadChannels,
+)
 from .vireid_dataset import VIReIDDataset
 
 __all__ = [
-    'CrossModalityIdentitySampler', 'DrawnIndex', 'LLCM', 'LanczosResize', 'LoadReIDImage', 'ManifestDataset',
-    'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomCrop', 'RandomErasing', 'RandomFlip', 'RandomGamma',
-    'RandomIntensityCurve', 'RegDB', 'SYSUMM01', 'SynthVIReID', 'VIReIDDataset', 'VisibleRandomChannelMix',
-    'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
+    'LLCM',
+    'SYSUMM01',
+    'CrossModalityIdentitySampler',
+    'DrawnIndex',
+    'LanczosResize',
+    'LoadReIDImage',
+    'ManifestDataset',
+    'PackReIDInputs',
+    'PlanarNormalize',
+    'RandomChannelExchange',
+    'RandomCrop',
+    'RandomErasing',
+    'RandomFlip',
+    'RandomGamma',
+    'RandomIntensityCurve',
+    'RegDB',
+    'SynthVIReID',
+    'VIReIDDataset',
+    'VisibleRandomChannelMix',
+    'VisibleRandomGrayscale',
+    'VisibleViews',
+    'ZeroPadChannels',
 ]

@@ -2,7 +2,7 @@
 
 import os
 import os.path as osp
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 from haresreid.utils.images import IMAGE_EXTENSIONS
 from haresreid.utils.numbers import whole_number
@@ -10,8 +10,14 @@ from haresreid.utils.terminal import shortened
 from haresreid.utils.text_files import read_text
 
 __all__ = [
-    'image_files', 'in_reading_order', 'meant_folder', 'parse_index_line', 'read_ids', 'read_index', 'require_layout',
-    'require_shared_labels'
+    'image_files',
+    'in_reading_order',
+    'meant_folder',
+    'parse_index_line',
+    'read_ids',
+    'read_index',
+    'require_layout',
+    'require_shared_labels',
 ]
 
 
@@ -23,8 +29,9 @@ def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:
     """
     expected = ', '.join(entries)
     if not osp.isdir(data_root):
-        raise FileNotFoundError(f'{name}: data root {data_root!r} does not exist; '
-                                f'it must be a folder that holds {expected}.')
+        raise FileNotFoundError(
+            f'{name}: data root {data_root!r} does not exist; it must be a folder that holds {expected}.'
+        )
     missing = [entry for entry in entries if not osp.exists(osp.join(data_root, entry))]
     if not missing:
         return
@@ -35,7 +42,7 @@ def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:
     raise FileNotFoundError(f'{name}: {data_root!r} lacks {", ".join(missing)} (it holds {shown}); {hint}')
 
 
-def meant_folder(data_root: str, entries: Sequence[str]) -> Optional[str]:
+def meant_folder(data_root: str, entries: Sequence[str]) -> str | None:
     """The parent or a child of ``data_root`` that holds every one of ``entries``: one folder too low or too high."""
     children = sorted(entry for entry in os.listdir(data_root) if not entry.startswith('.'))
     for folder in [osp.dirname(osp.abspath(data_root)), *(osp.join(data_root, child) for child in children)]:
@@ -44,7 +51,7 @@ def meant_folder(data_root: str, entries: Sequence[str]) -> Optional[str]:
     return None
 
 
-def image_files(folder: str) -> List[str]:
+def image_files(folder: str) -> list[str]:
     """Sorted paths of the images in ``folder``; none if it does not exist.
 
     Files are chosen by extension: a stray ``Thumbs.db`` would otherwise shift every seeded gallery draw.
@@ -55,7 +62,7 @@ def image_files(folder: str) -> List[str]:
     return sorted(osp.join(folder, name) for name in names if name.lower().endswith(IMAGE_EXTENSIONS))
 
 
-def read_ids(path: str) -> List[int]:
+def read_ids(path: str) -> list[int]:
     """Identities of an id list: one line of comma-separated integers, e.g. ``6,10,17``."""
     if not osp.isfile(path):
         raise FileNotFoundError(f'The id list {path!r} does not exist; it belongs to the official release.')
@@ -66,7 +73,7 @@ def read_ids(path: str) -> List[int]:
         raise ValueError(f'{path!r}, line 1: expected comma-separated integers ({error}).') from None
 
 
-def read_index(data_root: str, index_file: str) -> List[Tuple[str, int, int]]:
+def read_index(data_root: str, index_file: str) -> list[tuple[str, int, int]]:
     """(image path, pid, label) of every line ``relative/path label`` of an index file.
 
     The pid is the number of the image's folder: unlike the label, which counts from 0 in each list, it is unique over
@@ -86,12 +93,14 @@ def read_index(data_root: str, index_file: str) -> List[Tuple[str, int, int]]:
         entries.append((osp.join(data_root, *image.split('/')), pid, label))
     missing = [image for image, _, _ in entries if not osp.isfile(image)]
     if missing:
-        raise FileNotFoundError(f'{len(missing)} of {len(entries)} images listed in {path!r} do not exist, '
-                                f'the first is {missing[0]!r}; unpack the data set again or correct the list.')
+        raise FileNotFoundError(
+            f'{len(missing)} of {len(entries)} images listed in {path!r} do not exist, '
+            f'the first is {missing[0]!r}; unpack the data set again or correct the list.'
+        )
     return entries
 
 
-def parse_index_line(line: str) -> Tuple[str, int, int]:
+def parse_index_line(line: str) -> tuple[str, int, int]:
     """(path below the data root, pid, label) of the line ``folder/<identity>/<image> <label>``; ``ValueError`` if not."""
     words = line.split()
     parts = words[0].replace('\\', '/').split('/') if words else []
@@ -100,18 +109,22 @@ def parse_index_line(line: str) -> Tuple[str, int, int]:
     return '/'.join(parts), whole_number(parts[-2], what='identity'), whole_number(words[1], what='label')
 
 
-def require_shared_labels(name: str, entries: Sequence[Tuple[str, int, int]]) -> None:
+def require_shared_labels(name: str, entries: Sequence[tuple[str, int, int]]) -> None:
     """Raise ``ValueError`` unless training labels count 0..C-1 and each stands for one identity in both modalities."""
     pid_of = {}
     for path, pid, label in entries:
         if pid_of.setdefault(label, pid) != pid:
-            raise ValueError(f'{name}: label {label} stands for identity {pid_of[label]} and for identity {pid} (at '
-                             f'{path!r}); the visible and the infrared training list must give an identity one label.')
+            raise ValueError(
+                f'{name}: label {label} stands for identity {pid_of[label]} and for identity {pid} (at '
+                f'{path!r}); the visible and the infrared training list must give an identity one label.'
+            )
     if sorted(pid_of) != list(range(len(pid_of))) or len(set(pid_of.values())) != len(pid_of):
-        raise ValueError(f'{name}: the training lists have {len(pid_of)} labels up to {max(pid_of)} for '
-                         f'{len(set(pid_of.values()))} identities; labels must count 0..C-1, one per identity.')
+        raise ValueError(
+            f'{name}: the training lists have {len(pid_of)} labels up to {max(pid_of)} for '
+            f'{len(set(pid_of.values()))} identities; labels must count 0..C-1, one per identity.'
+        )
 
 
-def in_reading_order(images: List[Dict]) -> List[Dict]:
+def in_reading_order(images: list[dict]) -> list[dict]:
     """Sort by identity, then camera, then file."""
     return sorted(images, key=lambda image: (image['pid'], image['camid'], image['img_path']))

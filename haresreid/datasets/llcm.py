@@ -2,7 +2,6 @@
 
 import os.path as osp
 import re
-from typing import List
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -16,7 +15,7 @@ FOLDERS = {Modality.VISIBLE: 'vis', Modality.INFRARED: 'nir'}
 CAMERA_IN_NAME = re.compile(r'_c([0-9]+)_')
 
 
-def list_images(data_root: str, subset: str) -> List[dict]:
+def list_images(data_root: str, subset: str) -> list[dict]:
     """Images of an LLCM layout in the order identity, camera, file. The camera is the number of the place.
 
     Args:
@@ -30,28 +29,32 @@ def list_images(data_root: str, subset: str) -> List[dict]:
     return in_reading_order(_train_images(data_root) if subset == 'train' else _test_images(data_root))
 
 
-def _train_images(data_root: str) -> List[dict]:
-    entries = {modality: read_index(data_root, osp.join('idx', f'train_{name}.txt'))
-               for modality, name in FOLDERS.items()}
+def _train_images(data_root: str) -> list[dict]:
+    entries = {
+        modality: read_index(data_root, osp.join('idx', f'train_{name}.txt')) for modality, name in FOLDERS.items()
+    }
     require_shared_labels('LLCM', sum(entries.values(), []))
     return [
         dict(img_path=path, pid=pid, camid=_camera_of(path), modality=modality)
-        for modality, listed in entries.items() for path, pid, _ in listed
+        for modality, listed in entries.items()
+        for path, pid, _ in listed
     ]
 
 
 def _camera_of(path: str) -> int:
     found = CAMERA_IN_NAME.search(osp.basename(path))
     if not found:
-        raise ValueError(f'LLCM: no camera number in the image name {path!r}; '
-                         'names look like 0001_c01_s185535_f7010_nir.jpg.')
+        raise ValueError(
+            f'LLCM: no camera number in the image name {path!r}; names look like 0001_c01_s185535_f7010_nir.jpg.'
+        )
     return int(found[1])
 
 
-def _test_images(data_root: str) -> List[dict]:
+def _test_images(data_root: str) -> list[dict]:
     return [
         dict(img_path=path, pid=pid, camid=camid, modality=modality)
-        for pid in read_ids(osp.join(data_root, 'idx', 'test_id.txt')) for modality, name in FOLDERS.items()
+        for pid in read_ids(osp.join(data_root, 'idx', 'test_id.txt'))
+        for modality, name in FOLDERS.items()
         for camid in range(1, 10)
         for path in image_files(osp.join(data_root, f'test_{name}', f'cam{camid}', f'{pid:04d}'))
     ]
@@ -87,5 +90,5 @@ class LLCM(VIReIDDataset):
     METAINFO = dict(dataset='LLCM')
     COUNTS = dict(train=dict(ids=713, visible=16946, infrared=13975), test=dict(ids=351, images=15846))
 
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

@@ -1,14 +1,14 @@
 """A user's own data, listed in one CSV file."""
 
 import os.path as osp
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
 from haresreid.utils.csv_files import read_csv
-from haresreid.utils.terminal import shortened
 from haresreid.utils.numbers import INT32_MAX, whole_number
 from haresreid.utils.paths import expand_home
+from haresreid.utils.terminal import shortened
 
 from .layout import in_reading_order
 from .vireid_dataset import VIReIDDataset
@@ -18,7 +18,7 @@ __all__ = ['ManifestDataset', 'list_images']
 COLUMNS = ('path', 'pid', 'camera', 'modality', 'split')
 
 
-def list_images(csv: str, subset: str) -> List[dict]:
+def list_images(csv: str, subset: str) -> list[dict]:
     """Images of one subset of a manifest in the order identity, camera, file.
 
     Args:
@@ -33,19 +33,23 @@ def list_images(csv: str, subset: str) -> List[dict]:
         ValueError: If a line cannot be read, or an identity is in both splits.
     """
     if not osp.isfile(csv):
-        raise FileNotFoundError(f'Manifest {csv!r} does not exist; '
-                                f'it must be a CSV file with the columns {",".join(COLUMNS)}.')
+        raise FileNotFoundError(
+            f'Manifest {csv!r} does not exist; it must be a CSV file with the columns {",".join(COLUMNS)}.'
+        )
     rows = [(_parse_row(row, csv, line), row['split'].lower()) for line, row in read_csv(csv, COLUMNS)]
     pids = {name: {image['pid'] for image, split in rows if split == name} for name in ('train', 'test')}
     shared = sorted(pids['train'] & pids['test'])
     if shared:
-        raise ValueError(f'Manifest {csv!r}: identities {shared} are in both splits; '
-                         'give each identity to train or to test.')
+        raise ValueError(
+            f'Manifest {csv!r}: identities {shared} are in both splits; give each identity to train or to test.'
+        )
     images = [image for image, split in rows if split == subset]
     absent = [image['img_path'] for image in images if not osp.isfile(image['img_path'])]
     if absent:
-        raise FileNotFoundError(f'Manifest {csv!r}: {len(absent)} of {len(images)} {subset} images do not exist, '
-                                f'the first is {absent[0]!r}; paths are relative to the folder of the manifest.')
+        raise FileNotFoundError(
+            f'Manifest {csv!r}: {len(absent)} of {len(images)} {subset} images do not exist, '
+            f'the first is {absent[0]!r}; paths are relative to the folder of the manifest.'
+        )
     return in_reading_order(images)
 
 
@@ -62,7 +66,8 @@ def _parse_row(row: dict, csv: str, line: int) -> dict:
             img_path=osp.join(osp.dirname(csv), row['path']),
             pid=whole_number(row['pid'], what='pid'),
             camid=whole_number(row['camera'], 0, INT32_MAX, 'camera'),
-            modality=modalities[row['modality'].lower()])
+            modality=modalities[row['modality'].lower()],
+        )
     except ValueError as error:
         raise ValueError(f'Manifest {csv!r}, line {line}: {error}.') from None
 
@@ -91,15 +96,17 @@ class ManifestDataset(VIReIDDataset):
 
     METAINFO = dict(dataset='manifest')
 
-    def __init__(self,
-                 csv: str = 'manifest.csv',
-                 data_root: str = '',
-                 subset: str = 'train',
-                 pipeline: Sequence = (),
-                 unreadable: str = 'raise',
-                 cache_dir: Optional[str] = None):
+    def __init__(
+        self,
+        csv: str = 'manifest.csv',
+        data_root: str = '',
+        subset: str = 'train',
+        pipeline: Sequence = (),
+        unreadable: str = 'raise',
+        cache_dir: str | None = None,
+    ):
         self.csv = osp.join(expand_home(data_root), expand_home(csv))
         super().__init__(data_root, subset, pipeline, False, unreadable, cache_dir)
 
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         return list_images(self.csv, self.subset)

@@ -107,8 +107,10 @@ def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Ste
                     _pack(path, title, img_paths, steps, source)
                     packed = LoadPackedImage(path, img_paths)
     except OSError as error:
-        raise ValueError(f'{title}: the packed images cannot be kept in {str(path.parent)!r} ({error.strerror or error}); choose '
-                         'another cache_dir, or none to decode the images whenever they are needed.') from error
+        raise ValueError(
+            f'{title}: the packed images cannot be kept in {str(path.parent)!r} ({error.strerror or error}); choose '
+            'another cache_dir, or none to decode the images whenever they are needed.'
+        ) from error
     return packed
 
 
@@ -123,7 +125,7 @@ def decode(img_paths: Sequence[str], steps: Steps, title: str) -> Iterator[torch
     workers = min(8, os.cpu_count() or 1) if len(img_paths) >= PARALLEL_FROM else 0
     # a generator of its own: the draws of a run do not depend on what is in the cache
     loader = DataLoader(_Decoded(img_paths, steps), batch_size=None, num_workers=workers, generator=torch.Generator())
-    return iter(tqdm(loader, title, unit='img', mininterval=.5, disable=None))
+    return iter(tqdm(loader, title, unit='img', mininterval=0.5, disable=None))
 
 
 class _Decoded:
@@ -183,9 +185,11 @@ def _pack(path: Path, title: str, img_paths: Sequence[str], steps: Steps, source
                 unreadable[index] = image
                 row = bytes(int(np.prod(shape)))
             elif tuple(image.shape) != shape:
-                raise ValueError(f'{title}: {img_paths[index]!r} is {image.shape[0]} x {image.shape[1]} pixels and not '
-                                 f'{shape[0]} x {shape[1]}; packed images have one size, so put a LanczosResize after '
-                                 'LoadReIDImage.')
+                raise ValueError(
+                    f'{title}: {img_paths[index]!r} is {image.shape[0]} x {image.shape[1]} pixels and not '
+                    f'{shape[0]} x {shape[1]}; packed images have one size, so put a LanczosResize after '
+                    'LoadReIDImage.'
+                )
             else:
                 row = image.numpy().tobytes()
             file.write(row)

@@ -1,7 +1,7 @@
 """RegDB: a visible and a thermal camera side by side."""
 
 import os.path as osp
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -12,7 +12,7 @@ from .vireid_dataset import VIReIDDataset
 __all__ = ['RegDB', 'list_images']
 
 
-def list_images(data_root: str, subset: str, split: int = 1) -> List[dict]:
+def list_images(data_root: str, subset: str, split: int = 1) -> list[dict]:
     """Images of a RegDB layout in the order identity, camera (visible 1, thermal 2), file.
 
     Args:
@@ -28,14 +28,17 @@ def list_images(data_root: str, subset: str, split: int = 1) -> List[dict]:
     other = _read_split(data_root, 'test' if subset == 'train' else 'train', split)
     shared = sorted({image['pid'] for image in images} & {image['pid'] for image in other})
     if shared:
-        raise ValueError(f'RegDB split {split}: identities {shared} are in the training and in the test lists under '
-                         f'{osp.join(data_root, "idx")!r}; results on identities seen in training mean nothing.')
+        raise ValueError(
+            f'RegDB split {split}: identities {shared} are in the training and in the test lists under '
+            f'{osp.join(data_root, "idx")!r}; results on identities seen in training mean nothing.'
+        )
     return in_reading_order(images)
 
 
-def _read_split(data_root: str, subset: str, split: int) -> List[dict]:
+def _read_split(data_root: str, subset: str, split: int) -> list[dict]:
     visible, thermal = (
-        read_index(data_root, osp.join('idx', f'{subset}_{name}_{split}.txt')) for name in ('visible', 'thermal'))
+        read_index(data_root, osp.join('idx', f'{subset}_{name}_{split}.txt')) for name in ('visible', 'thermal')
+    )
     if subset == 'train':
         require_shared_labels(f'RegDB split {split}', visible + thermal)
     return [
@@ -86,19 +89,21 @@ class RegDB(VIReIDDataset):
     METAINFO = dict(dataset='RegDB')
     COUNTS = dict(train=dict(ids=206, visible=2060, infrared=2060), test=dict(ids=206, visible=2060, infrared=2060))
 
-    def __init__(self,
-                 data_root: str,
-                 subset: str = 'train',
-                 split: int = 1,
-                 pipeline: Sequence = (),
-                 check_counts: bool = True,
-                 unreadable: str = 'raise',
-                 cache_dir: Optional[str] = None):
+    def __init__(
+        self,
+        data_root: str,
+        subset: str = 'train',
+        split: int = 1,
+        pipeline: Sequence = (),
+        check_counts: bool = True,
+        unreadable: str = 'raise',
+        cache_dir: str | None = None,
+    ):
         if split not in range(1, 11):
             raise ValueError(f'RegDB has the splits 1..10, got split={split!r}.')
         self.split = split
         super().__init__(data_root, subset, pipeline, check_counts, unreadable, cache_dir)
         self._metainfo['split'] = split
 
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset, self.split)

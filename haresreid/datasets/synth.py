@@ -1,6 +1,6 @@
 """SynVI as a data set: drawn on first use, read like any other from then on."""
 
-from typing import List, Optional, Sequence
+from collections.abc import Sequence
 
 from mmengine.dist import barrier, is_main_process
 
@@ -39,22 +39,26 @@ class SynthVIReID(VIReIDDataset):
     METAINFO = dict(dataset='SynVI')
     WAY_OUT = 'delete this folder, and the set is drawn anew'
 
-    def __init__(self,
-                 data_root: str,
-                 subset: str = 'train',
-                 layout: str = 'sysu',
-                 level: str = 'easy',
-                 num_ids: Sequence[int] = (400, 0, 60),
-                 images_per_camera: int = 2,
-                 size: Sequence[int] = (96, 48),
-                 seed: int = 0,
-                 split: int = 1,
-                 pipeline: Sequence = (),
-                 unreadable: str = 'raise',
-                 cache_dir: Optional[str] = None):
+    def __init__(
+        self,
+        data_root: str,
+        subset: str = 'train',
+        layout: str = 'sysu',
+        level: str = 'easy',
+        num_ids: Sequence[int] = (400, 0, 60),
+        images_per_camera: int = 2,
+        size: Sequence[int] = (96, 48),
+        seed: int = 0,
+        split: int = 1,
+        pipeline: Sequence = (),
+        unreadable: str = 'raise',
+        cache_dir: str | None = None,
+    ):
         if split not in range(1, 11 if layout == 'regdb' else 2):
-            raise ValueError(f'split={split!r} does not exist: the layout {layout!r} of SynVI has '
-                             f'{"the splits 1..10" if layout == "regdb" else "split 1 only"}.')
+            raise ValueError(
+                f'split={split!r} does not exist: the layout {layout!r} of SynVI has '
+                f'{"the splits 1..10" if layout == "regdb" else "split 1 only"}.'
+            )
         self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
         self.split = split
         self.COUNTS = {subset: subset_counts(self.spec, subset, split)}
@@ -63,7 +67,7 @@ class SynthVIReID(VIReIDDataset):
         if layout == 'regdb':
             self._metainfo['split'] = split
 
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         self._draw()
         if self.spec.layout == 'regdb':
             return regdb.list_images(self.data_root, self.subset, self.split)

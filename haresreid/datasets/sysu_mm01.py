@@ -1,7 +1,6 @@
 """SYSU-MM01: six cameras of a campus, two of them near-infrared."""
 
 import os.path as osp
-from typing import List
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -12,10 +11,10 @@ from .vireid_dataset import VIReIDDataset
 __all__ = ['SYSUMM01', 'list_images']
 
 INFRARED_CAMERAS = (3, 6)
-ID_LISTS = dict(train=('train_id.txt', 'val_id.txt'), test=('test_id.txt', ))
+ID_LISTS = dict(train=('train_id.txt', 'val_id.txt'), test=('test_id.txt',))
 
 
-def list_images(data_root: str, subset: str) -> List[dict]:
+def list_images(data_root: str, subset: str) -> list[dict]:
     """Images of a SYSU-MM01 layout in the order identity, camera, file.
 
     Args:
@@ -32,14 +31,18 @@ def list_images(data_root: str, subset: str) -> List[dict]:
             img_path=path,
             pid=pid,
             camid=camid,
-            modality=Modality.INFRARED if camid in INFRARED_CAMERAS else Modality.VISIBLE)
-        for pid in pids for camid in range(1, 7)
+            modality=Modality.INFRARED if camid in INFRARED_CAMERAS else Modality.VISIBLE,
+        )
+        for pid in pids
+        for camid in range(1, 7)
         for path in image_files(osp.join(data_root, f'cam{camid}', f'{pid:04d}'))
     ]
     absent = sorted(pids - {image['pid'] for image in images})
     if absent:
-        raise ValueError(f'SYSU-MM01: identities {absent} of {" and ".join(ID_LISTS[subset])} have no image in any '
-                         f'camera folder of {data_root!r}; unpack the data set again or correct the list.')
+        raise ValueError(
+            f'SYSU-MM01: identities {absent} of {" and ".join(ID_LISTS[subset])} have no image in any '
+            f'camera folder of {data_root!r}; unpack the data set again or correct the list.'
+        )
     return in_reading_order(images)
 
 
@@ -71,8 +74,7 @@ class SYSUMM01(VIReIDDataset):
     """
 
     METAINFO = dict(dataset='SYSU-MM01')
-    COUNTS = dict(
-        train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803))
+    COUNTS = dict(train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803))
 
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

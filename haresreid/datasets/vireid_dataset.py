@@ -3,8 +3,8 @@
 import logging
 import os.path as osp
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import Dict, List, Optional, Sequence
 
 import numpy as np
 from mmengine.dataset import BaseDataset, Compose
@@ -57,17 +57,19 @@ class VIReIDDataset(BaseDataset, ABC):
 
     METAINFO: dict = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
-    COUNTS: Dict[str, Dict[str, int]] = {}
+    COUNTS: dict[str, dict[str, int]] = {}
     # what to do where they differ
     WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
 
-    def __init__(self,
-                 data_root: str,
-                 subset: str = 'train',
-                 pipeline: Sequence = (),
-                 check_counts: bool = True,
-                 unreadable: str = 'raise',
-                 cache_dir: Optional[str] = None):
+    def __init__(
+        self,
+        data_root: str,
+        subset: str = 'train',
+        pipeline: Sequence = (),
+        check_counts: bool = True,
+        unreadable: str = 'raise',
+        cache_dir: str | None = None,
+    ):
         if subset not in ('train', 'test'):
             raise ValueError(f"subset must be 'train' or 'test', got {subset!r}.")
         if unreadable not in ('raise', 'skip'):
@@ -89,8 +91,9 @@ class VIReIDDataset(BaseDataset, ABC):
             if self.unreadable == 'raise':
                 if not osp.exists(self.img_paths[idx]):
                     raise
-                raise UnreadableImageError(f"{error} Or set unreadable='skip' in the data set's config, to go on "
-                                           'without such images.') from error
+                raise UnreadableImageError(
+                    f"{error} Or set unreadable='skip' in the data set's config, to go on without such images."
+                ) from error
             return self._stand_in(idx)
 
     def _stand_in(self, idx: int) -> dict:
@@ -101,15 +104,17 @@ class VIReIDDataset(BaseDataset, ABC):
                 return self.pipeline(dict(self.get_data_info(int(other)), stands_in_for=self.img_paths[idx]))
             except UnreadableImageError:
                 continue
-        raise UnreadableImageError(f'{self._title}: identity {self.pids[idx]} has no '
-                                   f'{Modality(self.modalities[idx]).name.lower()} image that can be decoded; restore its '
-                                   'files, or take it off the training list.')
+        raise UnreadableImageError(
+            f'{self._title}: identity {self.pids[idx]} has no '
+            f'{Modality(self.modalities[idx]).name.lower()} image that can be decoded; restore its '
+            'files, or take it off the training list.'
+        )
 
     @abstractmethod
-    def list_images(self) -> List[dict]:
+    def list_images(self) -> list[dict]:
         """``dict(img_path, pid, camid, modality)`` of every image of the subset, in reading order."""
 
-    def load_data_list(self) -> List[dict]:
+    def load_data_list(self) -> list[dict]:
         """List, check and label the images; fill the array attributes."""
         images = self.list_images()
         if not images:
@@ -122,7 +127,8 @@ class VIReIDDataset(BaseDataset, ABC):
         self.img_paths = [image['img_path'] for image in images]
         self._require_distinct_files(images)
         self.pids, self.camids, self.modalities = (
-            self._whole_numbers(images, key) for key in ('pid', 'camid', 'modality'))
+            self._whole_numbers(images, key) for key in ('pid', 'camid', 'modality')
+        )
         if self.subset == 'train':
             self._require_both_modalities()
         pids, classes = np.unique(self.pids, return_inverse=True)
@@ -132,50 +138,58 @@ class VIReIDDataset(BaseDataset, ABC):
 
     @property
     def _title(self) -> str:
-        return f"{self._metainfo['dataset']} {self.subset} subset"
+        return f'{self._metainfo["dataset"]} {self.subset} subset'
 
-    def _require_counts(self, images: List[dict]) -> None:
+    def _require_counts(self, images: list[dict]) -> None:
         modalities = [image['modality'] for image in images]
         found = dict(
             ids=len({image['pid'] for image in images}),
             visible=modalities.count(Modality.VISIBLE),
             infrared=modalities.count(Modality.INFRARED),
-            images=len(images))
+            images=len(images),
+        )
         expected = self.COUNTS.get(self.subset, {})
         wrong = [f'{found[key]} {key} (expected {number})' for key, number in expected.items() if found[key] != number]
         if wrong:
             raise ValueError(f'{self._title}: found {", ".join(wrong)} under {self.data_root!r}; {self.WAY_OUT}.')
 
-    def _require_distinct_files(self, images: List[dict]) -> None:
+    def _require_distinct_files(self, images: list[dict]) -> None:
         """A test image counts once; a training image shows one person, in one modality."""
-        first: Dict[str, dict] = {}
+        first: dict[str, dict] = {}
         for image in images:
             other = first.setdefault(osp.normpath(image['img_path']), image)
             same = all(image[key] == other[key] for key in ('pid', 'modality'))
             if other is not image and (self.subset == 'test' or not same):
-                roles = dict.fromkeys(f'identity {one["pid"]}, {Modality(one["modality"]).name.lower()}'
-                                      for one in (other, image))
-                raise ValueError(f'{self._title}: {image["img_path"]!r} is listed twice (as {"; as ".join(roles)}); '
-                                 'list each image once.')
+                roles = dict.fromkeys(
+                    f'identity {one["pid"]}, {Modality(one["modality"]).name.lower()}' for one in (other, image)
+                )
+                raise ValueError(
+                    f'{self._title}: {image["img_path"]!r} is listed twice (as {"; as ".join(roles)}); '
+                    'list each image once.'
+                )
 
-    def _whole_numbers(self, images: List[dict], key: str) -> np.ndarray:
+    def _whole_numbers(self, images: list[dict], key: str) -> np.ndarray:
         """The values of a label, one int64 per image."""
-        lowest, highest = 0 if key == 'pid' else -2**63, 2**63 - 1
+        lowest, highest = 0 if key == 'pid' else -(2**63), 2**63 - 1
         for image in images:
             if not isinstance(image[key], (int, np.integer)) or not lowest <= image[key] <= highest:
-                raise ValueError(f'{self._title}: the {key} of {image["img_path"]!r} is {image[key]!r}; it must be a '
-                                 f'whole number from {lowest} to {highest}.')
+                raise ValueError(
+                    f'{self._title}: the {key} of {image["img_path"]!r} is {image[key]!r}; it must be a '
+                    f'whole number from {lowest} to {highest}.'
+                )
         return np.array([image[key] for image in images], dtype=np.int64)
 
     def _require_both_modalities(self) -> None:
         for modality in Modality:
             lacking = sorted(set(self.pids.tolist()) - set(self.pids[self.modalities == modality].tolist()))
             if lacking:
-                raise ValueError(f'{self._title}: identities {lacking} have no {modality.name.lower()} image under '
-                                 f'{self.data_root!r}; training needs both modalities, so restore the files or take '
-                                 'these identities off the training list.')
+                raise ValueError(
+                    f'{self._title}: identities {lacking} have no {modality.name.lower()} image under '
+                    f'{self.data_root!r}; training needs both modalities, so restore the files or take '
+                    'these identities off the training list.'
+                )
 
-    def _drop_unreadable(self, images: List[dict]) -> List[dict]:
+    def _drop_unreadable(self, images: list[dict]) -> list[dict]:
         print_log(f'{self._title}: decoding {len(images)} images to find unreadable ones.', 'current')
         load = next((step for step in self.pipeline.transforms if isinstance(step, LoadReIDImage)), LoadReIDImage())
         steps = Compose([load, lambda results: dict(img=results['img'][:1, :1])])
@@ -196,5 +210,7 @@ class VIReIDDataset(BaseDataset, ABC):
             load = load_packed(cache_dir, self._title, self.img_paths, Compose(head), key)
             bad = list(load.info['unreadable'].values())
             if self.unreadable == 'raise' and bad:
-                raise UnreadableImageError(f'{self._title}: {len(bad)} of {len(self)} images cannot be decoded. {bad[0]}')
-            self.pipeline = Compose([load, *steps[len(head):]])
+                raise UnreadableImageError(
+                    f'{self._title}: {len(bad)} of {len(self)} images cannot be decoded. {bad[0]}'
+                )
+            self.pipeline = Compose([load, *steps[len(head) :]])

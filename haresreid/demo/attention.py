@@ -11,8 +11,9 @@ from haresreid.structures import Modality, ReIDDataSample
 __all__ = ['attention_map']
 
 
-def attention_map(inferencer: VIReIDInferencer, image: np.ndarray, modality: Modality,
-                  answer: np.ndarray) -> np.ndarray | None:
+def attention_map(
+    inferencer: VIReIDInferencer, image: np.ndarray, modality: Modality, answer: np.ndarray
+) -> np.ndarray | None:
     """Grad-CAM of the similarity at the last map of the model's ResNet, over the grey image.
 
     Args:
@@ -33,6 +34,7 @@ def attention_map(inferencer: VIReIDInferencer, image: np.ndarray, modality: Mod
     from mmengine.dataset import pseudo_collate
 
     from haresreid.visualization import cam_layers, grad_cam
+
     height, width = inferencer.backend.image_size
     small = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))  # (h, w, 3)
     item = inferencer.backend.pipeline(dict(img=small, img_shape=(height, width), modality=int(modality)))
@@ -42,5 +44,5 @@ def attention_map(inferencer: VIReIDInferencer, image: np.ndarray, modality: Mod
     weight = grad_cam(model, batch['inputs'], [sample], reference, cam_layers(model)['RE4'])[0][..., None]  # (h, w, 1)
     colour = colormaps['inferno'](weight[..., 0])[..., :3] * 255  # (h, w, 3)
     grey = small.mean(axis=2, keepdims=True)
-    alpha = .3 + .5 * weight  # the image stays visible where the weight is small
+    alpha = 0.3 + 0.5 * weight  # the image stays visible where the weight is small
     return ((1 - alpha) * grey + alpha * colour).astype(np.uint8)

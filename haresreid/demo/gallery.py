@@ -56,6 +56,7 @@ def sample_gallery(inferencer: VIReIDInferencer, folder: str | Path) -> Gallery:
         folder (str | Path): Where the images are, or are to be drawn.
     """
     from haresreid.datasets import SynthVIReID
+
     people = SynthVIReID(expand_home(folder), subset='test', **SAMPLE)
     features = inferencer(people.img_paths, [Modality(kind) for kind in people.modalities], unreadable='skip')
     row_of = {path: row for row, path in enumerate(people.img_paths)}

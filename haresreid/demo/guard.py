@@ -18,7 +18,12 @@ __all__ = ['Guard']
 
 LOCAL = ('localhost', '127.0.0.1', '::1')
 UPLOAD = '/gradio_api/upload'
-POSTS = (UPLOAD, '/gradio_api/queue/join', '/gradio_api/cancel', '/gradio_api/reset')  # gradio has more, the page has not
+POSTS = (
+    UPLOAD,
+    '/gradio_api/queue/join',
+    '/gradio_api/cancel',
+    '/gradio_api/reset',
+)  # gradio has more, the page has not
 FORM_BYTES = 2**16  # of a form around its file, and of every other request: choices of the page take far less
 
 
@@ -52,7 +57,7 @@ class Guard:
             path = scope['path'].rstrip('/')
             if '://' in path:
                 raise HTTPException(403, 'This page fetches nothing.')
-            if scope['method'] not in ('GET', 'HEAD', 'POST') or scope['method'] == 'POST' and path not in POSTS:
+            if scope['method'] not in ('GET', 'HEAD', 'POST') or (scope['method'] == 'POST' and path not in POSTS):
                 raise HTTPException(405, f'This page has no use for {scope["method"]} {path!r}.')
             if scope['method'] == 'POST':
                 receive = await self._checked(scope, receive, path == UPLOAD)
@@ -66,12 +71,20 @@ class Guard:
         host, origin = headers.get('host', ''), headers.get('origin')
         name = _host_name(f'//{host}')
         if name not in self.hosts and name != scope['server'][0]:
-            raise HTTPException(403, f'This page does not answer to the name {name!r}. If that is its name, start it with '
-                                '--allow-host and the name.')
+            raise HTTPException(
+                403,
+                f'This page does not answer to the name {name!r}. If that is its name, start it with '
+                '--allow-host and the name.',
+            )
         same = origin is None or origin.lower().partition('://')[2] == host.lower()
-        if not same and _host_name(origin) not in self.hosts.difference(LOCAL):  # another program of this machine is foreign, too
-            raise HTTPException(403, f'This page takes no requests from {origin!r}. If it is reached under that name, start it '
-                                'with --allow-host and the name.')
+        if not same and _host_name(origin) not in self.hosts.difference(
+            LOCAL
+        ):  # another program of this machine is foreign, too
+            raise HTTPException(
+                403,
+                f'This page takes no requests from {origin!r}. If it is reached under that name, start it '
+                'with --allow-host and the name.',
+            )
 
     async def _checked(self, scope: Scope, receive: Receive, is_upload: bool) -> Receive:
         """Read the body and judge it; whoever receives again gets it anew."""

@@ -21,8 +21,10 @@ from .guard import Guard
 from .search import Found, find
 from .upload import FORMATS, megabytes, read_upload
 
-os.environ.setdefault('GRADIO_ANALYTICS_ENABLED', 'False')  # before gradio is imported: the page works without a network
-import gradio as gr  # noqa: E402
+os.environ.setdefault(
+    'GRADIO_ANALYTICS_ENABLED', 'False'
+)  # before gradio is imported: the page works without a network
+import gradio as gr
 
 __all__ = ['build_page', 'serve']
 
@@ -30,7 +32,11 @@ DETECT = 'detect by colour'
 SPECTRA = {DETECT: None, 'visible': Modality.VISIBLE, 'infrared': Modality.INFRARED}
 ACROSS, EVERYWHERE = 'images of the other spectrum', 'all images'
 NUMBERS = [5, 10, 20, 50]
-SWEEP, FILE_AGE, PIXELS_AGE = 10, 60, 3600  # seconds: between two looks at the uploads; what they, and their pixels, live
+SWEEP, FILE_AGE, PIXELS_AGE = (
+    10,
+    60,
+    3600,
+)  # seconds: between two looks at the uploads; what they, and their pixels, live
 SESSIONS = 100  # whose chosen pixels are remembered
 # fonts of the reader's machine: the theme's own would be fetched
 THEME = gr.themes.Base(font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace'])
@@ -137,8 +143,12 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
         samples = gr.HTML(_samples(gallery), elem_id='samples', js_on_load=SAMPLE_CLICK)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):
-                upload = gr.File(label='Or an image of your own', type='binary', height=170,
-                                 file_types=[extension for extensions in FORMATS.values() for extension in extensions])
+                upload = gr.File(
+                    label='Or an image of your own',
+                    type='binary',
+                    height=170,
+                    file_types=[extension for extensions in FORMATS.values() for extension in extensions],
+                )
                 gr.Markdown(f'{", ".join(FORMATS)}; at most {megabytes(max_bytes)}')
                 spectrum = gr.Radio(list(SPECTRA), value=DETECT, label='Its spectrum')
                 where = gr.Radio([ACROSS, EVERYWHERE], value=ACROSS, label='Search')
@@ -174,18 +184,33 @@ def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequen
     """
     guard = Middleware(Guard, hosts=(host, *allowed), max_bytes=max_bytes)
     try:
-        return page.launch(server_name=host, server_port=port, max_file_size=max_bytes, share=False, quiet=True,
-                           prevent_thread_lock=True, theme=THEME, css=STYLE, ssr_mode=False, footer_links=[],
-                           state_session_capacity=SESSIONS, app_kwargs=dict(middleware=[guard]))[1]  # yapf: disable
+        return page.launch(
+            server_name=host,
+            server_port=port,
+            max_file_size=max_bytes,
+            share=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            theme=THEME,
+            css=STYLE,
+            ssr_mode=False,
+            footer_links=[],
+            state_session_capacity=SESSIONS,
+            app_kwargs=dict(middleware=[guard]),
+        )[1]
     except (OSError, OverflowError) as error:
-        raise ValueError(f'The page cannot listen at {host}, port {port}: another program does, or this machine has no such '
-                         'address. Choose another port or host.') from error
+        raise ValueError(
+            f'The page cannot listen at {host}, port {port}: another program does, or this machine has no such '
+            'address. Choose another port or host.'
+        ) from error
 
 
 def _samples(gallery: Gallery) -> str:
-    items = ''.join(f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "")}'
-                    f'<span>{escape(gallery.captions[row])}, {_spectrum(gallery, row)}</span></button></li>'
-                    for row in gallery.examples)  # yapf: disable
+    items = ''.join(
+        f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "")}'
+        f'<span>{escape(gallery.captions[row])}, {_spectrum(gallery, row)}</span></button></li>'
+        for row in gallery.examples
+    )
     return f'<div class="haresreid"><h2>Samples from the gallery</h2><ul>{items}</ul></div>' if items else ''
 
 
@@ -193,8 +218,11 @@ def _query(query: Query, found: Found | None = None) -> str:
     spectrum = f', {found.modality.name.lower()}' if found else ''
     figures = _figure(_encoded(query.image), 'the chosen image', f'Chosen: {query.caption}{spectrum}')
     if found and found.attention is not None:
-        figures += _figure(_encoded(found.attention), 'attention map: bright where the query resembles its first answer',
-                           'Bright: where it resembles the first answer')
+        figures += _figure(
+            _encoded(found.attention),
+            'attention map: bright where the query resembles its first answer',
+            'Bright: where it resembles the first answer',
+        )
     return f'<div class="haresreid"><div class="query">{figures}</div></div>'
 
 
@@ -209,8 +237,10 @@ def _summary(gallery: Gallery, query: Query, found: Found) -> str:
 
 
 def _answers(gallery: Gallery, query: Query, found: Found) -> str:
-    answers = ''.join(_answer(gallery, query, row, rank, score)
-                      for rank, (row, score) in enumerate(zip(found.rows, found.scores), start=1))  # yapf: disable
+    answers = ''.join(
+        _answer(gallery, query, row, rank, score)
+        for rank, (row, score) in enumerate(zip(found.rows, found.scores), start=1)
+    )
     spent = ', '.join(f'{step} {milliseconds:.0f} ms' for step, milliseconds in found.milliseconds.items())
     return f'<div class="haresreid"><ol aria-label="Answers">{answers}</ol><p>{spent}</p></div>'
 

@@ -39,8 +39,14 @@ class Found:
     milliseconds: dict[str, float] = field(default_factory=dict)
 
 
-def find(inferencer: VIReIDInferencer, gallery: Gallery, image: np.ndarray, modality: Modality | None = None,
-         across: bool = True, top: int = 10) -> Found:
+def find(
+    inferencer: VIReIDInferencer,
+    gallery: Gallery,
+    image: np.ndarray,
+    modality: Modality | None = None,
+    across: bool = True,
+    top: int = 10,
+) -> Found:
     """Rank the gallery for an image.
 
     Args:
@@ -66,5 +72,12 @@ def find(inferencer: VIReIDInferencer, gallery: Gallery, image: np.ndarray, moda
     rows = candidates[ranking.indices[0]].tolist()
     attention = attention_map(inferencer, image, modality, gallery.features.features[rows[0]])
     spent = dict(features=extracted - start, ranking=ranked - extracted, attention=time.perf_counter() - ranked)
-    return Found(image, modality, rows, ranking.scores[0].tolist(), candidates, attention,
-                 {step: 1000 * seconds for step, seconds in spent.items()})
+    return Found(
+        image,
+        modality,
+        rows,
+        ranking.scores[0].tolist(),
+        candidates,
+        attention,
+        {step: 1000 * seconds for step, seconds in spent.items()},
+    )

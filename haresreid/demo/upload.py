@@ -14,7 +14,7 @@ from haresreid.utils.images import to_rgb, upright
 
 __all__ = ['FORMATS', 'check_upload', 'megabytes', 'read_upload', 'temporary_folder']
 
-FORMATS = {'JPEG': ('.jpg', '.jpeg'), 'PNG': ('.png', ), 'BMP': ('.bmp', ), 'WEBP': ('.webp', )}
+FORMATS = {'JPEG': ('.jpg', '.jpeg'), 'PNG': ('.png',), 'BMP': ('.bmp',), 'WEBP': ('.webp',)}
 MAX_PIXELS = 4096 * 4096
 MAX_SIDE = 16384
 MAX_SCANS = 30  # of a progressive JPEG file, which has about ten; each decodes the whole image, and takes a few bytes
@@ -34,8 +34,10 @@ def check_upload(name: str, content: bytes, max_bytes: int) -> None:
             who sent it.
     """
     if len(content) > max_bytes:
-        raise ValueError(f'{name} has {megabytes(len(content))}, and at most {megabytes(max_bytes)} are taken: send a crop of '
-                         'the person.')
+        raise ValueError(
+            f'{name} has {megabytes(len(content))}, and at most {megabytes(max_bytes)} are taken: send a crop of '
+            'the person.'
+        )
     try:
         with _open(content) as image:
             width, height = image.size
@@ -43,13 +45,17 @@ def check_upload(name: str, content: bytes, max_bytes: int) -> None:
     except Exception as error:  # what Pillow makes of damage has no end
         raise _no_image(name) from error
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise ValueError(f'{name} has {width} x {height} pixels, and at most {MAX_SIDE:,} on a side and {MAX_PIXELS:,} in all '
-                         'are taken: send a crop of the person.')
+        raise ValueError(
+            f'{name} has {width} x {height} pixels, and at most {MAX_SIDE:,} on a side and {MAX_PIXELS:,} in all '
+            'are taken: send a crop of the person.'
+        )
     if scans > MAX_SCANS:
         raise ValueError(f'{name} is a JPEG file of {scans} scans, and at most {MAX_SCANS} are taken: save it anew.')
 
 
-def read_upload(name: str, content: bytes, max_bytes: int, thermal_range: tuple[float, float] | None = None) -> np.ndarray:
+def read_upload(
+    name: str, content: bytes, max_bytes: int, thermal_range: tuple[float, float] | None = None
+) -> np.ndarray:
     """Decode an uploaded image, upright, no larger than it is needed.
 
     Args:

@@ -13,8 +13,13 @@ from haresreid.structures import Modality
 __all__ = ['DeployedModel']
 
 # The test pipelines that an exported model can stand for: these steps in this order; only Normalize must be there.
-STEPS = dict(load=LoadReIDImage, resize=(LanczosResize, Resize), normalize=Normalize, zero_pad=ZeroPadChannels,
-             pack=PackReIDInputs)  # yapf: disable
+STEPS = dict(
+    load=LoadReIDImage,
+    resize=(LanczosResize, Resize),
+    normalize=Normalize,
+    zero_pad=ZeroPadChannels,
+    pack=PackReIDInputs,
+)
 
 
 class DeployedModel(nn.Module):
@@ -81,15 +86,21 @@ def _graph_steps(transforms: list) -> dict:
     steps = {next((name for name, kind in STEPS.items() if isinstance(step, kind)), None): step for step in transforms}
     in_order = list(steps) == [name for name in STEPS if name in steps] and len(steps) == len(transforms)
     if not in_order or 'normalize' not in steps:
-        raise ValueError(f'the test pipeline is {", ".join(type(step).__name__ for step in transforms)}; an exported '
-                         'model holds only LoadReIDImage, LanczosResize, Normalize, ZeroPadChannels, PackReIDInputs, '
-                         'in this order, where Normalize must be')
+        raise ValueError(
+            f'the test pipeline is {", ".join(type(step).__name__ for step in transforms)}; an exported '
+            'model holds only LoadReIDImage, LanczosResize, Normalize, ZeroPadChannels, PackReIDInputs, '
+            'in this order, where Normalize must be'
+        )
     resize = steps.get('resize')
     lanczos = 'pillow', 'lanczos', False
     if isinstance(resize, Resize) and (resize.backend, resize.interpolation, resize.keep_ratio) != lanczos:
-        raise ValueError(f"the test pipeline resizes with {resize}, but exported models are given images of Pillow's "
-                         'Lanczos filter: use LanczosResize')
+        raise ValueError(
+            f"the test pipeline resizes with {resize}, but exported models are given images of Pillow's "
+            'Lanczos filter: use LanczosResize'
+        )
     if steps['normalize'].to_rgb:
-        raise ValueError('the test pipeline swaps red and blue (to_rgb=True of Normalize), which an exported model '
-                         'does not: images are RGB throughout')
+        raise ValueError(
+            'the test pipeline swaps red and blue (to_rgb=True of Normalize), which an exported model '
+            'does not: images are RGB throughout'
+        )
     return steps

@@ -49,14 +49,22 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
         require_extra(package, 'deploy')
     import onnxscript.optimizer
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
+
     deployed = DeployedModel(model).eval()
     names = ['images', 'modalities'] if deployed.needs_modalities else ['images']
     example = tuple(map(torch.from_numpy, noise(2, model.image_size)))
     # optimize=False: the exporter's rewriting takes x + 1e-12, as in GeM, for x + 0 and drops it
     program = torch.onnx.export(
-        deployed, example[:len(names)], input_names=names, output_names=['features'],
-        dynamic_shapes={name: {0: torch.export.Dim('batch')} for name in names}, opset_version=OPSET, dynamo=True,
-        optimize=False, verbose=False)  # yapf: disable
+        deployed,
+        example[: len(names)],
+        input_names=names,
+        output_names=['features'],
+        dynamic_shapes={name: {0: torch.export.Dim('batch')} for name in names},
+        opset_version=OPSET,
+        dynamo=True,
+        optimize=False,
+        verbose=False,
+    )
     onnxscript.optimizer.fold_constants(program.model)
     onnxscript.optimizer.remove_unused_nodes(program.model)
     ClearMetadataAndDocStringPass()(program.model)  # the exporter's notes of the source lines, with their paths
@@ -66,8 +74,10 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
         backends = TorchBackend(model), OnnxBackend(part)
         difference = max(largest_difference(*backends, *noise(count, model.image_size)) for count in (1, 5))
         if not difference <= TOLERANCE:
-            raise ValueError(f'the exported file gives other features than the model: they differ by {difference:.1e}, '
-                             f'more than {TOLERANCE:.0e}; no file was left')
+            raise ValueError(
+                f'the exported file gives other features than the model: they differ by {difference:.1e}, '
+                f'more than {TOLERANCE:.0e}; no file was left'
+            )
     return difference
 
 
@@ -101,4 +111,5 @@ def _metadata(deployed: DeployedModel, cfg: Config, checkpoint: str) -> dict:
         precision='fp32',
         config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
         checkpoint=describe_checkpoint(checkpoint),
-        version=haresreid.__version__)
+        version=haresreid.__version__,
+    )

@@ -20,6 +20,7 @@ def to_fp16(source: str | Path, path: str | Path) -> None:
         path (str | Path): The file to write.
     """
     import onnx
+
     model = onnx.load(expand_home(source))
     halve_weights(model)
     record_precision(model, 'fp16')
@@ -37,6 +38,7 @@ def halve_weights(model) -> None:
         model (onnx.ModelProto): Changed in place.
     """
     import onnx
+
     casts = []
     for tensor in model.graph.initializer:
         weights = onnx.numpy_helper.to_array(tensor)

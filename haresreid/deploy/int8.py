@@ -33,7 +33,7 @@ def calibration_images(cfg: Config, count: int) -> tuple[np.ndarray, np.ndarray]
     """
     dataset = decoded_dataset(cfg, 'train_dataloader')
     rng = np.random.default_rng(0)
-    rows = [rng.permutation(np.flatnonzero(dataset.modalities == modality))[:count // 2] for modality in (0, 1)]
+    rows = [rng.permutation(np.flatnonzero(dataset.modalities == modality))[: count // 2] for modality in (0, 1)]
     rows = rng.permutation(np.concatenate(rows))  # no batch of one modality
     return np.stack([dataset[int(row)]['img'] for row in rows]), dataset.modalities[rows]
 
@@ -67,14 +67,22 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
+
     source = expand_home(source)
     with tempfile.TemporaryDirectory() as folder, written_whole(path) as part:
         prepared = Path(folder, 'prepared.onnx')
         quant_pre_process(source, prepared, skip_symbolic_shape=True)  # batch norms become part of their convolutions
         quantize_static(
-            prepared, part, _Batches(OnnxBackend(source).inputs, images, modalities), quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=['Conv'], per_channel=True, reduce_range=True,
-            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)  # yapf: disable
+            prepared,
+            part,
+            _Batches(OnnxBackend(source).inputs, images, modalities),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=['Conv'],
+            per_channel=True,
+            reduce_range=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
         model = onnx.load(part)
         halve_weights(model)
         record_precision(model, 'int8')
@@ -90,7 +98,7 @@ class _Batches:
     @staticmethod
     def _generate(inputs: list[str], arrays: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
         for start in range(0, len(arrays['images']), BATCH_SIZE):
-            yield {name: arrays[name][start:start + BATCH_SIZE] for name in inputs}
+            yield {name: arrays[name][start : start + BATCH_SIZE] for name in inputs}
 
     def get_next(self) -> dict[str, np.ndarray] | None:
         return next(self._feeds, None)

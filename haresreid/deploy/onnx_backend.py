@@ -36,6 +36,7 @@ class OnnxBackend:
     def __init__(self, path: str | Path, num_threads: int | None = None) -> None:
         require_extra('onnxruntime', 'deploy')
         import onnxruntime
+
         path = Path(expand_home(path))
         if not path.is_file():
             raise FileNotFoundError(f'no exported model at {path}: write one with tools/export.py')
@@ -47,8 +48,10 @@ class OnnxBackend:
             self.metadata = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
             self.image_size: tuple[int, int] = tuple(self.metadata['image_size'])
         except Exception as error:  # onnxruntime's errors have no common class
-            raise ValueError(f'{path} is not a model file that tools/export.py wrote ({type(error).__name__}: '
-                             f'{" ".join(str(error).split())}); export the checkpoint again') from error
+            raise ValueError(
+                f'{path} is not a model file that tools/export.py wrote ({type(error).__name__}: '
+                f'{" ".join(str(error).split())}); export the checkpoint again'
+            ) from error
         self.thermal_range = self.metadata.get('thermal_range')  # older files have none
         self.feature_dim: int = self._session.get_outputs()[0].shape[1]
         self.inputs = [item.name for item in self._session.get_inputs()]
@@ -67,10 +70,14 @@ class OnnxBackend:
             ValueError: Images of another shape or type, or not one modality per image.
         """
         if images.dtype != np.uint8 or images.shape[1:] != (*self.image_size, 3):
-            raise ValueError(f'the images must be (B, {self.image_size[0]}, {self.image_size[1]}, 3) uint8, not '
-                             f'{images.shape} {images.dtype}: resize them and leave them in bytes')
+            raise ValueError(
+                f'the images must be (B, {self.image_size[0]}, {self.image_size[1]}, 3) uint8, not '
+                f'{images.shape} {images.dtype}: resize them and leave them in bytes'
+            )
         if modalities.shape != images.shape[:1] or not np.isin(modalities, (0, 1)).all():
-            raise ValueError(f'there must be one modality for each of the {len(images)} images, 0 (visible) or 1 '
-                             f'(infrared), not {modalities!r}')
+            raise ValueError(
+                f'there must be one modality for each of the {len(images)} images, 0 (visible) or 1 '
+                f'(infrared), not {modalities!r}'
+            )
         feed = dict(images=images, modalities=modalities.astype(np.int64))
         return self._session.run(None, {name: feed[name] for name in self.inputs})[0]  # (B, D)

@@ -1,8 +1,8 @@
 """What haresreid adds to MMEngine's training loop."""
 
-from .hooks import *  # noqa: F401,F403
+from .hooks import *
 from .hooks import __all__ as hooks_all
-from .optim_wrappers import *  # noqa: F401,F403
+from .optim_wrappers import *
 from .optim_wrappers import __all__ as optim_wrappers_all
 from .runner import ReIDRunner
 

@@ -29,8 +29,9 @@ class ReIDRunner(Runner):
         calm(logger)
         return logger
 
-    def register_hooks(self, default_hooks: dict[str, Hook | dict] | None = None,
-                       custom_hooks: list[Hook | dict] | None = None) -> None:
+    def register_hooks(
+        self, default_hooks: dict[str, Hook | dict] | None = None, custom_hooks: list[Hook | dict] | None = None
+    ) -> None:
         """Those of the config, and the one that talks."""
         super().register_hooks(default_hooks, custom_hooks)
         self.register_hook(ProgressHook())  # not in a config: it changes nothing that is trained

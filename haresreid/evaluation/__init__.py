@@ -5,18 +5,41 @@ from .feature_set import FeatureSet
 from .foreign_features import ForeignFeatures, load_foreign_features
 from .given_gallery import GivenGallery
 from .metrics import VIReIDMetric
-from .protocols import (PROTOCOL_NAMES, CrossModalProtocol, LLCMProtocol, RegDBProtocol, SYSUProtocol,
-                        protocol_by_name)
+from .protocols import PROTOCOL_NAMES, CrossModalProtocol, LLCMProtocol, RegDBProtocol, SYSUProtocol, protocol_by_name
 from .references import evaluate_chance, evaluate_references, hog_features, hsv_features, patch_features
 from .reranking import RERANKERS, average_query_expansion, k_reciprocal
 from .results import data_fingerprint, format_results, results_to_dict, write_results
 from .rows import by_protocol, evaluate_rows
 
 __all__ = [
-    'CrossModalProtocol', 'FeatureSet', 'ForeignFeatures', 'GivenGallery', 'LLCMProtocol', 'METRIC_NAMES',
-    'PROTOCOL_NAMES', 'ProtocolResult', 'RERANKERS', 'RegDBProtocol', 'SYSUProtocol', 'VIReIDMetric',
-    'average_query_expansion', 'by_protocol', 'data_fingerprint', 'evaluate', 'evaluate_chance',
-    'evaluate_references', 'evaluate_rows', 'evaluate_trials', 'format_results', 'hog_features', 'hsv_features',
-    'k_reciprocal', 'load_foreign_features', 'patch_features', 'protocol_by_name', 'results_to_dict', 'score_trial',
-    'write_results'
+    'METRIC_NAMES',
+    'PROTOCOL_NAMES',
+    'RERANKERS',
+    'CrossModalProtocol',
+    'FeatureSet',
+    'ForeignFeatures',
+    'GivenGallery',
+    'LLCMProtocol',
+    'ProtocolResult',
+    'RegDBProtocol',
+    'SYSUProtocol',
+    'VIReIDMetric',
+    'average_query_expansion',
+    'by_protocol',
+    'data_fingerprint',
+    'evaluate',
+    'evaluate_chance',
+    'evaluate_references',
+    'evaluate_rows',
+    'evaluate_trials',
+    'format_results',
+    'hog_features',
+    'hsv_features',
+    'k_reciprocal',
+    'load_foreign_features',
+    'patch_features',
+    'protocol_by_name',
+    'results_to_dict',
+    'score_trial',
+    'write_results',
 ]

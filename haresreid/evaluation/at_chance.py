@@ -7,13 +7,15 @@ __all__ = ['at_chance_warning']
 # Collapsed models report Rank-1 at chance and mAP a little above it, because people differ in their numbers of images.
 FACTOR = 1.5
 # Fewer queries, or so few people that a guess is right more often than this, may put a good model there by luck.
-MIN_QUERIES, MAX_CHANCE = 100, .1
+MIN_QUERIES, MAX_CHANCE = 100, 0.1
 
-CAUSES = ('the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the learning '
-          'rate or warm it up)',
-          'the weights are not those that were trained (another checkpoint, or none)',
-          'images are prepared otherwise than in training (size, normalisation, channel order)',
-          'the two modalities or the identities of query and gallery are mixed up (folders swapped, another split)')
+CAUSES = (
+    'the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the learning '
+    'rate or warm it up)',
+    'the weights are not those that were trained (another checkpoint, or none)',
+    'images are prepared otherwise than in training (size, normalisation, channel order)',
+    'the two modalities or the identities of query and gallery are mixed up (folders swapped, another split)',
+)
 
 
 def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | None:
@@ -31,7 +33,9 @@ def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | No
         chance = rows.get('chance')
         telling = chance and chance.num_valid.min() >= MIN_QUERIES and chance.mean('R1') <= MAX_CHANCE
         if telling and all(rows['ours'].mean(metric) < FACTOR * chance.mean(metric) for metric in ('R1', 'mAP')):
-            found.append(f'{name} (Rank-1 {100 * rows["ours"].mean("R1"):.1f}, by chance {100 * chance.mean("R1"):.1f})')
+            found.append(
+                f'{name} (Rank-1 {100 * rows["ours"].mean("R1"):.1f}, by chance {100 * chance.mean("R1"):.1f})'
+            )
     if not found:
         return None
     return f'At chance: {", ".join(found)}. Likely causes: {"; ".join(CAUSES)}.'

@@ -24,7 +24,8 @@ def require_drawable(images, protocol: CrossModalProtocol) -> None:
     _require_own_rules(images.metainfo, protocol)
     query, gallery = protocol.draws(images)[0]  # trials draw other images of the same people and cameras
     (query_pids, query_camids), (gallery_pids, gallery_camids) = (
-        np.unique([images.pids[rows], images.camids[rows]], axis=1) for rows in (query, gallery))
+        np.unique([images.pids[rows], images.camids[rows]], axis=1) for rows in (query, gallery)
+    )
     seen = np.ones((len(query_pids), len(gallery_pids)), dtype=bool)
     excluded = protocol.excluded(query_pids, query_camids, gallery_pids, gallery_camids)
     if excluded is not None:
@@ -33,16 +34,22 @@ def require_drawable(images, protocol: CrossModalProtocol) -> None:
     for camid in np.unique(query_camids):
         if not seen[query_camids == camid].any():
             cameras = ', '.join(map(str, np.unique(gallery_camids)))
-            raise ValueError(f'{protocol.name}: the queries of camera {camid} see no gallery image, for the gallery has '
-                             f'the cameras {cameras} only, which the camera rule hides from them; evaluate under '
-                             'own/v2i and own/i2v, which have no camera rule, or mend the camera numbers.')
+            raise ValueError(
+                f'{protocol.name}: the queries of camera {camid} see no gallery image, for the gallery has '
+                f'the cameras {cameras} only, which the camera rule hides from them; evaluate under '
+                'own/v2i and own/i2v, which have no camera rule, or mend the camera numbers.'
+            )
     if not (seen & (query_pids[:, None] == gallery_pids)).any():
-        raise ValueError(f'{protocol.name}: no query has an image of the same person in the gallery ({counts}); the '
-                         'test subset must show people in both modalities.')
+        raise ValueError(
+            f'{protocol.name}: no query has an image of the same person in the gallery ({counts}); the '
+            'test subset must show people in both modalities.'
+        )
 
 
 def _require_own_rules(metainfo: dict, protocol: CrossModalProtocol) -> None:
     layout = metainfo.get('layout') or LAYOUTS.get(metainfo['dataset'], 'own')
     if 'own' not in (layout, protocol.dataset) and layout != protocol.dataset:
-        raise ValueError(f'{protocol.name} is no protocol of {metainfo["dataset"]} (layout {layout}), whose cameras have '
-                         f'other numbers: take {layout}/..., or own/v2i and own/i2v.')
+        raise ValueError(
+            f'{protocol.name} is no protocol of {metainfo["dataset"]} (layout {layout}), whose cameras have '
+            f'other numbers: take {layout}/..., or own/v2i and own/i2v.'
+        )

@@ -89,10 +89,9 @@ def _take_float64(features: np.ndarray, indices: np.ndarray) -> np.ndarray:
     return taken
 
 
-def evaluate_trials(images,
-                    protocol,
-                    distances: Callable[[np.ndarray, np.ndarray], BlockDistances],
-                    pairwise: bool = True) -> ProtocolResult:
+def evaluate_trials(
+    images, protocol, distances: Callable[[np.ndarray, np.ndarray], BlockDistances], pairwise: bool = True
+) -> ProtocolResult:
     """Run every trial of a protocol on any distance.
 
     Args:
@@ -114,10 +113,18 @@ def evaluate_trials(images,
     figures = {f'R{rank}': cmc[:, rank - 1] for rank in (1, 5, 10, 20)}
     figures.update(
         mAP=np.array([trial.ap[trial.valid].mean() for trial in scores]),
-        mINP=np.array([trial.inp[trial.valid].mean() for trial in scores]))
-    return ProtocolResult(protocol.name, protocol.description, tuple(protocol.trials), figures, cmc, len(draws[0][0]),
-                          np.array([trial.valid.sum() for trial in scores]),
-                          np.array([len(gallery) for _, gallery in draws]))
+        mINP=np.array([trial.inp[trial.valid].mean() for trial in scores]),
+    )
+    return ProtocolResult(
+        protocol.name,
+        protocol.description,
+        tuple(protocol.trials),
+        figures,
+        cmc,
+        len(draws[0][0]),
+        np.array([trial.valid.sum() for trial in scores]),
+        np.array([len(gallery) for _, gallery in draws]),
+    )
 
 
 def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
@@ -127,8 +134,9 @@ def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tupl
         yield group[0][0], [gallery for _, gallery in group]
 
 
-def _score_galleries(images, protocol, query: np.ndarray, galleries: list[np.ndarray],
-                     distances: Callable) -> list[QueryScores]:
+def _score_galleries(
+    images, protocol, query: np.ndarray, galleries: list[np.ndarray], distances: Callable
+) -> list[QueryScores]:
     """Score the same queries against several galleries, from one matrix of distances made in blocks of queries."""
     union = galleries[0] if len(galleries) == 1 else np.unique(np.concatenate(galleries))  # (U,)
     block_distances = distances(query, union)
@@ -136,17 +144,21 @@ def _score_galleries(images, protocol, query: np.ndarray, galleries: list[np.nda
     def score(rows: np.ndarray, gallery: np.ndarray, matrix) -> QueryScores:
         if gallery is not union:
             matrix = _take_columns(matrix, np.searchsorted(union, gallery))  # (b, U) -> (b, G)
-        return score_trial(matrix, protocol, images.pids[rows], images.camids[rows], images.pids[gallery],
-                           images.camids[gallery])
+        return score_trial(
+            matrix, protocol, images.pids[rows], images.camids[rows], images.pids[gallery], images.camids[gallery]
+        )
 
     parts: list[list[QueryScores]] = [[] for _ in galleries]
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # NumPy and torch let other threads work meanwhile
         for block in query_blocks(len(query), len(union), MATRIX_ELEMENTS):
             matrix = block_distances(block)  # (block, U)
-            jobs = [[
-                pool.submit(score, query[block][rows], gallery, matrix[rows])
-                for rows in query_blocks(len(matrix), len(gallery), SCORED_ELEMENTS)
-            ] for gallery in galleries]
+            jobs = [
+                [
+                    pool.submit(score, query[block][rows], gallery, matrix[rows])
+                    for rows in query_blocks(len(matrix), len(gallery), SCORED_ELEMENTS)
+                ]
+                for gallery in galleries
+            ]
             for trial, trial_jobs in zip(parts, jobs):
                 trial += [job.result() for job in trial_jobs]
     return [QueryScores(*map(np.concatenate, zip(*trial))) for trial in parts]
@@ -157,8 +169,14 @@ def _take_columns(matrix, columns: np.ndarray):
     return np.take(matrix, columns, axis=1) if isinstance(matrix, np.ndarray) else matrix[:, columns]
 
 
-def score_trial(distances, protocol, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray,
-                gallery_camids: np.ndarray) -> QueryScores:
+def score_trial(
+    distances,
+    protocol,
+    query_pids: np.ndarray,
+    query_camids: np.ndarray,
+    gallery_pids: np.ndarray,
+    gallery_camids: np.ndarray,
+) -> QueryScores:
     """Score given distances, (Q, G), smaller is closer, under the protocol's camera rule and CMC flavour."""
     excluded = protocol.excluded(query_pids, query_camids, gallery_pids, gallery_camids)
     return score_queries(distances, query_pids, gallery_pids, excluded, protocol.collapse_ids)

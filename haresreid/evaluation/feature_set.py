@@ -51,12 +51,16 @@ class FeatureSet:
         if len(set(lengths.values())) != 1:
             raise ValueError(f'The arrays of a feature set must have one length, got {lengths}.')
         if len(set(self.img_paths)) != len(self):
-            raise ValueError(f'{len(self) - len(set(self.img_paths))} of {len(self)} image paths are duplicates; '
-                             'each image must be evaluated once.')
+            raise ValueError(
+                f'{len(self) - len(set(self.img_paths))} of {len(self)} image paths are duplicates; '
+                'each image must be evaluated once.'
+            )
         bad = np.flatnonzero(~np.isfinite(self.features).all(axis=1))
         if len(bad):
-            raise ValueError(f'{len(bad)} of {len(self)} features are not finite, the first is of '
-                             f'{self.img_paths[bad[0]]!r}; the model has diverged or was loaded wrongly.')
+            raise ValueError(
+                f'{len(bad)} of {len(self)} features are not finite, the first is of '
+                f'{self.img_paths[bad[0]]!r}; the model has diverged or was loaded wrongly.'
+            )
 
     def __len__(self) -> int:
         return len(self.features)
@@ -69,7 +73,8 @@ class FeatureSet:
             camids=self.camids,
             modalities=self.modalities,
             img_paths=np.array(self.img_paths, dtype=np.str_),
-            info=np.array(json.dumps(self.info)))
+            info=np.array(json.dumps(self.info)),
+        )
         with written_whole(path) as part, open(part, 'wb') as file:
             np.savez_compressed(file, **arrays)
 

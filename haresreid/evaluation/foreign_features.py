@@ -27,7 +27,7 @@ ALIASES = {
     'features': ('feats', 'feat'),
     'pids': ('labels', 'label', 'ids'),
     'camids': ('cams', 'cam_ids'),
-    'modalities': ('modality', ),
+    'modalities': ('modality',),
     'img_paths': ('paths', 'img_path'),
     # query and gallery apart: layumi's pytorch_result.mat | torchreid and TransReID | the AGW family
     'query_f': ('qf', 'query_feat'),
@@ -44,8 +44,10 @@ LAYOUTS = (
     ('query_f', 'query_label', 'gallery_f', 'gallery_label'),
     ('distmat', 'query_label', 'gallery_label'),
 )
-NEEDED = ('features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, '
-          'gallery_f, gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the features')
+NEEDED = (
+    'features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, '
+    'gallery_f, gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the features'
+)
 SYSU_INFRARED_CAMERAS = (3, 6)
 DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm')
 
@@ -80,9 +82,9 @@ class ForeignFeatures:
         return evaluate_trials(self.feature_set, protocol, given)
 
 
-def load_foreign_features(path: str | Path,
-                          protocols: Sequence[CrossModalProtocol],
-                          names: Mapping[str, str] | None = None) -> ForeignFeatures:
+def load_foreign_features(
+    path: str | Path, protocols: Sequence[CrossModalProtocol], names: Mapping[str, str] | None = None
+) -> ForeignFeatures:
     """Read features, or distances, with their labels.
 
     The file holds either all test images together, from which the protocols draw, or query and gallery apart, as most
@@ -127,25 +129,30 @@ class _Arrays:
         complete = [layout for layout in LAYOUTS if set(layout) <= set(self.names)]
         if not complete:
             held = ', '.join(sorted(self.content)) or 'nothing'
-            raise ValueError(f'{path} holds {held}; needed are {NEEDED}. '
-                             'Arrays of other names: --names query_f=NAME ...')
+            raise ValueError(
+                f'{path} holds {held}; needed are {NEEDED}. Arrays of other names: --names query_f=NAME ...'
+            )
         if len(complete) > 1:
             both = ' and '.join(self.names[layout[0]] for layout in complete)
-            raise ValueError(f'{path} holds both {both}: keep those to be evaluated, and save the others in a file of '
-                             'their own.')
-        self.layout, = complete
+            raise ValueError(
+                f'{path} holds both {both}: keep those to be evaluated, and save the others in a file of their own.'
+            )
+        (self.layout,) = complete
 
     def _resolve(self, names: Mapping[str, str]) -> dict[str, str]:
         unknown = sorted(set(names) - set(ALIASES))
         if unknown:
-            raise ValueError(f'--names maps {", ".join(unknown)}, which no file needs; the names are '
-                             f'{", ".join(ALIASES)}.')
+            raise ValueError(
+                f'--names maps {", ".join(unknown)}, which no file needs; the names are {", ".join(ALIASES)}.'
+            )
         resolved = {}
         for ours, aliases in ALIASES.items():
             candidates = [names[ours]] if ours in names else [name for name in (ours, *aliases) if name in self.content]
             if len(candidates) > 1:
-                raise ValueError(f'{self.path} holds {" and ".join(candidates)}, either of which could be {ours}: say '
-                                 f'which, --names {ours}={candidates[0]}.')
+                raise ValueError(
+                    f'{self.path} holds {" and ".join(candidates)}, either of which could be {ours}: say '
+                    f'which, --names {ours}={candidates[0]}.'
+                )
             if candidates and candidates[0] not in self.content:
                 raise ValueError(f'{self.path} has no array {candidates[0]!r}, only {", ".join(sorted(self.content))}.')
             if candidates:
@@ -194,8 +201,11 @@ class _Arrays:
         array = self.matrix(ours)
         rows, columns = array.shape
         if rows == columns == length:
-            raise self.error(ours, f'is {rows} x {columns} for {length} images, so rows and columns cannot be told '
-                             'apart; append a column of zeros, which changes no angle')
+            raise self.error(
+                ours,
+                f'is {rows} x {columns} for {length} images, so rows and columns cannot be told '
+                'apart; append a column of zeros, which changes no angle',
+            )
         if columns == length:
             self.notes.append(f'{self.names[ours]} is {rows} x {columns} for {length} images and was transposed.')
             return array.T
@@ -213,7 +223,11 @@ class _Arrays:
         unknown = np.isnan(cameras)
         for protocol in protocols:
             if unknown.any() and protocol.dataset in DATASETS_WITH_CAMERA_RULE:
-                fault = f'row {np.flatnonzero(unknown)[0]} of {self.names[ours]} is NaN' if ours in self else f'holds no {ours}'
+                fault = (
+                    f'row {np.flatnonzero(unknown)[0]} of {self.names[ours]} is NaN'
+                    if ours in self
+                    else f'holds no {ours}'
+                )
                 raise ValueError(f'{self.path}: {fault}, and {protocol.name} has a rule about cameras.')
         known = np.where(unknown, -1, cameras) if unknown.any() else cameras
         return whole_numbers(known, f'{self.path}: {self.names.get(ours)}')
@@ -225,10 +239,13 @@ def _open(path: Path) -> Mapping[str, np.ndarray]:
             return ArrayFile(path)
         return load_mat(path)
     except NotImplementedError:
-        raise ValueError(f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with '
-                         'scipy.io.savemat.') from None
+        raise ValueError(
+            f'{path} is a MATLAB v7.3 (HDF5) file; save it with save(..., "-v7"), or with scipy.io.savemat.'
+        ) from None
     except ValueError as error:
-        raise ValueError(f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.') from error
+        raise ValueError(
+            f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.'
+        ) from error
 
 
 def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> ForeignFeatures:
@@ -240,8 +257,10 @@ def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> 
     else:
         img_paths = [f'row {index:06d}' for index in range(len(pids))]
         if any(len(protocol.trials) > 1 for protocol in protocols):
-            arrays.notes.append("Without img_paths, galleries are drawn from each identity's images in a camera in the "
-                                "file's order; with them, in the order of the paths, as the field draws.")
+            arrays.notes.append(
+                "Without img_paths, galleries are drawn from each identity's images in a camera in the "
+                "file's order; with them, in the order of the paths, as the field draws."
+            )
     features = _unit_length(arrays.features('features', len(pids)), arrays.notes)
     return ForeignFeatures(FeatureSet(features, pids, camids, modalities, img_paths, arrays.info()), list(protocols))
 
@@ -254,8 +273,9 @@ def _modalities(arrays: _Arrays, camids: np.ndarray, protocols: Sequence[CrossMo
         raise arrays.error('camids', f'holds cameras {_listed(camids)}, but SYSU-MM01 numbers its cameras 1 to 6')
     if 'modalities' not in arrays:
         if not sysu:
-            raise ValueError(f'{arrays.path} holds no modalities (0 visible, 1 infrared), which tell query from '
-                             'gallery.')
+            raise ValueError(
+                f'{arrays.path} holds no modalities (0 visible, 1 infrared), which tell query from gallery.'
+            )
         arrays.notes.append("Without modalities, cameras 3 and 6 are infrared, as SYSU-MM01's are.")
         return infrared.astype(np.int64)
     modalities = arrays.labels('modalities', len(camids))
@@ -286,23 +306,28 @@ def _read_apart(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> For
         query_features = arrays.features('query_f', num_query)
         gallery_features = arrays.features('gallery_f', num_gallery)
         if query_features.shape[1] != gallery_features.shape[1]:
-            raise arrays.error('gallery_f', f'has features of width {gallery_features.shape[1]}, but '
-                               f'{arrays.names["query_f"]} of width {query_features.shape[1]}')
+            raise arrays.error(
+                'gallery_f',
+                f'has features of width {gallery_features.shape[1]}, but '
+                f'{arrays.names["query_f"]} of width {query_features.shape[1]}',
+            )
         features = _unit_length(np.concatenate([query_features, gallery_features]), arrays.notes)
     feature_set = FeatureSet(
         features,
         np.concatenate([query_pids, gallery_pids]),
         np.concatenate([query_camids, gallery_camids]),
         np.repeat([query_modality, gallery_modality], [num_query, num_gallery]),
-        [f'query {index:06d}' for index in range(num_query)]
-        + [f'gallery {index:06d}' for index in range(num_gallery)],
-        arrays.info())
+        [f'query {index:06d}' for index in range(num_query)] + [f'gallery {index:06d}' for index in range(num_gallery)],
+        arrays.info(),
+    )
     query, gallery = np.split(np.arange(len(feature_set)), [num_query])
     for protocol in protocols:
         drawn = [len(indices) for indices in protocol.draw(feature_set, protocol.trials[0])]
         if drawn != [num_query, num_gallery]:
-            arrays.notes.append(f'{protocol.name} would never have these {num_query} queries and {num_gallery} gallery '
-                                f'images: it would take {drawn[0]} and {drawn[1]} of them. They stay as given.')
+            arrays.notes.append(
+                f'{protocol.name} would never have these {num_query} queries and {num_gallery} gallery '
+                f'images: it would take {drawn[0]} and {drawn[1]} of them. They stay as given.'
+            )
     return ForeignFeatures(feature_set, [GivenGallery(protocol, query, gallery) for protocol in protocols], distances)
 
 
@@ -311,34 +336,48 @@ def _role_modalities(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -
     roles = set()
     for protocol in protocols:
         if protocol.name.endswith('-official'):
-            raise ValueError(f'{arrays.path} gives its gallery, so there is nothing to draw: name '
-                             f'{protocol.name.removesuffix("-official")} instead of {protocol.name}.')
+            raise ValueError(
+                f'{arrays.path} gives its gallery, so there is nothing to draw: name '
+                f'{protocol.name.removesuffix("-official")} instead of {protocol.name}.'
+            )
         modalities = protocol.query_modality, protocol.gallery_modality
         # LLCM's legacy rule evaluates the gallery's modality as queries
         roles.add(modalities[::-1] if getattr(protocol, 'legacy_swap', False) else modalities)
     if len(roles) > 1:
-        raise ValueError(f'{arrays.path} gives query and gallery, so it has one direction, but the protocols '
-                         f'{", ".join(protocol.name for protocol in protocols)} have two.')
+        raise ValueError(
+            f'{arrays.path} gives query and gallery, so it has one direction, but the protocols '
+            f'{", ".join(protocol.name for protocol in protocols)} have two.'
+        )
     return roles.pop()
 
 
 def _check_sysu_roles(arrays: _Arrays, query_camids: np.ndarray, gallery_camids: np.ndarray) -> None:
-    for ours, camids, cameras in (('query_cam', query_camids, SYSU_INFRARED_CAMERAS),
-                                  ('gallery_cam', gallery_camids, (1, 2, 4, 5))):
+    for ours, camids, cameras in (
+        ('query_cam', query_camids, SYSU_INFRARED_CAMERAS),
+        ('gallery_cam', gallery_camids, (1, 2, 4, 5)),
+    ):
         if not np.isin(camids, cameras).all():
-            raise arrays.error(ours, f'holds cameras {_listed(camids)}; under SYSU-MM01 queries come from the infrared '
-                               'cameras 3 and 6, the gallery from 1, 2, 4 and 5')
+            raise arrays.error(
+                ours,
+                f'holds cameras {_listed(camids)}; under SYSU-MM01 queries come from the infrared '
+                'cameras 3 and 6, the gallery from 1, 2, 4 and 5',
+            )
 
 
 def _distances(arrays: _Arrays, query_pids: np.ndarray, gallery_pids: np.ndarray) -> np.ndarray:
     distances = arrays.matrix('distmat')
     if distances.shape != (len(query_pids), len(gallery_pids)):
-        raise arrays.error('distmat', f'has the shape {distances.shape}, but there are {len(query_pids)} queries (rows) '
-                           f'and {len(gallery_pids)} gallery images')
+        raise arrays.error(
+            'distmat',
+            f'has the shape {distances.shape}, but there are {len(query_pids)} queries (rows) '
+            f'and {len(gallery_pids)} gallery images',
+        )
     same = query_pids[:, None] == gallery_pids  # (Q, G)
     if same.any() and not same.all() and distances[same].mean() > distances[~same].mean():
-        arrays.notes.append(f'In {arrays.names["distmat"]}, images of one person lie farther apart than images of two: '
-                            'if it holds similarities, as in the AGW family, save it with a minus sign.')
+        arrays.notes.append(
+            f'In {arrays.names["distmat"]}, images of one person lie farther apart than images of two: '
+            'if it holds similarities, as in the AGW family, save it with a minus sign.'
+        )
     return distances
 
 

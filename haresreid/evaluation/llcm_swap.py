@@ -26,5 +26,7 @@ def swapped_llcm_warning(figures: Mapping[str, Mapping[str, float]]) -> str | No
             found.append(f'{row} (Rank-1 {rank:.2f}, mAP {precision:.2f})')
     if not found:
         return None
-    return (f'{PROTOCOL}: Rank-1 more than {FAR_ABOVE:g} points above mAP looks like the rule of the released test '
-            f'script, {PROTOCOL}-legacy, which exchanges query and gallery and cannot be compared: {", ".join(found)}.')
+    return (
+        f'{PROTOCOL}: Rank-1 more than {FAR_ABOVE:g} points above mAP looks like the rule of the released test '
+        f'script, {PROTOCOL}-legacy, which exchanges query and gallery and cannot be compared: {", ".join(found)}.'
+    )

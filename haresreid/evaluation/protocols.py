@@ -19,7 +19,7 @@ from haresreid.utils.choices import PROTOCOL_NAMES
 
 from .official_galleries import OfficialGalleries
 
-__all__ = ['CrossModalProtocol', 'LLCMProtocol', 'PROTOCOL_NAMES', 'RegDBProtocol', 'SYSUProtocol', 'protocol_by_name']
+__all__ = ['PROTOCOL_NAMES', 'CrossModalProtocol', 'LLCMProtocol', 'RegDBProtocol', 'SYSUProtocol', 'protocol_by_name']
 
 DIRECTIONS = {'v2i': (Modality.VISIBLE, Modality.INFRARED), 'i2v': (Modality.INFRARED, Modality.VISIBLE)}
 
@@ -50,7 +50,7 @@ class CrossModalProtocol:
 
     dataset = 'own'
     description = 'all images of one modality query all of the other'
-    trials: Sequence[int] = (0, )
+    trials: Sequence[int] = (0,)
     collapse_ids = False
 
     def __init__(self, direction: str = 'v2i'):
@@ -74,11 +74,15 @@ class CrossModalProtocol:
         modalities = np.asarray(images.modalities)
         query = _in_order(_groups(images, modalities == self.query_modality))
         groups = _groups(images, self._candidates(images))
-        for role, found, modality in (('query', len(query), self.query_modality),
-                                      ('gallery', len(groups), self.gallery_modality)):
+        for role, found, modality in (
+            ('query', len(query), self.query_modality),
+            ('gallery', len(groups), self.gallery_modality),
+        ):
             if not found:
-                raise ValueError(f'{self.name} finds no {modality.name.lower()} {role} image among '
-                                 f'{len(modalities)} test images; check the test subset.')
+                raise ValueError(
+                    f'{self.name} finds no {modality.name.lower()} {role} image among '
+                    f'{len(modalities)} test images; check the test subset.'
+                )
         return [(query, self._draw_gallery(groups, trial)) for trial in (self.trials if trials is None else trials)]
 
     def _candidates(self, images) -> np.ndarray:
@@ -88,8 +92,9 @@ class CrossModalProtocol:
     def _draw_gallery(self, groups: list[Group], trial: int) -> np.ndarray:
         return _in_order(groups)
 
-    def excluded(self, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray,
-                 gallery_camids: np.ndarray) -> np.ndarray | None:
+    def excluded(
+        self, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray, gallery_camids: np.ndarray
+    ) -> np.ndarray | None:
         """(Q, G) True where a query must not see a gallery image; None when all see all."""
         return None
 
@@ -136,8 +141,10 @@ class LLCMProtocol(CrossModalProtocol):
         self.description = 'one gallery image per identity and camera, drawn with the trial number as seed'
         if legacy_swap:
             self.name += '-legacy'
-            self.description = ('LEGACY, roles swapped as in the released script: the drawn NIR images query all VIS '
-                                'images; not comparable with llcm/v2i')
+            self.description = (
+                'LEGACY, roles swapped as in the released script: the drawn NIR images query all VIS '
+                'images; not comparable with llcm/v2i'
+            )
 
     def draws(self, images, trials=None):
         draws = super().draws(images, trials)
@@ -190,10 +197,13 @@ class SYSUProtocol(CrossModalProtocol):
     def _draw_gallery(self, groups, trial):
         if self.official is None:
             return _draw_with_seed(groups, trial, self.shots)
-        return np.array([
-            indices[position] for pid, camid, indices in groups
-            for position in self.official.order(pid, camid, trial, len(indices))[:self.shots]
-        ])
+        return np.array(
+            [
+                indices[position]
+                for pid, camid, indices in groups
+                for position in self.official.order(pid, camid, trial, len(indices))[: self.shots]
+            ]
+        )
 
     def excluded(self, query_pids, query_camids, gallery_pids, gallery_camids):
         return (query_camids == 3)[:, None] & (gallery_camids == 2)
@@ -205,9 +215,11 @@ _NAMED = {
     **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
     **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
     'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
-    **{f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
-       for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))},
-}  # yapf: disable
+    **{
+        f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
+        for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))
+    },
+}
 
 
 @METRICS.register_module()
@@ -228,8 +240,10 @@ def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalP
     if not name.endswith('-official'):
         return _NAMED[name]()
     if rand_perm_cam is None:
-        raise ValueError(f"{name!r} takes its galleries from the authors' rand_perm_cam.mat: give its path "
-                         f'(--rand-perm-cam FILE, in a config rand_perm_cam), or use {name.removesuffix("-official")!r}.')
+        raise ValueError(
+            f"{name!r} takes its galleries from the authors' rand_perm_cam.mat: give its path "
+            f'(--rand-perm-cam FILE, in a config rand_perm_cam), or use {name.removesuffix("-official")!r}.'
+        )
     return _NAMED[name](rand_perm_cam=rand_perm_cam)
 
 

@@ -24,8 +24,7 @@ from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
 from .functional import l2_normalize
 
-__all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features',
-           'patch_features']
+__all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features', 'patch_features']
 
 # Enough random rankings for a standard error of Rank-1 below 0.05 points when chance is near 2 %.
 CHANCE_RANKINGS = 100_000
@@ -80,10 +79,12 @@ def evaluate_chance(images, protocol) -> ProtocolResult:
     return replace(result, num_queries=num_queries, num_valid=result.num_valid // repeats)
 
 
-def _evaluate_descriptor(describe: Callable[[Sequence[str]], np.ndarray], images,
-                         protocols: Iterable) -> list[ProtocolResult]:
+def _evaluate_descriptor(
+    describe: Callable[[Sequence[str]], np.ndarray], images, protocols: Iterable
+) -> list[ProtocolResult]:
     described = FeatureSet(
-        describe(images.img_paths), images.pids, images.camids, images.modalities, list(images.img_paths))
+        describe(images.img_paths), images.pids, images.camids, images.modalities, list(images.img_paths)
+    )
     return [evaluate(described, protocol) for protocol in protocols]
 
 
@@ -121,9 +122,10 @@ def _patches(path: str) -> np.ndarray:
 
 def _oriented_gradients(path: str, **blocks) -> np.ndarray:
     from skimage.feature import hog  # here, for its import takes longer than a small evaluation
+
     grey = Image.fromarray(read_any_rgb(path)).convert('L')
     grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
-    return hog(np.asarray(grey) / 255., orientations=9, pixels_per_cell=(8, 8), **blocks)
+    return hog(np.asarray(grey) / 255.0, orientations=9, pixels_per_cell=(8, 8), **blocks)
 
 
 def _hsv(path: str) -> np.ndarray:

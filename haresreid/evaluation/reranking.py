@@ -17,11 +17,9 @@ from .functional import l2_normalize, query_blocks
 __all__ = ['RERANKERS', 'average_query_expansion', 'k_reciprocal']
 
 
-def k_reciprocal(query: np.ndarray,
-                 gallery: np.ndarray,
-                 k1: int = 20,
-                 k2: int = 6,
-                 lambda_value: float = 0.3) -> Callable[[slice], np.ndarray]:
+def k_reciprocal(
+    query: np.ndarray, gallery: np.ndarray, k1: int = 20, k2: int = 6, lambda_value: float = 0.3
+) -> Callable[[slice], np.ndarray]:
     """Distances by k-reciprocal encoding: images are close when they share neighbours that name them back.
 
     Transductive: neighbours are sought among all N = Q + G images of the trial, so a query's distances depend on the
@@ -116,14 +114,18 @@ def _require_unit_rows(query: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarr
     if not len(query) or not len(gallery):
         raise ValueError(f'Re-ranking needs queries and a gallery, got {len(query)} and {len(gallery)} images.')
     if query.shape[1] != gallery.shape[1]:
-        raise ValueError(f'Query features have {query.shape[1]} dimensions and gallery features {gallery.shape[1]}; '
-                         'both must come from one model.')
+        raise ValueError(
+            f'Query features have {query.shape[1]} dimensions and gallery features {gallery.shape[1]}; '
+            'both must come from one model.'
+        )
     for role, features in (('query', query), ('gallery', gallery)):
         lengths = np.linalg.norm(features, axis=1)
         wrong = ~(np.abs(lengths - 1) < 1e-3) & (lengths != 0)  # a dead feature stays zero when normalised
         if wrong.any():
-            raise ValueError(f'{wrong.sum()} of {len(features)} {role} features are not of unit length, the first has '
-                             f'{lengths[wrong][0]:.3g}; apply haresreid.evaluation.functional.l2_normalize to them.')
+            raise ValueError(
+                f'{wrong.sum()} of {len(features)} {role} features are not of unit length, the first has '
+                f'{lengths[wrong][0]:.3g}; apply haresreid.evaluation.functional.l2_normalize to them.'
+            )
     return _on_grid(query), _on_grid(gallery)
 
 
@@ -182,7 +184,7 @@ def _membership(columns: np.ndarray, num_columns: int) -> sparse.csr_array:
 
 def _reciprocal(neighbours: np.ndarray, k: int) -> sparse.csr_array:
     """One where two images are among each other's k nearest, and on the diagonal: sparse, symmetric (N, N)."""
-    forward = _membership(neighbours[:, :k + 1], len(neighbours))
+    forward = _membership(neighbours[:, : k + 1], len(neighbours))
     return forward.multiply(forward.T).tocsr()
 
 

@@ -18,15 +18,31 @@ from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet
 
 __all__ = [
-    'data_fingerprint', 'describe_checkpoint', 'describe_data', 'format_results', 'read_results', 'results_to_dict',
-    'write_results'
+    'data_fingerprint',
+    'describe_checkpoint',
+    'describe_data',
+    'format_results',
+    'read_results',
+    'results_to_dict',
+    'write_results',
 ]
 
 # Protocol name -> row name ('ours', 'chance', 'hog', ...) -> result.
 Results = dict[str, dict[str, ProtocolResult]]
 
-SOFTWARE = ('numpy', 'scipy', 'torch', 'torchvision', 'mmengine', 'mmcv-lite', 'mmcv', 'mmpretrain', 'pillow',
-            'opencv-python', 'scikit-image')
+SOFTWARE = (
+    'numpy',
+    'scipy',
+    'torch',
+    'torchvision',
+    'mmengine',
+    'mmcv-lite',
+    'mmcv',
+    'mmpretrain',
+    'pillow',
+    'opencv-python',
+    'scikit-image',
+)
 
 
 def format_results(results: Results) -> str:
@@ -38,18 +54,22 @@ def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
     ours = next(iter(rows.values()))
     several = len(ours.trials) > 1
     trials = f'{len(ours.trials)} trials; percent, mean ± std over trials' if several else '1 trial; percent'
-    return '\n'.join([
-        f'{name}: {ours.description}',
-        f'{ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, {trials}',
-        format_grid([['', *METRIC_NAMES], *([row, *mean_cells(result)] for row, result in rows.items())])
-    ])
+    return '\n'.join(
+        [
+            f'{name}: {ours.description}',
+            f'{ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, {trials}',
+            format_grid([['', *METRIC_NAMES], *([row, *mean_cells(result)] for row, result in rows.items())]),
+        ]
+    )
 
 
 def mean_cells(result: ProtocolResult) -> list[str]:
     """Each metric's mean in percent, with the standard deviation where there are several trials."""
     several = len(result.trials) > 1
-    return [f'{100 * result.mean(metric):.2f}' + (f' ± {100 * result.std(metric):4.2f}' if several else '')
-            for metric in METRIC_NAMES]
+    return [
+        f'{100 * result.mean(metric):.2f}' + (f' ± {100 * result.std(metric):4.2f}' if several else '')
+        for metric in METRIC_NAMES
+    ]
 
 
 def format_grid(lines: list[list[str]]) -> str:
@@ -79,11 +99,7 @@ def results_to_dict(results: Results, feature_set: FeatureSet) -> dict:
     # Stored while the images were at hand, where they may not be now; but rows may have been taken out since.
     if not _count(feature_set).items() <= data.items() or 'fingerprint' not in data:
         data = dict(data, **describe_data(feature_set))
-    return dict(
-        protocols=protocols_to_dict(results),
-        **source,
-        data=data,
-        software=software_versions())
+    return dict(protocols=protocols_to_dict(results), **source, data=data, software=software_versions())
 
 
 def write_results(path: str | Path, results: Results, feature_set: FeatureSet) -> None:
@@ -109,8 +125,9 @@ def read_results(path: str | Path) -> dict:
                 dict(result['mean'])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         why = f'it lacks {error}' if isinstance(error, KeyError) else error
-        raise ValueError(f'{path} is not a result file of haresreid ({why}); give the '
-                         'metrics.json that an evaluation wrote') from None
+        raise ValueError(
+            f'{path} is not a result file of haresreid ({why}); give the metrics.json that an evaluation wrote'
+        ) from None
     return content
 
 
@@ -128,7 +145,8 @@ def describe_checkpoint(checkpoint: str) -> dict:
 def _count(images) -> dict:
     return dict(
         images={modality.name.lower(): int((images.modalities == modality).sum()) for modality in Modality},
-        identities=len(np.unique(images.pids)))
+        identities=len(np.unique(images.pids)),
+    )
 
 
 def data_fingerprint(images) -> str:
@@ -140,7 +158,8 @@ def data_fingerprint(images) -> str:
     root = os.path.commonpath([os.path.dirname(path) for path in images.img_paths])
     lines = sorted(
         f'{os.path.relpath(path, root)}|{pid}|{camid}|{modality}|{os.path.getsize(path) if os.path.isfile(path) else -1}'
-        for path, pid, camid, modality in zip(images.img_paths, images.pids, images.camids, images.modalities))
+        for path, pid, camid, modality in zip(images.img_paths, images.pids, images.camids, images.modalities)
+    )
     return hashlib.sha256('\n'.join(lines).encode()).hexdigest()
 
 
@@ -159,7 +178,8 @@ def _result_to_dict(result: ProtocolResult) -> dict:
         cmc=result.cmc.mean(axis=0).tolist(),
         num_queries=result.num_queries,
         num_valid=result.num_valid.tolist(),
-        num_gallery=result.num_gallery.tolist())
+        num_gallery=result.num_gallery.tolist(),
+    )
 
 
 def software_versions() -> dict[str, str]:

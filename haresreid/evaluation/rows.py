@@ -9,10 +9,9 @@ from .reranking import RERANKERS
 __all__ = ['by_protocol', 'evaluate_rows']
 
 
-def evaluate_rows(feature_set: FeatureSet,
-                  protocols: Sequence,
-                  rerank: Iterable[str] = (),
-                  device: str | None = None) -> dict[str, list[ProtocolResult]]:
+def evaluate_rows(
+    feature_set: FeatureSet, protocols: Sequence, rerank: Iterable[str] = (), device: str | None = None
+) -> dict[str, list[ProtocolResult]]:
     """Evaluate features, and again with each re-ranking, which has a row and a label of its own.
 
     Args:
@@ -33,7 +32,9 @@ def evaluate_rows(feature_set: FeatureSet,
                 feature_set,
                 protocol,
                 lambda query, gallery: reranker(features[query], features[gallery]),
-                pairwise=False) for protocol in protocols
+                pairwise=False,
+            )
+            for protocol in protocols
         ]
     return rows
 

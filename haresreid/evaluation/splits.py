@@ -48,8 +48,11 @@ def average_splits(contents: Mapping[str | Path, dict]) -> dict:
     parts = _in_order(contents)
     first = parts[0]
     fingerprints = [part['data']['fingerprint'] for part in parts]
-    shared = {key: value for key, value in first['data'].items()
-              if key != 'split' and all(part['data'].get(key) == value for part in parts)}  # yapf: disable
+    shared = {
+        key: value
+        for key, value in first['data'].items()
+        if key != 'split' and all(part['data'].get(key) == value for part in parts)
+    }
     return dict(
         protocols=protocols_to_dict(join_splits(contents)),
         **{key: first[key] for key in ('feature', 'flip', 'config') if key in first},
@@ -58,8 +61,10 @@ def average_splits(contents: Mapping[str | Path, dict]) -> dict:
             shared,
             splits=[part['data']['split'] for part in parts],
             fingerprints=fingerprints,
-            fingerprint=hashlib.sha256('\n'.join(fingerprints).encode()).hexdigest()),
-        software=software_versions())
+            fingerprint=hashlib.sha256('\n'.join(fingerprints).encode()).hexdigest(),
+        ),
+        software=software_versions(),
+    )
 
 
 def format_splits(results: Results) -> str:
@@ -73,10 +78,13 @@ def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
     for index, split in enumerate(ours.trials):
         lines.append([f'split {split}', *(f'{100 * ours.figures[metric][index]:.2f}' for metric in METRIC_NAMES)])
     lines += ([row, *mean_cells(result)] for row, result in rows.items())
-    return '\n'.join([
-        f'{name}: {ours.description}', f'{len(ours.trials)} splits, one model each; percent, mean ± std over splits',
-        format_grid(lines)
-    ])
+    return '\n'.join(
+        [
+            f'{name}: {ours.description}',
+            f'{len(ours.trials)} splits, one model each; percent, mean ± std over splits',
+            format_grid(lines),
+        ]
+    )
 
 
 def _join(name: str, parts: list[dict], results: list[dict]) -> ProtocolResult:
@@ -88,7 +96,8 @@ def _join(name: str, parts: list[dict], results: list[dict]) -> ProtocolResult:
         cmc=np.array([result['cmc'] for result in results]),  # (T, 20)
         num_queries=results[0]['num_queries'],
         num_valid=np.array([result['num_valid'][0] for result in results]),
-        num_gallery=np.array([result['num_gallery'][0] for result in results]))
+        num_gallery=np.array([result['num_gallery'][0] for result in results]),
+    )
 
 
 def _in_order(contents: Mapping[str | Path, dict]) -> list[dict]:
@@ -100,12 +109,15 @@ def _in_order(contents: Mapping[str | Path, dict]) -> list[dict]:
             raise ValueError(f'{file} is not of one split; the mean over splits takes a result of each.')
         for what, read in SHARED.items():
             if read(content) != read(ours):
-                raise ValueError(f'{first} and {file} differ in their {what} ({read(ours)} and {read(content)}): '
-                                 'a mean over splits is of models that were trained and tested in one way.')
+                raise ValueError(
+                    f'{first} and {file} differ in their {what} ({read(ours)} and {read(content)}): '
+                    'a mean over splits is of models that were trained and tested in one way.'
+                )
         split, checkpoint = content['data']['split'], content.get('checkpoint', {}).get('sha256')
         for key, what in ((split, f'split {split}'), (checkpoint, 'one checkpoint')):
             if key is not None and key in file_of:
-                raise ValueError(f'{file_of[key]} and {file} are both of {what}: each split counts once, with a model '
-                                 'of its own.')
+                raise ValueError(
+                    f'{file_of[key]} and {file} are both of {what}: each split counts once, with a model of its own.'
+                )
             file_of[key] = file
     return sorted(contents.values(), key=lambda content: content['data']['split'])

@@ -14,10 +14,16 @@ from .results import read_results
 __all__ = ['FORMATS', 'METRICS', 'ResultTable', 'make_table']
 
 METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
-LATEX_ESCAPES = str.maketrans({
-    **{character: f'\\{character}' for character in '&%$#_{}'},
-    '\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', '±': r'$\pm$', '–': '--',
-})  # yapf: disable
+LATEX_ESCAPES = str.maketrans(
+    {
+        **{character: f'\\{character}' for character in '&%$#_{}'},
+        '\\': r'\textbackslash{}',
+        '~': r'\textasciitilde{}',
+        '^': r'\textasciicircum{}',
+        '±': r'$\pm$',
+        '–': '--',
+    }
+)
 
 
 @dataclass
@@ -48,11 +54,13 @@ class ResultTable:
         return [(protocol, metric) for protocol in self.protocols for metric in self.metrics]
 
 
-def make_table(files: Sequence[str | Path],
-               names: Sequence[str] | None = None,
-               protocols: Sequence[str] | None = None,
-               metrics: Sequence[str] = METRICS,
-               rows: Sequence[str] | None = None) -> ResultTable:
+def make_table(
+    files: Sequence[str | Path],
+    names: Sequence[str] | None = None,
+    protocols: Sequence[str] | None = None,
+    metrics: Sequence[str] = METRICS,
+    rows: Sequence[str] | None = None,
+) -> ResultTable:
     """Read result files and put their figures into one table.
 
     Args:
@@ -80,16 +88,21 @@ def make_table(files: Sequence[str | Path],
     _refuse_other_protocols(contents, protocols)
     _refuse_other_data(contents)
 
-    results = [{protocol: content['protocols'].get(protocol, {}) for protocol in protocols}
-               for content in contents.values()]  # yapf: disable
+    results = [
+        {protocol: content['protocols'].get(protocol, {}) for protocol in protocols} for content in contents.values()
+    ]
     there = [rows_there for result in results for rows_there in result.values()]
     rows = _choose('row', rows, there) if rows else [row for row in _choose('row', None, there) if _is_ours(row)]
     lines: dict[str, tuple[str, dict]] = {}
     figures: dict[str, dict[str, float]] = {}
     for name, content, result in zip(names, contents.values(), results):
         for row in rows:
-            cells = {(protocol, metric): _cell(result[protocol][row], metric)
-                     for protocol in protocols if row in result[protocol] for metric in metrics}
+            cells = {
+                (protocol, metric): _cell(result[protocol][row], metric)
+                for protocol in protocols
+                if row in result[protocol]
+                for metric in metrics
+            }
             feature = _feature(content) if _is_ours(row) else ''
             label = name + row.removeprefix('ours') if _is_ours(row) else row
             if label in lines and lines[label][1] != cells:
@@ -105,7 +118,8 @@ def make_table(files: Sequence[str | Path],
         metrics=list(metrics),
         lines=[([label, feature] if shown else [label], cells) for label, (feature, cells) in lines.items()],
         caption=_caption(list(contents.values()), protocols, features),
-        warning=swapped_llcm_warning(figures))
+        warning=swapped_llcm_warning(figures),
+    )
 
 
 def _is_ours(row: str) -> bool:
@@ -143,14 +157,20 @@ def _enumerate(numbers: Sequence[int]) -> str:
 
 
 def _refuse_other_protocols(contents: dict[str, dict], protocols: Sequence[str]) -> None:
-    there = [(file, protocol) for file, content in contents.items() for protocol in protocols
-             if protocol in content['protocols']]
+    there = [
+        (file, protocol)
+        for file, content in contents.items()
+        for protocol in protocols
+        if protocol in content['protocols']
+    ]
     first, ours = there[0]
     for file, protocol in there:
         if _rule(contents[file], protocol) != _rule(contents[first], ours):
-            raise ValueError(f'{first} has figures of {_title(contents[first], ours)}, and {file} of '
-                             f'{_title(contents[file], protocol)}: different protocols do not stand in one table. '
-                             'Choose the protocols of one with --protocols, or leave a file out.')
+            raise ValueError(
+                f'{first} has figures of {_title(contents[first], ours)}, and {file} of '
+                f'{_title(contents[file], protocol)}: different protocols do not stand in one table. '
+                'Choose the protocols of one with --protocols, or leave a file out.'
+            )
     for file in contents:
         if file not in dict(there):
             raise ValueError(f'{file} has no figures of {", ".join(protocols)}; leave it out.')
@@ -160,9 +180,11 @@ def _refuse_other_data(contents: dict[str, dict]) -> None:
     (first, ours), *others = ((file, content['data']['fingerprint']) for file, content in contents.items())
     for file, theirs in others:
         if theirs != ours:
-            raise ValueError(f'{first} and {file} are of different test data (fingerprints {ours[:12]} and '
-                             f'{theirs[:12]}), and figures on different images cannot be compared: evaluate both on '
-                             'the same files.')
+            raise ValueError(
+                f'{first} and {file} are of different test data (fingerprints {ours[:12]} and '
+                f'{theirs[:12]}), and figures on different images cannot be compared: evaluate both on '
+                'the same files.'
+            )
 
 
 def _cell(result: dict, metric: str) -> tuple[float, float | None]:
@@ -210,7 +232,7 @@ def _markdown(table: ResultTable) -> str:
     grid = [
         [*table.label_heads, *(f'{protocol} {metric}' for protocol, metric in table.columns)],
         [':--'] * len(table.label_heads) + ['--:'] * len(table.columns),
-        *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines)
+        *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines),
     ]
     lines = ('| ' + ' | '.join(printable(cell).replace('|', r'\|') for cell in line) + ' |' for line in grid)
     return '\n'.join([*lines, '', printable(_below(table))])
@@ -231,22 +253,24 @@ def _latex(table: ResultTable) -> str:
     starts = range(before + 1, before + 1 + len(table.columns), width)  # columns count from 1
     groups = [rf'\multicolumn{{{width}}}{{c}}{{{_escaped(protocol)}}}' for protocol in table.protocols]
     body = [[*map(_escaped, labels), *map(_escaped, _texts(table, cells, ' ± '))] for labels, cells in table.lines]
-    return '\n'.join([
-        r'% needs \usepackage{booktabs}',
-        r'\begin{table}',
-        r'\centering',
-        rf'\caption{{{_escaped(_below(table))}}}',
-        rf'\begin{{tabular}}{{{"l" * before}{"r" * len(table.columns)}}}',
-        r'\toprule',
-        _latex_row([''] * before + groups),
-        ' '.join(rf'\cmidrule(lr){{{start}-{start + width - 1}}}' for start in starts),
-        _latex_row([*table.label_heads, *(metric for _, metric in table.columns)]),
-        r'\midrule',
-        *map(_latex_row, body),
-        r'\bottomrule',
-        r'\end{tabular}',
-        r'\end{table}',
-    ])
+    return '\n'.join(
+        [
+            r'% needs \usepackage{booktabs}',
+            r'\begin{table}',
+            r'\centering',
+            rf'\caption{{{_escaped(_below(table))}}}',
+            rf'\begin{{tabular}}{{{"l" * before}{"r" * len(table.columns)}}}',
+            r'\toprule',
+            _latex_row([''] * before + groups),
+            ' '.join(rf'\cmidrule(lr){{{start}-{start + width - 1}}}' for start in starts),
+            _latex_row([*table.label_heads, *(metric for _, metric in table.columns)]),
+            r'\midrule',
+            *map(_latex_row, body),
+            r'\bottomrule',
+            r'\end{tabular}',
+            r'\end{table}',
+        ]
+    )
 
 
 def _latex_row(cells: Sequence[str]) -> str:

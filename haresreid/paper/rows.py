@@ -47,9 +47,12 @@ def rows(table: str, dataset: str) -> list[TableRow]:
         fitting = ', '.join(name for name, origin in DATASETS.items() if origin in covered)
         raise ValueError(f'{source.name} has no figures for {dataset}; it can be shown for {fitting}')
     return [
-        TableRow(row.number, row.label,
-                 _config(row.variant[original], dataset) if row.variant else None,
-                 {key: value for key, value in row.values.items() if key.split('/')[0] in (original, 'cost')})
+        TableRow(
+            row.number,
+            row.label,
+            _config(row.variant[original], dataset) if row.variant else None,
+            {key: value for key, value in row.values.items() if key.split('/')[0] in (original, 'cost')},
+        )
         for row in source.rows
     ]
 

@@ -66,8 +66,13 @@ def paper_table(name: str) -> PaperTable:
     table = _read()['tables'][name]
     columns = tuple(f'{protocol}/{metric}' for _, protocol, metric in table['columns'])
     datasets = {protocol.split('/')[0] for dataset, protocol, _ in table['columns'] if dataset}
-    return PaperTable(table['name'], table['title'], columns,
-                      tuple(_row(row, columns, datasets) for row in table['rows']), table.get('note', ''))
+    return PaperTable(
+        table['name'],
+        table['title'],
+        columns,
+        tuple(_row(row, columns, datasets) for row in table['rows']),
+        table.get('note', ''),
+    )
 
 
 @cache

@@ -22,7 +22,8 @@ def branch_curves(run: Run) -> Iterator[Picture]:
         draw_branch_curves(curves),
         alt='Spread between images of class token, patch map and fused map over the training, a line for each stage.',
         caption='Standard deviation between the images of a training batch over the size: 0 is the same output for '
-        'every image. From the dashed line on an output carries images.')
+        'every image. From the dashed line on an output carries images.',
+    )
 
 
 def branch_figures(run: Run) -> Iterator[Block]:
@@ -35,7 +36,8 @@ def branch_figures(run: Run) -> Iterator[Block]:
         alt='Bars by stage: spread between images, residual stream, attention and gradients; and Rank-1 and mAP with '
         'the outputs of the transformers held at their means.',
         caption='All test images; the gradients are those of one training batch. What retrieval loses when an output '
-        'of the transformers is held at its mean is what it owes to that output.')
+        'of the transformers is held at its mean is what it owes to that output.',
+    )
     for head, *rows in report.grids():
         yield Table(head, rows, numeric=True)
 

@@ -28,8 +28,13 @@ NONE = '–'
 
 def overview_table(run: Run) -> Iterator[Table]:
     """A line on each thing in the folder, or on why it is not known."""
-    lines = {'folder': lambda run: str(run.folder), 'config': _config, 'training': _training, 'checkpoint': _checkpoint,
-             'test images': _test_images}  # yapf: disable
+    lines = {
+        'folder': lambda run: str(run.folder),
+        'config': _config,
+        'training': _training,
+        'checkpoint': _checkpoint,
+        'test images': _test_images,
+    }
     rows = []
     for label, describe in lines.items():
         try:
@@ -46,8 +51,10 @@ def _config(run: Run) -> str:
 def _training(run: Run) -> str:
     records = run.training_records
     seconds = sum(record['time'] for record in records) / len(records)
-    return (f'{records[-1]["epoch"]} of {run.cfg.train_cfg.max_epochs} epochs begun, {records[-1]["step"]} steps '
-            f'logged, {seconds:.2f} s per step')
+    return (
+        f'{records[-1]["epoch"]} of {run.cfg.train_cfg.max_epochs} epochs begun, {records[-1]["step"]} steps '
+        f'logged, {seconds:.2f} s per step'
+    )
 
 
 def _checkpoint(run: Run) -> str:
@@ -68,14 +75,23 @@ def config_table(run: Run) -> Iterator[Table]:
     source = run.source or _source_of(run.name)
     files, base = load_base(source)
     written = diff_configs(base, load_config(str(source)).to_dict())
-    rows = [(change.key, *(NONE if value is None else value for value in (change.old, change.new)),
-             'config' if change in written else 'run') for change in diff_configs(base, run.cfg.to_dict())]
-    *bases, name = (str(file.relative_to(CONFIG_ROOT) if file.is_relative_to(CONFIG_ROOT) else file)
-                    for file in [*files, source])  # yapf: disable
+    rows = [
+        (
+            change.key,
+            *(NONE if value is None else value for value in (change.old, change.new)),
+            'config' if change in written else 'run',
+        )
+        for change in diff_configs(base, run.cfg.to_dict())
+    ]
+    *bases, name = (
+        str(file.relative_to(CONFIG_ROOT) if file.is_relative_to(CONFIG_ROOT) else file) for file in [*files, source]
+    )
     yield Table(
-        ('entry', 'base', 'this run', 'set by'), rows or [('no difference', NONE, NONE, NONE)],
+        ('entry', 'base', 'this run', 'set by'),
+        rows or [('no difference', NONE, NONE, NONE)],
         f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line, or the '
-        'file has changed since.')
+        'file has changed since.',
+    )
 
 
 def _source_of(name: str) -> Path:
@@ -84,16 +100,20 @@ def _source_of(name: str) -> Path:
     for folder in folders:
         if found := sorted(folder.rglob(f'{name}.py')):
             return found[0]
-    raise FileNotFoundError(f'There is no {name}.py below {" or ".join(map(str, folders))}, so its base is not known: give '
-                            'the config that the run was started from with --config.')
+    raise FileNotFoundError(
+        f'There is no {name}.py below {" or ".join(map(str, folders))}, so its base is not known: give '
+        'the config that the run was started from with --config.'
+    )
 
 
 def metric_tables(run: Run) -> Iterator[Table]:
     """Every row of ``metrics.json``, a table per protocol."""
     for protocol, results in run.metrics['protocols'].items():
         table = make_table([run.folder / 'metrics.json'], ['ours'], [protocol], METRIC_NAMES, list(results))
-        rows = [(*labels, *(f'{mean:.2f}' + ('' if std is None else f' ± {std:.2f}') for mean, std in cells.values()))
-                for labels, cells in table.lines]  # yapf: disable
+        rows = [
+            (*labels, *(f'{mean:.2f}' + ('' if std is None else f' ± {std:.2f}') for mean, std in cells.values()))
+            for labels, cells in table.lines
+        ]
         yield Table((protocol, *METRIC_NAMES), rows, table.caption, numeric=True, strong=['ours'])
 
 
@@ -106,17 +126,21 @@ def cost_table(run: Run) -> Iterator[Table]:
     layers = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
     parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
     flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
-    whole = {'backbone': sum(parts.values(), Cost()),
-             'deployed': Cost(flops // 2, sum(parameter.numel() for parameter in model.parameters()))}  # yapf: disable
+    whole = {
+        'backbone': sum(parts.values(), Cost()),
+        'deployed': Cost(flops // 2, sum(parameter.numel() for parameter in model.parameters())),
+    }
     rows = [(name, f'{cost.macs:,}', f'{cost.params:,}') for name, cost in (parts | whole).items() if cost != Cost()]
     yield Table(
-        ('part', 'multiply-accumulates', 'parameters'), rows,
+        ('part', 'multiply-accumulates', 'parameters'),
+        rows,
         f'One visible image of {size[0]} × {size[1]} (height × width). Parts, and their sum, the backbone: the layers '
         "that it passes, by the paper's counting rule (convolutions, linear layers and norms). Deployed: every "
         'convolution and matrix product at test time, those inside attention and of the head included, norms not; all '
         'parameters.',
         numeric=True,
-        strong=list(whole))
+        strong=list(whole),
+    )
 
 
 def software_table(run: Run) -> Iterator[Table]:
@@ -130,8 +154,11 @@ def machine_table(run: Run) -> Iterator[Table]:
     if not logs:
         raise FileNotFoundError(f'{run.folder} holds no log (*/*.log), whose first lines describe the machine.')
     head = ''.join(read_text(logs[-1]).split('-' * 60)[1:2])  # what stands between two dashed lines
-    rows = [(key, value) for key, value in re.findall(r'^ {4}(\S[^:\n]*): (.+)$', head, re.MULTILINE)
-            if key != 'PyTorch compiling details']  # yapf: disable
+    rows = [
+        (key, value)
+        for key, value in re.findall(r'^ {4}(\S[^:\n]*): (.+)$', head, re.MULTILINE)
+        if key != 'PyTorch compiling details'
+    ]
     if not rows:
         raise ValueError(f'{logs[-1]} does not begin with a description of the machine.')
     yield Table(('machine', 'value'), rows, 'As MMEngine logged it at the last start.')

@@ -31,6 +31,8 @@ def render(title: str, sections: Sequence[Section]) -> str:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined)
+        undefined=jinja2.StrictUndefined,
+    )
     return environment.get_template('page.html').render(
-        title=title, sections=sections, version=haresreid.__version__, now=datetime.now().strftime('%Y-%m-%d %H:%M'))
+        title=title, sections=sections, version=haresreid.__version__, now=datetime.now().strftime('%Y-%m-%d %H:%M')
+    )

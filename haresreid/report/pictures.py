@@ -5,14 +5,30 @@ from collections.abc import Iterator
 from haresreid.registry import DATASETS, METRICS, MODELS
 from haresreid.utils.config import image_size
 from haresreid.utils.extras import require_extra
-from haresreid.visualization import (choose_cam_images, draw_cams, draw_cmc_curves, draw_ranked_lists, draw_similarity,
-                                     draw_stage_costs, draw_training_curves, draw_tsne, stage_costs)
+from haresreid.visualization import (
+    choose_cam_images,
+    draw_cams,
+    draw_cmc_curves,
+    draw_ranked_lists,
+    draw_similarity,
+    draw_stage_costs,
+    draw_training_curves,
+    draw_tsne,
+    stage_costs,
+)
 
 from .blocks import Picture, picture_of_figure, picture_of_file
 from .run import Run
 
 __all__ = [
-    'cams', 'cmc_curves', 'cost_chart', 'hardest_queries', 'random_queries', 'similarity', 'training_curves', 'tsne'
+    'cams',
+    'cmc_curves',
+    'cost_chart',
+    'hardest_queries',
+    'random_queries',
+    'similarity',
+    'training_curves',
+    'tsne',
 ]
 
 RANKED = 'Rows of images: a query, then its first ten answers.'
@@ -23,7 +39,8 @@ def training_curves(run: Run) -> Iterator[Picture]:
     yield picture_of_figure(
         draw_training_curves(run.scalars),
         alt='Training losses, training accuracy, and the figures of the evaluations over time.',
-        caption='Losses and accuracy by step, the figures of each evaluation by epoch.')
+        caption='Losses and accuracy by step, the figures of each evaluation by epoch.',
+    )
 
 
 def cmc_curves(run: Run) -> Iterator[Picture]:
@@ -32,7 +49,8 @@ def cmc_curves(run: Run) -> Iterator[Picture]:
         yield picture_of_figure(
             draw_cmc_curves({'ours': run.metrics}, protocol),
             alt=f'Matching rate of {protocol} against rank, of ours and of the reference rows of the table.',
-            caption='The share of queries with a right answer among the first.')
+            caption='The share of queries with a right answer among the first.',
+        )
 
 
 def random_queries(run: Run) -> Iterator[Picture]:
@@ -44,7 +62,8 @@ def random_queries(run: Run) -> Iterator[Picture]:
         file,
         alt=RANKED,
         caption='Random queries of the last evaluation, each of another person, and their first answers: green and ✓ '
-        'is the right person, red and ✗ another one.')
+        'is the right person, red and ✗ another one.',
+    )
 
 
 def hardest_queries(run: Run) -> Iterator[Picture]:
@@ -54,7 +73,8 @@ def hardest_queries(run: Run) -> Iterator[Picture]:
         draw_ranked_lists(run.features, protocol, queries='hardest', num_queries=5),
         alt=RANKED,
         caption='The queries of the lowest average precision, at most one per person, the worst first.',
-        photographs=True)
+        photographs=True,
+    )
 
 
 def cams(run: Run) -> Iterator[Picture]:
@@ -67,7 +87,8 @@ def cams(run: Run) -> Iterator[Picture]:
         alt='Images of three people, a visible and an infrared one each, and beside each a heat map per layer.',
         caption='What makes an image similar to the same person in the other modality, by layer. Every map is scaled '
         'to its own maximum; ∅: nothing there speaks for the person.',
-        photographs=True)
+        photographs=True,
+    )
 
 
 def similarity(run: Run) -> Iterator[Picture]:
@@ -75,7 +96,8 @@ def similarity(run: Run) -> Iterator[Picture]:
     yield picture_of_figure(
         draw_similarity({run.name: run.features}),
         alt='Two histograms of cosine similarity: of pairs of one identity, and of pairs of two.',
-        caption='All visible-infrared pairs of test images. δ is by how much the means (dashed) are apart.')
+        caption='All visible-infrared pairs of test images. δ is by how much the means (dashed) are apart.',
+    )
 
 
 def tsne(run: Run) -> Iterator[Picture]:
@@ -85,7 +107,8 @@ def tsne(run: Run) -> Iterator[Picture]:
         draw_tsne({run.name: run.features}),
         alt='The features of up to seven people as points in the plane, stars visible and circles infrared.',
         caption='Random people of the test set, a colour and a number each. Where the stars and the circles of one '
-        'colour mix, a person is alike across modalities.')
+        'colour mix, a person is alike across modalities.',
+    )
 
 
 def cost_chart(run: Run) -> Iterator[Picture]:
@@ -93,4 +116,5 @@ def cost_chart(run: Run) -> Iterator[Picture]:
     yield picture_of_figure(
         draw_stage_costs(stage_costs(MODELS.build(run.cfg.model), image_size(run.cfg))),
         alt='Stacked bars: multiply-accumulates and parameters of each stage.',
-        caption="RE, TE and CFFM by the paper's counting rule; hatched is what it leaves out.")
+        caption="RE, TE and CFFM by the paper's counting rule; hatched is what it leaves out.",
+    )

@@ -50,8 +50,9 @@ class Run:
     def metrics(self) -> dict:
         """The content of ``metrics.json``."""
         if not (self.folder / 'metrics.json').exists():
-            raise FileNotFoundError(f'{self.folder} holds no metrics.json, which a run writes after its last '
-                                    'evaluation.')
+            raise FileNotFoundError(
+                f'{self.folder} holds no metrics.json, which a run writes after its last evaluation.'
+            )
         return read_results(self.folder / 'metrics.json')
 
     @property
@@ -59,8 +60,9 @@ class Run:
         """Logged values, a file per start, oldest first."""
         files = sorted(self.folder.glob('*/vis_data/scalars.json'))
         if not files:
-            raise FileNotFoundError(f'{self.folder} holds no */vis_data/scalars.json, which a training writes while it '
-                                    'runs.')
+            raise FileNotFoundError(
+                f'{self.folder} holds no */vis_data/scalars.json, which a training writes while it runs.'
+            )
         return files
 
     @cached_property
@@ -77,8 +79,11 @@ class Run:
         if self.chosen_checkpoint is not None:
             return self.chosen_checkpoint
         # by number: last_checkpoint holds the path at which the training wrote it, and folders are moved
-        files = {int(number[1]): file for file in self.folder.glob('*.pth')
-                 if (number := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))}  # yapf: disable
+        files = {
+            int(number[1]): file
+            for file in self.folder.glob('*.pth')
+            if (number := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))
+        }
         if not files:
             raise FileNotFoundError(f'{self.folder} holds no checkpoint (epoch_N.pth): give one with --checkpoint.')
         return files[max(files)]
@@ -98,13 +103,19 @@ class Run:
         features = extract_feature_set(*self.trained, str(self.checkpoint))
         ours = features.info['dataset']['fingerprint']
         if (self.folder / 'metrics.json').exists() and (theirs := self.metrics['data']['fingerprint']) != ours:
-            raise ValueError(f'The test images at hand (fingerprint {ours[:12]}) are not those of metrics.json '
-                             f'({theirs[:12]}): give the folder of those with --data-root.')
+            raise ValueError(
+                f'The test images at hand (fingerprint {ours[:12]}) are not those of metrics.json '
+                f'({theirs[:12]}): give the folder of those with --data-root.'
+            )
         return features
 
 
-def read_run(folder: str | Path, source: str | Path | None = None, checkpoint: str | Path | None = None,
-             data_root: str | None = None) -> Run:
+def read_run(
+    folder: str | Path,
+    source: str | Path | None = None,
+    checkpoint: str | Path | None = None,
+    data_root: str | None = None,
+) -> Run:
     """Look into a work directory.
 
     Args:
@@ -121,10 +132,17 @@ def read_run(folder: str | Path, source: str | Path | None = None, checkpoint: s
     configs = sorted(folder.glob('*.py'), key=lambda file: file.stat().st_mtime)
     if not configs:
         there = sorted(file.name for file in folder.iterdir()) if folder.is_dir() else None
-        found = 'is no folder' if there is None else f'holds {", ".join(there[:5])}{", ..." if there[5:] else ""}' \
-            if there else 'is empty'
-        raise FileNotFoundError(f'{folder} {found}; a run holds its resolved config, <config name>.py, from its start '
-                                'on: give the work directory of a training.')
+        found = (
+            'is no folder'
+            if there is None
+            else f'holds {", ".join(there[:5])}{", ..." if there[5:] else ""}'
+            if there
+            else 'is empty'
+        )
+        raise FileNotFoundError(
+            f'{folder} {found}; a run holds its resolved config, <config name>.py, from its start '
+            'on: give the work directory of a training.'
+        )
     for file in (source, checkpoint):
         if file is not None and not Path(file).is_file():
             raise FileNotFoundError(f'There is no file {file}.')

@@ -9,22 +9,21 @@ from mmengine.registry import init_default_scope
 from .blocks import Block, NotShown, Section, why
 from .branches import branch_curves, branch_figures
 from .facts import config_table, cost_table, machine_table, metric_tables, overview_table, software_table
-from .pictures import (cams, cmc_curves, cost_chart, hardest_queries, random_queries, similarity, training_curves,
-                       tsne)
+from .pictures import cams, cmc_curves, cost_chart, hardest_queries, random_queries, similarity, training_curves, tsne
 from .run import Run
 
 __all__ = ['SECTIONS', 'make_section']
 
 # Title -> parts, each of which gives blocks or raises.
 SECTIONS: dict[str, tuple[Callable[[Run], Iterator[Block]], ...]] = {
-    'Overview': (overview_table, ),
-    'Config': (config_table, ),
-    'Training curves': (training_curves, ),
+    'Overview': (overview_table,),
+    'Config': (config_table,),
+    'Training curves': (training_curves,),
     'Metrics': (metric_tables, cmc_curves),
     'Ranked lists': (random_queries, hardest_queries),
-    'Grad-CAM': (cams, ),
-    'Similarity distributions': (similarity, ),
-    't-SNE': (tsne, ),
+    'Grad-CAM': (cams,),
+    'Similarity distributions': (similarity,),
+    't-SNE': (tsne,),
     'Branches': (branch_curves, branch_figures),
     'Cost': (cost_table, cost_chart),
     'Environment': (software_table, machine_table),

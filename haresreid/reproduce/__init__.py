@@ -8,7 +8,23 @@ from .schedule import format_seconds, read_pace, run_all, time_left
 from .start_weights import start_runs
 
 __all__ = [
-    'BASELINE_DATASETS', 'BaselineTable', 'Comparison', 'Run', 'RunState', 'baseline_configs', 'compare',
-    'compare_baselines', 'format_seconds', 'full_size_costs', 'nearest', 'plan_runs', 'probe_branches', 'read_pace',
-    'read_run_results', 'run_all', 'run_state', 'start_runs', 'time_left'
+    'BASELINE_DATASETS',
+    'BaselineTable',
+    'Comparison',
+    'Run',
+    'RunState',
+    'baseline_configs',
+    'compare',
+    'compare_baselines',
+    'format_seconds',
+    'full_size_costs',
+    'nearest',
+    'plan_runs',
+    'probe_branches',
+    'read_pace',
+    'read_run_results',
+    'run_all',
+    'run_state',
+    'start_runs',
+    'time_left',
 ]

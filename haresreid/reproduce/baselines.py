@@ -19,8 +19,17 @@ __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_ba
 
 BASELINE_DATASETS = ('sysu', 'regdb', 'llcm', 'synth')
 METHODS = dict(
-    one_stream='One-stream CNN', zero_padding='Zero-padding', two_stream='Two-stream CNN', bdtr='BDTR', agw='AGW',
-    caj='CAJ', hc='HC', hc_tri='HC-Tri', mmd_reid='MMD-ReID', haresformer='HAResformer')  # yapf: disable
+    one_stream='One-stream CNN',
+    zero_padding='Zero-padding',
+    two_stream='Two-stream CNN',
+    bdtr='BDTR',
+    agw='AGW',
+    caj='CAJ',
+    hc='HC',
+    hc_tri='HC-Tri',
+    mmd_reid='MMD-ReID',
+    haresformer='HAResformer',
+)
 METRICS = ('R1', 'mAP', 'mINP')
 # decimals of what is known of a model without training it
 MEASURED = {'parameters (M)': 2, 'MACs (M)': 1, 'images/s': 0, 'of the first': 2}
@@ -40,8 +49,10 @@ def baseline_configs(dataset: str) -> dict[str, str]:
     nearest('data set with baselines', dataset, BASELINE_DATASETS)
     recipe = 'synth' if dataset == 'synth' else f'{dataset}_unified'
     ours = 'configs/ablations/synth/synth_full.py' if dataset == 'synth' else f'configs/haresformer_{dataset}.py'
-    return {name: ours if method == 'haresformer' else f'configs/baselines/{method}_{recipe}.py'
-            for method, name in METHODS.items()}  # yapf: disable
+    return {
+        name: ours if method == 'haresformer' else f'configs/baselines/{method}_{recipe}.py'
+        for method, name in METHODS.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -89,33 +100,42 @@ class BaselineTable:
         return f'{values.item():.{MEASURED[column]}f}' if column in MEASURED else mean_and_spread(values)
 
     def _caption(self) -> str:
-        counts = [max((len(values) for column, values in figures.items() if column not in MEASURED), default=0)
-                  for figures in self.figures.values()]  # yapf: disable
+        counts = [
+            max((len(values) for column, values in figures.items() if column not in MEASURED), default=0)
+            for figures in self.figures.values()
+        ]
         first = next(iter(self.figures))
         height, width = self.size
-        what = ("Narrow models on SynVI's drawn images, from start weights of other drawn people: they say nothing of "
-                "real images, nor of a method's published figures.")
+        what = (
+            "Narrow models on SynVI's drawn images, from start weights of other drawn people: they say nothing of "
+            "real images, nor of a method's published figures."
+        )
         if self.dataset != 'synth':
-            what = (f"Full-size models on {NAMES[self.dataset]}, from ImageNet weights, with HAResformer's recipe in "
-                    "the place of their papers'.")
+            what = (
+                f"Full-size models on {NAMES[self.dataset]}, from ImageNet weights, with HAResformer's recipe in "
+                "the place of their papers'."
+            )
         warning = swapped_llcm_warning({method: means(figures) for method, figures in self.figures.items()})
-        return ' '.join([
-            f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
-            what,
-            f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these CAJ '
-            'passes each visible one in two views.',
-            'Parameters: all, those of both modalities and the classifier included.',
-            f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
-            "classifier's too.",
-            f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs once;',
-            f'"of the first" is the speed in units of {first}, the median over the rounds.',
-            'At test time BDTR is the two-stream CNN and CAJ is AGW: what they differ by in speed is noise.',
-            *([f'Warning: {warning}'] if warning else []),
-        ])
+        return ' '.join(
+            [
+                f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
+                what,
+                f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these CAJ '
+                'passes each visible one in two views.',
+                'Parameters: all, those of both modalities and the classifier included.',
+                f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
+                "classifier's too.",
+                f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs once;',
+                f'"of the first" is the speed in units of {first}, the median over the rounds.',
+                'At test time BDTR is the two-stream CNN and CAJ is AGW: what they differ by in speed is noise.',
+                *([f'Warning: {warning}'] if warning else []),
+            ]
+        )
 
 
-def compare_baselines(dataset: str, results: Mapping[str, Sequence[dict]],
-                      overrides: dict | None = None) -> BaselineTable:
+def compare_baselines(
+    dataset: str, results: Mapping[str, Sequence[dict]], overrides: dict | None = None
+) -> BaselineTable:
     """Put the figures of finished runs side by side, and measure what the models cost.
 
     Args:
@@ -133,23 +153,28 @@ def compare_baselines(dataset: str, results: Mapping[str, Sequence[dict]],
     protocols = dict.fromkeys(protocol for content in contents for protocol in content['protocols'])
     columns = [f'{protocol}/{metric}' for protocol in protocols for metric in METRICS]
     measured = _measure(configs, overrides)
-    figures = {method: {**read_figures(results.get(config, ()), columns), **measured[method]}
-               for method, config in configs.items()}  # yapf: disable
+    figures = {
+        method: {**read_figures(results.get(config, ()), columns), **measured[method]}
+        for method, config in configs.items()
+    }
     cfg = load_config(str(CONFIG_ROOT / next(iter(configs.values()))), overrides)  # all have one size and one length
     return BaselineTable(dataset, (*columns, *MEASURED), configs, figures, image_size(cfg), cfg.train_cfg.max_epochs)
 
 
 def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
     """By method, a figure for each of ``MEASURED``."""
-    passes = {method: ForwardPass.from_config(str(CONFIG_ROOT / config), overrides, BATCH_SIZE)
-              for method, config in configs.items()}  # yapf: disable
+    passes = {
+        method: ForwardPass.from_config(str(CONFIG_ROOT / config), overrides, BATCH_SIZE)
+        for method, config in configs.items()
+    }
     latencies = measure_latencies(passes, ROUNDS)
     first = next(iter(latencies.values()))
     measured = {}
     for method, forward in passes.items():
         model, samples, latency = forward.model, forward.data_samples[:1], latencies[method]
-        flops = count_flops(lambda image: model.head.retrieval_feature(model.extract_feat(image, samples)),
-                            forward.images[:1])
+        flops = count_flops(
+            lambda image: model.head.retrieval_feature(model.extract_feat(image, samples)), forward.images[:1]
+        )
         params = sum(parameter.numel() for parameter in model.parameters())
         values = (params / 1e6, flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
         measured[method] = {column: np.array([value]) for column, value in zip(MEASURED, values)}

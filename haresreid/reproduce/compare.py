@@ -19,16 +19,38 @@ from haresreid.utils.paths import CONFIG_ROOT
 from .branches import SPREADS, read_branches
 
 __all__ = [
-    'NAMES', 'NONE', 'Comparison', 'compare', 'full_size_costs', 'markdown_grid', 'mean_and_spread', 'means',
-    'models_per_row', 'read_figures', 'refuse_other_data'
+    'NAMES',
+    'NONE',
+    'Comparison',
+    'compare',
+    'full_size_costs',
+    'markdown_grid',
+    'mean_and_spread',
+    'means',
+    'models_per_row',
+    'read_figures',
+    'refuse_other_data',
 ]
 
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 NONE = '–'  # where there is no figure
-BRANCH_CAPTION = ('Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
-                  'the same output for every image. Held: class tokens and patch maps of all stages at their means.')
-CSV_HEAD = ('table', 'dataset', 'row', 'label', 'config', 'column', 'ours mean', 'ours std', 'models', 'paper',
-            'difference')
+BRANCH_CAPTION = (
+    'Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
+    'the same output for every image. Held: class tokens and patch maps of all stages at their means.'
+)
+CSV_HEAD = (
+    'table',
+    'dataset',
+    'row',
+    'label',
+    'config',
+    'column',
+    'ours mean',
+    'ours std',
+    'models',
+    'paper',
+    'difference',
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +79,17 @@ class Comparison:
         """The table, its caption, for an ablation what it says of the trend, and a table of the branches."""
         of_methods = any(row.config is None for row in self.rows)
         grid = self._among_methods() if of_methods else self._side_by_side()
-        return '\n'.join([f'## {self.source.name} on {self.dataset}: {self.source.title}', '', markdown_grid(grid), '',
-                          self._caption(), *([] if of_methods else self._trends()), *self._branches()])  # yapf: disable
+        return '\n'.join(
+            [
+                f'## {self.source.name} on {self.dataset}: {self.source.title}',
+                '',
+                markdown_grid(grid),
+                '',
+                self._caption(),
+                *([] if of_methods else self._trends()),
+                *self._branches(),
+            ]
+        )
 
     def csv(self) -> str:
         """A line per row and column, for programs; an empty cell where there is no figure."""
@@ -66,15 +97,43 @@ class Comparison:
         for row, ours in zip(self.rows, self.ours):
             for column in self.columns:
                 values, paper = ours.get(column), row.paper.get(column)
-                mean, std, models = (values.mean(), values.std(), len(values)) if values is not None else (None, None, 0)
+                mean, std, models = (
+                    (values.mean(), values.std(), len(values)) if values is not None else (None, None, 0)
+                )
                 difference = None if mean is None or paper is None else mean - paper
                 mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
-                lines.append((self.source.name, self.dataset, row.number, row.label, row.config, column, mean, std,
-                              models, paper, difference))  # yapf: disable
+                lines.append(
+                    (
+                        self.source.name,
+                        self.dataset,
+                        row.number,
+                        row.label,
+                        row.config,
+                        column,
+                        mean,
+                        std,
+                        models,
+                        paper,
+                        difference,
+                    )
+                )
         for row, figures in zip(self.rows, self.branches):
             for column, values in figures.items():
-                lines.append((self.source.name, self.dataset, row.number, row.label, row.config, column,
-                              f'{values.mean():.4f}', f'{values.std():.4f}', len(values), None, None))  # yapf: disable
+                lines.append(
+                    (
+                        self.source.name,
+                        self.dataset,
+                        row.number,
+                        row.label,
+                        row.config,
+                        column,
+                        f'{values.mean():.4f}',
+                        f'{values.std():.4f}',
+                        len(values),
+                        None,
+                        None,
+                    )
+                )
         return csv_text(lines)
 
     def _side_by_side(self) -> list[list[str]]:
@@ -96,13 +155,20 @@ class Comparison:
 
     def _caption(self) -> str:
         real = NAMES[DATASETS[self.dataset]]
-        counts = [max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
-                  for row, ours in zip(self.rows, self.ours) if row.config]  # yapf: disable
-        sentences = [f'Percent. Ours: {models_per_row(counts)}, {NONE} where none is '
-                     f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."]
+        counts = [
+            max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
+            for row, ours in zip(self.rows, self.ours)
+            if row.config
+        ]
+        sentences = [
+            f'Percent. Ours: {models_per_row(counts)}, {NONE} where none is '
+            f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."
+        ]
         if self.dataset.startswith('synth'):
-            sentences.append("Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures "
-                             f'for {real}, only the order of the rows is.')
+            sentences.append(
+                "Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures "
+                f'for {real}, only the order of the rows is.'
+            )
         if self.left_out:
             sentences.append(f'Left out, for these configs do not evaluate it: {", ".join(self.left_out)}.')
         if any(map(_is_cost, self.columns)):
@@ -130,23 +196,32 @@ class Comparison:
 
     def _trend(self, column: str) -> str | None:
         """Rank correlation; and, as rows may differ by chance, the pairs that differ by more than their spread."""
-        both = [(ours[column], row.paper[column]) for row, ours in zip(self.rows, self.ours)
-                if column in ours and column in row.paper]  # yapf: disable
+        both = [
+            (ours[column], row.paper[column])
+            for row, ours in zip(self.rows, self.ours)
+            if column in ours and column in row.paper
+        ]
         if len(both) < 3:
             return None
         means, paper = np.array([values.mean() for values, _ in both]), np.array([figure for _, figure in both])
         constant = len(set(means)) == 1 or len(set(paper)) == 1
         rank = 'undefined, all rows are equal' if constant else f'{spearmanr(means, paper).statistic:+.2f}'
-        pairs = [(first[0].mean() - second[0].mean(), first[1] - second[1], first[0].std() + second[0].std())
-                 for first, second in combinations(both, 2)]  # yapf: disable
+        pairs = [
+            (first[0].mean() - second[0].mean(), first[1] - second[1], first[0].std() + second[0].std())
+            for first, second in combinations(both, 2)
+        ]
         agreeing = sum(ours * printed > 0 for ours, printed, _ in pairs)
-        text = (f'Spearman rank correlation {rank} over {len(both)} rows; {agreeing} of {len(pairs)} pairs are ordered '
-                'alike')
+        text = (
+            f'Spearman rank correlation {rank} over {len(both)} rows; {agreeing} of {len(pairs)} pairs are ordered '
+            'alike'
+        )
         if min(len(values) for values, _ in both) < 2:
             return f'{text}. Some rows have one model only, so nothing tells an order from chance.'
         clear = [ours * printed > 0 for ours, printed, spread in pairs if abs(ours) > spread]
-        return (f'{text}; of the {len(clear)} that differ by more than their two standard deviations together, '
-                f'{sum(clear)}.')
+        return (
+            f'{text}; of the {len(clear)} that differ by more than their two standard deviations together, '
+            f'{sum(clear)}.'
+        )
 
 
 def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> Comparison:
@@ -199,8 +274,10 @@ def refuse_other_data(contents: Sequence[dict]) -> None:
         data, config = content['data'], content['config']['name']
         first = there.setdefault(data.get('split'), data['fingerprint'])
         if first != data['fingerprint']:
-            raise ValueError(f'the runs were tested on different images (fingerprints {first[:12]} and, of {config}, '
-                             f'{data["fingerprint"][:12]}): give a --work-dir for each set of images')
+            raise ValueError(
+                f'the runs were tested on different images (fingerprints {first[:12]} and, of {config}, '
+                f'{data["fingerprint"][:12]}): give a --work-dir for each set of images'
+            )
 
 
 def read_figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
@@ -208,8 +285,11 @@ def read_figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, 
     figures = {}
     for column in columns:
         protocol, metric = column.rsplit('/', 1)
-        values = [100 * content['protocols'][protocol]['ours']['mean'][metric] for content in contents
-                  if protocol in content['protocols']]  # yapf: disable
+        values = [
+            100 * content['protocols'][protocol]['ours']['mean'][metric]
+            for content in contents
+            if protocol in content['protocols']
+        ]
         if values:
             figures[column] = np.array(values)
     return figures

@@ -65,13 +65,15 @@ class RunState:
         return f'resumable at epoch {self.epoch}' if self.epoch else 'to do'
 
 
-def plan_runs(configs: Iterable[str],
-              seeds: Iterable[int],
-              splits: Sequence[int],
-              work_dir: Path,
-              train_tool: Path,
-              options: Sequence[str] = (),
-              overrides: dict | None = None) -> list[Run]:
+def plan_runs(
+    configs: Iterable[str],
+    seeds: Iterable[int],
+    splits: Sequence[int],
+    work_dir: Path,
+    train_tool: Path,
+    options: Sequence[str] = (),
+    overrides: dict | None = None,
+) -> list[Run]:
     """The runs of some configs, each once: rows with the same config, in one table or in several, share theirs.
 
     Args:
@@ -88,12 +90,17 @@ def plan_runs(configs: Iterable[str],
     """
     loaded = {config: load_config(str(CONFIG_ROOT / config), overrides) for config in dict.fromkeys(configs)}
     # seed by seed: what was run when the time is up is a whole table, of fewer seeds
-    return [_plan(config, cfg, seed, split, work_dir, train_tool, options) for seed in seeds for split in splits or [None]
-            for config, cfg in loaded.items()]  # yapf: disable
+    return [
+        _plan(config, cfg, seed, split, work_dir, train_tool, options)
+        for seed in seeds
+        for split in splits or [None]
+        for config, cfg in loaded.items()
+    ]
 
 
-def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, train_tool: Path,
-          options: Sequence[str]) -> Run:
+def _plan(
+    config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, train_tool: Path, options: Sequence[str]
+) -> Run:
     cfg = copy.deepcopy(cfg)
     cfg.randomness.seed = seed
     folder = work_dir / Path(config).stem / ('' if split is None else f'split_{split}') / f'seed_{seed}'
@@ -126,8 +133,10 @@ def run_state(run: Run) -> RunState:
 
 def _check(run: Run, found: str | None) -> None:
     if found != run.hash:
-        raise ValueError(f'{run.folder} holds a run of another recipe (config hash {found or "not recorded"}) than '
-                         f'{run.config} has now ({run.hash}): give another --work-dir, or move that folder away')
+        raise ValueError(
+            f'{run.folder} holds a run of another recipe (config hash {found or "not recorded"}) than '
+            f'{run.config} has now ({run.hash}): give another --work-dir, or move that folder away'
+        )
 
 
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
@@ -140,5 +149,6 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
     if name in known:
         return name
     near = difflib.get_close_matches(name, known, n=1)
-    raise ValueError(f'there is no {kind} {name!r}; ' +
-                     (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}'))
+    raise ValueError(
+        f'there is no {kind} {name!r}; ' + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}')
+    )

@@ -118,8 +118,15 @@ def _start(run: Run, environment: dict) -> subprocess.Popen:
     _write_record(run)
     # a session of its own is a group of processes that can be ended together
     with open(_log(run), 'ab') as log:
-        return subprocess.Popen(run.command, env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent())
+        return subprocess.Popen(
+            run.command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(),
+        )
 
 
 def _die_with_parent() -> Callable[[], None] | None:

@@ -29,8 +29,10 @@ def start_runs(runs: Iterable[Run], train_tool: Path, overrides: dict | None = N
     Returns:
         list[Run]: Of the configs in ``configs/pretrain/`` that some run names.
     """
-    named = {str(_pretrained(load_config(str(CONFIG_ROOT / config), overrides).model.backbone))
-             for config in {run.config for run in runs}}  # yapf: disable
+    named = {
+        str(_pretrained(load_config(str(CONFIG_ROOT / config), overrides).model.backbone))
+        for config in {run.config for run in runs}
+    }
     starts = [_plan(file, train_tool) for file in sorted((CONFIG_ROOT / FOLDER).glob('*.py'))]
     return [run for run in starts if str(run.folder / f'epoch_{run.epochs}.pth') in named]
 
@@ -43,5 +45,6 @@ def _plan(file: Path, train_tool: Path) -> Run:
     cfg = load_config(str(file))
     folder = Path('work_dirs') / file.stem
     command = (sys.executable, str(train_tool), str(file), '--work-dir', str(folder), '--resume')
-    return Run(f'{FOLDER}/{file.name}', cfg.randomness.seed, None, folder, config_hash(cfg), cfg.train_cfg.max_epochs,
-               command)
+    return Run(
+        f'{FOLDER}/{file.name}', cfg.randomness.seed, None, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command
+    )

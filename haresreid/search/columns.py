@@ -15,11 +15,13 @@ from .times import to_posix
 __all__ = ['camera_number', 'id_number', 'modality_number', 'row_columns']
 
 
-def row_columns(length: int,
-                cameras: Sequence[int] | int | None = None,
-                times: Sequence | float | str | datetime | None = None,
-                modalities: Sequence | str | int | None = None,
-                ids: Sequence[int] | None = None) -> np.ndarray:
+def row_columns(
+    length: int,
+    cameras: Sequence[int] | int | None = None,
+    times: Sequence | float | str | datetime | None = None,
+    modalities: Sequence | str | int | None = None,
+    ids: Sequence[int] | None = None,
+) -> np.ndarray:
     """Read what is said of rows; one value is that of every row.
 
     Args:
@@ -36,8 +38,11 @@ def row_columns(length: int,
         ValueError: If lengths differ, or a value is none; the message gives the first and its row.
     """
     rows = np.zeros(length, dtype=ROW)
-    for name, values, convert in (('camera', cameras, camera_number), ('time', times, to_posix),
-                                  ('modality', modalities, modality_number)):
+    for name, values, convert in (
+        ('camera', cameras, camera_number),
+        ('time', times, to_posix),
+        ('modality', modalities, modality_number),
+    ):
         rows[name] = _column(name, values, length, convert)
     if ids is not None:
         rows['id'] = _column('id', ids, length, id_number)

@@ -62,7 +62,7 @@ def list_detections(file: str | Path) -> Detections:
     if not file.is_file():
         raise FileNotFoundError(f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality')
     detections = Detections([], [], [], [])
-    for number, cells in read_csv(file, ('path', ), COLUMNS):
+    for number, cells in read_csv(file, ('path',), COLUMNS):
         if not cells['path']:
             raise ValueError(f'{file}, line {number}: there is no path')
         _add(detections, str(file.parent / cells['path']), cells, f'{file}, line {number}')
@@ -70,8 +70,10 @@ def list_detections(file: str | Path) -> Detections:
         raise ValueError(f'{file} lists no image')
     missing = [path for path in detections.paths if not Path(path).is_file()]
     if missing:
-        raise FileNotFoundError(f'{file}: {len(missing)} of {len(detections)} images do not exist, the first is '
-                                f'{missing[0]}; paths are relative to the folder of the list')
+        raise FileNotFoundError(
+            f'{file}: {len(missing)} of {len(detections)} images do not exist, the first is '
+            f'{missing[0]}; paths are relative to the folder of the list'
+        )
     return detections
 
 
@@ -96,9 +98,11 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
     except re.error as error:
         raise ValueError(f"the pattern '{pattern}' is no regular expression: {error}") from None
     unknown = set(compiled.groupindex) - set(COLUMNS)
-    if unknown or pattern and not compiled.groupindex:
-        raise ValueError(f"the pattern '{pattern}' has the groups {sorted(compiled.groupindex)}: give it some of "
-                         '(?P<camera>...), (?P<time>...), (?P<modality>...)')
+    if unknown or (pattern and not compiled.groupindex):
+        raise ValueError(
+            f"the pattern '{pattern}' has the groups {sorted(compiled.groupindex)}: give it some of "
+            '(?P<camera>...), (?P<time>...), (?P<modality>...)'
+        )
     for path in paths:
         match = compiled.search(path)
         if not match:
@@ -110,10 +114,15 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
 def _add(detections: Detections, path: str, entries: dict, where: str) -> None:
     camera, time, modality = (None if is_unknown(entries.get(column)) else entries[column] for column in COLUMNS)
     try:
-        for column, value in zip(vars(detections).values(),
-                                 (path, None if camera is None else whole_number(camera, 0, INT32_MAX, 'camera'),
-                                  None if time is None else to_posix(time),
-                                  None if modality is None else modality_number(modality))):
+        for column, value in zip(
+            vars(detections).values(),
+            (
+                path,
+                None if camera is None else whole_number(camera, 0, INT32_MAX, 'camera'),
+                None if time is None else to_posix(time),
+                None if modality is None else modality_number(modality),
+            ),
+        ):
             column.append(value)
     except ValueError as error:
         raise ValueError(f'{where}: {error}') from None

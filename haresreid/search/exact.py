@@ -9,8 +9,9 @@ __all__ = ['best_of', 'exact_search', 'read_rows', 'row_blocks']
 BLOCK = 2**24  # floats: 64 MiB of vectors, and as much of scores
 
 
-def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top: int,
-                 check: Callable[[np.ndarray], None]) -> tuple[np.ndarray, np.ndarray]:
+def exact_search(
+    vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top: int, check: Callable[[np.ndarray], None]
+) -> tuple[np.ndarray, np.ndarray]:
     """The vectors with the largest inner products.
 
     Args:
@@ -26,7 +27,7 @@ def exact_search(vectors: np.ndarray, rows: np.ndarray, queries: np.ndarray, top
     num_queries = max(1, min(len(queries), 1024))
     answers = []
     for start in range(0, len(queries), num_queries):
-        part = queries[start:start + num_queries]  # (q, D)
+        part = queries[start : start + num_queries]  # (q, D)
         best = np.empty((len(part), 0), dtype=np.float32), np.empty((len(part), 0), dtype=np.int64)
         for block in row_blocks(rows, max(vectors.shape[1], num_queries)):
             check(block)
@@ -52,13 +53,13 @@ def best_of(scores: np.ndarray, rows: np.ndarray, top: int) -> tuple[np.ndarray,
 def row_blocks(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
     """Cut rows into blocks that hold at most ``BLOCK`` numbers when each row has ``width`` of them."""
     size = max(1, BLOCK // width)
-    return (rows[start:start + size] for start in range(0, len(rows), size))
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def read_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Rows of a mapped file: neighbours without a copy, others gathered."""
     if rows[-1] - rows[0] + 1 == len(rows):
-        return vectors[rows[0]:rows[-1] + 1]
+        return vectors[rows[0] : rows[-1] + 1]
     return np.take(vectors, rows, axis=0)
 
 

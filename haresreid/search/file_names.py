@@ -28,4 +28,4 @@ def canonical_names(paths: Iterable[str]) -> list[str]:
 def new_names(names: Sequence[str], known: set[str]) -> list[int]:
     """Positions of names that are not known, of a name that stands twice the first; '' is none, and is always new."""
     first = {name: row for row, name in reversed(list(enumerate(names)))}
-    return [row for row, name in enumerate(names) if not name or name not in known and first[name] == row]
+    return [row for row, name in enumerate(names) if not name or (name not in known and first[name] == row)]

@@ -40,9 +40,14 @@ class Filter:
     modality: str | int | None = None
 
     def __post_init__(self):
-        for name, convert in (('ids', _numbers(id_number)), ('cameras', _numbers(camera_number)),
-                              ('exclude_cameras', _numbers(camera_number)), ('since', _bound), ('until', _bound),
-                              ('modality', modality_number)):  # yapf: disable
+        for name, convert in (
+            ('ids', _numbers(id_number)),
+            ('cameras', _numbers(camera_number)),
+            ('exclude_cameras', _numbers(camera_number)),
+            ('since', _bound),
+            ('until', _bound),
+            ('modality', modality_number),
+        ):
             if getattr(self, name) is not None:
                 setattr(self, name, convert(getattr(self, name)))
 
@@ -70,8 +75,9 @@ class Filter:
 def _bound(time: float | str | datetime) -> float:
     """A known time. Four digits alone may be meant as a year, and read as seconds they would let nearly all rows pass."""
     if isinstance(time, str) and re.fullmatch(r'\d{4}', time.strip(), re.ASCII):
-        raise ValueError(f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or '
-                         f'{time.strip()}.0')
+        raise ValueError(
+            f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or {time.strip()}.0'
+        )
     seconds = to_posix(time)
     if np.isnan(seconds):
         raise ValueError(f'since and until need a time, got {shortened(time)}')

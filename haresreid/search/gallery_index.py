@@ -21,7 +21,7 @@ from .manifest import NUMBERS
 from .store import Snapshot, Store
 from .structure import BrokenStructure, Structure, faiss_or_none
 
-__all__ = ['GalleryIndex', 'Hits', 'KINDS']
+__all__ = ['KINDS', 'GalleryIndex', 'Hits']
 
 
 @dataclass
@@ -114,14 +114,16 @@ class GalleryIndex:
         snapshot = self._store.read()
         return snapshot.paths(np.flatnonzero(snapshot.alive))
 
-    def append(self,
-               features: np.ndarray,
-               paths: Sequence[str],
-               cameras: Sequence[int] | int | None = None,
-               times: Sequence | float | str | datetime | None = None,
-               modalities: Sequence | str | int | None = None,
-               ids: Sequence[int] | None = None,
-               new_only: bool = False) -> np.ndarray:
+    def append(
+        self,
+        features: np.ndarray,
+        paths: Sequence[str],
+        cameras: Sequence[int] | int | None = None,
+        times: Sequence | float | str | datetime | None = None,
+        modalities: Sequence | str | int | None = None,
+        ids: Sequence[int] | None = None,
+        new_only: bool = False,
+    ) -> np.ndarray:
         """Add rows, all or none. One value for cameras, times or modalities is that of every row.
 
         Args:
@@ -229,15 +231,17 @@ class GalleryIndex:
             self._update_structures(check=True)
             self._store.sweep(self._store.read())
 
-    def query(self,
-              features: np.ndarray,
-              top: int = 10,
-              cameras: Sequence[int] | int | None = None,
-              exclude_cameras: Sequence[int] | int | None = None,
-              since: float | str | datetime | None = None,
-              until: float | str | datetime | None = None,
-              modality: str | int | None = None,
-              effort: float = 1.) -> Hits:
+    def query(
+        self,
+        features: np.ndarray,
+        top: int = 10,
+        cameras: Sequence[int] | int | None = None,
+        exclude_cameras: Sequence[int] | int | None = None,
+        since: float | str | datetime | None = None,
+        until: float | str | datetime | None = None,
+        modality: str | int | None = None,
+        effort: float = 1.0,
+    ) -> Hits:
         """The most similar rows among those for which all conditions hold.
 
         Scores are always computed from the vectors as they were given. An approximate index may miss a row, but never
@@ -273,15 +277,23 @@ class GalleryIndex:
                     found.append(_approximate(structure, snapshot, queries, top, among, effort))
                     chosen[structure.rows] = False  # they have been searched
                 except BrokenStructure as error:
-                    warnings.warn(f'a structure in {snapshot.folder} fails in faiss ({error}): its rows are searched '
-                                  'exactly; compact() makes those anew that cannot be read')
+                    warnings.warn(
+                        f'a structure in {snapshot.folder} fails in faiss ({error}): its rows are searched '
+                        'exactly; compact() makes those anew that cannot be read'
+                    )
         rows = np.flatnonzero(chosen)
         found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows)), snapshot.check_vectors))
         scores, rows = best_of(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
         columns = snapshot.rows[rows]
         paths = snapshot.paths(rows.ravel())
-        return Hits(scores, columns['id'], columns['camera'], columns['time'], columns['modality'],
-                    [paths[start:start + top] for start in range(0, len(paths), top)] if top else [[] for _ in rows])
+        return Hits(
+            scores,
+            columns['id'],
+            columns['camera'],
+            columns['time'],
+            columns['modality'],
+            [paths[start : start + top] for start in range(0, len(paths), top)] if top else [[] for _ in rows],
+        )
 
     def stats(self) -> dict:
         """What is in it, as JSON values: counts by camera and modality, first and last time, bytes on the disk."""
@@ -299,7 +311,8 @@ class GalleryIndex:
             last_time=float(times.max()) if len(times) else None,
             bytes=sum(path.lstat().st_size for path in snapshot.folder.iterdir()),
             rows_in_structures=sum(entry['rows'] for entry in manifest['structures'].values()),
-            info=manifest['info'])
+            info=manifest['info'],
+        )
 
     def _structures(self, snapshot: Snapshot) -> list[Structure]:
         """Those of a version that can be read; they stay in memory until the next version has others."""
@@ -313,8 +326,10 @@ class GalleryIndex:
             structures = self._read_structures(snapshot)
             broken = [entries[number]['name'] for number, structure in structures.items() if structure is None]
             if broken and self._store.read() is snapshot:  # else they have been replaced meanwhile
-                warnings.warn(f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
-                              'until compact() makes it anew')
+                warnings.warn(
+                    f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
+                    'until compact() makes it anew'
+                )
             self._loaded = loaded = key, [structure for structure in structures.values() if structure is not None]
         return loaded[1]
 
@@ -341,8 +356,9 @@ class GalleryIndex:
             entry = entries.get(str(number))
             covered = entry['rows'] if entry else 0
             tail = len(rows) - covered
-            if len(rows) <= structure_module.EXACT_ROWS or not check and tail <= max(structure_module.EXACT_ROWS,
-                                                                                     covered // 10):
+            if len(rows) <= structure_module.EXACT_ROWS or (
+                not check and tail <= max(structure_module.EXACT_ROWS, covered // 10)
+            ):
                 continue
             structure = Structure.load(snapshot.folder, entry, rows, extensible=tail > 0) if entry else None
             if structure is not None and len(structure.rows) == len(rows):
@@ -365,8 +381,9 @@ def _extended(structure: Structure | None, kind: str, snapshot: Snapshot, rows: 
     return Structure.build(kind, snapshot, rows)
 
 
-def _approximate(structure: Structure, snapshot: Snapshot, queries: np.ndarray, top: int, among: np.ndarray,
-                 effort: float) -> tuple[np.ndarray, np.ndarray]:
+def _approximate(
+    structure: Structure, snapshot: Snapshot, queries: np.ndarray, top: int, among: np.ndarray, effort: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Scores and rows, each (Q, top), of candidates whose scores are computed from the vectors."""
     found = structure.candidates(queries, 2 * top, among, effort)  # (Q, 2 top)
     snapshot.check_vectors(found[found >= 0])
@@ -376,8 +393,9 @@ def _approximate(structure: Structure, snapshot: Snapshot, queries: np.ndarray, 
     scores, found = best_of(scores, found, top)
     short = np.flatnonzero((found < 0).any(axis=1))
     if len(short):  # the filter has left too few rows where these queries looked
-        scores[short], found[short] = exact_search(snapshot.vectors, structure.rows[among], queries[short], top,
-                                                   snapshot.check_vectors)
+        scores[short], found[short] = exact_search(
+            snapshot.vectors, structure.rows[among], queries[short], top, snapshot.check_vectors
+        )
     return scores, found
 
 
@@ -389,21 +407,25 @@ def _check_kind(kind: str) -> None:
 def _matrix(features: np.ndarray, dim: int) -> np.ndarray:
     features = np.asarray(features)
     if features.ndim != 2 or features.shape[1] != dim or features.dtype.kind not in 'fiu':
-        raise ValueError(f'features must be numbers of shape (N, {dim}), as in the index; got {features.dtype} of '
-                         f'shape {features.shape}')
+        raise ValueError(
+            f'features must be numbers of shape (N, {dim}), as in the index; got {features.dtype} of '
+            f'shape {features.shape}'
+        )
     return features
 
 
 def _unit_blocks(features: np.ndarray, names: Sequence[str] | None = None) -> Iterator[np.ndarray]:
     """Rows of unit length as float32, in blocks."""
     for block in row_blocks(np.arange(len(features)), features.shape[1]):
-        part = features[block[0]:block[-1] + 1].astype('<f4')  # (b, D)
+        part = features[block[0] : block[-1] + 1].astype('<f4')  # (b, D)
         norms = np.linalg.norm(part, axis=1, keepdims=True)
         bad = np.flatnonzero(~np.isfinite(norms) | (norms == 0))
         if len(bad):
             row = block[bad[0]]
-            raise ValueError(f'feature {row}{f" of {names[row]!r}" if names else ""} is zero or not finite: it has no '
-                             'direction to compare')
+            raise ValueError(
+                f'feature {row}{f" of {names[row]!r}" if names else ""} is zero or not finite: it has no '
+                'direction to compare'
+            )
         yield part / norms
 
 
@@ -413,8 +435,10 @@ def _check_ids(ids: np.ndarray, snapshot: Snapshot) -> None:
         raise ValueError(f'id {values[counts > 1][0]} stands twice among the {len(ids)} new rows')
     there = values[np.isin(values, snapshot.rows['id'][snapshot.alive])]
     if len(there):
-        raise ValueError(f'{len(there)} of {len(ids)} ids are in the index already, the first is {there[0]}: delete '
-                         'them first, or leave the ids to the index')
+        raise ValueError(
+            f'{len(there)} of {len(ids)} ids are in the index already, the first is {there[0]}: delete '
+            'them first, or leave the ids to the index'
+        )
 
 
 def _counts(values: np.ndarray, name) -> dict[str, int]:

@@ -10,10 +10,9 @@ from haresreid.utils.terminal import printable
 __all__ = ['index_model']
 
 
-def index_model(folder: str | Path,
-                known: dict,
-                model: str | None = None,
-                weights: str | None = None) -> tuple[str, dict]:
+def index_model(
+    folder: str | Path, known: dict, model: str | None = None, weights: str | None = None
+) -> tuple[str, dict]:
     """Which model to run, and what the index keeps of it.
 
     An index may come from anybody, and a config is code. So only a model that ships with haresreid, or an ``.onnx``
@@ -41,31 +40,41 @@ def index_model(folder: str | Path,
     if file and not Path(file).is_file():
         raise FileNotFoundError(f'there are no weights {file}')
     is_file = model.endswith(('.onnx', '.py'))
-    info = dict(model=PurePath(model).name if is_file else model, weights=weights and PurePath(weights).name,
-                hash=file and file_hash(file))  # yapf: disable
+    info = dict(
+        model=PurePath(model).name if is_file else model,
+        weights=weights and PurePath(weights).name,
+        hash=file and file_hash(file),
+    )
     if 'model' in known and not _same(known, info):
-        raise ValueError(f'{folder} holds features of {_name(known)}, which cannot be compared with those of '
-                         f'{_name(info)}')
+        raise ValueError(
+            f'{folder} holds features of {_name(known)}, which cannot be compared with those of {_name(info)}'
+        )
     return model, info
 
 
 def _taken_from(folder: str | Path, known: dict) -> str:
     model = known.get('model')
     if model is None:
-        raise ValueError('say with --model which model computes the features' +
-                         (f': {folder} was made from features, not from images' if known else ''))
+        raise ValueError(
+            'say with --model which model computes the features'
+            + (f': {folder} was made from features, not from images' if known else '')
+        )
     if known.get('weights') is None and model in shipped_models():
         return model
     if not str(model).endswith('.onnx'):
-        raise ValueError(f'{folder} was made with {_name(known)}, which does not ship with haresreid; since a config '
-                         'is code and an index may come from anybody, name it again with --model'
-                         f'{" and --weights" if known.get("weights") else ""}')
+        raise ValueError(
+            f'{folder} was made with {_name(known)}, which does not ship with haresreid; since a config '
+            'is code and an index may come from anybody, name it again with --model'
+            f'{" and --weights" if known.get("weights") else ""}'
+        )
     name = PurePath(str(model)).name  # release 0.1 kept whole paths
     for place in (Path(folder), Path(os.path.abspath(folder)).parent):
         if (place / name).is_file() and not (place / name).is_symlink():
             return str(place / name)
-    raise ValueError(f'{folder} was made with {printable(name)}, and no such file lies in it or beside it: say with '
-                     '--model where it is')
+    raise ValueError(
+        f'{folder} was made with {printable(name)}, and no such file lies in it or beside it: say with '
+        '--model where it is'
+    )
 
 
 def _same(known: dict, info: dict) -> bool:

@@ -15,8 +15,15 @@ MANIFEST_BYTES = 2**24  # it has some hundred, and what was given to keep
 DAMAGED = 'the index is damaged, restore it from a copy or build it anew'
 
 # each with its range
-NUMBERS = dict(dim=(1, 2**24), version=(0, 2**63), generation=(1, 999_999), rows=(0, 2**40), path_bytes=(0, 2**60),
-               deleted=(0, 2**40), next_id=(0, 2**63))  # yapf: disable
+NUMBERS = dict(
+    dim=(1, 2**24),
+    version=(0, 2**63),
+    generation=(1, 999_999),
+    rows=(0, 2**40),
+    path_bytes=(0, 2**60),
+    deleted=(0, 2**40),
+    next_id=(0, 2**63),
+)
 SUMMED = ('rows.bin', 'paths.utf8', 'deleted.i8', 'sums.u4')
 STRUCTURE = dict(rows=(1, 2**40), bytes=(1, 2**60), sum=(0, 2**64 - 1))
 
@@ -41,8 +48,9 @@ def parse_manifest(text: bytes, path: Path) -> dict:
     except (KeyError, TypeError, ValueError, RecursionError):
         known = False
     if not known:
-        raise ValueError(f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this '
-                         'release reads')
+        raise ValueError(
+            f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this release reads'
+        )
     check_manifest(manifest, path)
     return manifest
 

@@ -32,13 +32,15 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
     files = [*queries, *(path for paths in hits.paths for path in paths)]
     missing = [path for path in files if not Path(path).is_file()]
     if missing:
-        raise FileNotFoundError(f'no picture: {len(missing)} of {len(files)} images are not on disk, the first is '
-                                f'{missing[0]}; paths that were relative when they were indexed still are')
+        raise FileNotFoundError(
+            f'no picture: {len(missing)} of {len(files)} images are not on disk, the first is '
+            f'{missing[0]}; paths that were relative when they were indexed still are'
+        )
     top = hits.scores.shape[1]
     # the empty second column parts the query from its hits
-    figure = Figure(figsize=(PAGE_WIDTH, (PAGE_WIDTH / (top + 1.4) * 2.1 + .55) * len(queries)), layout='constrained')
-    figure.get_layout_engine().set(w_pad=.015, h_pad=.02, wspace=0, hspace=0, rect=(.005, 0, .99, 1))
-    grid = figure.subplots(len(queries), top + 2, squeeze=False, width_ratios=[1, .25] + [1] * top)
+    figure = Figure(figsize=(PAGE_WIDTH, (PAGE_WIDTH / (top + 1.4) * 2.1 + 0.55) * len(queries)), layout='constrained')
+    figure.get_layout_engine().set(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
+    grid = figure.subplots(len(queries), top + 2, squeeze=False, width_ratios=[1, 0.25] + [1] * top)
     for axes in grid.flat:
         axes.set_axis_off()
     for row, query in enumerate(queries):

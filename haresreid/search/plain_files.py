@@ -35,9 +35,11 @@ def check_plain(path: Path, found: os.stat_result) -> None:
     Raises:
         ValueError: If it is a link, has a second name, or is no file.
     """
-    if stat.S_ISLNK(found.st_mode) or stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-        raise ValueError(f'{path} is a link, or a second name of another file, which no file of an index may be: if '
-                         'the index is yours, a copy made by cp -rL has plain files')
+    if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
+        raise ValueError(
+            f'{path} is a link, or a second name of another file, which no file of an index may be: if '
+            'the index is yours, a copy made by cp -rL has plain files'
+        )
     if not stat.S_ISREG(found.st_mode):
         raise ValueError(f'{path} is no file, and the index has one there: restore it from a copy or build it anew')
 
@@ -50,5 +52,7 @@ def check_plain_folder(path: Path) -> None:
         ValueError: If it is a link or no folder.
     """
     if not stat.S_ISDIR(os.lstat(path).st_mode):
-        raise ValueError(f'{path} is a link or no folder, and the index has a folder of its own there: if the index is '
-                         'yours, a copy made by cp -rL has one')
+        raise ValueError(
+            f'{path} is a link or no folder, and the index has a folder of its own there: if the index is '
+            'yours, a copy made by cp -rL has one'
+        )

@@ -76,13 +76,13 @@ class Snapshot:
         check_plain_folder(self.folder)
         count = manifest['rows']
         self.vectors = self._map('vectors.f32', '<f4', (count, manifest['dim']))
-        self.rows = self._map('rows.bin', ROW, (count, ))
-        deleted = self._map('deleted.i8', '<i8', (manifest['deleted'], ))
+        self.rows = self._map('rows.bin', ROW, (count,))
+        deleted = self._map('deleted.i8', '<i8', (manifest['deleted'],))
         self.columns = {name: column.view('u1') for name, column in (('rows.bin', self.rows), ('deleted.i8', deleted))}
-        self.columns['paths.utf8'] = self._map('paths.utf8', 'u1', (manifest['path_bytes'], ))
+        self.columns['paths.utf8'] = self._map('paths.utf8', 'u1', (manifest['path_bytes'],))
         self._sums = None
         if 'crc32' in manifest:
-            self._sums = self._map('sums.u4', '<u4', (count, ))
+            self._sums = self._map('sums.u4', '<u4', (count,))
             self.columns['sums.u4'] = self._sums.view('u1')
         for name in self.columns.keys() - {'paths.utf8'}:
             self._check_sum(name)
@@ -91,7 +91,7 @@ class Snapshot:
         self.alive[deleted] = False
         self._checked = np.zeros(count, dtype=bool)
         if before is not None and before.folder == self.folder:
-            self._checked[:len(before.rows)] = before._checked[:count]
+            self._checked[: len(before.rows)] = before._checked[:count]
 
     def _map(self, name: str, dtype: str | np.dtype, shape: tuple) -> np.ndarray:
         path, needed = self.folder / name, math.prod(shape) * np.dtype(dtype).itemsize
@@ -109,7 +109,9 @@ class Snapshot:
     def _check_rows(self, deleted: np.ndarray) -> None:
         """Refuse what no writer writes, which an index without checksums, or with forged ones, may have."""
         ends, count = self.rows['path_end'], len(self.rows)
-        ascend = not count or 0 <= ends[0] and ends[-1] == self.manifest['path_bytes'] and (ends[1:] >= ends[:-1]).all()
+        ascend = not count or (
+            0 <= ends[0] and ends[-1] == self.manifest['path_bytes'] and (ends[1:] >= ends[:-1]).all()
+        )
         known = np.isin(self.rows['modality'], (-1, 0, 1)).all() and is_time(self.rows['time']).all()
         if not ascend or not known:
             raise ValueError(f'{self.folder / "rows.bin"} has rows that nobody has written: {DAMAGED}')
@@ -130,7 +132,8 @@ class Snapshot:
                 raise ValueError(
                     f'{self.folder / "vectors.f32"}: {len(wrong)} of the {len(block)} vectors read last are damaged, '
                     f'the first has the id {self.rows["id"][wrong[0]]}: restore the index from a copy, or delete '
-                    'these ids and add their images again')
+                    'these ids and add their images again'
+                )
             self._checked[block] = True
 
     def read_vectors(self, rows: np.ndarray) -> np.ndarray:
@@ -196,8 +199,10 @@ class Store:
             check_free(root)  # another may have made one meanwhile
             _remove_generation(root / 'g000001')
             _new_generation(root / 'g000001')
-            write_json(root / MANIFEST,
-                       dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, next_id=0, **EMPTY))
+            write_json(
+                root / MANIFEST,
+                dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, next_id=0, **EMPTY),
+            )
         return cls(root)
 
     def read(self) -> Snapshot:
@@ -218,12 +223,15 @@ class Store:
             with open_plain(self.root / MANIFEST, 'rb') as file:
                 size = os.fstat(file.fileno()).st_size
                 if size > MANIFEST_BYTES:
-                    raise ValueError(f'{self.root / MANIFEST} has {size:,} bytes, and no writer writes more than '
-                                     f'{MANIFEST_BYTES:,}: {DAMAGED}')
+                    raise ValueError(
+                        f'{self.root / MANIFEST} has {size:,} bytes, and no writer writes more than '
+                        f'{MANIFEST_BYTES:,}: {DAMAGED}'
+                    )
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
-            raise FileNotFoundError(f'There is no index in {self.root}, for it has no {MANIFEST}: make one '
-                                    'first') from None
+            raise FileNotFoundError(
+                f'There is no index in {self.root}, for it has no {MANIFEST}: make one first'
+            ) from None
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:
@@ -308,8 +316,10 @@ def check_free(root: str | Path) -> None:
     """
     root = Path(expand_home(root))
     # a generation without a manifest is what a killed call has left
-    if root.is_file() or root.is_dir() and not all(path.name in ('g000001', 'lock') or _is_leftover(path.name)
-                                                   for path in root.iterdir()):
+    if root.is_file() or (
+        root.is_dir()
+        and not all(path.name in ('g000001', 'lock') or _is_leftover(path.name) for path in root.iterdir())
+    ):
         raise ValueError(f'{root} is there already and not empty: add to it if it is an index, or give another folder')
 
 
@@ -336,8 +346,12 @@ def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.
         files = {name: stack.enter_context(_behind(folder / name, lengths[name])) for name in COLUMNS[:4]}
         for vectors, rows, paths in blocks:
             rows['path_end'] = path_bytes + np.cumsum([len(path) for path in paths], dtype=np.int64)
-            contents = {'vectors.f32': vectors, 'sums.u4': _vector_sums(vectors), 'rows.bin': rows,
-                        'paths.utf8': b''.join(paths)}  # yapf: disable
+            contents = {
+                'vectors.f32': vectors,
+                'sums.u4': _vector_sums(vectors),
+                'rows.bin': rows,
+                'paths.utf8': b''.join(paths),
+            }
             for name, content in contents.items():
                 with naming(folder / name):
                     files[name].write(content)
@@ -355,8 +369,13 @@ def _is_leftover(name: str) -> bool:
 def _lengths(manifest: dict) -> dict[str, int]:
     """How many bytes of each column count."""
     count = manifest['rows']
-    return {'vectors.f32': 4 * manifest['dim'] * count, 'sums.u4': 4 * count, 'rows.bin': ROW.itemsize * count,
-            'paths.utf8': manifest['path_bytes'], 'deleted.i8': 8 * manifest['deleted']}  # yapf: disable
+    return {
+        'vectors.f32': 4 * manifest['dim'] * count,
+        'sums.u4': 4 * count,
+        'rows.bin': ROW.itemsize * count,
+        'paths.utf8': manifest['path_bytes'],
+        'deleted.i8': 8 * manifest['deleted'],
+    }
 
 
 def _vector_sums(vectors: np.ndarray) -> np.ndarray:

@@ -59,13 +59,13 @@ class Structure:
             rows (np.ndarray): (M,) those of this structure.
             seed (int): Of the sample. Defaults to 0.
         """
-        num_lists = max(1, min(round(len(rows)**.5), len(rows) // VECTORS_PER_LIST))
+        num_lists = max(1, min(round(len(rows) ** 0.5), len(rows) // VECTORS_PER_LIST))
         name = f'IVF{num_lists},SQ8' if kind == 'ivf' else 'HNSW16,SQ8'
         faiss = faiss_or_none()
         index = faiss.index_factory(snapshot.vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
         if kind == 'ivf':
             index.cp.niter = 10  # of k-means, which takes most of the time
-        sample = np.random.default_rng(seed).permutation(rows)[:VECTORS_PER_LIST * max(num_lists, 250)]
+        sample = np.random.default_rng(seed).permutation(rows)[: VECTORS_PER_LIST * max(num_lists, 250)]
         index.train(snapshot.read_vectors(np.sort(sample)))
         structure = cls(index, rows[:0])
         structure.extend(snapshot, rows)
@@ -77,7 +77,7 @@ class Structure:
         Raises:
             BrokenStructure: If faiss cannot.
         """
-        for block in row_blocks(rows[len(self.rows):], snapshot.vectors.shape[1]):
+        for block in row_blocks(rows[len(self.rows) :], snapshot.vectors.shape[1]):
             vectors = snapshot.read_vectors(block)
             with _faiss_errors():
                 self.index.add(vectors)
@@ -145,7 +145,7 @@ class Structure:
                 index = faiss.read_index(str(path), 0 if extensible else faiss.IO_FLAG_MMAP_IFC)
         except (BrokenStructure, OSError, ValueError):
             return None
-        structure = cls(index, rows[:entry['rows']])
+        structure = cls(index, rows[: entry['rows']])
         return structure if index.is_trained and index.ntotal == len(structure.rows) == entry['rows'] else None
 
 
@@ -166,5 +166,5 @@ def _sum(path: Path) -> tuple[int, int]:
     """
     with open_plain(path, 'rb') as file:
         content = np.memmap(file, np.uint8, 'r')
-    words = content[:len(content) // 8 * 8].view(np.uint64)
-    return len(content), (int(words.sum(dtype=np.uint64)) + int(content[8 * len(words):].sum())) % 2**64
+    words = content[: len(content) // 8 * 8].view(np.uint64)
+    return len(content), (int(words.sum(dtype=np.uint64)) + int(content[8 * len(words) :].sum())) % 2**64

@@ -9,9 +9,12 @@ from haresreid.utils.terminal import shortened
 
 __all__ = ['is_time', 'to_iso', 'to_posix']
 
-ISO = re.compile(r'(\d{4})-?(\d\d)-?(\d\d)'
-                 r'(?:[T _]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d)(?:[.,](\d+))?)?)?'
-                 r'\s*(Z|[+-]\d\d:?\d\d)?', re.ASCII)
+ISO = re.compile(
+    r'(\d{4})-?(\d\d)-?(\d\d)'
+    r'(?:[T _]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d)(?:[.,](\d+))?)?)?'
+    r'\s*(Z|[+-]\d\d:?\d\d)?',
+    re.ASCII,
+)
 FIRST, LAST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in (1, 9999))
 
 
@@ -38,7 +41,7 @@ def to_posix(time: float | str | datetime | None) -> float:
         >>> to_posix('2026-11-24T10:15:00+01:00'), to_posix('20261124T091500Z'), to_posix('2026-11-24T09-15-00')
         (1795511700.0, 1795511700.0, 1795511700.0)
     """
-    if time is None or isinstance(time, str) and not time.strip():
+    if time is None or (isinstance(time, str) and not time.strip()):
         return float('nan')
     match = ISO.fullmatch(time.strip()) if isinstance(time, str) else None
     try:
@@ -55,8 +58,10 @@ def to_posix(time: float | str | datetime | None) -> float:
             raise ValueError
         return seconds
     except (OverflowError, TypeError, ValueError):
-        raise ValueError(f'{shortened(time)} is no time: give POSIX seconds or ISO 8601, e.g. '
-                         '2026-11-24T10:15:00+01:00 (without an offset it is UTC)') from None
+        raise ValueError(
+            f'{shortened(time)} is no time: give POSIX seconds or ISO 8601, e.g. '
+            '2026-11-24T10:15:00+01:00 (without an offset it is UTC)'
+        ) from None
 
 
 def to_iso(seconds: float) -> str:

@@ -39,15 +39,23 @@ def at_least(minimum: int) -> Callable[[str], int]:
 
 def add_cfg_options(parser) -> None:
     """Add the option that overrides entries of a config."""
-    parser.add_argument('--cfg-options', nargs='+', action='extend', default=[], type=key_value, metavar='KEY=VALUE',
-                        help='override config entries, e.g. optim_wrapper.optimizer.lr=0.02')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action='extend',
+        default=[],
+        type=key_value,
+        metavar='KEY=VALUE',
+        help='override config entries, e.g. optim_wrapper.optimizer.lr=0.02',
+    )
 
 
 def add_common_arguments(parser) -> None:
     """Add the options that all of them take."""
     parser.add_argument('--data-root', type=user_path, help='folder of the data set, instead of the one in the config')
-    parser.add_argument('--work-dir', type=user_path,
-                        help='folder for everything the run leaves; default: work_dirs/<config name>')
+    parser.add_argument(
+        '--work-dir', type=user_path, help='folder for everything the run leaves; default: work_dirs/<config name>'
+    )
     add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
@@ -58,9 +66,11 @@ def add_test_arguments(parser) -> None:
     parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
     parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
     parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
-    parser.add_argument('--protocols', nargs='+', metavar='NAME',
-                        help=f"instead of the config's; there are {', '.join(PROTOCOL_NAMES)}")
-    parser.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
-                        help='the official rand_perm_cam.mat, for sysu/...-official')
+    parser.add_argument(
+        '--protocols', nargs='+', metavar='NAME', help=f"instead of the config's; there are {', '.join(PROTOCOL_NAMES)}"
+    )
+    parser.add_argument(
+        '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
+    )
     parser.add_argument('--rerank', nargs='+', choices=RERANKER_NAMES, help='also show re-ranked rows')
     add_common_arguments(parser)

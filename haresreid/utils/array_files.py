@@ -39,10 +39,12 @@ class ArrayFile(Mapping[str, np.ndarray]):
             array = self._arrays[name]
         except Exception as error:
             if 'allow_pickle' in str(error):
-                raise ValueError(f'{self.path}: {name} holds Python objects, which are not read for safety; save a plain '
-                                 'array.') from None
-            raise ValueError(f'{self.path} is damaged: its array {name} cannot be read '
-                             f'({type(error).__name__}).') from error
+                raise ValueError(
+                    f'{self.path}: {name} holds Python objects, which are not read for safety; save a plain array.'
+                ) from None
+            raise ValueError(
+                f'{self.path} is damaged: its array {name} cannot be read ({type(error).__name__}).'
+            ) from error
         if not isinstance(array, np.ndarray):
             raise ValueError(f'{self.path} is damaged: its {name} is no array.')
         return array
@@ -57,8 +59,9 @@ class ArrayFile(Mapping[str, np.ndarray]):
             try:
                 os.fsencode(text)
             except ValueError:
-                raise ValueError(f'{self.path}: {name}, row {row}: {shortened(text)} is no text, for it has half a '
-                                 'character.') from None
+                raise ValueError(
+                    f'{self.path}: {name}, row {row}: {shortened(text)} is no text, for it has half a character.'
+                ) from None
         return texts
 
     def __iter__(self) -> Iterator[str]:

@@ -4,7 +4,6 @@ import os
 import os.path as osp
 from collections.abc import Iterable, Iterator
 
-import numpy as np
 from mmengine import dist
 from mmengine.config import Config
 from mmengine.dataset import Compose
@@ -44,8 +43,9 @@ def check_data(cfg: Config, loaders: Iterable[str]) -> None:
         twin = next((other for other in subsets if cfg[other].dataset == cfg[loader].dataset), None)
         if twin is None:
             names_alone = dict(pipeline=[], unreadable='raise', cache_dir=None)  # decodes no image
-            subsets[loader] = DATASETS.build({key: names_alone.get(key, value)
-                                              for key, value in cfg[loader].dataset.items()})  # yapf: disable
+            subsets[loader] = DATASETS.build(
+                {key: names_alone.get(key, value) for key, value in cfg[loader].dataset.items()}
+            )
             _check_sizes(cfg, loader, subsets[loader])
         else:
             subsets[loader] = subsets[twin]
@@ -61,9 +61,11 @@ def _check_test_set(cfg: Config, loader: str, subsets: dict[str, VIReIDDataset])
         trained_on = set(map(osp.normpath, subsets['train_dataloader'].img_paths))
         shared = [path for path in images.img_paths if osp.normpath(path) in trained_on]
         if shared:
-            raise ValueError(f'{len(shared)} of {len(images)} images of {loader} are trained on, the first is '
-                             f'{shared[0]!r}; figures on them mean nothing, so give both loaders the same split, or '
-                             'the test other images.')
+            raise ValueError(
+                f'{len(shared)} of {len(images)} images of {loader} are trained on, the first is '
+                f'{shared[0]!r}; figures on them mean nothing, so give both loaders the same split, or '
+                'the test other images.'
+            )
     evaluator = cfg[EVALUATORS[loader]]
     for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
         metric = METRICS.build(metric)
@@ -90,9 +92,11 @@ def _check_sizes(cfg: Config, loader: str, images: VIReIDDataset) -> None:
     wanted = stated_image_size(cfg) or next(iter(sizes), None)
     for size, path in sizes.items():
         if size != wanted:
-            raise ValueError(f'{loader}: {path!r} leaves the pipeline with {size[0]} x {size[1]} pixels (height x '
-                             f'width), and must have {wanted[0]} x {wanted[1]}: put '
-                             f'dict(type=LanczosResize, size={wanted}) after LoadReIDImage in its pipeline')
+            raise ValueError(
+                f'{loader}: {path!r} leaves the pipeline with {size[0]} x {size[1]} pixels (height x '
+                f'width), and must have {wanted[0]} x {wanted[1]}: put '
+                f'dict(type=LanczosResize, size={wanted}) after LoadReIDImage in its pipeline'
+            )
 
 
 def _of_each_size(images: VIReIDDataset, resized: bool) -> Iterator[int]:

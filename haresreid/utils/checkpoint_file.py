@@ -62,8 +62,10 @@ def unwrapped(weights: dict) -> dict:
     while plain and all(isinstance(name, str) and name.startswith('module.') for name in plain.values()):
         plain = {name: short.removeprefix('module.') for name, short in plain.items()}
     if len(set(plain.values())) < len(plain):
-        raise ValueError('a checkpoint has weights with and without _orig_mod. in their names: save it again where it '
-                         'was made, with one name for each')
+        raise ValueError(
+            'a checkpoint has weights with and without _orig_mod. in their names: save it again where it '
+            'was made, with one name for each'
+        )
     if all(name == short for name, short in plain.items()):
         return weights
     return {short: weights[name] for name, short in plain.items()}
@@ -74,12 +76,15 @@ def _read_pth(path: Path, map_location) -> dict:
     try:
         return torch.load(path, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        raise ValueError(f'{path} holds Python objects beside its tensors, and haresreid executes no code from a '
-                         "checkpoint: save it again as {'state_dict': ..., 'meta': ...} where it was made") from error
+        raise ValueError(
+            f'{path} holds Python objects beside its tensors, and haresreid executes no code from a '
+            "checkpoint: save it again as {'state_dict': ..., 'meta': ...} where it was made"
+        ) from error
     except Exception as error:  # the unpickler trips over a damaged stream in many ways: KeyError, IndexError, ...
         reason = f'{type(error).__name__}: {error}'.splitlines()[0]
-        raise ValueError(f'{path} cannot be read as a checkpoint ({reason}): it is damaged, or was made by other '
-                         'software') from error
+        raise ValueError(
+            f'{path} cannot be read as a checkpoint ({reason}): it is damaged, or was made by other software'
+        ) from error
 
 
 def _require_undamaged(path: Path) -> None:
@@ -96,20 +101,25 @@ def _require_undamaged(path: Path) -> None:
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         damaged = f'{path.stat().st_size} bytes, {error}'
     if damaged:
-        raise ValueError(f'{path} cannot be read as a checkpoint ({damaged}): it is damaged or was cut off while being '
-                         'written or copied; use an earlier one')
+        raise ValueError(
+            f'{path} cannot be read as a checkpoint ({damaged}): it is damaged or was cut off while being '
+            'written or copied; use an earlier one'
+        )
 
 
 def _read_safetensors(path: Path, map_location) -> dict:
     require_extra('safetensors', 'deploy')
     from safetensors import SafetensorError, safe_open
+
     try:
         with safe_open(path, framework='pt', device=str(map_location or 'cpu')) as file:
             meta = json.loads((file.metadata() or {}).get(METADATA, '{}'))
             return dict(state_dict={name: file.get_tensor(name) for name in file.keys()}, meta=meta)
     except (SafetensorError, json.JSONDecodeError, OSError) as error:
-        raise ValueError(f'{path} cannot be read as a checkpoint ({error}): it is damaged or was cut off while being '
-                         'written or copied') from error
+        raise ValueError(
+            f'{path} cannot be read as a checkpoint ({error}): it is damaged or was cut off while being '
+            'written or copied'
+        ) from error
 
 
 def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
@@ -125,8 +135,11 @@ def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
         ValueError: There are checkpoints and none can be read.
     """
     # by number: a run may have been killed between writing a checkpoint and noting it in last_checkpoint
-    files = {int(number[1]): file for file in Path(folder).glob('*.pth')
-             if (number := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))}  # yapf: disable
+    files = {
+        int(number[1]): file
+        for file in Path(folder).glob('*.pth')
+        if (number := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))
+    }
     problems = []
     for number in sorted(files, reverse=True):
         try:
@@ -140,6 +153,8 @@ def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
                 print_log(f'{problem}. The run goes on from {files[number]}', 'current')
             return files[number], checkpoint['meta']
     if problems:
-        raise ValueError(f'no checkpoint in {folder} can be read: {"; ".join(problems)}. To start from the beginning, '
-                         'take them out of the folder')
+        raise ValueError(
+            f'no checkpoint in {folder} can be read: {"; ".join(problems)}. To start from the beginning, '
+            'take them out of the folder'
+        )
     return None

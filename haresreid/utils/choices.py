@@ -1,8 +1,17 @@
 """The names that command lines offer, apart from what they name: ``--help`` imports neither PyTorch nor NumPy."""
 
 __all__ = [
-    'CONVERTED_METHODS', 'DATASET_LAYOUTS', 'INDEX_KINDS', 'METRIC_NAMES', 'MODALITIES', 'PROTOCOL_NAMES',
-    'REFERENCE_NAMES', 'RERANKER_NAMES', 'SYNVI_LEVELS', 'TABLE_FORMATS', 'TABLE_METRICS'
+    'CONVERTED_METHODS',
+    'DATASET_LAYOUTS',
+    'INDEX_KINDS',
+    'METRIC_NAMES',
+    'MODALITIES',
+    'PROTOCOL_NAMES',
+    'REFERENCE_NAMES',
+    'RERANKER_NAMES',
+    'SYNVI_LEVELS',
+    'TABLE_FORMATS',
+    'TABLE_METRICS',
 ]
 
 CONVERTED_METHODS = ('agw', 'caj', 'hc_tri', 'mmd_reid')
@@ -10,9 +19,23 @@ DATASET_LAYOUTS = ('sysu', 'regdb', 'llcm')
 INDEX_KINDS = ('exact', 'ivf', 'hnsw')
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality
-PROTOCOL_NAMES = ('own/v2i', 'own/i2v', 'regdb/v2i', 'regdb/i2v', 'llcm/v2i', 'llcm/i2v', 'llcm/v2i-legacy',
-                  'sysu/all', 'sysu/indoor', 'sysu/all-10shot', 'sysu/indoor-10shot', 'sysu/all-official',
-                  'sysu/indoor-official', 'sysu/all-10shot-official', 'sysu/indoor-10shot-official')
+PROTOCOL_NAMES = (
+    'own/v2i',
+    'own/i2v',
+    'regdb/v2i',
+    'regdb/i2v',
+    'llcm/v2i',
+    'llcm/i2v',
+    'llcm/v2i-legacy',
+    'sysu/all',
+    'sysu/indoor',
+    'sysu/all-10shot',
+    'sysu/indoor-10shot',
+    'sysu/all-official',
+    'sysu/indoor-official',
+    'sysu/all-10shot-official',
+    'sysu/indoor-10shot-official',
+)
 REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
 RERANKER_NAMES = ('aqe', 'k-reciprocal')
 SYNVI_LEVELS = ('easy', 'standard', 'context')

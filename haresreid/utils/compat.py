@@ -31,8 +31,9 @@ def load_from_http(filename: str, map_location=None) -> dict:
         try:
             torch.hub.download_url_to_file(filename, str(cached))
         except OSError as error:  # URLError and HTTPError are OSErrors
-            raise FileNotFoundError(f'{filename} cannot be downloaded ({error}): put {cached.name} into '
-                                    f'{cached.parent}, or give its path') from error
+            raise FileNotFoundError(
+                f'{filename} cannot be downloaded ({error}): put {cached.name} into {cached.parent}, or give its path'
+            ) from error
     return read_checkpoint(cached, map_location)
 
 
@@ -47,4 +48,5 @@ def init_cpu_distributed(cfg: Config) -> None:
         type='MMDistributedDataParallel',
         device_ids=None,
         broadcast_buffers=False,
-        find_unused_parameters=cfg.get('find_unused_parameters', False))
+        find_unused_parameters=cfg.get('find_unused_parameters', False),
+    )

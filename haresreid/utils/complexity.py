@@ -47,8 +47,11 @@ def layer_costs(model: nn.Module, *inputs: Tensor) -> dict[str, Cost]:
 
         return hook
 
-    handles = [module.register_forward_hook(record(name)) for name, module in model.named_modules()
-               if not any(module.children())]
+    handles = [
+        module.register_forward_hook(record(name))
+        for name, module in model.named_modules()
+        if not any(module.children())
+    ]
     try:
         with torch.no_grad():
             model(*inputs)

@@ -26,7 +26,15 @@ __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 # Keys that MMEngine takes off a node before it calls the node's class.
 TAKEN_OFF = {
-    'dataloader': {'type', 'dataset', 'sampler', 'batch_sampler', 'collate_fn', 'worker_init_fn', 'num_batch_per_epoch'},
+    'dataloader': {
+        'type',
+        'dataset',
+        'sampler',
+        'batch_sampler',
+        'collate_fn',
+        'worker_init_fn',
+        'num_batch_per_epoch',
+    },
     'optim_wrapper': {'constructor', 'paramwise_cfg'},
     'losses': {'feature', 'gather', 'weight'},
     'train_cfg': {'by_epoch'},
@@ -35,12 +43,31 @@ TAKEN_OFF = {
 TYPE_NAMES = {bool: 'True or False', int: 'a whole number', float: 'a number', str: 'text'}
 # What a run reads, where it happens and what it says: the result is the same. The data have a fingerprint of their own.
 NOT_THE_RECIPE = {
-    '': {'env_cfg', 'experiment_name', 'launcher', 'load_from', 'log_level', 'log_processor', 'resume', 'visualizer',
-         'work_dir'},
+    '': {
+        'env_cfg',
+        'experiment_name',
+        'launcher',
+        'load_from',
+        'log_level',
+        'log_processor',
+        'resume',
+        'visualizer',
+        'work_dir',
+    },
     'backbone': {'checkpoint_stages'},
     'dataset': {'cache_dir', 'data_root', 'split'},
-    'default_hooks': {'branches', 'checkpoint', 'collapse', 'iteration_seed', 'logger', 'non_finite', 'timer',
-                      'visualization', 'unreadable_images', 'vitals'},
+    'default_hooks': {
+        'branches',
+        'checkpoint',
+        'collapse',
+        'iteration_seed',
+        'logger',
+        'non_finite',
+        'timer',
+        'visualization',
+        'unreadable_images',
+        'vitals',
+    },
     'optim_wrapper': {'constructor'},
     'optimizer': {'foreach', 'fused'},
 }
@@ -65,10 +92,16 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     file = Path(path)
     if not file.is_file():
         if (CONFIG_ROOT / path).is_file():
-            raise FileNotFoundError(f'no config file at {path}; the one that comes with haresreid is {CONFIG_ROOT / path}')
+            raise FileNotFoundError(
+                f'no config file at {path}; the one that comes with haresreid is {CONFIG_ROOT / path}'
+            )
         beside = sorted(other.name for other in file.parent.glob('*.py')) if file.parent.is_dir() else []
         near = difflib.get_close_matches(file.name, beside, n=1)
-        hint = f'; did you mean {file.parent / near[0]}?' if near else f'; {file.parent} holds {", ".join(beside) or "none"}'
+        hint = (
+            f'; did you mean {file.parent / near[0]}?'
+            if near
+            else f'; {file.parent} holds {", ".join(beside) or "none"}'
+        )
         raise FileNotFoundError(f'no config file at {path}{hint}')
     if file.suffix != '.py':  # MMEngine's reader of YAML, which looks like data, would run code as well
         raise ValueError(f'{path} is no config: a config of haresreid is a .py file')
@@ -81,8 +114,9 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     try:
         cfg.merge_from_dict(overrides or {})
     except Exception as error:  # MMEngine's way through lists and values that are no dicts
-        raise ValueError(f'--cfg-options {" ".join(overrides)} cannot be written into {path} '
-                         f'({str(error).split(". ")[0]})') from error
+        raise ValueError(
+            f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({str(error).split(". ")[0]})'
+        ) from error
     if 'model' not in cfg:
         raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
     _expand_paths(cfg)
@@ -223,7 +257,11 @@ def _wanted(parameter: inspect.Parameter, value) -> str:
     kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
     if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):
         kinds = {type(parameter.default)}
-    if not kinds <= {*TYPE_NAMES, type(None), Tensor} or type(value) in kinds or float in kinds and type(value) is int:
+    if (
+        not kinds <= {*TYPE_NAMES, type(None), Tensor}
+        or type(value) in kinds
+        or (float in kinds and type(value) is int)
+    ):
         return ''
     return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
 

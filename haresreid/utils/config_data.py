@@ -39,13 +39,17 @@ def read_config_data(path: str | Path) -> Config:
     try:
         entries = dict(_assignment(line) for line in ast.parse(path.read_text(encoding='utf-8')).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # UnicodeDecodeError is a ValueError
-        raise ValueError(f'{path} is not read, because it is no plain dump of a config ({_reason(error)}), and code in '
-                         'the folder of a run is not executed') from error
+        raise ValueError(
+            f'{path} is not read, because it is no plain dump of a config ({_reason(error)}), and code in '
+            'the folder of a run is not executed'
+        ) from error
     for name in BUILT:
         for kind in _types(entries.get(name)):
             if not _is_part(kind):
-                raise ValueError(f'{path} is not read, because it names {kind!r}, which is no part of haresreid, as a '
-                                 'type, and nothing else is built from the folder of a run')
+                raise ValueError(
+                    f'{path} is not read, because it names {kind!r}, which is no part of haresreid, as a '
+                    'type, and nothing else is built from the folder of a run'
+                )
     try:
         return Config(entries, filename=str(path))
     except KeyError as error:  # a name that MMEngine keeps for itself
@@ -64,8 +68,13 @@ def _assignment(line: ast.stmt) -> tuple[str, object]:
 
 def _value(node: ast.expr):
     """A literal, or a call of ``dict`` with keywords or, where a key is no name, with a literal dict."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == 'dict' \
-            and all(isinstance(item, ast.Dict) for item in node.args) and all(keyword.arg for keyword in node.keywords):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == 'dict'
+        and all(isinstance(item, ast.Dict) for item in node.args)
+        and all(keyword.arg for keyword in node.keywords)
+    ):
         entries = [_value(item) for item in node.args] + [{word.arg: _value(word.value) for word in node.keywords}]
         return {key: value for part in entries for key, value in part.items()}
     if isinstance(node, ast.Dict) and all(node.keys):
@@ -96,7 +105,7 @@ def _is_part(kind) -> bool:
     if not place:
         known = (getattr(registry, key).module_dict.get(name) for key in REGISTRIES)
         layer = registry.MODELS.parent.module_dict.get(name)
-        return any(known) or isinstance(layer, type) and layer.__module__.startswith('torch.nn.')
+        return any(known) or (isinstance(layer, type) and layer.__module__.startswith('torch.nn.'))
     try:
         part = getattr(import_module(place), name, None) if place.startswith('haresreid.') else None
     except ImportError:

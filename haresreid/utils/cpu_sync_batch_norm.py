@@ -24,7 +24,7 @@ class CPUSyncBatchNorm(nn.modules.batchnorm._BatchNorm):
         x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))  # bfloat16 under autocast
         dims = [0, *range(2, x.dim())]
         shape = [1, -1] + [1] * (x.dim() - 2)  # of a number per channel
-        images = x.new_full((1, ), x.numel() / x.size(1))
+        images = x.new_full((1,), x.numel() / x.size(1))
         sums = _SumOverRanks.apply(torch.cat((x.sum(dims), images)))  # (C + 1,)
         mean, count = sums[:-1] / sums[-1], sums[-1].detach()
         centred = x - mean.view(shape)
@@ -38,7 +38,6 @@ class CPUSyncBatchNorm(nn.modules.batchnorm._BatchNorm):
 
 
 class _SumOverRanks(torch.autograd.Function):
-
     @staticmethod
     def forward(ctx, values: Tensor) -> Tensor:
         values = values.clone()

@@ -42,10 +42,12 @@ def read_csv(path: str | Path, required: Sequence[str], optional: Sequence[str] 
     for number, cells in _split(path):
         if not columns:
             columns = _columns(path, cells, required, optional)
-        elif len(cells) < len(columns) or any(cells[len(columns):]):
+        elif len(cells) < len(columns) or any(cells[len(columns) :]):
             plural = '' if len(cells) == 1 else 's'
-            raise ValueError(f'{path}, line {number}: it has {len(cells)} cell{plural} for the {len(columns)} columns '
-                             f'{",".join(columns)}; a cell that holds a comma stands in "quotation marks"')
+            raise ValueError(
+                f'{path}, line {number}: it has {len(cells)} cell{plural} for the {len(columns)} columns '
+                f'{",".join(columns)}; a cell that holds a comma stands in "quotation marks"'
+            )
         else:
             yield number, dict(zip(columns, cells))
     if not columns:
@@ -62,8 +64,10 @@ def _split(path: str | Path) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise ValueError(f'{path}, line {number}: a cell cannot be read ({error}): if it begins with a quotation '
-                             'mark, one ends it, and any within it is written twice') from None
+            raise ValueError(
+                f'{path}, line {number}: a cell cannot be read ({error}): if it begins with a quotation '
+                'mark, one ends it, and any within it is written twice'
+            ) from None
         if any(cells):
             yield number, cells
 

@@ -44,8 +44,10 @@ def _sentence(error: Exception) -> str | None:
     if isinstance(error, (OSError, ValueError)):
         return message
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith('haresreid'):
-        return (f'this needs the package {error.name.split(".")[0]!r}, which is not installed: install haresreid with what '
-                'it requires, pip install -e .')
+        return (
+            f'this needs the package {error.name.split(".")[0]!r}, which is not installed: install haresreid with what '
+            'it requires, pip install -e .'
+        )
     for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
         if told.startswith('DataLoader worker (pid'):
             return _lost_worker(told)
@@ -54,22 +56,30 @@ def _sentence(error: Exception) -> str | None:
     build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # never imported for this
     for frame, _ in traceback.walk_tb(error.__traceback__ if build_from_cfg else None):
         if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
-            return (f'{frame.f_locals["obj_cls"].__name__} cannot be built with what the config gives it '
-                    f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where')
+            return (
+                f'{frame.f_locals["obj_cls"].__name__} cannot be built with what the config gives it '
+                f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where'
+            )
     return None
 
 
 def _lost_worker(message: str) -> str:
     """What PyTorch says about a data loader's process that is gone, and the probable cause."""
-    lower = ("lower the num_workers of its data loader in the config, or where a command takes --cfg-options, with "
-             'train_dataloader.num_workers=1 (or val_..., test_...)')
+    lower = (
+        'lower the num_workers of its data loader in the config, or where a command takes --cfg-options, with '
+        'train_dataloader.num_workers=1 (or val_..., test_...)'
+    )
     if 'Bus error' in message or 'shared memory' in message:
         free = f'{shutil.disk_usage("/dev/shm").free >> 20} MiB' if os.path.isdir('/dev/shm') else 'an unknown part'
-        cause = (f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
-                 f'mount -o remount,size=8g /dev/shm), or {lower}')
+        cause = (
+            f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
+            f'mount -o remount,size=8g /dev/shm), or {lower}'
+        )
     elif 'Killed' in message:
         cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
     else:
-        cause = ('memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; if '
-                 f'memory it is, {lower}')
+        cause = (
+            'memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; if '
+            f'memory it is, {lower}'
+        )
     return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'

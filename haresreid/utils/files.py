@@ -14,8 +14,15 @@ from pathlib import Path
 from .paths import expand_home
 
 __all__ = [
-    'file_hash', 'make_folder', 'naming', 'new_part', 'remove_leftovers', 'require_plain', 'sync_folder', 'write_json',
-    'written_whole'
+    'file_hash',
+    'make_folder',
+    'naming',
+    'new_part',
+    'remove_leftovers',
+    'require_plain',
+    'sync_folder',
+    'write_json',
+    'written_whole',
 ]
 
 # '.<token>.<name>'; release 0.1 had the number of the process for a token

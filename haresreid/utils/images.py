@@ -9,18 +9,39 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-__all__ = ['GREY', 'IMAGE_EXTENSIONS', 'MAX_SIDE', 'UnknownRangeError', 'colourfulness', 'extremes', 'is_deep', 'open_image',
-           'orientation', 'read_any_rgb', 'read_rgb', 'to_rgb', 'upright']
+__all__ = [
+    'GREY',
+    'IMAGE_EXTENSIONS',
+    'MAX_SIDE',
+    'UnknownRangeError',
+    'colourfulness',
+    'extremes',
+    'is_deep',
+    'open_image',
+    'orientation',
+    'read_any_rgb',
+    'read_rgb',
+    'to_rgb',
+    'upright',
+]
 
 IMAGE_EXTENSIONS = ('.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp')  # thermal cameras write TIFF
 # What is an image by content, whatever its name says; none that Pillow gives to another program, as PostScript.
 FORMATS = ('BMP', 'GIF', 'JPEG', 'JPEG2000', 'PNG', 'PPM', 'TIFF', 'WEBP')
 GREY = 2  # the colourfulness that compression may leave in a grey image
-MAX_SIDE = 65535  # pixels, as many as JPEG has: a file of some KB may claim millions, and every step after pays for them
+MAX_SIDE = (
+    65535  # pixels, as many as JPEG has: a file of some KB may claim millions, and every step after pays for them
+)
 ORIENTATION = 0x112  # the tag of EXIF
-TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-         5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
-         8: Image.Transpose.ROTATE_90}  # yapf: disable
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class UnknownRangeError(ValueError):
@@ -108,12 +129,14 @@ def to_rgb(image: Image.Image, thermal_range: tuple[float, float] | None = None)
     values = np.asarray(image)  # (H, W)
     if thermal_range is not None:
         values = np.nan_to_num(np.interp(values, thermal_range, (0, 255))).round()
-    elif image.mode == 'F' or image.mode == 'I' and image.format not in ('PNG', 'PPM'):  # which hold 16 bits at most
+    elif image.mode == 'F' or (image.mode == 'I' and image.format not in ('PNG', 'PPM')):  # which hold 16 bits at most
         kind = 'floating-point' if image.mode == 'F' else '32-bit or signed'
         low, high = extremes(image)
-        raise UnknownRangeError(f'it holds raw counts, {kind} grey from {low:g} to {high:g}, and nothing says '
-                                'which are black and white: save it as 8-bit grey, '
-                                "Image.fromarray(np.interp(np.array(image), (low, high), (0, 255)).astype('uint8'))")
+        raise UnknownRangeError(
+            f'it holds raw counts, {kind} grey from {low:g} to {high:g}, and nothing says '
+            'which are black and white: save it as 8-bit grey, '
+            "Image.fromarray(np.interp(np.array(image), (low, high), (0, 255)).astype('uint8'))"
+        )
     else:
         values = values >> (_bits(image) - 8)
     return Image.fromarray(values.astype(np.uint8)).convert('RGB')

@@ -43,8 +43,9 @@ class ForwardPass:
     data_samples: list[ReIDDataSample] | None = None
 
     @classmethod
-    def from_config(cls, config: str, overrides: dict | None = None, batch_size: int = 1,
-                    dtype: torch.dtype = torch.float32) -> 'ForwardPass':
+    def from_config(
+        cls, config: str, overrides: dict | None = None, batch_size: int = 1, dtype: torch.dtype = torch.float32
+    ) -> 'ForwardPass':
         """A config's model with random weights, so that nothing is fetched, on random visible images of its size.
 
         Args:
@@ -104,8 +105,9 @@ class Latency:
         return float(np.median(self.seconds / other.seconds))
 
 
-def measure_latencies(passes: Mapping[Key, ForwardPass], rounds: int, warmup: int = 1,
-                      max_seconds: float = math.inf) -> dict[Key, Latency]:
+def measure_latencies(
+    passes: Mapping[Key, ForwardPass], rounds: int, warmup: int = 1, max_seconds: float = math.inf
+) -> dict[Key, Latency]:
     """Time forward passes in turn: each round runs every one of them once, in an order of its own.
 
     Args:
@@ -126,8 +128,9 @@ def measure_latencies(passes: Mapping[Key, ForwardPass], rounds: int, warmup: in
             seconds[name].append(_time(passes[name]))
         if time.perf_counter() - start >= max_seconds:
             break
-    return {name: Latency(np.array(values[warmup:] or values), len(passes[name].images))
-            for name, values in seconds.items()}  # yapf: disable
+    return {
+        name: Latency(np.array(values[warmup:] or values), len(passes[name].images)) for name, values in seconds.items()
+    }
 
 
 def _time(forward: ForwardPass) -> float:

@@ -18,8 +18,13 @@ from .rank_variables import set_rank_variables
 from .screen import calm
 
 __all__ = [
-    'apply_common_arguments', 'check_batches', 'load_test_config', 'set_data_root', 'set_split', 'skip_initial_weights',
-    'use_amp'
+    'apply_common_arguments',
+    'check_batches',
+    'load_test_config',
+    'set_data_root',
+    'set_split',
+    'skip_initial_weights',
+    'use_amp',
 ]
 
 
@@ -48,7 +53,9 @@ def load_test_config(args) -> Config:
     if args.flip:
         cfg.model.flip_test = True
     if args.protocols:
-        protocols = [dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols]
+        protocols = [
+            dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols
+        ]
         for protocol in protocols:  # a wrong name or a missing file is found before the model is built
             METRICS.build(protocol)
         cfg.test_evaluator.protocols = protocols
@@ -71,8 +78,9 @@ def set_split(cfg: Config, split: int) -> None:
     """
     for dataset in _datasets(cfg):
         if 'split' not in dataset:
-            raise ValueError(f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without '
-                             'splits')
+            raise ValueError(
+                f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without splits'
+            )
         dataset.split = split
 
 
@@ -92,8 +100,10 @@ def check_batches(cfg: Config) -> None:
         return
     drawn = 2 * ids * instances
     if size != drawn:
-        raise ValueError(f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
-                         f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together')
+        raise ValueError(
+            f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
+            f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together'
+        )
 
 
 def skip_initial_weights(runner: Runner) -> None:

@@ -30,8 +30,10 @@ def expand_home(path: str | os.PathLike) -> str:
     text = os.fspath(path)
     expanded = os.path.expanduser(text)
     if text.startswith('~') and expanded == text:
-        raise ValueError(f'{text}: there is no home folder {text.split("/")[0]}; if this is the name of a file or '
-                         f'folder, write ./{text}')
+        raise ValueError(
+            f'{text}: there is no home folder {text.split("/")[0]}; if this is the name of a file or '
+            f'folder, write ./{text}'
+        )
     return expanded
 
 

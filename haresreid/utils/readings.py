@@ -26,10 +26,14 @@ def refuse_another_reading(checkpoint: str, missing: Collection[str], unexpected
     """
     readings = {
         'model.backbone.stage.final_norm=True': set(filter(FINAL_NORM.match, unexpected)),
-        'model.backbone.fusion.norm_cfg=None':
-            {*filter(FUSION_NORM.match, missing), *filter(FUSION_BIAS.match, unexpected)},
+        'model.backbone.fusion.norm_cfg=None': {
+            *filter(FUSION_NORM.match, missing),
+            *filter(FUSION_BIAS.match, unexpected),
+        },
     }
     options = [option for option, names in readings.items() if names]
     if options and set().union(*readings.values()) == {*missing, *unexpected}:
-        raise ValueError(f'checkpoint {checkpoint} was made with another reading of the paper than this config: it '
-                         f'fits with {" ".join(options)}, in the config or by --cfg-options')
+        raise ValueError(
+            f'checkpoint {checkpoint} was made with another reading of the paper than this config: it '
+            f'fits with {" ".join(options)}, in the config or by --cfg-options'
+        )

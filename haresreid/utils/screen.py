@@ -11,8 +11,13 @@ __all__ = ['calm']
 
 # Whose messages below a warning go to the log file alone: libraries, the tables of every single evaluation, of which
 # ProgressHook shows the last one, and the figures of the branches.
-TO_THE_FILE_ALONE = ('mmengine', 'mmcv', 'mmpretrain', 'haresreid.evaluation.metrics.vireid_metric',
-                     'haresreid.engine.hooks.branch_hook')
+TO_THE_FILE_ALONE = (
+    'mmengine',
+    'mmcv',
+    'mmpretrain',
+    'haresreid.evaluation.metrics.vireid_metric',
+    'haresreid.engine.hooks.branch_hook',
+)
 
 
 def calm(logger: MMLogger) -> None:

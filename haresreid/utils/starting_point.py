@@ -33,12 +33,16 @@ def choose_starting_point(cfg: Config, args) -> str | None:
     seed = cfg.randomness.get('seed') if args.seed is None else args.seed
     if checkpoint is not None:
         if args.seed not in (None, begun_with):
-            raise ValueError(f'--seed {args.seed} is given, and the run in {cfg.work_dir} was begun with {begun_with}: '
-                             'leave --seed out to go on with it, or give another --work-dir to start anew')
+            raise ValueError(
+                f'--seed {args.seed} is given, and the run in {cfg.work_dir} was begun with {begun_with}: '
+                'leave --seed out to go on with it, or give another --work-dir to start anew'
+            )
         seed = begun_with
     if seed is None:
-        raise ValueError('randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: '
-                         'give a number with --seed')
+        raise ValueError(
+            'randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: '
+            'give a number with --seed'
+        )
     cfg.randomness.seed = seed
     cfg.resume = False  # which a config from the folder of a run may say
     if dist.is_main_process():
@@ -54,6 +58,7 @@ def _choose(args) -> tuple[str, str | None, int | None]:
         checkpoint, meta = found
         return str(folder), str(checkpoint), meta['seed']
     if args.resume:
-        print_log(f'--resume: there is nothing to resume in {folder}; the training starts from the beginning',
-                  'current')
+        print_log(
+            f'--resume: there is nothing to resume in {folder}; the training starts from the beginning', 'current'
+        )
     return str(folder), None, None

@@ -37,8 +37,10 @@ def read_text(path: str | Path) -> str:
         text = content[:position].decode(encoding, 'ignore')
     if position >= 0:
         line = text[:position].count('\n') + 1
-        raise ValueError(f'{path}, line {line}: this is no text in {encoding} ({found}): save the file as UTF-8, in a '
-                         'spreadsheet as "CSV UTF-8"')
+        raise ValueError(
+            f'{path}, line {line}: this is no text in {encoding} ({found}): save the file as UTF-8, in a '
+            'spreadsheet as "CSV UTF-8"'
+        )
     return text
 
 

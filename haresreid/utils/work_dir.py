@@ -29,8 +29,10 @@ def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
     if work_dir is not None:
         chosen = Path(expand_home(work_dir))
         if _is_used(chosen) and not resume:
-            raise ValueError(f'{chosen} holds checkpoints of an earlier run: add --resume to go on with it, '
-                             'or give another --work-dir')
+            raise ValueError(
+                f'{chosen} holds checkpoints of an earlier run: add --resume to go on with it, '
+                'or give another --work-dir'
+            )
         return chosen
     base = Path('work_dirs') / Path(config).stem
     folders = (base if number == 1 else base.with_name(f'{base.name}-{number}') for number in count(1))

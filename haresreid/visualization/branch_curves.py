@@ -48,9 +48,10 @@ def draw_branch_curves(curves: BranchCurves, out_file: str | Path | None = None)
     for axes, (key, title) in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS.items()):
         for colour, (stage, curve) in zip(COLOURS, sorted(curves.get(key, {}).items())):
             steps = sorted(curve)
-            axes.plot(steps, [curve[step] for step in steps], label=f'stage {stage}', color=colour, marker='o',
-                      clip_on=False)  # a mark at zero is drawn whole
-        axes.axhline(ALIVE, color='.3', linestyle='--', linewidth=.8)
+            axes.plot(
+                steps, [curve[step] for step in steps], label=f'stage {stage}', color=colour, marker='o', clip_on=False
+            )  # a mark at zero is drawn whole
+        axes.axhline(ALIVE, color='.3', linestyle='--', linewidth=0.8)
         axes.set(title=title, xlabel='iteration', ylim=(0, 1))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.grid()

@@ -33,20 +33,34 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
     def values(stages: Sequence, **fields: str) -> dict[str, list[float]]:
         return {label: [getattr(stage, name) for stage in stages] for name, label in fields.items()}
 
-    _draw_bars(panels['spread'], numbers, values(report.stages, cls_spread='class token', patch_spread='patch map',
-                                                 fused_spread='fused map'))  # yapf: disable
-    panels['spread'].axhline(ALIVE, color='.3', linestyle='--', linewidth=.8)
+    _draw_bars(
+        panels['spread'],
+        numbers,
+        values(report.stages, cls_spread='class token', patch_spread='patch map', fused_spread='fused map'),
+    )
+    panels['spread'].axhline(ALIVE, color='.3', linestyle='--', linewidth=0.8)
     panels['spread'].set(title='spread between images / size', ylim=(0, 1))
     streams = dict(tokens='tokens', attention='attention', mlp='MLP')
-    _draw_bars(panels['stream'], numbers, {label: [getattr(stage, name).rms for stage in report.stages]
-                                           for name, label in streams.items()})  # yapf: disable
+    _draw_bars(
+        panels['stream'],
+        numbers,
+        {label: [getattr(stage, name).rms for stage in report.stages] for name, label in streams.items()},
+    )
     panels['stream'].set(title='residual stream, rms', yscale='log')
-    _draw_bars(panels['attention'], numbers, values(report.stages, patch_entropy='entropy of patches',
-                                                    cls_entropy='of class token', cls_self_weight='class token on itself'))  # yapf: disable
-    panels['attention'].set(title='attention', ylim=(0, 1.5), yticks=(0, .5, 1))  # room for the legend
+    _draw_bars(
+        panels['attention'],
+        numbers,
+        values(
+            report.stages,
+            patch_entropy='entropy of patches',
+            cls_entropy='of class token',
+            cls_self_weight='class token on itself',
+        ),
+    )
+    panels['attention'].set(title='attention', ylim=(0, 1.5), yticks=(0, 0.5, 1))  # room for the legend
     panels['gradients'].set(title='gradient norm of a training batch')
     if report.gradients is None:
-        panels['gradients'].text(.5, .5, 'no classifier in\nthe checkpoint', ha='center', va='center')
+        panels['gradients'].text(0.5, 0.5, 'no classifier in\nthe checkpoint', ha='center', va='center')
         panels['gradients'].set_axis_off()
     else:
         _draw_bars(panels['gradients'], numbers, values(report.gradients, re='RE', te='TE'))
@@ -58,10 +72,10 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
 
 def _draw_bars(axes: Axes, groups: list[str], bars: Mapping[str, Sequence[float]]) -> None:
     """A group of bars at each place, one per entry of ``bars``."""
-    width = .8 / len(bars)
+    width = 0.8 / len(bars)
     for index, (label, heights) in enumerate(bars.items()):
         places = np.arange(len(groups)) + (index - (len(bars) - 1) / 2) * width
         axes.bar(places, heights, width, label=label, color=COLOURS[index])
     axes.set_xticks(range(len(groups)), groups)
-    axes.margins(y=.15)
+    axes.margins(y=0.15)
     axes.legend()

@@ -45,16 +45,21 @@ def choose_cam_images(dataset: VIReIDDataset, num_people: int = 3, seed: int = 0
     """
     rng = np.random.default_rng(seed)
     both = np.intersect1d(*(dataset.pids[dataset.modalities == modality] for modality in Modality))
-    return [int(rng.choice(np.flatnonzero((dataset.pids == pid) & (dataset.modalities == modality))))
-            for pid in rng.permutation(both)[:num_people] for modality in Modality]  # yapf: disable
+    return [
+        int(rng.choice(np.flatnonzero((dataset.pids == pid) & (dataset.modalities == modality))))
+        for pid in rng.permutation(both)[:num_people]
+        for modality in Modality
+    ]
 
 
 @rc_context(STYLE)
-def draw_cams(models: Mapping[str, VIReID],
-              dataset: VIReIDDataset,
-              rows: Sequence[int],
-              out_file: str | Path | None = None,
-              layers: Sequence[str] | None = None) -> Figure:
+def draw_cams(
+    models: Mapping[str, VIReID],
+    dataset: VIReIDDataset,
+    rows: Sequence[int],
+    out_file: str | Path | None = None,
+    layers: Sequence[str] | None = None,
+) -> Figure:
     """Draw one row per image, one column per model and layer, each map over the grey image.
 
     A map shows what makes the image similar to the mean feature of the person's images in the other modality (at most
@@ -72,8 +77,11 @@ def draw_cams(models: Mapping[str, VIReID],
     Raises:
         ValueError: If a model lacks a layer, a person has no image in the other modality, or grad-cam is not installed.
     """
-    columns = [(name, model, layer) for name, model in models.items()
-               for layer in _choose_layers(name, model, layers, len(models) > 1)]  # yapf: disable
+    columns = [
+        (name, model, layer)
+        for name, model in models.items()
+        for layer in _choose_layers(name, model, layers, len(models) > 1)
+    ]
     others = [_other_modality(dataset, row) for row in rows]
     first = next(iter(models.values()))
     pictures = [_shown(first, dataset, row) for row in rows]  # (H, W, 3) each
@@ -86,17 +94,23 @@ def draw_cams(models: Mapping[str, VIReID],
         inputs, data_samples = _load(model, dataset, rows)
         maps.append(grad_cam(model, inputs, data_samples, references[name, place.feature], place))  # (n, H, W)
 
-    width = min(.8, (PAGE_WIDTH - MARGIN) / (len(columns) + 1))
+    width = min(0.8, (PAGE_WIDTH - MARGIN) / (len(columns) + 1))
     height = width * pictures[0].shape[0] / pictures[0].shape[1]
     figure = Figure(
-        figsize=(width * (len(columns) + 1) + MARGIN, (height + .03) * len(rows) + .4), layout='constrained')
-    figure.get_layout_engine().set(w_pad=.02, h_pad=.015, wspace=0, hspace=0, rect=(.01, 0, .98, 1))
+        figsize=(width * (len(columns) + 1) + MARGIN, (height + 0.03) * len(rows) + 0.4), layout='constrained'
+    )
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.015, wspace=0, hspace=0, rect=(0.01, 0, 0.98, 1))
     grid = figure.subplots(len(rows), len(columns) + 1, squeeze=False)
     for line, (row, picture) in enumerate(zip(rows, pictures)):
         axes = grid[line, 0]
         axes.imshow(picture)
-        axes.set_ylabel(f'id {dataset.pids[row]}\n{Modality(dataset.modalities[row]).name.lower()}\ncam '
-                        f'{dataset.camids[row]}', fontsize=7, rotation=0, ha='right', va='center')
+        axes.set_ylabel(
+            f'id {dataset.pids[row]}\n{Modality(dataset.modalities[row]).name.lower()}\ncam {dataset.camids[row]}',
+            fontsize=7,
+            rotation=0,
+            ha='right',
+            va='center',
+        )
         for axes, cams in zip(grid[line, 1:], maps):
             _draw_cam(axes, picture, cams[line])
     for axes in grid.flat:
@@ -105,7 +119,9 @@ def draw_cams(models: Mapping[str, VIReID],
     grid[0, 0].set_title('image', fontsize=7)
     for axes, (name, _, layer) in zip(grid[0, 1:], columns):
         axes.set_title(f'{name}\n{layer}' if len(models) > 1 else f'{layer[:-1]}\nS{layer[-1]}', fontsize=7)
-    bar = figure.colorbar(ScalarMappable(cmap=COLOUR_MAP), ax=grid, shrink=min(1, 2 / len(rows)), fraction=.03, pad=.01)
+    bar = figure.colorbar(
+        ScalarMappable(cmap=COLOUR_MAP), ax=grid, shrink=min(1, 2 / len(rows)), fraction=0.03, pad=0.01
+    )
     bar.set_ticks([0, 1])
     bar.set_label('weight', fontsize=7, labelpad=-4)
     bar.outline.set_visible(False)
@@ -124,8 +140,9 @@ def _other_modality(dataset: VIReIDDataset, row: int) -> np.ndarray:
     """Rows of the person's images in the other modality."""
     others = np.flatnonzero((dataset.pids == dataset.pids[row]) & (dataset.modalities != dataset.modalities[row]))
     if not len(others):
-        raise ValueError(f'{dataset.img_paths[row]}: identity {dataset.pids[row]} has no image in the other modality '
-                         'to resemble.')
+        raise ValueError(
+            f'{dataset.img_paths[row]}: identity {dataset.pids[row]} has no image in the other modality to resemble.'
+        )
     return others[:MAX_REFERENCES]
 
 
@@ -154,6 +171,6 @@ def _draw_cam(axes: Axes, picture: np.ndarray, cam: np.ndarray) -> None:
     extent = (0, picture.shape[1], picture.shape[0], 0)
     axes.imshow(picture.mean(axis=2), cmap='gray', vmin=0, vmax=255, extent=extent)
     # The image stays visible where the weight is small.
-    axes.imshow(cam, cmap=COLOUR_MAP, vmin=0, vmax=1, alpha=.3 + .5 * cam, extent=extent)
+    axes.imshow(cam, cmap=COLOUR_MAP, vmin=0, vmax=1, alpha=0.3 + 0.5 * cam, extent=extent)
     if not cam.any():
-        axes.text(.5, .5, '∅', transform=axes.transAxes, color='white', ha='center', va='center')
+        axes.text(0.5, 0.5, '∅', transform=axes.transAxes, color='white', ha='center', va='center')

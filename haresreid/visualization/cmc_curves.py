@@ -31,8 +31,10 @@ def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | 
         if protocol not in content['protocols']:
             raise ValueError(f'{name} has no figures of {protocol}; it has {", ".join(content["protocols"])}.')
     if len({content['data']['fingerprint'] for content in results.values()}) > 1:
-        raise ValueError(f'{", ".join(results)} are of different test data, and curves on different images cannot be '
-                         'compared: evaluate them on the same files.')
+        raise ValueError(
+            f'{", ".join(results)} are of different test data, and curves on different images cannot be '
+            'compared: evaluate them on the same files.'
+        )
     ours, references = {}, {}
     for name, content in results.items():
         for row, result in content['protocols'][protocol].items():
@@ -49,8 +51,13 @@ def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | 
     for number, (name, result) in enumerate(references.items()):
         _draw_curve(axes, name, result, color='.5', linestyle=LINES[1:][number % 2], linewidth=1)
     trials = max(len(result['trials']) for result in ours.values())
-    axes.set(title=protocol + (f', mean over {trials} trials' if trials > 1 else ''), xlabel='rank',
-             ylabel='matching rate (%)', xlim=(.5, 20.5), ylim=(0, None))
+    axes.set(
+        title=protocol + (f', mean over {trials} trials' if trials > 1 else ''),
+        xlabel='rank',
+        ylabel='matching rate (%)',
+        xlim=(0.5, 20.5),
+        ylim=(0, None),
+    )
     axes.set_xticks([1, 5, 10, 15, 20])
     axes.xaxis.set_minor_locator(MultipleLocator(1))
     axes.grid()

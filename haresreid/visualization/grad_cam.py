@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import torch
 import torch.nn.functional as F
 from mmpretrain.models import ResNet
 from torch import Tensor, nn
@@ -17,7 +16,7 @@ from haresreid.models import TwoStreamResNet, VIReID
 from haresreid.structures import ReIDDataSample
 from haresreid.utils.extras import require_extra
 
-__all__ = ['CamLayer', 'RETRIEVAL', 'cam_features', 'cam_layers', 'grad_cam']
+__all__ = ['RETRIEVAL', 'CamLayer', 'cam_features', 'cam_layers', 'grad_cam']
 
 RETRIEVAL = 'retrieval'
 
@@ -55,8 +54,9 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     layers = {f'RE{stage}': CamLayer(module) for stage, module in enumerate(stages, start=1)}
     transformers = list(enumerate(getattr(backbone, 'transformers', ()), start=1))
     layers |= {f'TE{stage}': CamLayer(transformer.norm) for stage, transformer in transformers}
-    layers |= {f'CLS{stage}': CamLayer(transformer.layers[-1].norm1, f'cls_{stage}')
-               for stage, transformer in transformers}  # yapf: disable
+    layers |= {
+        f'CLS{stage}': CamLayer(transformer.layers[-1].norm1, f'cls_{stage}') for stage, transformer in transformers
+    }
     fusions = enumerate(getattr(backbone, 'fusions', ()), start=1)
     return layers | {f'CFFM{stage}': CamLayer(fusion) for stage, fusion in fusions}
 
@@ -84,8 +84,9 @@ class _Similarity(nn.Module):
         return (features * self.references).sum(dim=1, keepdim=True)
 
 
-def grad_cam(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], references: Tensor,
-             layer: CamLayer) -> np.ndarray:
+def grad_cam(
+    model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], references: Tensor, layer: CamLayer
+) -> np.ndarray:
     """Where an image resembles a reference.
 
     Args:
@@ -106,13 +107,14 @@ def grad_cam(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], 
     require_extra('pytorch_grad_cam', 'figures')
     from pytorch_grad_cam import GradCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
     size = inputs.shape[-2:]
     score = _Similarity(model, data_samples, layer.feature, references)
     with GradCAM(score, [layer.module], lambda output: _as_map(output, size)) as cam:
         maps = cam(inputs, [ClassifierOutputTarget(0)] * len(inputs))  # (B, H, W)
     model.zero_grad()
     # The package adds 1e-7 to the maximum by which it divides: a map that stays below 1 was rounding alone.
-    return np.where(maps.max(axis=(1, 2), keepdims=True) > .5, maps, 0)
+    return np.where(maps.max(axis=(1, 2), keepdims=True) > 0.5, maps, 0)
 
 
 def _as_map(output: Tensor, size: tuple[int, int]) -> Tensor:

@@ -20,8 +20,11 @@ __all__ = ['LambdaPoint', 'draw_lambda_curves', 'read_lambda_points']
 
 METRICS = {'R1': 'Rank-1', 'mAP': 'mAP'}
 # How the first, second... source is drawn.
-SOURCE_STYLES = (dict(linestyle='-', marker='o'), dict(linestyle='--', marker='s', markerfacecolor='white'),
-                 dict(linestyle=':', marker='^'))
+SOURCE_STYLES = (
+    dict(linestyle='-', marker='o'),
+    dict(linestyle='--', marker='s', markerfacecolor='white'),
+    dict(linestyle=':', marker='^'),
+)
 
 
 class LambdaPoint(NamedTuple):
@@ -81,15 +84,18 @@ def draw_lambda_curves(points: Sequence[LambdaPoint], out_file: str | Path | Non
     sources = dict.fromkeys(point.source for point in points)
     columns = min(2, len(protocols))
     rows = -(-len(protocols) // columns)
-    figure = Figure(figsize=(COLUMN_WIDTH if columns == 1 else PAGE_WIDTH, 2 * rows + .3), layout='constrained')
+    figure = Figure(figsize=(COLUMN_WIDTH if columns == 1 else PAGE_WIDTH, 2 * rows + 0.3), layout='constrained')
     panels = figure.subplots(rows, columns, squeeze=False).flat
     styles = {source: SOURCE_STYLES[number % len(SOURCE_STYLES)] for number, source in enumerate(sources)}
     for protocol, axes in zip(protocols, panels):
         _draw_panel(axes, protocol, [point for point in points if point.protocol == protocol], styles)
     for axes in panels:  # the last row may have one too many
         axes.set_visible(False)
-    handles = [Line2D([], [], color=colour, label=f'{metric}, {source}', **styles[source])
-               for source in sources for metric, colour in zip(METRICS.values(), COLOURS)]  # yapf: disable
+    handles = [
+        Line2D([], [], color=colour, label=f'{metric}, {source}', **styles[source])
+        for source in sources
+        for metric, colour in zip(METRICS.values(), COLOURS)
+    ]
     figure.legend(handles=handles, loc='outside lower center', ncols=len(handles) if columns > 1 else 2, frameon=False)
     return save_figure(figure, out_file)
 
@@ -104,7 +110,7 @@ def _draw_panel(axes: Axes, protocol: str, points: list[LambdaPoint], styles: di
             weights = sorted(values)
             means = np.array([np.mean(values[weight]) for weight in weights])
             span = np.array([(min(values[weight]), max(values[weight])) for weight in weights]).reshape(-1, 2).T
-            axes.errorbar(weights, means, yerr=abs(span - means), color=colour, capsize=2, elinewidth=.8, **style)
+            axes.errorbar(weights, means, yerr=abs(span - means), color=colour, capsize=2, elinewidth=0.8, **style)
     axes.set(title=protocol, xlabel='λ₃', ylabel='%')
     axes.set_xticks(sorted({point.lambda_3 for point in points}))
     axes.grid()

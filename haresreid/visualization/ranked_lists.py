@@ -20,14 +20,16 @@ __all__ = ['choose_queries', 'draw_ranked_lists']
 
 
 @rc_context(STYLE)
-def draw_ranked_lists(feature_set: FeatureSet,
-                      protocol: CrossModalProtocol,
-                      out_file: str | Path | None = None,
-                      trial: int = 0,
-                      queries: str | Sequence[str | int] = 'random',
-                      num_queries: int = 8,
-                      seed: int = 0,
-                      top: int = 10) -> Figure:
+def draw_ranked_lists(
+    feature_set: FeatureSet,
+    protocol: CrossModalProtocol,
+    out_file: str | Path | None = None,
+    trial: int = 0,
+    queries: str | Sequence[str | int] = 'random',
+    num_queries: int = 8,
+    seed: int = 0,
+    top: int = 10,
+) -> Figure:
     """Draw queries and the first images of their ranking.
 
     Images that the protocol's camera rule hides from a query are skipped, as in the figures.
@@ -51,14 +53,14 @@ def draw_ranked_lists(feature_set: FeatureSet,
     excluded = _excluded(feature_set, protocol, chosen, gallery)  # (n, G)
     ranked = rank_gallery(-feature_set.features[chosen] @ feature_set.features[gallery].T, excluded)  # (n, G)
 
-    answers = [gallery[order[:(~hidden).sum()]][:top] for order, hidden in zip(ranked, excluded)]
+    answers = [gallery[order[: (~hidden).sum()]][:top] for order, hidden in zip(ranked, excluded)]
     _require_files([feature_set.img_paths[index] for index in np.concatenate([chosen, *answers])])
 
     # The empty second column parts the query from its answers.
-    figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH / (top + 1.4) * 2.75 * len(chosen) + .3), layout='constrained')
+    figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH / (top + 1.4) * 2.75 * len(chosen) + 0.3), layout='constrained')
     figure.suptitle(f'{protocol.name}, gallery draw {trial}: queries (left) and their first {top} gallery images')
-    figure.get_layout_engine().set(w_pad=.015, h_pad=.02, wspace=0, hspace=0, rect=(.005, 0, .99, 1))
-    grid = figure.subplots(len(chosen), top + 2, squeeze=False, width_ratios=[1, .25] + [1] * top)
+    figure.get_layout_engine().set(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
+    grid = figure.subplots(len(chosen), top + 2, squeeze=False, width_ratios=[1, 0.25] + [1] * top)
     for axes in grid.flat:
         axes.set_axis_off()
     for row, index in enumerate(chosen):
@@ -69,12 +71,14 @@ def draw_ranked_lists(feature_set: FeatureSet,
     return save_figure(figure, out_file, dpi=150)
 
 
-def choose_queries(feature_set: FeatureSet,
-                   protocol: CrossModalProtocol,
-                   trial: int = 0,
-                   queries: str | Sequence[str | int] = 'random',
-                   num_queries: int = 8,
-                   seed: int = 0) -> np.ndarray:
+def choose_queries(
+    feature_set: FeatureSet,
+    protocol: CrossModalProtocol,
+    trial: int = 0,
+    queries: str | Sequence[str | int] = 'random',
+    num_queries: int = 8,
+    seed: int = 0,
+) -> np.ndarray:
     """Choose queries that have a correct image in the gallery.
 
     Args:
@@ -109,36 +113,47 @@ def choose_queries(feature_set: FeatureSet,
     return order[np.sort(np.unique(feature_set.pids[order], return_index=True)[1])][:num_queries]
 
 
-def _listed(feature_set: FeatureSet, protocol: CrossModalProtocol, trial: int,
-            queries: Sequence[str | int]) -> np.ndarray:
+def _listed(
+    feature_set: FeatureSet, protocol: CrossModalProtocol, trial: int, queries: Sequence[str | int]
+) -> np.ndarray:
     rows = {path: row for row, path in enumerate(feature_set.img_paths)}
     query, gallery = protocol.draw(feature_set, trial)
     chosen = []
     for name in queries:
         row = rows.get(name) if isinstance(name, str) else name
         if row is None or not 0 <= row < len(feature_set):
-            raise ValueError(f'{name!r} is not among the {len(feature_set)} images; they are like '
-                             f'{feature_set.img_paths[0]!r}.')
+            raise ValueError(
+                f'{name!r} is not among the {len(feature_set)} images; they are like {feature_set.img_paths[0]!r}.'
+            )
         if row not in query:
-            raise ValueError(f'{feature_set.img_paths[row]} is no query of {protocol.name}, whose queries are '
-                             f'{protocol.query_modality.name.lower()}.')
+            raise ValueError(
+                f'{feature_set.img_paths[row]} is no query of {protocol.name}, whose queries are '
+                f'{protocol.query_modality.name.lower()}.'
+            )
         chosen.append(row)
     chosen = np.array(chosen, dtype=np.int64)
     for row in chosen[~_valid(feature_set, protocol, chosen, gallery)]:
-        raise ValueError(f'{feature_set.img_paths[row]} has no correct image in the gallery of {protocol.name}, trial '
-                         f'{trial}: no figure counts this query.')
+        raise ValueError(
+            f'{feature_set.img_paths[row]} has no correct image in the gallery of {protocol.name}, trial '
+            f'{trial}: no figure counts this query.'
+        )
     return chosen
 
 
-def _average_precision(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray,
-                       gallery: np.ndarray) -> np.ndarray:
+def _average_precision(
+    feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray
+) -> np.ndarray:
     """Of each query, in blocks of bounded memory: (Q,)."""
     pids, camids, features = feature_set.pids, feature_set.camids, feature_set.features
     answers = features[gallery].T  # (D, G)
-    return np.concatenate([
-        score_trial(-features[rows] @ answers, protocol, pids[rows], camids[rows], pids[gallery], camids[gallery]).ap
-        for rows in (query[block] for block in query_blocks(len(query), len(gallery)))
-    ])
+    return np.concatenate(
+        [
+            score_trial(
+                -features[rows] @ answers, protocol, pids[rows], camids[rows], pids[gallery], camids[gallery]
+            ).ap
+            for rows in (query[block] for block in query_blocks(len(query), len(gallery)))
+        ]
+    )
 
 
 def _valid(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
@@ -147,18 +162,22 @@ def _valid(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndar
     return (correct & ~_excluded(feature_set, protocol, query, gallery)).any(axis=1)
 
 
-def _excluded(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray,
-              gallery: np.ndarray) -> np.ndarray:
-    excluded = protocol.excluded(feature_set.pids[query], feature_set.camids[query], feature_set.pids[gallery],
-                                 feature_set.camids[gallery])
+def _excluded(
+    feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray
+) -> np.ndarray:
+    excluded = protocol.excluded(
+        feature_set.pids[query], feature_set.camids[query], feature_set.pids[gallery], feature_set.camids[gallery]
+    )
     return np.zeros((len(query), len(gallery)), dtype=bool) if excluded is None else excluded
 
 
 def _require_files(paths: list[str]) -> None:
     missing = [path for path in paths if not Path(path).is_file()]
     if missing:
-        raise FileNotFoundError(f'{len(missing)} of the {len(paths)} images to draw are not on disk, the first is '
-                                f'{missing[0]}: draw them where the features were computed, from the same folder.')
+        raise FileNotFoundError(
+            f'{len(missing)} of the {len(paths)} images to draw are not on disk, the first is '
+            f'{missing[0]}: draw them where the features were computed, from the same folder.'
+        )
 
 
 def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, colour: str) -> None:
@@ -169,6 +188,7 @@ def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, col
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, color=colour, fontsize=7, fontweight='bold', pad=3)
     spectrum = Modality(feature_set.modalities[index]).name.lower()
-    axes.set_xlabel(f'id {feature_set.pids[index]}\ncam {feature_set.camids[index]}\n{spectrum}', fontsize=6,
-                    labelpad=1)
+    axes.set_xlabel(
+        f'id {feature_set.pids[index]}\ncam {feature_set.camids[index]}\n{spectrum}', fontsize=6, labelpad=1
+    )
     axes.spines[:].set(visible=True, edgecolor=colour, linewidth=2)

@@ -14,7 +14,7 @@ from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
 
 __all__ = ['ScalingPoint', 'draw_scaling']
 
-TICKS = (.5, .7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+TICKS = (0.5, 0.7, 1, 1.5, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 
 
 class ScalingPoint(NamedTuple):
@@ -54,14 +54,16 @@ def draw_scaling(points: Sequence[ScalingPoint], out_file: str | Path | None = N
         raise ValueError('There is no point to draw: nothing was measured.')
     lines = list(dict.fromkeys((point.heads, point.layers) for point in points))
     batch_sizes = dict.fromkeys(point.batch_size for point in points)
-    figure = Figure(figsize=(PAGE_WIDTH, .9 + .28 * len(lines)), layout='constrained')
+    figure = Figure(figsize=(PAGE_WIDTH, 0.9 + 0.28 * len(lines)), layout='constrained')
     panels = figure.subplots(1, len(batch_sizes), sharex=True, sharey=True, squeeze=False)[0]
     for axes, batch_size in zip(panels, batch_sizes):
         _draw_panel(axes, [point for point in points if point.batch_size == batch_size], lines)
-        axes.set(title=f'{batch_size} image{"s" if batch_size > 1 else ""} at a time',
-                 xlabel=f'time, relative to H={lines[0][0]}, L={lines[0][1]}, fp32')
+        axes.set(
+            title=f'{batch_size} image{"s" if batch_size > 1 else ""} at a time',
+            xlabel=f'time, relative to H={lines[0][0]}, L={lines[0][1]}, fp32',
+        )
     panels[0].set_yticks(range(len(lines)), [f'H={heads}, L={layers}' for heads, layers in lines])
-    panels[0].set_ylim(len(lines) - .5, -.5)
+    panels[0].set_ylim(len(lines) - 0.5, -0.5)
     low, high = panels[0].get_xlim()
     panels[0].set_xticks([tick for tick in TICKS if low <= tick <= high])
     # a dtype may have been measured with one of the batch sizes only
@@ -77,11 +79,25 @@ def _draw_panel(axes: Axes, points: Sequence[ScalingPoint], lines: list[tuple[in
     axes.tick_params(axis='x', which='minor', length=0)
     axes.grid(axis='x')
     cost = {(point.heads, point.layers): point.macs for point in points}
-    axes.plot(cost.values(), [lines.index(line) for line in cost], '|', color='.5', markersize=13, markeredgewidth=1.5,
-              label='multiply-accumulates')
+    axes.plot(
+        cost.values(),
+        [lines.index(line) for line in cost],
+        '|',
+        color='.5',
+        markersize=13,
+        markeredgewidth=1.5,
+        label='multiply-accumulates',
+    )
     for number, dtype in enumerate(dict.fromkeys(point.dtype for point in points)):
         chosen = [point for point in points if point.dtype == dtype]
         low, median, high = np.array([np.percentile(point.ratios, (25, 50, 75)) for point in chosen]).T
-        axes.errorbar(median, [lines.index((point.heads, point.layers)) for point in chosen],
-                      xerr=(median - low, high - median), fmt='os'[number % 2], color=COLOURS[number], capsize=2,
-                      elinewidth=.8, label=dtype)
+        axes.errorbar(
+            median,
+            [lines.index((point.heads, point.layers)) for point in chosen],
+            xerr=(median - low, high - median),
+            fmt='os'[number % 2],
+            color=COLOURS[number],
+            capsize=2,
+            elinewidth=0.8,
+            label=dtype,
+        )

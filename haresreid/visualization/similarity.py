@@ -67,8 +67,10 @@ def similarity_distributions(feature_set: FeatureSet, bins: int = 100) -> Simila
     pairs = counts.sum(axis=1)
     for number, whose in zip(pairs, ('one identity', 'two identities')):
         if not number:
-            raise ValueError(f'Among {len(visible)} visible and {len(infrared)} infrared images there is no pair of '
-                             f'{whose} to compare.')
+            raise ValueError(
+                f'Among {len(visible)} visible and {len(infrared)} infrared images there is no pair of '
+                f'{whose} to compare.'
+            )
     return SimilarityDistributions(edges, *counts, *(sums / pairs).tolist())
 
 
@@ -103,15 +105,22 @@ def draw_similarity(feature_sets: Mapping[str, FeatureSet], out_file: str | Path
 def _draw_panel(axes: Axes, name: str, distribution: SimilarityDistributions) -> None:
     width = np.diff(distribution.edges)
     for counts, mean, colour, label in (
-            (distribution.intra, distribution.intra_mean, COLOURS[0], 'intra-class: one identity'),
-            (distribution.inter, distribution.inter_mean, COLOURS[1], 'inter-class: two identities')):
+        (distribution.intra, distribution.intra_mean, COLOURS[0], 'intra-class: one identity'),
+        (distribution.inter, distribution.inter_mean, COLOURS[1], 'inter-class: two identities'),
+    ):
         density = counts / counts.sum() / width
-        axes.stairs(density, distribution.edges, fill=True, color=colour, alpha=.35, label=label)
-        axes.stairs(density, distribution.edges, color=colour, linewidth=.8)
-        axes.axvline(mean, ymax=.88, color=colour, linestyle='--', linewidth=1)
-    axes.annotate('', (distribution.intra_mean, .88), (distribution.inter_mean, .88),
-                  xycoords=('data', 'axes fraction'), arrowprops=dict(arrowstyle='<->', shrinkA=0, shrinkB=0, lw=.8))
+        axes.stairs(density, distribution.edges, fill=True, color=colour, alpha=0.35, label=label)
+        axes.stairs(density, distribution.edges, color=colour, linewidth=0.8)
+        axes.axvline(mean, ymax=0.88, color=colour, linestyle='--', linewidth=1)
+    axes.annotate(
+        '',
+        (distribution.intra_mean, 0.88),
+        (distribution.inter_mean, 0.88),
+        xycoords=('data', 'axes fraction'),
+        arrowprops=dict(arrowstyle='<->', shrinkA=0, shrinkB=0, lw=0.8),
+    )
     middle = (distribution.intra_mean + distribution.inter_mean) / 2
-    axes.text(middle, .9, f'δ = {distribution.delta:.2f}', transform=axes.get_xaxis_transform(), ha='center',
-              va='bottom')
+    axes.text(
+        middle, 0.9, f'δ = {distribution.delta:.2f}', transform=axes.get_xaxis_transform(), ha='center', va='bottom'
+    )
     axes.set(title=name, xlabel='cosine similarity')

@@ -62,8 +62,10 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
 def _attention_products(backbone, *inputs: torch.Tensor) -> list[int]:
     """Multiply-accumulates inside the attention of each stage: all that its transformer does beyond its layers."""
     taken = []
-    handles = [transformer.register_forward_pre_hook(lambda _, args: taken.append(args[0]))
-               for transformer in backbone.transformers]  # yapf: disable
+    handles = [
+        transformer.register_forward_pre_hook(lambda _, args: taken.append(args[0]))
+        for transformer in backbone.transformers
+    ]
     try:
         with torch.no_grad():
             backbone(*inputs)
@@ -89,17 +91,19 @@ def draw_stage_costs(costs: Mapping[str, Mapping[str, Cost]], out_file: str | Pa
     figure = Figure(figsize=(PAGE_WIDTH, 2.4), layout='constrained')
     panels = figure.subplots(1, 2)
     for axes, key, unit, scale in zip(panels, ('macs', 'params'), ('GMACs', 'million parameters'), (1e9, 1e6)):
-        values = {part: [getattr(stage.get(part, Cost()), key) / scale for stage in costs.values()]
-                  for part in (*PARTS, UNCOUNTED)}  # yapf: disable
-        bottom = [0.] * len(costs)
+        values = {
+            part: [getattr(stage.get(part, Cost()), key) / scale for stage in costs.values()]
+            for part in (*PARTS, UNCOUNTED)
+        }
+        bottom = [0.0] * len(costs)
         for part, colour in zip((*PARTS, UNCOUNTED), (*COLOURS[:3], 'white')):
             hatched = dict(hatch='////', edgecolor='.4') if part == UNCOUNTED else dict(edgecolor='white')
-            axes.bar(list(costs), values[part], bottom=bottom, label=part, color=colour, linewidth=.5, **hatched)
+            axes.bar(list(costs), values[part], bottom=bottom, label=part, color=colour, linewidth=0.5, **hatched)
             bottom = [below + value for below, value in zip(bottom, values[part])]
         for position, top in enumerate(bottom):
             axes.annotate(f'{top:.2f}', (position, top), (0, 2), textcoords='offset points', ha='center', fontsize=7)
         counted = sum(sum(values[part]) for part in PARTS)
         axes.set(title=f"{counted:.2f} by the paper's rule, {sum(values[UNCOUNTED]):.2f} beyond it", ylabel=unit)
-        axes.margins(y=.12)
+        axes.margins(y=0.12)
     figure.legend(*panels[0].get_legend_handles_labels(), loc='outside lower center', ncols=4, frameon=False)
     return save_figure(figure, out_file)

@@ -26,21 +26,21 @@ STYLE = {
     'xtick.labelsize': 7,
     'ytick.labelsize': 7,
     'legend.fontsize': 7,
-    'legend.labelspacing': .25,
+    'legend.labelspacing': 0.25,
     'legend.handlelength': 1.6,
     'legend.columnspacing': 1.4,
-    'legend.framealpha': .7,
+    'legend.framealpha': 0.7,
     'legend.edgecolor': 'none',
     'figure.titlesize': 8,
-    'axes.linewidth': .6,
+    'axes.linewidth': 0.6,
     'axes.spines.top': False,
     'axes.spines.right': False,
     'axes.axisbelow': True,
-    'grid.alpha': .3,
-    'grid.linewidth': .5,
+    'grid.alpha': 0.3,
+    'grid.linewidth': 0.5,
     'lines.linewidth': 1.2,
     'lines.markersize': 3,
-    'hatch.linewidth': .5,
+    'hatch.linewidth': 0.5,
 }
 
 
@@ -57,8 +57,10 @@ def figure_files(out_file: str | Path) -> list[Path]:
     if not path.suffix:
         return [path.with_suffix(suffix) for suffix in ('.png', '.svg')]
     if path.suffix not in FORMATS:
-        raise ValueError(f'{path} ends in {path.suffix!r}: a figure is written as {", ".join(FORMATS)}, or as PNG and '
-                         'SVG under a name without a dot.')
+        raise ValueError(
+            f'{path} ends in {path.suffix!r}: a figure is written as {", ".join(FORMATS)}, or as PNG and '
+            'SVG under a name without a dot.'
+        )
     return [path]
 
 

@@ -20,8 +20,9 @@ Curves = dict[str, dict[int, float]]
 
 
 @rc_context(STYLE)
-def draw_training_curves(scalars: str | Path | Sequence[str | Path] | Mapping[str, Sequence[str | Path]],
-                         out_file: str | Path | None = None) -> Figure:
+def draw_training_curves(
+    scalars: str | Path | Sequence[str | Path] | Mapping[str, Sequence[str | Path]], out_file: str | Path | None = None
+) -> Figure:
     """Draw losses, training accuracy and, where a run validated, its Rank-1, mAP and mINP.
 
     One run has a panel per kind of figure; of several runs, each quantity has a panel with a line per run, and of the
@@ -43,7 +44,7 @@ def draw_training_curves(scalars: str | Path | Sequence[str | Path] | Mapping[st
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
-    figure = Figure(figsize=(width, 2.3 * rows + .3), layout='constrained')
+    figure = Figure(figsize=(width, 2.3 * rows + 0.3), layout='constrained')
     grid = figure.subplots(rows, columns, squeeze=False).flat
     for panel, axes in zip(panels, grid):
         _draw_panel(axes, *panel)
@@ -54,7 +55,7 @@ def draw_training_curves(scalars: str | Path | Sequence[str | Path] | Mapping[st
         figure.legend(*runs, loc='outside lower center', ncols=min(4, len(scalars)), frameon=False)
     else:
         for axes in figure.axes:
-            axes.legend(loc='upper center', bbox_to_anchor=(.5, -.28), ncols=2, frameon=False)
+            axes.legend(loc='upper center', bbox_to_anchor=(0.5, -0.28), ncols=2, frameon=False)
     return save_figure(figure, out_file)
 
 
@@ -99,14 +100,16 @@ def _draw_panel(axes: Axes, title: str, unit: str, curves: Curves) -> None:
     for number, (key, curve) in enumerate(curves.items()):
         steps = sorted(curve)
         axes.plot(
-            steps, [curve[step] for step in steps],
+            steps,
+            [curve[step] for step in steps],
             label=key,
             color=COLOURS[number % len(COLOURS)],
             linestyle=LINES[number // len(COLOURS) % len(LINES)],
             # Without a mark a single value would not be seen.
             marker='o' if len(steps) < 20 else None,
             clip_on=False,  # a mark at zero is drawn whole
-            linewidth=2 if key == 'loss' else 1.2)
+            linewidth=2 if key == 'loss' else 1.2,
+        )
     axes.set(title=title, xlabel=unit)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_ylim(bottom=0)

@@ -54,6 +54,7 @@ def tsne_points(feature_set: FeatureSet, pids: Sequence[int], seed: int = 0) -> 
     """
     require_extra('sklearn', 'figures')
     from sklearn.manifold import TSNE
+
     unknown = sorted(set(map(int, pids)) - set(feature_set.pids.tolist()))
     if unknown:
         raise ValueError(f'There is no image of the identities {unknown} among {len(feature_set)} images.')
@@ -66,11 +67,13 @@ def tsne_points(feature_set: FeatureSet, pids: Sequence[int], seed: int = 0) -> 
 
 
 @rc_context(STYLE)
-def draw_tsne(feature_sets: Mapping[str, FeatureSet],
-              out_file: str | Path | None = None,
-              num_ids: int = 7,
-              pids: Sequence[int] | None = None,
-              seed: int = 0) -> Figure:
+def draw_tsne(
+    feature_sets: Mapping[str, FeatureSet],
+    out_file: str | Path | None = None,
+    num_ids: int = 7,
+    pids: Sequence[int] | None = None,
+    seed: int = 0,
+) -> Figure:
     """Draw the same people in each feature set: a colour and a number per identity, a star visible, a circle infrared.
 
     Args:
@@ -88,11 +91,21 @@ def draw_tsne(feature_sets: Mapping[str, FeatureSet],
         pids = choose_identities(next(iter(feature_sets.values())), num_ids, seed)
     several = len(feature_sets) > 1
     width = PAGE_WIDTH if several else COLUMN_WIDTH
-    figure = Figure(figsize=(width, width / len(feature_sets) + .35), layout='constrained')
+    figure = Figure(figsize=(width, width / len(feature_sets) + 0.35), layout='constrained')
     for axes, (name, feature_set) in zip(figure.subplots(1, len(feature_sets), squeeze=False)[0], feature_sets.items()):
         _draw_panel(axes, name, feature_set, *tsne_points(feature_set, pids, seed))
-    handles = [Line2D([], [], linestyle='', marker=MARKERS[modality], color='.3', markersize=AREAS[modality]**.5,
-                      label=modality.name.lower()) for modality in Modality]  # yapf: disable
+    handles = [
+        Line2D(
+            [],
+            [],
+            linestyle='',
+            marker=MARKERS[modality],
+            color='.3',
+            markersize=AREAS[modality] ** 0.5,
+            label=modality.name.lower(),
+        )
+        for modality in Modality
+    ]
     figure.legend(handles=handles, loc='outside lower center', ncols=2, frameon=False)
     return save_figure(figure, out_file)
 
@@ -104,13 +117,28 @@ def _draw_panel(axes: Axes, name: str, feature_set: FeatureSet, rows: np.ndarray
         mine = feature_set.pids[rows] == pid
         for modality in Modality:
             chosen = mine & (feature_set.modalities[rows] == modality)
-            axes.scatter(*points[chosen].T, s=AREAS[modality], marker=MARKERS[modality], linewidths=.7,
-                         edgecolors=colour, facecolors=face)
+            axes.scatter(
+                *points[chosen].T,
+                s=AREAS[modality],
+                marker=MARKERS[modality],
+                linewidths=0.7,
+                edgecolors=colour,
+                facecolors=face,
+            )
         # Colours are not seen alike by all: the number stands beside the image in the middle of the cloud.
         cloud = points[mine]
         middle = cloud[np.square(cloud - np.median(cloud, axis=0)).sum(axis=1).argmin()]
-        axes.annotate(str(pid), middle, (0, 3), textcoords='offset points', color=colour, fontsize=7, ha='center',
-                      fontweight='bold', path_effects=[withStroke(linewidth=1.5, foreground='white')])
+        axes.annotate(
+            str(pid),
+            middle,
+            (0, 3),
+            textcoords='offset points',
+            color=colour,
+            fontsize=7,
+            ha='center',
+            fontweight='bold',
+            path_effects=[withStroke(linewidth=1.5, foreground='white')],
+        )
     axes.set(title=name, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     axes.set_aspect('equal', adjustable='datalim')

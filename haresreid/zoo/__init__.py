@@ -7,6 +7,17 @@ from .page import cost_table, markdown_table, render_page
 from .refresh import cite, read_ours, refresh_costs
 
 __all__ = [
-    'FROM_MEMORY', 'Metafile', 'build_on_meta', 'cite', 'cost_table', 'count_code_lines', 'lines_table',
-    'markdown_table', 'model_cost', 'read_metafiles', 'read_ours', 'refresh_costs', 'render_page'
+    'FROM_MEMORY',
+    'Metafile',
+    'build_on_meta',
+    'cite',
+    'cost_table',
+    'count_code_lines',
+    'lines_table',
+    'markdown_table',
+    'model_cost',
+    'read_metafiles',
+    'read_ours',
+    'refresh_costs',
+    'render_page',
 ]

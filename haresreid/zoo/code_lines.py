@@ -12,16 +12,27 @@ __all__ = ['SHARED', 'count_code_lines', 'lines_table']
 
 # where methods put their modules: what no method claims is shared
 SHARED = ('haresreid/models', 'haresreid/datasets/transforms')
-NO_CODE = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING,
-           tokenize.ENDMARKER)
+NO_CODE = (
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENCODING,
+    tokenize.ENDMARKER,
+)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def count_code_lines(path: Path) -> int:
     """Lines of a Python file that hold code: neither blank nor only comment nor docstring."""
     source = path.read_text(encoding='utf-8')
-    lines = {line for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.type not in NO_CODE
-             for line in range(token.start[0], token.end[0] + 1)}  # yapf: disable
+    lines = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in NO_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node):
             lines -= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
@@ -49,6 +60,14 @@ def lines_table(metafiles: Sequence[Metafile], root: Path) -> list[list[str]]:
     claimed = {name for metafile in metafiles for name in metafile.collection['Code']}
     files = [path for folder in SHARED for path in sorted((root / folder).rglob('*.py'))]
     shared = [path for path in files if path.relative_to(root).as_posix() not in claimed]
-    grid.append(['shared', str(sum(map(count_code_lines, shared))), '', '', '', 'all others in ' +
-                 ' and '.join(f'`{folder}`' for folder in SHARED)])  # yapf: disable
+    grid.append(
+        [
+            'shared',
+            str(sum(map(count_code_lines, shared))),
+            '',
+            '',
+            '',
+            'all others in ' + ' and '.join(f'`{folder}`' for folder in SHARED),
+        ]
+    )
     return grid

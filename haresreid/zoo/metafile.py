@@ -13,8 +13,7 @@ __all__ = ['FROM_MEMORY', 'Metafile', 'read_metafiles']
 
 INDEX = 'model-index.yml'
 FROM_MEMORY = 'from memory, unverified'
-COLLECTION_KEYS = ('Name', 'Paper', 'Official Code', 'From Memory', 'Differences', 'Code', 'Why So Long',
-                   'Reported')
+COLLECTION_KEYS = ('Name', 'Paper', 'Official Code', 'From Memory', 'Differences', 'Code', 'Why So Long', 'Reported')
 MODEL_KEYS = ('Name', 'In Collection', 'Config', 'Metadata', 'Results')
 
 
@@ -71,14 +70,16 @@ def _read(path: Path) -> Metafile:
     content = _load(path, 'Collections', 'Models')
     if len(content['Collections']) != 1:
         raise ValueError(f'{path} holds {len(content["Collections"])} collections: a metafile is of one')
-    collection, = content['Collections']
+    (collection,) = content['Collections']
     metafile = Metafile(path, collection, content['Models'])
     _check(collection, COLLECTION_KEYS, ('Name', 'Code'), path)
     for model in metafile.models:
         _check(model, MODEL_KEYS, ('Name', 'In Collection', 'Config'), path)
         if model['In Collection'] != metafile.name:
-            raise ValueError(f'{path}: {model["Name"]} is in the collection {model["In Collection"]!r}, not in '
-                             f'{metafile.name!r}, the only one of this file')
+            raise ValueError(
+                f'{path}: {model["Name"]} is in the collection {model["In Collection"]!r}, not in '
+                f'{metafile.name!r}, the only one of this file'
+            )
     return metafile
 
 
@@ -88,8 +89,9 @@ def _load(path: Path, *keys: str) -> dict[str, list]:
         content = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, 'problem_mark', None)
-        raise ValueError(f'{path}{f", line {mark.line + 1}" if mark else ""}: this is no YAML '
-                         f'({getattr(error, "problem", error)})') from None
+        raise ValueError(
+            f'{path}{f", line {mark.line + 1}" if mark else ""}: this is no YAML ({getattr(error, "problem", error)})'
+        ) from None
     for key in keys:
         if not isinstance(content, dict) or not isinstance(content.get(key), list):
             raise ValueError(f'{path} has no list {key!r}')
@@ -100,8 +102,10 @@ def _check(node: dict, known: tuple[str, ...], needed: tuple[str, ...], path: Pa
     for key in node:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            raise ValueError(f'{path}: unknown key {key!r}: ' +
-                             (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}'))
+            raise ValueError(
+                f'{path}: unknown key {key!r}: '
+                + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}')
+            )
     for key in needed:
         if key not in node:
             raise ValueError(f'{path}: {node.get("Name", "an entry")} has no {key!r}')

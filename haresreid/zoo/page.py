@@ -11,7 +11,7 @@ __all__ = ['cost_table', 'markdown_table', 'render_page']
 DATASETS = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 METRICS = ('R1', 'mAP', 'mINP')
 NONE = '–'
-INTRODUCTION = '''# Model zoo
+INTRODUCTION = """# Model zoo
 
 <!-- Made of configs/metafiles/*.yml by: python tools/model_zoo.py -->
 
@@ -25,32 +25,32 @@ python tools/model_zoo.py
 and a test keeps it so. **No weights are published here.** Checkpoints that a method's authors released become ours
 with [a converter](user_guides/converters.md), where one is named. [Add a method](advanced_guides/add_a_method.md)
 says how a method gets onto this page.
-'''
-METHODS = '''## Methods
+"""
+METHODS = """## Methods
 
 `configs/baselines/` holds, for each `name` below but HAResformer's, `<name>_<data set>_<recipe>.py` and
 `<name>_synth.py`. Data sets are `sysu`, `regdb` and `llcm`; the recipe `paper` is that of the method's own released
 code or paper, `unified` is HAResformer's; `synth` is a narrow model on SynVI. HAResformer's own configs are
 `configs/haresformer_<data set>.py`. The licence is that of the official code; none of that code is copied here.
-'''
-REPORTED = f'''## Reported figures
+"""
+REPORTED = f"""## Reported figures
 
 Rank-1 / mAP in percent, with / mINP where it was read in the source, **published by others and not measured here**.
 † marks a figure {FROM_MEMORY}: do not quote it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another
 method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
 epoch on the test set.
-'''
-TWO_LLCM = '''The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table
+"""
+TWO_LLCM = """The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table
 VIII compares with the figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible
 to infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
-'''
-OURS = '''## Our figures
+"""
+OURS = """## Our figures
 
 Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and
 `synth_full` are narrow models on SynVI's drawn images, all trained alike: they say nothing of real images, nor of a
 method's published figures.
-'''
-NOT_RUN = '''Not yet run: {names}.
+"""
+NOT_RUN = """Not yet run: {names}.
 
 Nobody in this project has had the real data. This trains the narrow models, and enters their figures here:
 
@@ -58,8 +58,8 @@ Nobody in this project has had the real data. This trains the narrow models, and
 python tools/reproduce.py baselines --dataset synth --seeds 3
 python tools/model_zoo.py results work_dirs/reproduce
 ```
-'''
-COST = '''## Cost
+"""
+COST = """## Cost
 
 Of one 288 x 144 image, full-size models; printed, from the configs, by
 
@@ -67,8 +67,8 @@ Of one 288 x 144 image, full-size models; printed, from the configs, by
 python tools/model_zoo.py costs
 ```
 
-'''
-COST_NOTES = '''
+"""
+COST_NOTES = """
 - *Paper's rule*: multiply-accumulates and parameters of the backbone as HAResformer's Table V counts them: without
   the products inside attention, without neck and head, but with norms, by which it exceeds the deployed figure of a
   CNN.
@@ -78,8 +78,8 @@ COST_NOTES = '''
 - *All*: the parameters of a model in training; by data set, as the classifier grows with its people (395, 206, 713).
 - The two recipes of a method have one network. CAJ's own recipe tests an image and its mirror image: twice the cost.
 - One config alone, part by part: `python tools/analysis/get_flops.py CONFIG`.
-'''
-LINES = '''## Lines of code
+"""
+LINES = """## Lines of code
 
 That each method added over the shared parts; counted by
 
@@ -92,27 +92,40 @@ came with, not for others that use it: CAJ has AGW's network, HC has HC-Tri's st
 HC-Tri and MMD-ReID. Shared, and counted for none, are the two-stream ResNet with its places for non-local blocks, the
 pooling layers, BNNeck, the identity and the batch-hard triplet loss, what the losses share, data and evaluation.
 
-'''
-MEMORY = '''## From memory
+"""
+MEMORY = """## From memory
 
 What was written down without its source at hand, and has not been looked up since:
 
-'''
-DIFFERENCES = '''## Differences
+"""
+DIFFERENCES = """## Differences
 
 Where a method here departs from its official code or paper:
 
-'''
+"""
 
 
 def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
     """``docs/en/model_zoo.md``."""
     parts = [
-        INTRODUCTION, METHODS, markdown_table(_methods(metafiles)), REPORTED, *_reported(metafiles), OURS,
-        *_ours(metafiles), COST, markdown_table(cost_table(metafiles)), COST_NOTES, LINES,
-        markdown_table(lines_table(metafiles, root)), *_items(metafiles, 'Why So Long'), MEMORY,
-        *_items(metafiles, 'From Memory'), DIFFERENCES, *_items(metafiles, 'Differences')
-    ]  # yapf: disable
+        INTRODUCTION,
+        METHODS,
+        markdown_table(_methods(metafiles)),
+        REPORTED,
+        *_reported(metafiles),
+        OURS,
+        *_ours(metafiles),
+        COST,
+        markdown_table(cost_table(metafiles)),
+        COST_NOTES,
+        LINES,
+        markdown_table(lines_table(metafiles, root)),
+        *_items(metafiles, 'Why So Long'),
+        MEMORY,
+        *_items(metafiles, 'From Memory'),
+        DIFFERENCES,
+        *_items(metafiles, 'Differences'),
+    ]
     return '\n\n'.join(part.strip('\n') for part in parts) + '\n'
 
 
@@ -128,15 +141,27 @@ def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
     Raises:
         ValueError: A full-size model has none.
     """
-    grid = [['method', "paper's rule, GMACs", "paper's rule, M", 'deployed, GMACs', 'one image passes, M',
-             *(f'all, M: {name}' for name in DATASETS.values())]]  # yapf: disable
+    grid = [
+        [
+            'method',
+            "paper's rule, GMACs",
+            "paper's rule, M",
+            'deployed, GMACs',
+            'one image passes, M',
+            *(f'all, M: {name}' for name in DATASETS.values()),
+        ]
+    ]
     for metafile in metafiles:
         costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in DATASETS]
         if not all(costs):
             raise ValueError(f'{metafile.path} lacks costs: run python tools/model_zoo.py costs')
         rule = (costs[0]["MACs by the Paper's Rule"] / 1e9, costs[0]["Parameters by the Paper's Rule"] / 1e6)
-        figures = (*rule, costs[0]['FLOPs'] / 2e9, costs[0]['Parameters per Image'] / 1e6,
-                   *(cost['Parameters'] / 1e6 for cost in costs))
+        figures = (
+            *rule,
+            costs[0]['FLOPs'] / 2e9,
+            costs[0]['Parameters per Image'] / 1e6,
+            *(cost['Parameters'] / 1e6 for cost in costs),
+        )
         grid.append([metafile.name, *(f'{figure:.2f}' for figure in figures)])
     return grid
 
@@ -169,8 +194,10 @@ def _reported(metafiles: Sequence[Metafile]) -> list[str]:
 
 
 def _reported_on(dataset: str, key: str, metafiles: Sequence[Metafile]) -> list[list[str]]:
-    entries = [[entry for entry in metafile.collection.get('Reported', []) if entry['Dataset'] == dataset]
-               for metafile in metafiles]  # yapf: disable
+    entries = [
+        [entry for entry in metafile.collection.get('Reported', []) if entry['Dataset'] == dataset]
+        for metafile in metafiles
+    ]
     protocols = dict.fromkeys(_protocol(key) for own in entries for entry in own for key in entry['Metrics'])
     grid = [['method', *(f'`{protocol}`' for protocol in protocols), 'source', 'ours']]
     for metafile, own in zip(metafiles, entries):
@@ -186,7 +213,9 @@ def _cell(entries: Sequence[dict], protocol: str) -> str:
     for entry in entries:
         if f'{protocol}/R1' in entry['Metrics']:
             mark = ' †' if entry['Source'] == FROM_MEMORY else ''
-            figures = [entry['Metrics'][key] for metric in METRICS if (key := f'{protocol}/{metric}') in entry['Metrics']]
+            figures = [
+                entry['Metrics'][key] for metric in METRICS if (key := f'{protocol}/{metric}') in entry['Metrics']
+            ]
             return ' / '.join(f'{figure:.2f}' for figure in figures) + mark
     return NONE
 
@@ -198,19 +227,38 @@ def _protocol(key: str) -> str:
 def _ours(metafiles: Sequence[Metafile]) -> list[str]:
     """A table of our results, if there are any, and what is not yet run."""
     grid = [['method', 'config', 'protocol', *METRICS, 'seeds', 'command']]
-    results = [(metafile.name, model['Name'], result) for metafile in metafiles for model in metafile.models
-               for result in model.get('Results', [])]  # yapf: disable
+    results = [
+        (metafile.name, model['Name'], result)
+        for metafile in metafiles
+        for model in metafile.models
+        for result in model.get('Results', [])
+    ]
     for method, config, result in results:
         for protocol in dict.fromkeys(map(_protocol, result['Metrics'])):
-            means, spreads = ([result[key][f'{protocol}/{metric}'] for metric in METRICS]
-                              for key in ('Metrics', 'Spread'))  # yapf: disable
-            grid.append([method, f'`{config}`', f'`{protocol}` on {result["Dataset"]}',
-                         *(f'{mean:.2f} ± {spread:.2f}' for mean, spread in zip(means, spreads)),
-                         ', '.join(map(str, result['Seeds'])), f'`{result["Command"]}`'])  # yapf: disable
-    missing = [title for key, title in DATASETS.items()
-               if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))]
-    missing += [f'`{model["Name"]}`' for metafile in metafiles for model in metafile.models
-                if 'synth' in model['Name'].split('_') and 'Results' not in model]  # yapf: disable
+            means, spreads = (
+                [result[key][f'{protocol}/{metric}'] for metric in METRICS] for key in ('Metrics', 'Spread')
+            )
+            grid.append(
+                [
+                    method,
+                    f'`{config}`',
+                    f'`{protocol}` on {result["Dataset"]}',
+                    *(f'{mean:.2f} ± {spread:.2f}' for mean, spread in zip(means, spreads)),
+                    ', '.join(map(str, result['Seeds'])),
+                    f'`{result["Command"]}`',
+                ]
+            )
+    missing = [
+        title
+        for key, title in DATASETS.items()
+        if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))
+    ]
+    missing += [
+        f'`{model["Name"]}`'
+        for metafile in metafiles
+        for model in metafile.models
+        if 'synth' in model['Name'].split('_') and 'Results' not in model
+    ]
     table = [markdown_table(grid)] if len(grid) > 1 else []
     return [*table, *([NOT_RUN.format(names=', '.join(missing))] if missing else [])]
 

@@ -46,8 +46,9 @@ def cite(metafile: Metafile) -> None:
         if entry['Source'] in tables:
             rows = {row.label: row.values for row in tables[entry['Source']].rows}
             if metafile.name not in rows:
-                raise ValueError(f'{metafile.path}: {entry["Source"]} has no row {metafile.name!r}; it has '
-                                 f'{", ".join(rows)}')
+                raise ValueError(
+                    f'{metafile.path}: {entry["Source"]} has no row {metafile.name!r}; it has {", ".join(rows)}'
+                )
             entry['Metrics'] = dict(rows[metafile.name])
 
 
@@ -70,14 +71,24 @@ def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CON
     """
     found = []
     for model in metafile.models:
-        runs = {int(file.parent.name.removeprefix('seed_')): file
-                for file in (work_dir / model['Name']).glob('seed_*/metrics.json')}  # yapf: disable
+        runs = {
+            int(file.parent.name.removeprefix('seed_')): file
+            for file in (work_dir / model['Name']).glob('seed_*/metrics.json')
+        }
         if runs:
             contents = [_read_run(root / model['Config'], seed, runs[seed]) for seed in sorted(runs)]
             metrics, spread = _means(contents)
             command = f'python tools/reproduce.py baselines --dataset {dataset} --seeds {max(runs) + 1}'
-            model['Results'] = [dict(Task=TASK, Dataset=NAMES[dataset], Metrics=metrics, Spread=spread,
-                                     Seeds=sorted(runs), Command=command)]  # yapf: disable
+            model['Results'] = [
+                dict(
+                    Task=TASK,
+                    Dataset=NAMES[dataset],
+                    Metrics=metrics,
+                    Spread=spread,
+                    Seeds=sorted(runs),
+                    Command=command,
+                )
+            ]
             found.append(f'{model["Name"]}: {len(runs)}')
     return found
 
@@ -88,8 +99,10 @@ def _read_run(config: Path, seed: int, file: Path) -> dict:
     cfg.randomness.seed = seed
     found, now = content.get('config', {}).get('hash'), config_hash(cfg)
     if found != now:
-        raise ValueError(f'{file} is of another recipe (config hash {found or "not recorded"}) than {config.name} has '
-                         f'now ({now}): train it again')
+        raise ValueError(
+            f'{file} is of another recipe (config hash {found or "not recorded"}) than {config.name} has '
+            f'now ({now}): train it again'
+        )
     return content
 
 

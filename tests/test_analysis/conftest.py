@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from haresreid.models import CFFM, HGAEHead, HierarchicalFeatureExtractor, HCTripletLoss, IDLoss, ResNetEncoder, VIReID
+from haresreid.models import CFFM, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, ResNetEncoder, VIReID
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
@@ -21,7 +21,8 @@ def model() -> VIReID:
                 num_layers=2,
                 fusion=dict(type=CFFM),
                 init_std=0.3,
-                stage=dict(final_norm=True)),  # where a test plants a constant
+                stage=dict(final_norm=True),
+            ),  # where a test plants a constant
             head=dict(
                 type=HGAEHead,
                 num_classes=4,
@@ -29,7 +30,11 @@ def model() -> VIReID:
                 init_std=0.3,
                 losses=dict(
                     id=dict(type=IDLoss, feature='logits'),
-                    aux=dict(type=HCTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5))))).eval()
+                    aux=dict(type=HCTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),
+                ),
+            ),
+        )
+    ).eval()
 
 
 @pytest.fixture
@@ -41,6 +46,7 @@ def images() -> torch.Tensor:
 def batch(images) -> dict:
     """What a data loader gives: two people, visible and infrared."""
     labels = [(0, 0), (0, 0), (1, 0), (0, 1), (1, 1), (1, 1)]
-    samples = [ReIDDataSample(metainfo=dict(pid=pid, camid=1, gt_label=pid, modality=modality))
-               for pid, modality in labels]  # yapf: disable
+    samples = [
+        ReIDDataSample(metainfo=dict(pid=pid, camid=1, gt_label=pid, modality=modality)) for pid, modality in labels
+    ]
     return dict(inputs=list(images), data_samples=samples)

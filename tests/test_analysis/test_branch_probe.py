@@ -21,10 +21,12 @@ def slow_stream(tokens: list, images: int) -> dict:
     tokens = np.stack([each.detach().double().numpy() for each in tokens])  # (images * L, N, D)
     tokens = tokens.reshape(images, -1, *tokens.shape[1:])  # (images, L, N, D)
     rms = math.sqrt((tokens**2).mean())
-    common = [np.mean([patch for image in tokens for patch in image[layer]], axis=0)
-              for layer in range(tokens.shape[1])]  # yapf: disable
-    return dict(rms=rms, spread=math.sqrt(tokens.var(axis=0).mean()) / rms,
-                common=math.sqrt(np.mean(np.square(common))) / rms)  # yapf: disable
+    common = [
+        np.mean([patch for image in tokens for patch in image[layer]], axis=0) for layer in range(tokens.shape[1])
+    ]
+    return dict(
+        rms=rms, spread=math.sqrt(tokens.var(axis=0).mean()) / rms, common=math.sqrt(np.mean(np.square(common))) / rms
+    )
 
 
 def slow_stages(backbone, images) -> list[dict]:
@@ -62,14 +64,24 @@ def slow_stages(backbone, images) -> list[dict]:
                 z = z + branch
             cls, patch_map = transformer(fused)
             fused = fusion(local, patch_map)
-            for name, value in (('cls_spread', cls), ('patch_mean_spread', patch_map.mean((2, 3))),
-                                ('patch_spread', patch_map), ('fused_spread', fused)):
+            for name, value in (
+                ('cls_spread', cls),
+                ('patch_mean_spread', patch_map.mean((2, 3))),
+                ('patch_spread', patch_map),
+                ('fused_spread', fused),
+            ):
                 keep(stage, name, value[0])
-    return [{
-        name: slow_spread(values) if name.endswith('spread') else np.mean(values) if isinstance(values[0], float) else
-        slow_stream(values, len(images))
-        for name, values in stage.items()
-    } for stage in seen]
+    return [
+        {
+            name: slow_spread(values)
+            if name.endswith('spread')
+            else np.mean(values)
+            if isinstance(values[0], float)
+            else slow_stream(values, len(images))
+            for name, values in stage.items()
+        }
+        for stage in seen
+    ]
 
 
 @torch.no_grad()
@@ -121,7 +133,7 @@ def test_what_all_patches_have_in_common_is_told_from_what_differs(model, images
 def test_a_class_token_that_looks_only_at_itself_is_seen(model, images):
     transformer = model.backbone.transformers[1]
     for layer in transformer.layers:
-        queries_and_keys = layer.attention.qkv.weight[:2 * transformer.cls_token.shape[-1]]
+        queries_and_keys = layer.attention.qkv.weight[: 2 * transformer.cls_token.shape[-1]]
         nn.init.eye_(queries_and_keys[:16])
         queries_and_keys[16:] = 20 * queries_and_keys[:16]
     transformer.cls_token[..., 0] = 50
@@ -139,7 +151,9 @@ def test_held_at_the_mean_is_replacing_by_hand(model, images, held):
         backbone(images)
     outputs = [[], []]  # class tokens and patch maps by stage
     for transformer in backbone.transformers:
-        transformer.register_forward_hook(lambda _, __, pair: [kept.append(x) for kept, x in zip(outputs, pair)] and None)
+        transformer.register_forward_hook(
+            lambda _, __, pair: [kept.append(x) for kept, x in zip(outputs, pair)] and None
+        )
     backbone(images)
 
     local, fused, tokens = images, images, []
@@ -157,8 +171,11 @@ def test_held_at_the_mean_is_replacing_by_hand(model, images, held):
         feats = backbone(images)
     assert torch.allclose(feats.fused, fused, atol=1e-4)
     assert all(torch.allclose(ours, by_hand, atol=1e-4) for ours, by_hand in zip(feats.cls_tokens, tokens))
-    assert not torch.allclose(backbone(images).cls_tokens[0] if 'cls_tokens' in held else backbone(images).fused,
-                              tokens[0] if 'cls_tokens' in held else fused, atol=1e-2)  # and nothing stays held
+    assert not torch.allclose(
+        backbone(images).cls_tokens[0] if 'cls_tokens' in held else backbone(images).fused,
+        tokens[0] if 'cls_tokens' in held else fused,
+        atol=1e-2,
+    )  # and nothing stays held
 
 
 def test_a_model_without_transformers_is_refused():

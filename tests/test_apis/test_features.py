@@ -42,7 +42,7 @@ def test_what_are_no_features_is_refused(tmp_path):
     whole = features()
     with pytest.raises(ValueError, match=r'not \(12, 5\) with 11 and 12'):
         Features(whole.features, whole.paths[1:], whole.modalities)
-    for modality in (.5, 2, np.nan):
+    for modality in (0.5, 2, np.nan):
         with pytest.raises(ValueError, match=f"modalities, row 11: '{modality}' is no whole number from 0 to 1"):
             Features(whole.features, whole.paths, [*whole.modalities[:-1], modality])
     for array in (whole.features + 0j, whole.features.astype('M8[s]'), whole.features.astype(str), np.float32(1)):
@@ -55,8 +55,12 @@ def test_what_are_no_features_is_refused(tmp_path):
     np.savez(tmp_path / 'other.npz', features=whole.features)
     with pytest.raises(ValueError, match='other.npz lacks modalities, img_paths'):
         Features.load(tmp_path / 'other.npz')
-    np.savez(tmp_path / 'half.npz', features=whole.features, modalities=whole.modalities,
-             img_paths=np.array(['\ud83d', *whole.paths[1:]]))  # yapf: disable
+    np.savez(
+        tmp_path / 'half.npz',
+        features=whole.features,
+        modalities=whole.modalities,
+        img_paths=np.array(['\ud83d', *whole.paths[1:]]),
+    )
     with pytest.raises(ValueError, match=r"half.npz: img_paths, row 0: '\\ud83d' is no text"):
         Features.load(tmp_path / 'half.npz')
     (tmp_path / 'text.npz').write_text('text')

@@ -20,8 +20,10 @@ def test_the_guide(root, tmp_path, monkeypatch, thirds, recwarn):
     init_default_scope('haresreid')
     weights = MODELS.build(load_config('configs/haresformer_synth.py').model).state_dict()
     (tmp_path / 'weights').mkdir()
-    save_file({key: value for key, value in weights.items() if not key.startswith('head.classifier')},
-              tmp_path / 'weights/haresformer_synth.safetensors')
+    save_file(
+        {key: value for key, value in weights.items() if not key.startswith('head.classifier')},
+        tmp_path / 'weights/haresformer_synth.safetensors',
+    )
     monkeypatch.setattr('haresreid.apis.model_names.WEIGHTS', tmp_path / 'weights')
     monkeypatch.setattr('haresreid.deploy.OnnxBackend', lambda path: thirds)
     monkeypatch.chdir(tmp_path)

@@ -39,7 +39,8 @@ def test_images_are_resized_as_the_protocols_do(folder, thirds):
     small = Image.open(folder / 'day/a.png').resize((48, 96), Image.Resampling.LANCZOS)
     inferencer = VIReIDInferencer(thirds)
     np.testing.assert_array_equal(
-        inferencer(folder / 'day/a.png', 'visible').features, thirds(np.asarray(small)[None], np.zeros(1, np.int64)))
+        inferencer(folder / 'day/a.png', 'visible').features, thirds(np.asarray(small)[None], np.zeros(1, np.int64))
+    )
 
 
 def test_modality_is_guessed_with_one_warning(folder, thirds):
@@ -57,24 +58,30 @@ def test_modality_is_guessed_with_one_warning(folder, thirds):
     np.testing.assert_array_equal(given.features, features.features[:5])
 
 
-@pytest.mark.parametrize('modality, message', [
-    ('thermal', "modality must be 'visible' or 'infrared', not 'thermal'"),
-    (2, 'not 2'),
-    (['visible'] * 4, '4 modalities are given for 5 images'),
-])
+@pytest.mark.parametrize(
+    'modality, message',
+    [
+        ('thermal', "modality must be 'visible' or 'infrared', not 'thermal'"),
+        (2, 'not 2'),
+        (['visible'] * 4, '4 modalities are given for 5 images'),
+    ],
+)
 def test_a_wrong_modality_is_refused(folder, thirds, modality, message):
     with pytest.raises(ValueError, match=message):
         VIReIDInferencer(thirds)(folder, modality)
 
 
-@pytest.mark.parametrize('inputs, message', [
-    ('nowhere.png', r'There is no image nowhere.png'),
-    ([], 'the list of inputs is empty'),
-    ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp, .tif, .tiff, .webp are read'),
-    (np.zeros((2, 96, 48, 3), np.uint8), r'Image 0 is an array \(2, 96, 48, 3\) of uint8: give \(H, W, 3\) uint8'),
-    ([np.zeros((96, 48, 3), np.uint8), np.zeros((96, 48, 3))], 'Image 1 is an array .* of float64'),
-    ([None], 'Input 0 is a NoneType'),
-])
+@pytest.mark.parametrize(
+    'inputs, message',
+    [
+        ('nowhere.png', r'There is no image nowhere.png'),
+        ([], 'the list of inputs is empty'),
+        ('.ci', r'There is no image in .ci: .jpg, .jpeg, .png, .bmp, .tif, .tiff, .webp are read'),
+        (np.zeros((2, 96, 48, 3), np.uint8), r'Image 0 is an array \(2, 96, 48, 3\) of uint8: give \(H, W, 3\) uint8'),
+        ([np.zeros((96, 48, 3), np.uint8), np.zeros((96, 48, 3))], 'Image 1 is an array .* of float64'),
+        ([None], 'Input 0 is a NoneType'),
+    ],
+)
 def test_what_is_no_image_is_refused_before_the_work(inputs, message, thirds):
     thirds.image_size = None  # whoever extracts features fails
     with pytest.raises((ValueError, FileNotFoundError), match=message):
@@ -88,7 +95,7 @@ def test_an_unreadable_image_is_named_and_may_be_left_out(folder, thirds):
     with pytest.raises(ValueError, match=r"Cannot decode image '.*day/b.jpg'.*; replace the file or leave it out"):
         inferencer(folder, 'visible')
     modalities = ['visible', 'infrared', 'visible', 'visible', 'visible', 'infrared', 'infrared']
-    with pytest.warns(UserWarning, match=r"2 of 7 images are left out: .*day/b.jpg.*night/0.png") as caught:
+    with pytest.warns(UserWarning, match=r'2 of 7 images are left out: .*day/b.jpg.*night/0.png') as caught:
         features = inferencer(folder, modalities, unreadable='skip')
     assert len(caught) == 1 and features.paths == [str(folder / name) for name in COLOUR + GREY]
     assert features.modalities.tolist() == [0, 0, 0, 1, 1]
@@ -128,21 +135,27 @@ def test_people_of_a_video(video, tmp_path):
     assert VIReIDInferencer(backend)(video, 'visible', tmp_path / 'boxes.csv').paths == features.paths
 
 
-@pytest.mark.parametrize('boxes, message', [
-    (None, r'day.avi is a video: say with boxes=... where its people are'),
-    ({}, 'There are no boxes for'),
-    ({3: [(5, 5, 5, 9)]}, r'day.avi#frame=3#box=0 is \(5, 5, 5, 9\): a box is x1, y1, x2, y2 with x1 < x2'),
-    ({-1: [(0, 0, 5, 9)]}, 'frames count from 0'),
-    ({3: [(0, 0, 5, 9), (70, 0, 80, 9)]}, r'box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120'),
-    ({10: [(0, 0, 5, 9)]}, 'day.avi ends after 10 frames, and there are boxes for frame 10'),
-    ('frame,x1,y1,x2\n', r'boxes.csv: its first line lacks y2; the columns are frame,x1,y1,x2,y2'),
-    ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', "boxes.csv, line 3: y1 'x' is no number"),
-    ('frame,x1,y1,x2,y2\n1.5,2,3,4,5\n', "boxes.csv, line 2: frame '1.5' is no whole number from 0 to"),
-    ('frame,x1,y1,x2,y2\n²,2,3,4,5\n', "boxes.csv, line 2: frame '²' is no whole number"),
-    ('frame,x1,y1,x2,y2\n1,2,3,nan,5\n', "boxes.csv, line 2: x2 'nan' is no number"),
-    ('frame,x1,y1,x2\n1,2,3,4,5\n', r'boxes.csv: its first line lacks y2'),
-    ('frame,left,y1,x2,y2\n', "boxes.csv: .* unknown column 'left'"),
-])
+@pytest.mark.parametrize(
+    'boxes, message',
+    [
+        (None, r'day.avi is a video: say with boxes=... where its people are'),
+        ({}, 'There are no boxes for'),
+        ({3: [(5, 5, 5, 9)]}, r'day.avi#frame=3#box=0 is \(5, 5, 5, 9\): a box is x1, y1, x2, y2 with x1 < x2'),
+        ({-1: [(0, 0, 5, 9)]}, 'frames count from 0'),
+        (
+            {3: [(0, 0, 5, 9), (70, 0, 80, 9)]},
+            r'box=1 is \(70, 0, 80, 9\), which lies outside of the frame of 64 x 120',
+        ),
+        ({10: [(0, 0, 5, 9)]}, 'day.avi ends after 10 frames, and there are boxes for frame 10'),
+        ('frame,x1,y1,x2\n', r'boxes.csv: its first line lacks y2; the columns are frame,x1,y1,x2,y2'),
+        ('frame,x1,y1,x2,y2\n1,2,3,4,5\n1,2,x,4,5\n', "boxes.csv, line 3: y1 'x' is no number"),
+        ('frame,x1,y1,x2,y2\n1.5,2,3,4,5\n', "boxes.csv, line 2: frame '1.5' is no whole number from 0 to"),
+        ('frame,x1,y1,x2,y2\n²,2,3,4,5\n', "boxes.csv, line 2: frame '²' is no whole number"),
+        ('frame,x1,y1,x2,y2\n1,2,3,nan,5\n', "boxes.csv, line 2: x2 'nan' is no number"),
+        ('frame,x1,y1,x2\n1,2,3,4,5\n', r'boxes.csv: its first line lacks y2'),
+        ('frame,left,y1,x2,y2\n', "boxes.csv: .* unknown column 'left'"),
+    ],
+)
 def test_boxes_that_do_not_fit_are_refused(video, boxes, message, thirds, tmp_path):
     if isinstance(boxes, str):
         (tmp_path / 'boxes.csv').write_text(boxes)
@@ -188,7 +201,7 @@ def test_a_model_that_cannot_be_had_is_told_in_a_sentence(tmp_path):
         VIReIDInferencer('haresformer_synth', batch_size=0)
 
 
-WITHOUT_TORCH = '''
+WITHOUT_TORCH = """
 import sys
 from pathlib import Path
 THERE = {*sys.stdlib_module_names, 'haresreid', *sys.argv.pop().split(',')}
@@ -218,7 +231,7 @@ for arguments in ('index {0}/../gallery {0} --model {1} --modality visible', 'qu
                   'query {0}/../gallery {0}/day/a.png --model {1} --picture {0}/found.png'):
     sys.argv[1:] = arguments.format(*images_and_model).split()
     runpy.run_path('tools/search.py', run_name='__main__')
-'''
+"""
 DOCUMENTED = re.compile(r'pip install ([\w ]+) && pip install --no-deps haresreid')
 
 
@@ -226,7 +239,9 @@ def modules_of(packages: list[str]) -> set[str]:
     """What can be imported once these packages are installed, with what they require."""
     there = set()
     for package in packages:
-        there |= {module for module, owners in metadata.packages_distributions().items() if package in map(str.lower, owners)}
+        there |= {
+            module for module, owners in metadata.packages_distributions().items() if package in map(str.lower, owners)
+        }
         required = [re.match(r'[\w-]+', text)[0] for text in metadata.requires(package) or () if 'extra ==' not in text]
         there |= modules_of(required)
     return there
@@ -237,9 +252,11 @@ def exported(tmp_path) -> str:
     """An ONNX file as an export leaves it, whose feature is the direction of the mean colour."""
     images = helper.make_tensor_value_info('images', TensorProto.UINT8, ['batch', 96, 48, 3])
     features = helper.make_tensor_value_info('features', TensorProto.FLOAT, ['batch', 3])
-    nodes = [helper.make_node('Cast', ['images'], ['float'], to=TensorProto.FLOAT),
-             helper.make_node('ReduceMean', ['float', 'axes'], ['mean'], keepdims=0),
-             helper.make_node('LpNormalization', ['mean'], ['features'], axis=1, p=2)]  # yapf: disable
+    nodes = [
+        helper.make_node('Cast', ['images'], ['float'], to=TensorProto.FLOAT),
+        helper.make_node('ReduceMean', ['float', 'axes'], ['mean'], keepdims=0),
+        helper.make_node('LpNormalization', ['mean'], ['features'], axis=1, p=2),
+    ]
     axes = helper.make_tensor('axes', TensorProto.INT64, [2], [1, 2])
     graph = helper.make_graph(nodes, 'mean colour', [images], [features], [axes])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=10)
@@ -253,11 +270,16 @@ def test_an_exported_model_runs_without_pytorch(folder, exported, root):
     guide = (root / 'docs/en/user_guides/inference.md').read_text(encoding='utf-8')
     modules = modules_of(DOCUMENTED.search(guide)[1].split())
     assert {'numpy', 'PIL', 'onnxruntime'} <= modules and modules.isdisjoint({'torch', 'mmengine', 'tqdm', 'scipy'})
-    done = subprocess.run([sys.executable, '-c', WITHOUT_TORCH, str(folder), exported, ','.join(modules)], cwd=root,
-                          capture_output=True, text=True)  # yapf: disable
+    done = subprocess.run(
+        [sys.executable, '-c', WITHOUT_TORCH, str(folder), exported, ','.join(modules)],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
     assert done.stderr.splitlines()[-1] == (
         "error: this needs the package 'matplotlib', which is not installed: install haresreid with what it requires, "
-        'pip install -e .')
+        'pip install -e .'
+    )
     assert 'Added 5 images; the index holds 5.' in done.stdout and 'Added 0 images (5 left out' in done.stdout
     assert '1.0000' in done.stdout and 'kind' in done.stdout
     features = Features.load(folder.parent / 'features.npz').features
@@ -307,11 +329,15 @@ def test_counts_are_read_in_the_range_of_the_models_training(folder, thirds):
     counts = np.linspace(7000, 9000, 96 * 48).reshape(96, 48)
     Image.fromarray(counts.astype(np.uint16)).save(folder / 'counts.png')
     Image.fromarray(counts.astype(np.float32)).save(folder / 'counts.tif')
-    Image.fromarray(np.interp(counts.astype(np.uint16), (7000, 9000), (0, 255)).round().astype(np.uint8)).save(folder / '8bit.png')
+    Image.fromarray(np.interp(counts.astype(np.uint16), (7000, 9000), (0, 255)).round().astype(np.uint8)).save(
+        folder / '8bit.png'
+    )
     with pytest.raises(ValueError, match="'.*counts.tif' .*raw counts"):
         VIReIDInferencer(thirds)(folder / 'counts.tif', 'infrared')
     thirds.thermal_range = (7000, 9000)
     inferencer = VIReIDInferencer(thirds)
-    expected, deep, raw = (inferencer(folder / name, 'infrared').features for name in ('8bit.png', 'counts.png', 'counts.tif'))
+    expected, deep, raw = (
+        inferencer(folder / name, 'infrared').features for name in ('8bit.png', 'counts.png', 'counts.tif')
+    )
     np.testing.assert_array_equal(deep, expected)
     np.testing.assert_allclose(raw, expected, atol=1e-3)

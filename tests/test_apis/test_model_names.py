@@ -55,5 +55,7 @@ def test_weights_that_come_with_the_package_are_small_and_described(name):
 
 
 def test_weights_go_with_the_config_that_they_were_trained_with(root):
-    assert find_trained('haresformer_synth') == (root / 'configs/haresformer_synth_shipped.py',
-                                                 WEIGHTS / 'haresformer_synth.safetensors')
+    assert find_trained('haresformer_synth') == (
+        root / 'configs/haresformer_synth_shipped.py',
+        WEIGHTS / 'haresformer_synth.safetensors',
+    )

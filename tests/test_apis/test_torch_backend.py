@@ -17,8 +17,11 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     for pid, size in enumerate(((96, 48), (120, 70), (50, 31))):
         for camera, modality, suffix in ((1, 'visible', 'jpg'), (2, 'infrared', 'png')):
             file = f'{pid}_{camera}.{suffix}'
-            pixels = (rng.integers(0, 256, (*size, 3), dtype=np.uint8) if modality == 'visible' else
-                      rng.integers(6900, 9100, size, dtype=np.uint16))  # counts of a thermal camera
+            pixels = (
+                rng.integers(0, 256, (*size, 3), dtype=np.uint8)
+                if modality == 'visible'
+                else rng.integers(6900, 9100, size, dtype=np.uint16)
+            )  # counts of a thermal camera
             Image.fromarray(pixels).save(tmp_path / file)
             lines.append(f'{file},{pid},{camera},{modality},test')
     (tmp_path / 'manifest.csv').write_text('\n'.join(lines))
@@ -28,7 +31,8 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     pipeline = [load, dict(type='Resize', scale=(48, 96), backend='pillow', interpolation='lanczos'), *others]
     cfg.test_dataloader.update(batch_size=4, num_workers=0, persistent_workers=False)
     cfg.test_dataloader.dataset = dict(
-        type='ManifestDataset', data_root=str(tmp_path), subset='test', pipeline=pipeline)
+        type='ManifestDataset', data_root=str(tmp_path), subset='test', pipeline=pipeline
+    )
     cfg.dump(tmp_path / 'own.py')
     torch.manual_seed(0)
     init_default_scope('haresreid')
@@ -37,7 +41,8 @@ def test_features_are_those_of_the_test_pipeline(name, root, tmp_path):
     expected = extract_feature_set(*load_trained(config, checkpoint), checkpoint)
 
     features = VIReIDInferencer(config, checkpoint, device='cpu', batch_size=4)(
-        expected.img_paths, expected.modalities.tolist(), progress=False)
+        expected.img_paths, expected.modalities.tolist(), progress=False
+    )
     np.testing.assert_array_equal(features.features, expected.features)
     assert features.paths == expected.img_paths
     # in another batch, sums are taken in another order

@@ -32,7 +32,9 @@ def official(golden):
     """An official state dict of a method, as a function: every parameter is full of a number of its own."""
 
     def make(method: str) -> dict[str, torch.Tensor]:
-        return {name: torch.full(shape, number + (0 if name.endswith('num_batches_tracked') else .5))
-                for number, (name, shape) in enumerate(golden(method)['keys'].items())}  # yapf: disable
+        return {
+            name: torch.full(shape, number + (0 if name.endswith('num_batches_tracked') else 0.5))
+            for number, (name, shape) in enumerate(golden(method)['keys'].items())
+        }
 
     return make

@@ -26,12 +26,17 @@ def test_there_and_back_is_bit_identical(official, method):
 def test_what_agws_network_never_reads_is_dropped_and_filled_on_the_way_back(official):
     weights = official('agw')
     there = from_official('agw', weights)
-    unread = ('visible_module.visible.layer', 'thermal_module.thermal.layer', 'base_resnet.base.conv1',
-              'base_resnet.base.bn1')
+    unread = (
+        'visible_module.visible.layer',
+        'thermal_module.thermal.layer',
+        'base_resnet.base.conv1',
+        'base_resnet.base.bn1',
+    )
     unread = {name for name in weights if name.startswith(unread)}
     assert there.dropped.keys() == unread
-    assert set(there.dropped.values()) == {'each of three modules keeps a whole ResNet-50, of which the stems run conv1 '
-                                           'and bn1 and the base layer1-4'}
+    assert set(there.dropped.values()) == {
+        'each of three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
+    }
     back = to_official('agw', there.weights)
     assert back.missing.keys() == unread
     for name, source in back.missing.items():
@@ -76,13 +81,16 @@ def test_counters_that_old_files_lack_are_zero(official):
     assert all(torch.equal(back[name], value) for name, value in weights.items())
 
 
-@pytest.mark.parametrize('method, network, message', [
-    # the whole ResNets of AGW begin as HC-Tri's streams do
-    ('hc_tri', 'agw', r'network of HC-Tri: it lacks local_conv_list.0., .* it is one of agw or caj$'),
-    ('hc_tri', 'mmd_reid', r'HC-Tri: it lacks base_resnet.base.layer2., .* and 10 more; it is one of mmd_reid$'),
-    ('agw', 'mmd_reid', r'network of AGW: it lacks base_resnet.base.layer1., .* it is one of mmd_reid$'),
-    ('mmd_reid', 'hc_tri', r'network of MMD-ReID: .* it is one of hc_tri$'),
-])
+@pytest.mark.parametrize(
+    'method, network, message',
+    [
+        # the whole ResNets of AGW begin as HC-Tri's streams do
+        ('hc_tri', 'agw', r'network of HC-Tri: it lacks local_conv_list.0., .* it is one of agw or caj$'),
+        ('hc_tri', 'mmd_reid', r'HC-Tri: it lacks base_resnet.base.layer2., .* and 10 more; it is one of mmd_reid$'),
+        ('agw', 'mmd_reid', r'network of AGW: it lacks base_resnet.base.layer1., .* it is one of mmd_reid$'),
+        ('mmd_reid', 'hc_tri', r'network of MMD-ReID: .* it is one of hc_tri$'),
+    ],
+)
 def test_another_methods_file_is_refused_by_name(official, method, network, message):
     with pytest.raises(ValueError, match=message):
         from_official(method, official(network))

@@ -39,10 +39,12 @@ def weight(name: str, shape: list[int]) -> torch.Tensor:
 def make_images() -> torch.Tensor:
     """Two visible images, then two infrared ones."""
     b, c, h, w = np.meshgrid(*map(np.arange, (2, 3, 288, 144)), indexing='ij')
-    visible = (np.sin(.37 * b + .11 * c + (.05 + .08 * b) * h + .03 * w)
-               + .5 * np.sin(.9 * c + .21 * h - (.17 - .1 * b) * w + 1.3 * b))
-    infrared = (np.cos(.41 * b + (.04 + .07 * b) * h - .06 * w)
-                + .5 * np.cos(.13 * h + (.19 - .12 * b) * w + .7 * b))[:, :1].repeat(3, axis=1)
+    visible = np.sin(0.37 * b + 0.11 * c + (0.05 + 0.08 * b) * h + 0.03 * w) + 0.5 * np.sin(
+        0.9 * c + 0.21 * h - (0.17 - 0.1 * b) * w + 1.3 * b
+    )
+    infrared = (
+        np.cos(0.41 * b + (0.04 + 0.07 * b) * h - 0.06 * w) + 0.5 * np.cos(0.13 * h + (0.19 - 0.12 * b) * w + 0.7 * b)
+    )[:, :1].repeat(3, axis=1)
     return torch.from_numpy(np.concatenate((visible, infrared)).astype(np.float32))
 
 
@@ -50,8 +52,10 @@ def make_images() -> torch.Tensor:
 def test_equals_the_official_network_in_training(golden, method, names):
     model = MODELS.build(dict(load_config(str(CONFIGS / f'{method}.py')).model, _scope_='haresreid'))
     unread = tuple(METHODS[method].unused)  # drawing these would take longer than all else
-    official = {name: torch.zeros(shape) if name.startswith(unread) else weight(name, shape)
-                for name, shape in golden(method)['keys'].items()}  # yapf: disable
+    official = {
+        name: torch.zeros(shape) if name.startswith(unread) else weight(name, shape)
+        for name, shape in golden(method)['keys'].items()
+    }
     model.load_state_dict(from_official(method, official).weights)
     model.double().train()  # batch norms over four images amplify float32's rounding beyond the tolerance
     # shuffled, since our networks go by the modality and not by the place in the batch

@@ -11,17 +11,20 @@ class Executes:
     """A pickle that would run code when loaded."""
 
     def __reduce__(self):
-        return print, ('executed', )
+        return print, ('executed',)
 
 
 @pytest.mark.parametrize('zipped', [True, False])
-@pytest.mark.parametrize('content', [
-    WEIGHTS,
-    {f'module.{name}': value for name, value in WEIGHTS.items()},
-    dict(state_dict=WEIGHTS, meta=dict(epoch=3)),
-    # what the official scripts save: the figures are NumPy scalars
-    dict(net=WEIGHTS, acc=np.float64(0.475), mAP=np.float32(0.4765), mINP=0.3, epoch=np.int64(41)),
-])
+@pytest.mark.parametrize(
+    'content',
+    [
+        WEIGHTS,
+        {f'module.{name}': value for name, value in WEIGHTS.items()},
+        dict(state_dict=WEIGHTS, meta=dict(epoch=3)),
+        # what the official scripts save: the figures are NumPy scalars
+        dict(net=WEIGHTS, acc=np.float64(0.475), mAP=np.float32(0.4765), mINP=0.3, epoch=np.int64(41)),
+    ],
+)
 def test_forms_of_a_file(tmp_path, content, zipped):
     torch.save(content, tmp_path / 'a.t', _use_new_zipfile_serialization=zipped)
     weights = read_weights(tmp_path / 'a.t')

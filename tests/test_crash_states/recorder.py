@@ -103,7 +103,7 @@ class Recorder:
     def _call(self, function: Callable, *args, broken: Callable = lambda: None, **options):
         self._compare()
         self.calls += 1
-        if self.calls == self.fail_at or self.forever and self.calls > self.fail_at > 0:
+        if self.calls == self.fail_at or (self.forever and self.calls > self.fail_at > 0):
             broken()
             self._compare()
             named = args[:1] if isinstance(args[0], (str, os.PathLike)) else ()
@@ -133,7 +133,7 @@ class Recorder:
 
             def write(self, data) -> int:
                 write = super().write
-                return call(write, data, broken=lambda: write(data[:len(data) // 2]))
+                return call(write, data, broken=lambda: write(data[: len(data) // 2]))
 
             def truncate(self, size: int | None = None) -> int:
                 return call(super().truncate, size)

@@ -65,7 +65,7 @@ def _apply(operation: Write | Names, fate: str, disk: Disk) -> None:
     half = len(data) // 2
     data = {'whole': data, 'head': data[:half], 'zeros': bytes(len(data)), 'tail': bytes(half) + data[half:]}[fate]
     before = disk.files.get(number, b'')
-    disk.files[number] = (before.ljust(start, b'\0')[:start] + data + before[start + len(data):])[:length]
+    disk.files[number] = (before.ljust(start, b'\0')[:start] + data + before[start + len(data) :])[:length]
 
 
 class Proof(NamedTuple):
@@ -122,8 +122,11 @@ def prove(writer: Writer, tmp_path: Path) -> Proof:
     labels = [_after_crash(writer, tree, folder, tried) for tree in crash_states(recorder, range(count + 1))]
     for tree in crash_states(recorder, [count]):
         assert _after_crash(writer, tree, folder, tried) == 'new', f'lost although it was done: {sorted(tree)}'
-    faults = sum(_after_fault(writer, _fresh(before, folder), number, forever)
-                 for number in range(1, recorder.calls + 1) for forever in (False, True))
+    faults = sum(
+        _after_fault(writer, _fresh(before, folder), number, forever)
+        for number in range(1, recorder.calls + 1)
+        for forever in (False, True)
+    )
     return Proof(recorder.calls, len(labels), labels.count('old'), labels.count('new'), faults)
 
 

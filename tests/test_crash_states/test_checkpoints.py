@@ -29,10 +29,16 @@ class Epoch(BaseModel):
 @pytest.fixture
 def runner(tmp_path, request):
     """MMEngine's, which saves in earnest and trains nothing."""
-    runner = Runner(Epoch(), str(tmp_path / 'log'), experiment_name=request.node.name, log_level='CRITICAL',
-                    train_dataloader=dict(dataset=[0], sampler=dict(type='DefaultSampler')),
-                    train_cfg=dict(by_epoch=True, max_epochs=3), optim_wrapper=dict(optimizer=dict(type='SGD', lr=1)),
-                    custom_hooks=[dict(type=PortableCheckpointHook)])  # yapf: disable
+    runner = Runner(
+        Epoch(),
+        str(tmp_path / 'log'),
+        experiment_name=request.node.name,
+        log_level='CRITICAL',
+        train_dataloader=dict(dataset=[0], sampler=dict(type='DefaultSampler')),
+        train_cfg=dict(by_epoch=True, max_epochs=3),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=1)),
+        custom_hooks=[dict(type=PortableCheckpointHook)],
+    )
     runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
     return runner
 
@@ -85,15 +91,20 @@ def look(folder: Path) -> tuple[int, int]:
 
 
 def test_the_checkpoint_of_an_epoch_is_there_or_the_one_before(runner, tmp_path, tell):
-    writer = Writer(lambda folder: prepare(runner, folder), lambda folder: save(runner, folder, 3),
-                    lambda folder: {(2, 1): 'old', (3, 1): 'new'}[look(folder)])
+    writer = Writer(
+        lambda folder: prepare(runner, folder),
+        lambda folder: save(runner, folder, 3),
+        lambda folder: {(2, 1): 'old', (3, 1): 'new'}[look(folder)],
+    )
     tell('checkpoint of an epoch', prove(writer, tmp_path))
 
 
 def test_the_best_checkpoint_is_there_or_the_one_before(runner, tmp_path, tell):
-    writer = Writer(lambda folder: (prepare(runner, folder), save(runner, folder, 3)),
-                    lambda folder: save_best(runner, folder, 3),
-                    lambda folder: {(3, 1): 'old', (3, 3): 'new'}[look(folder)])
+    writer = Writer(
+        lambda folder: (prepare(runner, folder), save(runner, folder, 3)),
+        lambda folder: save_best(runner, folder, 3),
+        lambda folder: {(3, 1): 'old', (3, 3): 'new'}[look(folder)],
+    )
     tell('best checkpoint', prove(writer, tmp_path))
 
 

@@ -22,7 +22,7 @@ def small_structures(monkeypatch):
 
 
 def vectors(ids: np.ndarray) -> np.ndarray:
-    return np.sin(ids[:, None] * np.arange(1, DIM + 1) * .37) + 1.5  # (n, D)
+    return np.sin(ids[:, None] * np.arange(1, DIM + 1) * 0.37) + 1.5  # (n, D)
 
 
 def create(folder: Path, kind: str = 'exact') -> None:
@@ -111,13 +111,18 @@ WRITERS = {
     'append': Writer(prepare, append, by_ids(KEPT, np.append(KEPT, SECOND))),
     'delete': Writer(lambda folder: prepare(folder, deleted=FIRST[:0]), delete, by_ids(FIRST, KEPT)),
     'compact': Writer(prepare, compact, by_manifest(lambda manifest: not manifest['deleted'])),
-    'build': Writer(lambda folder: (create(folder), append(folder, KEPT)), lambda folder: compact(folder, 'hnsw'),
-                    by_manifest(lambda manifest: len(manifest['structures']) == 2)),
-    'append to structures': Writer(lambda folder: (prepare(folder), compact(folder, 'hnsw')), append,
-                                   by_ids(KEPT, np.append(KEPT, SECOND))),
-    'add sums': Writer(prepare_without_sums, lambda folder: delete(folder, [-1]),
-                       by_manifest(lambda manifest: 'crc32' in manifest))
-}  # yapf: disable
+    'build': Writer(
+        lambda folder: (create(folder), append(folder, KEPT)),
+        lambda folder: compact(folder, 'hnsw'),
+        by_manifest(lambda manifest: len(manifest['structures']) == 2),
+    ),
+    'append to structures': Writer(
+        lambda folder: (prepare(folder), compact(folder, 'hnsw')), append, by_ids(KEPT, np.append(KEPT, SECOND))
+    ),
+    'add sums': Writer(
+        prepare_without_sums, lambda folder: delete(folder, [-1]), by_manifest(lambda manifest: 'crc32' in manifest)
+    ),
+}
 
 
 @pytest.mark.parametrize('name', WRITERS)

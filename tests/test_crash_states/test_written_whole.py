@@ -1,5 +1,4 @@
 import os
-from pathlib import Path
 
 import pytest
 
@@ -66,12 +65,15 @@ def removed_first(folder):
     change(folder)
 
 
-@pytest.mark.parametrize('careless, told', [
-    (in_place, 'neither'),
-    (unsynced, 'neither'),
-    (removed_first, 'neither'),
-    (name_unsynced, 'lost although'),
-])
+@pytest.mark.parametrize(
+    'careless, told',
+    [
+        (in_place, 'neither'),
+        (unsynced, 'neither'),
+        (removed_first, 'neither'),
+        (name_unsynced, 'lost although'),
+    ],
+)
 def test_careless_writers_are_found(tmp_path, careless, told):
     with pytest.raises(AssertionError, match=told):
         prove(Writer(prepare, careless, look), tmp_path)

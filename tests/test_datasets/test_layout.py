@@ -16,7 +16,7 @@ def test_one_folder_too_high(sysu_root):
 
 
 def test_one_folder_too_low(regdb_root):
-    with pytest.raises(FileNotFoundError, match=r"lacks Visible, Thermal, idx \(it holds 1, 2, 3, 4\); did you mean"):
+    with pytest.raises(FileNotFoundError, match=r'lacks Visible, Thermal, idx \(it holds 1, 2, 3, 4\); did you mean'):
         RegDB(str(regdb_root / 'Visible'))
 
 
@@ -38,16 +38,19 @@ def test_read_ids(tmp_path, text):
     assert read_ids(str(tmp_path / 'ids.txt')) == [1, 2, 3]
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'3,\xb2', r"ids\.txt, line 1: this is no text in UTF-8"),
-    ('3,²'.encode(), "line 1: expected comma-separated integers .identity '²'"),
-    ('3,٣'.encode(), "identity '٣' is no whole number"),
-    (b'3,98765432109876543210', "identity '98765432109876543210' is no whole number from 0 to"),
-    (b'3,-1', "identity '-1'"),
-    (b'3,1.5', "identity '1.5'"),
-    (b'3;1', "identity '3;1'"),
-    (b'3,\x001', 'NUL'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        (b'3,\xb2', r'ids\.txt, line 1: this is no text in UTF-8'),
+        ('3,²'.encode(), "line 1: expected comma-separated integers .identity '²'"),
+        ('3,٣'.encode(), "identity '٣' is no whole number"),
+        (b'3,98765432109876543210', "identity '98765432109876543210' is no whole number from 0 to"),
+        (b'3,-1', "identity '-1'"),
+        (b'3,1.5', "identity '1.5'"),
+        (b'3;1', "identity '3;1'"),
+        (b'3,\x001', 'NUL'),
+    ],
+)
 def test_id_lists_that_cannot_be_read(tmp_path, content, message):
     (tmp_path / 'ids.txt').write_bytes(content)
     with pytest.raises(ValueError, match=message):
@@ -59,14 +62,17 @@ def test_an_id_list_in_utf16(tmp_path):
     assert read_ids(str(tmp_path / 'ids.txt')) == [1, 3]
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'\nvis/1/a.jpg\n', r'line 2: expected "folder/<identity>/<image> <label>", found .vis/1/a.jpg.'),
-    (b'a.jpg 0\n', 'line 1: expected "folder/<identity>'),
-    ('vis/1/a.jpg ²\n'.encode(), "line 1: label '²' is no whole number"),
-    ('vis/٣/a.jpg 0\n'.encode(), "line 1: identity '٣' is no whole number"),
-    ('vis/1/ü.jpg 0\n'.encode('cp1252'), r'train\.txt, line 1: this is no text in UTF-8'),
-    (b'x' * 10**6, 'line 1: expected'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        (b'\nvis/1/a.jpg\n', r'line 2: expected "folder/<identity>/<image> <label>", found .vis/1/a.jpg.'),
+        (b'a.jpg 0\n', 'line 1: expected "folder/<identity>'),
+        ('vis/1/a.jpg ²\n'.encode(), "line 1: label '²' is no whole number"),
+        ('vis/٣/a.jpg 0\n'.encode(), "line 1: identity '٣' is no whole number"),
+        ('vis/1/ü.jpg 0\n'.encode('cp1252'), r'train\.txt, line 1: this is no text in UTF-8'),
+        (b'x' * 10**6, 'line 1: expected'),
+    ],
+)
 def test_index_files_that_cannot_be_read(tmp_path, content, message):
     (tmp_path / 'train.txt').write_bytes(content)
     with pytest.raises(ValueError, match=message) as refusal:

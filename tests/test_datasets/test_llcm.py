@@ -38,5 +38,5 @@ def test_name_without_camera(llcm_root):
     path.rename(path.with_name('noname.jpg'))
     index = llcm_root / 'idx' / 'train_vis.txt'
     index.write_text(index.read_text().replace(path.name, 'noname.jpg'))
-    with pytest.raises(ValueError, match="no camera number in the image name .*noname.jpg"):
+    with pytest.raises(ValueError, match='no camera number in the image name .*noname.jpg'):
         list_images(str(llcm_root), 'train')

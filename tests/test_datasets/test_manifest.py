@@ -63,26 +63,29 @@ def test_missing_manifest(tmp_path):
         ManifestDataset(data_root=str(tmp_path))
 
 
-@pytest.mark.parametrize('old, new, message', [
-    ('camera,modality', 'cam,modality', "unknown column 'cam': did you mean 'camera'"),
-    ('camera,modality', 'note,modality', "unknown column 'note': correct its name or leave it out"),
-    (',modality', ',camera', 'the column camera twice'),
-    ('a.jpg,40,2,visible', 'a.jpg,40,2,rgb', "line 2: modality must be visible or infrared, found 'rgb'"),
-    ('7,1,visible,train', '7,1,visible,val', "line 4: split must be train or test, found 'val'"),
-    ('a.jpg,40', 'a.jpg,p40', "line 2: pid 'p40' is no whole number from 0 to 9223372036854775807"),
-    ('a.jpg,40', 'a.jpg,98765432109876543210', "line 2: pid '98765432109876543210' is no whole number"),
-    ('a.jpg,40', 'a.jpg,-1', "line 2: pid '-1' is no whole number"),
-    ('a.jpg,40', 'a.jpg,40.5', "line 2: pid '40.5' is no whole number"),
-    ('a.jpg,40,2', 'a.jpg,40,nan', "line 2: camera 'nan' is no whole number"),
-    ('a.jpg,40,2', 'a.jpg,40,²', "line 2: camera '²' is no whole number"),
-    ('a.jpg,40,2', 'a.jpg,40,2147483648', "line 2: camera '2147483648' is no whole number from 0 to 2147483647"),
-    ('images/a.jpg,40', ',40', 'line 2: there is no path'),
-    ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: it has 2 cells for the 5 columns'),
-    ('images/c.jpg', '"images/c.jpg', 'line 4: .*quotation mark'),
-    ('c.jpg', 'c, new.jpg', 'line 4: it has 6 cells'),
-    ('e.jpg,8', 'e.jpg,40', r'identities \[40\] are in both splits'),
-    ('b.jpg,40,1,infrared', 'b.jpg,40,1,visible', r'identities \[40\] have no infrared image'),
-])
+@pytest.mark.parametrize(
+    'old, new, message',
+    [
+        ('camera,modality', 'cam,modality', "unknown column 'cam': did you mean 'camera'"),
+        ('camera,modality', 'note,modality', "unknown column 'note': correct its name or leave it out"),
+        (',modality', ',camera', 'the column camera twice'),
+        ('a.jpg,40,2,visible', 'a.jpg,40,2,rgb', "line 2: modality must be visible or infrared, found 'rgb'"),
+        ('7,1,visible,train', '7,1,visible,val', "line 4: split must be train or test, found 'val'"),
+        ('a.jpg,40', 'a.jpg,p40', "line 2: pid 'p40' is no whole number from 0 to 9223372036854775807"),
+        ('a.jpg,40', 'a.jpg,98765432109876543210', "line 2: pid '98765432109876543210' is no whole number"),
+        ('a.jpg,40', 'a.jpg,-1', "line 2: pid '-1' is no whole number"),
+        ('a.jpg,40', 'a.jpg,40.5', "line 2: pid '40.5' is no whole number"),
+        ('a.jpg,40,2', 'a.jpg,40,nan', "line 2: camera 'nan' is no whole number"),
+        ('a.jpg,40,2', 'a.jpg,40,²', "line 2: camera '²' is no whole number"),
+        ('a.jpg,40,2', 'a.jpg,40,2147483648', "line 2: camera '2147483648' is no whole number from 0 to 2147483647"),
+        ('images/a.jpg,40', ',40', 'line 2: there is no path'),
+        ('c.jpg,7,1,visible,train', 'c.jpg,7', 'line 4: it has 2 cells for the 5 columns'),
+        ('images/c.jpg', '"images/c.jpg', 'line 4: .*quotation mark'),
+        ('c.jpg', 'c, new.jpg', 'line 4: it has 6 cells'),
+        ('e.jpg,8', 'e.jpg,40', r'identities \[40\] are in both splits'),
+        ('b.jpg,40,1,infrared', 'b.jpg,40,1,visible', r'identities \[40\] have no infrared image'),
+    ],
+)
 def test_bad_rows(manifest, old, new, message):
     rewrite(manifest, old, new)
     with pytest.raises(ValueError, match=message):

@@ -13,8 +13,16 @@ from mmcv.transforms import Compose
 from mmengine.logging import MMLogger
 from PIL import Image
 
-from haresreid.datasets import (SYSUMM01, CrossModalityIdentitySampler, LanczosResize, LoadReIDImage, PackReIDInputs,
-                                PlanarNormalize, RandomErasing, packed_images)
+from haresreid.datasets import (
+    SYSUMM01,
+    CrossModalityIdentitySampler,
+    LanczosResize,
+    LoadReIDImage,
+    PackReIDInputs,
+    PlanarNormalize,
+    RandomErasing,
+    packed_images,
+)
 
 LOAD = [LoadReIDImage(), LanczosResize((60, 20))]
 PIPELINE = [*LOAD, PlanarNormalize((100, 110, 120), (50, 60, 70)), RandomErasing(), PackReIDInputs()]
@@ -39,7 +47,7 @@ def packings(monkeypatch):
 
 
 def the_file(cache):
-    file, = Path(cache).glob('*.npy')
+    (file,) = Path(cache).glob('*.npy')
     return file
 
 
@@ -120,10 +128,17 @@ def flip_a_byte(file):
     file.write_bytes(content)
 
 
-@pytest.mark.parametrize('damage', [
-    flip_a_byte, lambda file: file.write_bytes(b''), lambda file: file.write_bytes(file.read_bytes()[:-2000]),
-    lambda file: file.write_bytes(b'something else'), lambda file: np.save(file, np.zeros(3))],
-    ids=['a byte', 'empty', 'truncated', 'other content', 'another array'])  # yapf: disable
+@pytest.mark.parametrize(
+    'damage',
+    [
+        flip_a_byte,
+        lambda file: file.write_bytes(b''),
+        lambda file: file.write_bytes(file.read_bytes()[:-2000]),
+        lambda file: file.write_bytes(b'something else'),
+        lambda file: np.save(file, np.zeros(3)),
+    ],
+    ids=['a byte', 'empty', 'truncated', 'other content', 'another array'],
+)
 def test_a_damaged_file_is_written_anew(sysu_root, cache, packings, damage):
     expected = build(sysu_root, cache, LOAD)[3]['img'].copy()
     damage(the_file(cache))
@@ -179,7 +194,9 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(sysu_root, cache, tmp_p
 
 def test_a_full_disk_is_told_before_the_work(sysu_root, cache, monkeypatch):
     monkeypatch.setattr(packed_images.shutil, 'disk_usage', lambda path: SimpleNamespace(free=1000))
-    with pytest.raises(ValueError, match=r"SYSU-MM01 train subset: .*packed' \(they take 0.00 GiB and .* are free\); choose"):
+    with pytest.raises(
+        ValueError, match=r"SYSU-MM01 train subset: .*packed' \(they take 0.00 GiB and .* are free\); choose"
+    ):
         build(sysu_root, cache)
     assert not list(Path(cache).glob('*.npy'))
 
@@ -196,7 +213,9 @@ def test_a_disk_that_fills_up_leaves_nothing(sysu_root, cache, monkeypatch):
 
 def test_a_place_that_is_no_folder(sysu_root, tmp_path):
     (tmp_path / 'file').write_text('')
-    with pytest.raises(ValueError, match=r"the packed images cannot be kept in '.*file' \(.*\); choose another cache_dir"):
+    with pytest.raises(
+        ValueError, match=r"the packed images cannot be kept in '.*file' \(.*\); choose another cache_dir"
+    ):
         build(sysu_root, str(tmp_path / 'file'))
 
 
@@ -216,7 +235,9 @@ def broken(sysu_root):
 
 
 def test_unreadable_images_are_fatal_when_packed(sysu_root, cache, broken):
-    with pytest.raises(ValueError, match=r"2 of 32 images cannot be decoded. Cannot decode image '.*cam1/0002/0001.jpg'"):
+    with pytest.raises(
+        ValueError, match=r"2 of 32 images cannot be decoded. Cannot decode image '.*cam1/0002/0001.jpg'"
+    ):
         build(sysu_root, cache)
 
 
@@ -250,5 +271,7 @@ def test_it_says_what_it_does(sysu_root, cache):
     dataset = build(sysu_root, cache)
     os.utime(dataset.img_paths[0], ns=(1, 1))
     build(sysu_root, cache)
-    assert records == [f'SYSU-MM01 train subset: packing 32 images into {the_file(cache)}, which {reason}.'
-                       for reason in ('does not exist', 'is out of date, because an image has changed')]
+    assert records == [
+        f'SYSU-MM01 train subset: packing 32 images into {the_file(cache)}, which {reason}.'
+        for reason in ('does not exist', 'is out of date, because an image has changed')
+    ]

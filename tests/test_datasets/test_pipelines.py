@@ -48,8 +48,10 @@ def test_grey_file_equals_rgb_file_with_equal_channels(tmp_path):
     grey = np.random.RandomState(0).randint(0, 256, (50, 30), dtype=np.uint8)
     Image.fromarray(grey).save(tmp_path / 'grey.png')
     Image.fromarray(np.stack([grey] * 3, axis=2)).save(tmp_path / 'rgb.png')
-    outputs = [build('test_pipeline')(dict(img_path=str(tmp_path / name), modality=Modality.INFRARED))['inputs']
-               for name in ('grey.png', 'rgb.png')]
+    outputs = [
+        build('test_pipeline')(dict(img_path=str(tmp_path / name), modality=Modality.INFRARED))['inputs']
+        for name in ('grey.png', 'rgb.png')
+    ]
     assert torch.equal(*outputs)
 
 

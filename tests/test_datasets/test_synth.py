@@ -7,8 +7,9 @@ from haresreid.structures import Modality
 SMALL = dict(num_ids=(3, 1, 4), images_per_camera=2, size=(48, 24))
 
 
-@pytest.mark.parametrize('layout, infrared_cameras', [('sysu', {3, 6}), ('regdb', {2}),
-                                                      ('llcm', {1, 2, 4, 5, 6, 7, 8, 9})])
+@pytest.mark.parametrize(
+    'layout, infrared_cameras', [('sysu', {3, 6}), ('regdb', {2}), ('llcm', {1, 2, 4, 5, 6, 7, 8, 9})]
+)
 def test_the_first_use_draws_and_the_layout_reader_finds_everybody(tmp_path, layout, infrared_cameras):
     root = tmp_path / 'synvi'
     train = SynthVIReID(str(root), 'train', layout=layout, **SMALL)
@@ -25,8 +26,9 @@ def test_the_first_use_draws_and_the_layout_reader_finds_everybody(tmp_path, lay
 
 @pytest.mark.parametrize('layout', ['sysu', 'llcm'])
 def test_a_set_without_training_people_is_readable(tmp_path, layout):
-    test = SynthVIReID(str(tmp_path / 'synvi'), 'test', layout=layout, num_ids=(0, 0, 1), images_per_camera=1,
-                       size=(48, 24))
+    test = SynthVIReID(
+        str(tmp_path / 'synvi'), 'test', layout=layout, num_ids=(0, 0, 1), images_per_camera=1, size=(48, 24)
+    )
     assert test.metainfo['num_classes'] == 1
 
 

@@ -32,7 +32,11 @@ def test_items_hold_what_the_arrays_say(sysu_root):
 
     assert item['img_path'] == dataset.img_paths[20]
     assert (item['pid'], item['camid'], item['modality'], item['gt_label']) == (
-        dataset.pids[20], dataset.camids[20], dataset.modalities[20], dataset.labels[20])
+        dataset.pids[20],
+        dataset.camids[20],
+        dataset.modalities[20],
+        dataset.labels[20],
+    )
 
 
 def test_full_size_test_subset(sysu_test_root):

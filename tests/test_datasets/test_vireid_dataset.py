@@ -25,22 +25,34 @@ def test_truncated_image_is_named_when_it_is_decoded(sysu_root, truncated):
 
 
 def test_a_stand_in_keeps_the_law_of_the_batch(sysu_root, truncated):
-    dataset = SYSUMM01(str(sysu_root), pipeline=[LoadReIDImage(), PackReIDInputs()], check_counts=False, unreadable='skip')
+    dataset = SYSUMM01(
+        str(sysu_root), pipeline=[LoadReIDImage(), PackReIDInputs()], check_counts=False, unreadable='skip'
+    )
     assert str(truncated) in dataset.img_paths  # nothing was decoded yet
     bad = dataset.img_paths.index(str(truncated))
     stand_ins = [dataset[DrawnIndex(bad, seed=(seed, 0))]['data_samples'] for seed in range(40)]
     for sample in stand_ins:
         assert sample.stands_in_for == str(truncated) != sample.img_path
         assert (sample.pid, sample.modality, sample.gt_label) == (2, 0, dataset.labels[bad])
-    alike = {path for path, pid, modality in zip(dataset.img_paths, dataset.pids, dataset.modalities)
-             if (pid, modality) == (2, 0)}
+    alike = {
+        path
+        for path, pid, modality in zip(dataset.img_paths, dataset.pids, dataset.modalities)
+        if (pid, modality) == (2, 0)
+    }
     assert {sample.img_path for sample in stand_ins} == alike - {str(truncated)}  # 7 images, each missed with 0.2 %
     assert dataset[DrawnIndex(bad, seed=(3, 0))]['data_samples'].img_path == stand_ins[3].img_path
 
 
 def test_readable_images_are_drawn_and_augmented_as_ever(sysu_root, truncated):
-    whole, skipping = (SYSUMM01(str(sysu_root), pipeline=[LoadReIDImage(), lambda results: dict(results, draw=np.random.rand())],
-                                check_counts=False, unreadable=unreadable) for unreadable in ('raise', 'skip'))
+    whole, skipping = (
+        SYSUMM01(
+            str(sysu_root),
+            pipeline=[LoadReIDImage(), lambda results: dict(results, draw=np.random.rand())],
+            check_counts=False,
+            unreadable=unreadable,
+        )
+        for unreadable in ('raise', 'skip')
+    )
     for index in CrossModalityIdentitySampler(whole, num_ids=3, num_instances=4, seed=0):
         item = skipping[index]
         if 'stands_in_for' not in item:
@@ -102,6 +114,12 @@ def test_bad_arguments(sysu_root, arguments):
 
 def test_raw_counts_with_a_range_are_no_unreadable_images(sysu_root):
     Image.fromarray(np.full((20, 10), 300, np.float32)).save(sysu_root / 'cam3' / '0033' / '0001.jpg', format='TIFF')
-    kept = [len(SYSUMM01(str(sysu_root), 'test', pipeline=[LoadReIDImage(thermal_range)], check_counts=False, unreadable='skip'))
-            for thermal_range in (None, (273, 313))]
+    kept = [
+        len(
+            SYSUMM01(
+                str(sysu_root), 'test', pipeline=[LoadReIDImage(thermal_range)], check_counts=False, unreadable='skip'
+            )
+        )
+        for thermal_range in (None, (273, 313))
+    ]
     assert kept == [23, 24]

@@ -63,7 +63,11 @@ def request(address: str, method: str, path: str, body: bytes = b'', **headers) 
 
 
 def upload(address: str, name: str, content: bytes) -> tuple[int, bytes]:
-    body = (f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n').encode() + content + b'\r\n--x--\r\n'
+    body = (
+        (f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n').encode()
+        + content
+        + b'\r\n--x--\r\n'
+    )
     return request(address, 'POST', '/gradio_api/upload', body, **{'Content-Type': 'multipart/form-data; boundary=x'})
 
 
@@ -72,12 +76,16 @@ def ask(address: str, event: str, data: list, **event_data) -> list:
     config = json.loads(request(address, 'GET', '/config')[1])
     function = next(item for item in config['dependencies'] if item['targets'][0][1] == event)
     body = dict(data=data, event_data=event_data, fn_index=function['id'], session_hash='me')
-    status, answer = request(address, 'POST', '/gradio_api/queue/join', json.dumps(body).encode(),
-                             **{'Content-Type': 'application/json'})  # yapf: disable
+    status, answer = request(
+        address, 'POST', '/gradio_api/queue/join', json.dumps(body).encode(), **{'Content-Type': 'application/json'}
+    )
     assert status == 200, answer
     _, messages = request(address, 'GET', '/gradio_api/queue/data?session_hash=me')
-    done = next(message for message in map(json.loads, re.findall(rb'data: (.*)', messages))
-                if message['msg'] == 'process_completed')  # yapf: disable
+    done = next(
+        message
+        for message in map(json.loads, re.findall(rb'data: (.*)', messages))
+        if message['msg'] == 'process_completed'
+    )
     if not done['success']:
         raise Refused(done['output']['error'])
     return done['output']['data']
@@ -100,8 +108,12 @@ def test_serves_the_page_and_nothing_else(address, tmp_path):
     assert status == 200 and b'haresreid' in page
     secret = tmp_path / 'secret.txt'
     secret.write_text('5ecret')
-    for path in (f'/gradio_api/file={secret}', f'/file={secret}', '/gradio_api/file=../../../../etc/hostname',
-                 '/gradio_api/file=/etc/hostname'):
+    for path in (
+        f'/gradio_api/file={secret}',
+        f'/file={secret}',
+        '/gradio_api/file=../../../../etc/hostname',
+        '/gradio_api/file=/etc/hostname',
+    ):
         status, content = request(address, 'GET', path)
         assert status in (403, 404) and b'5ecret' not in content, path
     assert request(address, 'GET', '/', Host='evil.example')[0] == 403
@@ -113,7 +125,9 @@ def test_samples_come_first_and_say_who_they_are(address):
     assert names.index('samples') < names.index('file')
     samples = components[names.index('samples')]['props']['value']
     assert re.findall(r'<button value="\d">.*?<span>(.*?)</span>', samples) == [
-        *(f'day{number}.png, visible' for number in range(4)), *(f'night{number}.png, infrared' for number in range(4))]
+        *(f'day{number}.png, visible' for number in range(4)),
+        *(f'night{number}.png, infrared' for number in range(4)),
+    ]
     live = components[names.index('status')]['props']
     assert live['value'] and 'aria-live' in live['js_on_load']  # there before the first answer
 
@@ -127,13 +141,16 @@ def test_right_answers_are_marked_for_people_who_are_known(address, gallery):
     assert re.findall(r'(same|another) person</strong>1\. (\w+).png', answers) == [('same', 'day2')]
     assert len(marks) == 2 and answers.count('another person') == 3
     _, _, everything = sample(address, row, ['detect by colour', 'all images', 5])
-    assert re.findall(r'<strong>(.*?)</strong>\d\. (\w+)', everything)[:2] == [('the chosen image', 'night2'), ('✓ same person', 'day2')]
+    assert re.findall(r'<strong>(.*?)</strong>\d\. (\w+)', everything)[:2] == [
+        ('the chosen image', 'night2'),
+        ('✓ same person', 'day2'),
+    ]
 
 
 def test_an_upload_after_a_sample(address, gallery, folder):
     sample(address, 0)
     status, stored = upload(address, '../../../evil.png', (folder / 'night1.png').read_bytes())
-    path, = json.loads(stored)
+    (path,) = json.loads(stored)
     assert status == 200 and '..' not in path
     file = dict(path=path, meta=dict(_type='gradio.FileData'))
     field, _, query, sentence, answers = ask(address, 'upload', [file, *OPTIONS])
@@ -144,7 +161,9 @@ def test_an_upload_after_a_sample(address, gallery, folder):
 
 def test_choices_that_are_none_get_one_sentence(address):
     for lacking in range(3):
-        _, sentence, answers = sample(address, 0, [None if place == lacking else option for place, option in enumerate(OPTIONS)])
+        _, sentence, answers = sample(
+            address, 0, [None if place == lacking else option for place, option in enumerate(OPTIONS)]
+        )
         assert 'Choose a spectrum' in sentence and not answers
     for top in (float('nan'), 1e300, -1, 'many'):
         with pytest.raises(Refused, match='not in the list of choices'):
@@ -174,14 +193,14 @@ def test_a_model_without_a_number_gets_one_sentence(folder, gallery, uploads):
 
 def test_uploads_are_deleted_while_the_server_runs(inferencer, gallery, uploads, monkeypatch):
     monkeypatch.setattr(page, 'SWEEP', 1)
-    monkeypatch.setattr(page, 'FILE_AGE', .1)
+    monkeypatch.setattr(page, 'FILE_AGE', 0.1)
     for address in served(build_page(inferencer, gallery, MAX_BYTES)):
         stored = Path(json.loads(upload(address, 'a.png', png(np.zeros((9, 5), np.uint8)))[1])[0])
         assert uploads in stored.parents
         for _ in range(200):
             if not stored.exists():
                 break
-            time.sleep(.1)
+            time.sleep(0.1)
         assert not stored.exists()
         status, _ = upload(address, 'large.png', bytes(MAX_BYTES + 1))
         assert status == 413 and not [path for path in uploads.rglob('*') if path.is_file()]

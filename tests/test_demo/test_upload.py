@@ -33,14 +33,21 @@ def long_png(width: int) -> bytes:
         return struct.pack('>I', len(body)) + name + body + struct.pack('>I', zlib.crc32(name + body))
 
     header = struct.pack('>IIBBBBB', width, 1, 8, 0, 0, 0, 0)
-    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', zlib.compress(bytes(1 + width))) + chunk(b'IEND', b'')
+    return (
+        b'\x89PNG\r\n\x1a\n'
+        + chunk(b'IHDR', header)
+        + chunk(b'IDAT', zlib.compress(bytes(1 + width)))
+        + chunk(b'IEND', b'')
+    )
 
 
 def many_scans(number: int, kind: str = 'JPEG') -> bytes:
     """A progressive JPEG file whose last scan comes again and again: each takes some bytes, and a pass over the image."""
     image = Image.new('L', (256, 256), 128)
-    content = encoded(image, kind, progressive=True, **(dict(save_all=True, append_images=[image]) if kind == 'MPO' else {}))
-    last = content[content.rfind(b'\xff\xc4'):-2]
+    content = encoded(
+        image, kind, progressive=True, **(dict(save_all=True, append_images=[image]) if kind == 'MPO' else {})
+    )
+    last = content[content.rfind(b'\xff\xc4') : -2]
     return content[:-2] + number * last + content[-2:]
 
 
@@ -62,24 +69,27 @@ def test_a_phones_portrait_stands():
 
 
 def test_deep_grey_is_not_white():
-    deep = encoded(Image.fromarray(np.full((9, 5), 0x40ff, np.uint16)), 'PNG')
+    deep = encoded(Image.fromarray(np.full((9, 5), 0x40FF, np.uint16)), 'PNG')
     assert (read(deep) == 0x40).all()
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'this is no image', 'me.jpg cannot be read as an image: JPEG, PNG, BMP, WEBP are taken'),
-    (b'', 'cannot be read as an image'),
-    (encoded(Image.fromarray(PIXELS), 'GIF'), 'cannot be read as an image'),
-    (encoded(Image.fromarray(PIXELS), 'TIFF'), 'cannot be read as an image'),
-    (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'cannot be read as an image'),
-    (encoded(Image.fromarray(PIXELS), 'PNG')[:2000], 'cannot be read as an image'),
-    (encoded(Image.fromarray(PIXELS), 'JPEG', quality=95)[:1500], 'cannot be read as an image'),
-    (bytes(MB + 1), r'has 1 MB, and at most 1 MB'),
-    (encoded(Image.new('1', (9000, 9000)), 'PNG'), '9000 x 9000 pixels'),
-    (long_png(16777216), r'16777216 x 1 pixels, and at most 16,384 on a side'),
-    (many_scans(100), r'a JPEG file of 1\d\d scans, and at most 30'),
-    (many_scans(100, 'MPO'), r'a JPEG file of 1\d\d scans, and at most 30'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        (b'this is no image', 'me.jpg cannot be read as an image: JPEG, PNG, BMP, WEBP are taken'),
+        (b'', 'cannot be read as an image'),
+        (encoded(Image.fromarray(PIXELS), 'GIF'), 'cannot be read as an image'),
+        (encoded(Image.fromarray(PIXELS), 'TIFF'), 'cannot be read as an image'),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'cannot be read as an image'),
+        (encoded(Image.fromarray(PIXELS), 'PNG')[:2000], 'cannot be read as an image'),
+        (encoded(Image.fromarray(PIXELS), 'JPEG', quality=95)[:1500], 'cannot be read as an image'),
+        (bytes(MB + 1), r'has 1 MB, and at most 1 MB'),
+        (encoded(Image.new('1', (9000, 9000)), 'PNG'), '9000 x 9000 pixels'),
+        (long_png(16777216), r'16777216 x 1 pixels, and at most 16,384 on a side'),
+        (many_scans(100), r'a JPEG file of 1\d\d scans, and at most 30'),
+        (many_scans(100, 'MPO'), r'a JPEG file of 1\d\d scans, and at most 30'),
+    ],
+)
 def test_refused_in_one_sentence(content, message):
     with pytest.raises(ValueError, match=message):
         read(content)

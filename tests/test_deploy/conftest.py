@@ -34,8 +34,9 @@ def export_narrow(folder: Path, name: str, change) -> Exported:
     model = get_model(config, weights)
     with pytest.MonkeyPatch.context() as patch:
         programs, trace = [], torch.onnx.export
-        patch.setattr(torch.onnx, 'export', lambda *args, **kwargs: programs.append(trace(*args, **kwargs)) or
-                      programs[0])  # yapf: disable
+        patch.setattr(
+            torch.onnx, 'export', lambda *args, **kwargs: programs.append(trace(*args, **kwargs)) or programs[0]
+        )
         difference = export.export_onnx(model, load_config(config), weights, file)
     return Exported(model, config, weights, file, difference, programs[0])
 
@@ -58,9 +59,15 @@ def haresformer_options(tmp_path_factory) -> Exported:
     def shrink(cfg):
         cfg.model.backbone.encoder.base_channels = 8
         cfg.model.backbone.init_std = 0.3
-        cfg.model.backbone.stage = dict(type='TransformerEncoderStage', final_norm=False, cls_self_attention=False,
-                                        qk_norm=True, layer_scale=0.3, embed_norm=True,
-                                        output_norm=True)  # yapf: disable
+        cfg.model.backbone.stage = dict(
+            type='TransformerEncoderStage',
+            final_norm=False,
+            cls_self_attention=False,
+            qk_norm=True,
+            layer_scale=0.3,
+            embed_norm=True,
+            output_norm=True,
+        )
         cfg.model.head.stage_channels = (8, 16, 32, 64)
 
     return export_narrow(tmp_path_factory.mktemp('haresformer_options'), 'haresformer_synth.py', shrink)
@@ -73,7 +80,7 @@ def baseline(tmp_path_factory) -> Exported:
     def combine(cfg):
         cfg.model.backbone.update(base_channels=8, non_local=(0, 1, 0, 0), non_local_channels=1)
         cfg.model.neck.in_channels = 64
-        cfg.model.neck.pooling.p = 10.
+        cfg.model.neck.pooling.p = 10.0
         cfg.model.flip_test = True
         cfg.test_dataloader.dataset.pipeline.insert(-1, dict(type='ZeroPadChannels'))
         cfg.test_dataloader.dataset.pipeline[0]['thermal_range'] = (7000, 9000)

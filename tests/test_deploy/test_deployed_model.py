@@ -12,13 +12,19 @@ from haresreid.deploy.deployed_model import DeployedModel
 from haresreid.deploy.export import noise
 
 ROOT = Path(__file__).parents[2]
-NORMALIZE = Normalize(mean=[1., 2., 3.], std=[4., 5., 6.], to_rgb=False)
+NORMALIZE = Normalize(mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], to_rgb=False)
 
 
-@pytest.mark.parametrize('name, needs_modalities', [
-    ('haresformer_synth', False), ('baselines/one_stream_synth', False), ('baselines/two_stream_synth', True),
-    ('baselines/zero_padding_synth', True), ('baselines/caj_synth', True),
-])  # yapf: disable
+@pytest.mark.parametrize(
+    'name, needs_modalities',
+    [
+        ('haresformer_synth', False),
+        ('baselines/one_stream_synth', False),
+        ('baselines/two_stream_synth', True),
+        ('baselines/zero_padding_synth', True),
+        ('baselines/caj_synth', True),
+    ],
+)
 def test_bytes_give_the_features_of_the_test_pipeline(name, needs_modalities):
     torch.manual_seed(0)
     model = get_model(str(ROOT / 'configs' / f'{name}.py'))
@@ -42,14 +48,20 @@ def test_both_streams_see_every_image_in_a_graph(monkeypatch):
         torch.testing.assert_close(deployed(images, modalities), expected, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize('steps, message', [
-    ((LoadReIDImage(), RandomFlip(prob=0.), NORMALIZE, PackReIDInputs()), 'LoadReIDImage, RandomFlip, Normalize, '),
-    ((LoadReIDImage(), PackReIDInputs()), 'where Normalize must be'),
-    ((LoadReIDImage(), NORMALIZE, NORMALIZE, PackReIDInputs()), 'holds only'),
-    ((NORMALIZE, LoadReIDImage(), PackReIDInputs()), 'in this order'),
-    ((LoadReIDImage(), Resize(scale=(48, 96)), NORMALIZE, PackReIDInputs()), 'use LanczosResize'),
-    ((LoadReIDImage(), Normalize(mean=[1.], std=[1.], to_rgb=True), PackReIDInputs()), 'swaps red and blue'),
-])  # yapf: disable
+@pytest.mark.parametrize(
+    'steps, message',
+    [
+        (
+            (LoadReIDImage(), RandomFlip(prob=0.0), NORMALIZE, PackReIDInputs()),
+            'LoadReIDImage, RandomFlip, Normalize, ',
+        ),
+        ((LoadReIDImage(), PackReIDInputs()), 'where Normalize must be'),
+        ((LoadReIDImage(), NORMALIZE, NORMALIZE, PackReIDInputs()), 'holds only'),
+        ((NORMALIZE, LoadReIDImage(), PackReIDInputs()), 'in this order'),
+        ((LoadReIDImage(), Resize(scale=(48, 96)), NORMALIZE, PackReIDInputs()), 'use LanczosResize'),
+        ((LoadReIDImage(), Normalize(mean=[1.0], std=[1.0], to_rgb=True), PackReIDInputs()), 'swaps red and blue'),
+    ],
+)
 def test_a_pipeline_that_the_graph_would_not_hold_is_refused(steps, message):
     model = SimpleNamespace(test_pipeline=SimpleNamespace(transforms=list(steps)))
     with pytest.raises(ValueError, match=message):

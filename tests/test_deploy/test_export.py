@@ -34,9 +34,17 @@ def test_modalities_are_an_input_only_where_they_matter(haresformer, baseline):
 def test_a_file_says_what_it_was_made_of(baseline):
     backend = OnnxBackend(baseline.file)
     assert backend.image_size == (96, 48) and backend.feature_dim == 6 * 32 and backend.thermal_range == [7000, 9000]
-    expected = dict(image_size=[96, 48], resize='pillow lanczos', zero_pad=True, thermal_range=[7000, 9000], feature='stripes', flip=True,
-                    precision='fp32', config=dict(name='narrow', hash=config_hash(load_config(baseline.config))),
-                    checkpoint=describe_checkpoint(baseline.weights))  # yapf: disable
+    expected = dict(
+        image_size=[96, 48],
+        resize='pillow lanczos',
+        zero_pad=True,
+        thermal_range=[7000, 9000],
+        feature='stripes',
+        flip=True,
+        precision='fp32',
+        config=dict(name='narrow', hash=config_hash(load_config(baseline.config))),
+        checkpoint=describe_checkpoint(baseline.weights),
+    )
     assert expected.items() <= backend.metadata.items()
     np.testing.assert_allclose(backend.metadata['mean'], (123.675, 116.28, 103.53), rtol=1e-6)
     assert b'narrow.onnx' not in (content := baseline.file.read_bytes()) and b'.py"' not in content  # no source lines
@@ -50,8 +58,9 @@ def test_a_file_that_differs_is_not_left(haresformer, tmp_path, monkeypatch):
     try:
         bnneck.weight = torch.nn.Parameter(exported + torch.eye(64)[0])
         with pytest.raises(ValueError, match='other features than the model: they differ by .*; no file was left'):
-            export.export_onnx(haresformer.model, load_config(haresformer.config), haresformer.weights,
-                               tmp_path / 'model.onnx')
+            export.export_onnx(
+                haresformer.model, load_config(haresformer.config), haresformer.weights, tmp_path / 'model.onnx'
+            )
     finally:
         bnneck.weight = exported
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b'dear to the user']

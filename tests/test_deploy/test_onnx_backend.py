@@ -22,12 +22,15 @@ def test_a_file_runs_without_torch(haresformer):
     assert done.stdout.strip() == '(2, 64) []', done.stderr
 
 
-@pytest.mark.parametrize('images, modalities, message', [
-    (np.zeros((2, 48, 96, 3), np.uint8), [0, 0], r'must be \(B, 96, 48, 3\) uint8, not \(2, 48, 96, 3\) uint8'),
-    (np.zeros((2, 96, 48, 3), np.float32), [0, 0], 'not .* float32: resize them and leave them in bytes'),
-    (np.zeros((2, 96, 48, 3), np.uint8), [0], 'one modality for each of the 2 images'),
-    (np.zeros((2, 96, 48, 3), np.uint8), [1, 2], r'0 \(visible\) or 1 \(infrared\)'),
-])
+@pytest.mark.parametrize(
+    'images, modalities, message',
+    [
+        (np.zeros((2, 48, 96, 3), np.uint8), [0, 0], r'must be \(B, 96, 48, 3\) uint8, not \(2, 48, 96, 3\) uint8'),
+        (np.zeros((2, 96, 48, 3), np.float32), [0, 0], 'not .* float32: resize them and leave them in bytes'),
+        (np.zeros((2, 96, 48, 3), np.uint8), [0], 'one modality for each of the 2 images'),
+        (np.zeros((2, 96, 48, 3), np.uint8), [1, 2], r'0 \(visible\) or 1 \(infrared\)'),
+    ],
+)
 def test_bad_input_is_refused(haresformer, images, modalities, message):
     with pytest.raises(ValueError, match=message):
         OnnxBackend(haresformer.file)(images, np.array(modalities))

@@ -27,15 +27,32 @@ def test_a_checkpoint_becomes_a_file_of_half_precision(haresformer, tmp_path, mo
     assert [path.name for path in tmp_path.iterdir()] == ['model.onnx']
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (('no_such_model', 'x.pth', '--out', '{folder}/new.onnx'), "no model is called 'no_such_model'"),
-    (('haresformer_synth', 'nowhere.pth', '--out', '{folder}/new.onnx'), 'nowhere.pth'),
-    (('haresformer_synth', 'x.pth', '--out', '{folder}/there.onnx'), 'there.onnx is there already: add --overwrite'),
-    (('haresformer_synth', 'x.pth', '--out', '{folder}/nowhere/new.onnx'), 'in a folder that exists'),
-    (('haresformer_synth', 'x.pth', '--out', '{folder}/new.pth'), 'must be an .onnx file'),
-    (('haresformer_sysu', 'x.pth', '--out', '{folder}/new.onnx', '--precision', 'int8', '--data-root',
-      '{folder}/no_data'), 'no_data'),
-])  # yapf: disable
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (('no_such_model', 'x.pth', '--out', '{folder}/new.onnx'), "no model is called 'no_such_model'"),
+        (('haresformer_synth', 'nowhere.pth', '--out', '{folder}/new.onnx'), 'nowhere.pth'),
+        (
+            ('haresformer_synth', 'x.pth', '--out', '{folder}/there.onnx'),
+            'there.onnx is there already: add --overwrite',
+        ),
+        (('haresformer_synth', 'x.pth', '--out', '{folder}/nowhere/new.onnx'), 'in a folder that exists'),
+        (('haresformer_synth', 'x.pth', '--out', '{folder}/new.pth'), 'must be an .onnx file'),
+        (
+            (
+                'haresformer_sysu',
+                'x.pth',
+                '--out',
+                '{folder}/new.onnx',
+                '--precision',
+                'int8',
+                '--data-root',
+                '{folder}/no_data',
+            ),
+            'no_data',
+        ),
+    ],
+)
 def test_what_cannot_be_exported_is_refused_at_once(arguments, message, tmp_path):
     (tmp_path / 'there.onnx').write_bytes(b'dear to the user')
     with pytest.raises(SystemExit, match=message):

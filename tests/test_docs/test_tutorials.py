@@ -19,7 +19,7 @@ def run_page(name: str) -> None:
     for block in BLOCK.finditer(text):
         language, code = block.groups()
         if language == 'python':
-            files = FILE.findall(text[end:block.start()])  # since the block before
+            files = FILE.findall(text[end : block.start()])  # since the block before
             if files:
                 Path(files[-1]).write_text(code, encoding='utf-8')
             else:

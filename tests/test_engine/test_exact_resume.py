@@ -37,7 +37,7 @@ class Vectors(torch.utils.data.Dataset):
         if hasattr(index, 'seed_generators'):
             index.seed_generators()
         noise = torch.from_numpy(np.random.randn(6).astype('f4')) if hasattr(index, 'seed_generators') else 0
-        return dict(inputs=torch.full((6, ), float(self.labels[index])) + noise, data_samples=int(self.labels[index]))
+        return dict(inputs=torch.full((6,), float(self.labels[index])) + noise, data_samples=int(self.labels[index]))
 
 
 class Classifier(BaseModel):
@@ -96,24 +96,40 @@ class KillHook(Hook):
         self._kill('save', checkpoint['meta']['epoch'])
 
 
-def make_runner(folder, name: str, resume: bool = False, seeds: bool = True, kill: tuple | None = None,
-                metric: type = Mean) -> Runner:
+def make_runner(
+    folder, name: str, resume: bool = False, seeds: bool = True, kill: tuple | None = None, metric: type = Mean
+) -> Runner:
     torch.manual_seed(0)
     runner = Runner(
-        Classifier(), str(folder), experiment_name=f'{folder.parent.name}_{name}', randomness=dict(seed=5),
+        Classifier(),
+        str(folder),
+        experiment_name=f'{folder.parent.name}_{name}',
+        randomness=dict(seed=5),
         # in a process of their own: in that of the model, drawing an image would seed the model's generator too
-        train_dataloader=dict(dataset=Vectors(), num_workers=1, batch_size=8,
-                              sampler=dict(type=CrossModalityIdentitySampler, num_ids=2, num_instances=2)),
-        val_dataloader=dict(dataset=Vectors(), num_workers=0, batch_size=8,
-                            sampler=dict(type='DefaultSampler', shuffle=False)),
-        val_cfg={}, val_evaluator=[metric()], train_cfg=dict(by_epoch=True, max_epochs=EPOCHS, val_interval=2),
+        train_dataloader=dict(
+            dataset=Vectors(),
+            num_workers=1,
+            batch_size=8,
+            sampler=dict(type=CrossModalityIdentitySampler, num_ids=2, num_instances=2),
+        ),
+        val_dataloader=dict(
+            dataset=Vectors(), num_workers=0, batch_size=8, sampler=dict(type='DefaultSampler', shuffle=False)
+        ),
+        val_cfg={},
+        val_evaluator=[metric()],
+        train_cfg=dict(by_epoch=True, max_epochs=EPOCHS, val_interval=2),
         optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.01)),
         param_scheduler=dict(type='LinearLR', start_factor=0.1, end=10, by_epoch=False),
-        default_hooks=dict(checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2, save_best='mean',
-                                           rule='greater')),
-        custom_hooks=[dict(type=PortableCheckpointHook), dict(type='EMAHook'),
-                      *([dict(type=IterationSeedHook)] * seeds),
-                      *([dict(type=KillHook, point=kill[0], place=kill[1])] if kill else [])])  # yapf: disable
+        default_hooks=dict(
+            checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2, save_best='mean', rule='greater')
+        ),
+        custom_hooks=[
+            dict(type=PortableCheckpointHook),
+            dict(type='EMAHook'),
+            *([dict(type=IterationSeedHook)] * seeds),
+            *([dict(type=KillHook, point=kill[0], place=kill[1])] if kill else []),
+        ],
+    )
     if resume and (found := latest_checkpoint(folder)):
         runner._resume, runner._load_from = True, str(found[0])
     return runner
@@ -123,9 +139,13 @@ def end_of(folder) -> dict:
     content = torch.load(folder / f'epoch_{EPOCHS}.pth', weights_only=True)
     hub = content['message_hub']
     return dict(
-        weights=content['state_dict'], ema=content['ema_state_dict'], optimiser=content['optimizer'],
-        rate=content['param_schedulers'][0]['_last_value'], best=hub['runtime_info']['best_score'],
-        loss=hub['log_scalars']['train/loss'])  # yapf: disable
+        weights=content['state_dict'],
+        ema=content['ema_state_dict'],
+        optimiser=content['optimizer'],
+        rate=content['param_schedulers'][0]['_last_value'],
+        best=hub['runtime_info']['best_score'],
+        loss=hub['log_scalars']['train/loss'],
+    )
 
 
 def kept(folder) -> list[str]:
@@ -144,8 +164,19 @@ def alone(tmp_path) -> dict:
 
 def test_killed_everywhere_and_resumed_equals_left_alone(tmp_path, alone):
     # before there is a checkpoint, within an epoch, in both evaluations, and before each checkpoint is written
-    kills = [('train', 1), ('save', 1), ('train', 7), ('save', 2), ('val', 2), ('val', 2), ('train', 12), ('save', 4),
-             ('train', 16), ('val', 4), ('val', 4)]  # yapf: disable
+    kills = [
+        ('train', 1),
+        ('save', 1),
+        ('train', 7),
+        ('save', 2),
+        ('val', 2),
+        ('val', 2),
+        ('train', 12),
+        ('save', 4),
+        ('train', 16),
+        ('val', 4),
+        ('val', 4),
+    ]
     for number, kill in enumerate(kills):
         with pytest.raises(Killed):
             make_runner(tmp_path / 'killed', f'killed{number}', resume=True, kill=kill).train()
@@ -192,8 +223,11 @@ def test_an_older_checkpoint_goes_only_when_the_newer_is_there(tmp_path, monkeyp
     steps = []
     for name in ('replace', 'remove'):
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *paths, name=name, real=real: (
-            steps.append((name, os.path.basename(paths[-1]))), real(*paths)))
+        monkeypatch.setattr(
+            os,
+            name,
+            lambda *paths, name=name, real=real: (steps.append((name, os.path.basename(paths[-1]))), real(*paths)),
+        )
     make_runner(tmp_path / 'run', 'order', metric=Better).train()
     names = [f'{name} {file}' for name, file in steps if file.startswith('epoch')]
     assert names.index('replace epoch_3.pth') < names.index('remove epoch_1.pth') < names.index('replace epoch_4.pth')

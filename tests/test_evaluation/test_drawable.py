@@ -10,26 +10,37 @@ from haresreid.evaluation.drawable import require_drawable
 def images(cameras, pids=(1, 2), dataset='manifest', infrared=(3, 6)):
     """One image of every person in every camera."""
     pid, camid = (grid.ravel() for grid in np.meshgrid(pids, cameras, indexing='ij'))
-    return SimpleNamespace(pids=pid, camids=camid, modalities=np.isin(camid, infrared).astype(int),
-                           img_paths=[f'{a}/{b}.jpg' for a, b in zip(pid, camid)], metainfo=dict(dataset=dataset))
+    return SimpleNamespace(
+        pids=pid,
+        camids=camid,
+        modalities=np.isin(camid, infrared).astype(int),
+        img_paths=[f'{a}/{b}.jpg' for a, b in zip(pid, camid)],
+        metainfo=dict(dataset=dataset),
+    )
 
 
-@pytest.mark.parametrize('name, cameras, dataset', [
-    ('sysu/all', (1, 2, 3, 6), 'SYSU-MM01'),
-    ('sysu/indoor', (1, 2, 3, 6), 'manifest'),
-    ('own/v2i', (1, 3), 'SYSU-MM01'),
-])
+@pytest.mark.parametrize(
+    'name, cameras, dataset',
+    [
+        ('sysu/all', (1, 2, 3, 6), 'SYSU-MM01'),
+        ('sysu/indoor', (1, 2, 3, 6), 'manifest'),
+        ('own/v2i', (1, 3), 'SYSU-MM01'),
+    ],
+)
 def test_what_can_be_drawn_passes(name, cameras, dataset):
     require_drawable(images(cameras, dataset=dataset), protocol_by_name(name))
 
 
-@pytest.mark.parametrize('name, cameras, dataset, said', [
-    ('llcm/v2i', (1, 3), 'SYSU-MM01', 'llcm/v2i is no protocol of SYSU-MM01'),
-    ('regdb/i2v', (1, 3), 'SYSU-MM01', 'sysu/'),
-    ('sysu/all', (2, 3, 6), 'manifest', 'queries of camera 3 see no gallery image'),
-    ('sysu/indoor', (4, 5, 6), 'manifest', 'no visible gallery image'),
-    ('llcm/i2v', (6, ), 'manifest', 'no visible gallery image'),
-])
+@pytest.mark.parametrize(
+    'name, cameras, dataset, said',
+    [
+        ('llcm/v2i', (1, 3), 'SYSU-MM01', 'llcm/v2i is no protocol of SYSU-MM01'),
+        ('regdb/i2v', (1, 3), 'SYSU-MM01', 'sysu/'),
+        ('sysu/all', (2, 3, 6), 'manifest', 'queries of camera 3 see no gallery image'),
+        ('sysu/indoor', (4, 5, 6), 'manifest', 'no visible gallery image'),
+        ('llcm/i2v', (6,), 'manifest', 'no visible gallery image'),
+    ],
+)
 def test_what_cannot_is_refused(name, cameras, dataset, said):
     with pytest.raises(ValueError, match=said):
         require_drawable(images(cameras, dataset=dataset), protocol_by_name(name))

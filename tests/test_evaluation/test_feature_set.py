@@ -7,7 +7,8 @@ from haresreid.evaluation import FeatureSet
 def arrays(**changes):
     return dict(
         dict(features=np.eye(3), pids=[4, 4, 9], camids=[1, 3, 3], modalities=[0, 1, 1], img_paths=['a', 'b', 'ü/c d']),
-        **changes)
+        **changes,
+    )
 
 
 def test_survives_a_file(tmp_path):
@@ -34,15 +35,18 @@ def test_a_failed_save_leaves_the_file_before_it(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ['features.npz']
 
 
-@pytest.mark.parametrize('changes, message', [
-    (dict(pids=[4, 4]), 'must have one length'),
-    (dict(pids=[4, 4, .5]), "pids, row 2: '0.5' is no whole number"),
-    (dict(camids=[1, float('nan'), 2]), "camids, row 1: 'nan' is no whole number"),
-    (dict(pids=np.array([1, 2**63, 2], 'u8')), "pids, row 1: '9223372036854775808' is no whole number"),
-    (dict(features=[1, 0, 1]), r'an \(N, D\) array, not of shape \(3,\)'),
-    (dict(img_paths=['a', 'b', 'b']), '1 of 3 image paths are duplicates'),
-    (dict(features=[[1, 0], [0, np.inf], [0, np.nan]]), "2 of 3 features are not finite, the first is of 'b'"),
-])
+@pytest.mark.parametrize(
+    'changes, message',
+    [
+        (dict(pids=[4, 4]), 'must have one length'),
+        (dict(pids=[4, 4, 0.5]), "pids, row 2: '0.5' is no whole number"),
+        (dict(camids=[1, float('nan'), 2]), "camids, row 1: 'nan' is no whole number"),
+        (dict(pids=np.array([1, 2**63, 2], 'u8')), "pids, row 1: '9223372036854775808' is no whole number"),
+        (dict(features=[1, 0, 1]), r'an \(N, D\) array, not of shape \(3,\)'),
+        (dict(img_paths=['a', 'b', 'b']), '1 of 3 image paths are duplicates'),
+        (dict(features=[[1, 0], [0, np.inf], [0, np.nan]]), "2 of 3 features are not finite, the first is of 'b'"),
+    ],
+)
 def test_refusals(changes, message):
     with pytest.raises(ValueError, match=message):
         FeatureSet(**arrays(**changes))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from haresreid.apis import Features
-from haresreid.evaluation import METRIC_NAMES, FeatureSet, evaluate, evaluate_trials, protocol_by_name
+from haresreid.evaluation import METRIC_NAMES, FeatureSet, evaluate, protocol_by_name
 from haresreid.evaluation.foreign_features import load_foreign_features
 from haresreid.evaluation.functional import l2_normalize
 
@@ -50,8 +50,11 @@ def loop_figures(distances, query_pids, query_cams, gallery_pids, gallery_cams, 
     """One query after the other, as the field's scripts evaluate: ``hidden`` is the camera rule."""
     first_hits, precisions, penalties = [], [], []
     for row, pid, cam in zip(distances, query_pids, query_cams):
-        seen = [other for other in np.argsort(row, kind='stable')
-                if not hidden(pid, cam, gallery_pids[other], gallery_cams[other])]
+        seen = [
+            other
+            for other in np.argsort(row, kind='stable')
+            if not hidden(pid, cam, gallery_pids[other], gallery_cams[other])
+        ]
         ranked = [gallery_pids[other] for other in seen]
         hits = [rank for rank, other in enumerate(ranked, start=1) if other == pid]
         if not hits:
@@ -79,15 +82,22 @@ def test_query_and_gallery_apart_equal_the_drawn_trial_and_a_loop_per_query(test
     query, gallery = protocol.draw(test_set, 0)
     content = dict(zip(keys, apart(test_set, query, gallery)))
     foreign = read(save(tmp_path / f'theirs{suffix}', content), name)
-    given, = foreign.protocols
+    (given,) = foreign.protocols
     result = evaluate(foreign.feature_set, given)
-    assert result.name == given.name == f'{name} (given gallery)' and result.trials == (0, )
+    assert result.name == given.name == f'{name} (given gallery)' and result.trials == (0,)
     assert name in given.description
     assert figures(result) == figures(evaluate(test_set, protocol))
     assert (result.num_queries, result.num_gallery.tolist()) == (len(query), [len(gallery)])
     query_f, query_label, query_cam, gallery_f, gallery_label, gallery_cam = content.values()
-    expected = loop_figures(-query_f.astype(float) @ gallery_f.T.astype(float), query_label, query_cam, gallery_label,
-                            gallery_cam, CAMERA_RULES[name], protocol.collapse_ids)
+    expected = loop_figures(
+        -query_f.astype(float) @ gallery_f.T.astype(float),
+        query_label,
+        query_cam,
+        gallery_label,
+        gallery_cam,
+        CAMERA_RULES[name],
+        protocol.collapse_ids,
+    )
     assert figures(result) == pytest.approx(expected, abs=1e-12)
     assert foreign.notes == []
 
@@ -109,7 +119,8 @@ def test_sysu_without_modalities_and_paths(test_set, tmp_path):
     assert foreign.feature_set.img_paths[12] == 'row 000012'
     assert np.array_equal(foreign.feature_set.modalities, test_set.modalities)
     assert figures(evaluate(foreign.feature_set, foreign.protocols[0]), 7) == figures(
-        evaluate(test_set, protocol_by_name('sysu/all')), 7)
+        evaluate(test_set, protocol_by_name('sysu/all')), 7
+    )
     assert ['img_paths' in note or 'cameras 3 and 6' in note for note in foreign.notes] == [True, True]
 
 
@@ -126,8 +137,9 @@ def test_raw_features_of_other_shapes_and_types(test_set, tmp_path):
     arrays = apart(test_set, *protocol.draw(test_set, 0))
     expected = figures(evaluate(test_set, protocol))
     raw = arrays[0].astype(float) * np.linspace(2, 9, len(arrays[0]))[:, None]
-    content = dict(query_f=raw, query_label=arrays[1][None].astype(float), gallery_f=arrays[3].T,
-                   gallery_label=arrays[4][:, None])  # yapf: disable
+    content = dict(
+        query_f=raw, query_label=arrays[1][None].astype(float), gallery_f=arrays[3].T, gallery_label=arrays[4][:, None]
+    )
     foreign = read(save(tmp_path / 'odd.npz', content), 'regdb/v2i')
     assert figures(evaluate(foreign.feature_set, foreign.protocols[0])) == expected
     assert np.linalg.norm(foreign.feature_set.features, axis=1) == pytest.approx(1, abs=1e-6)
@@ -152,7 +164,7 @@ def test_a_gallery_that_the_protocol_would_not_draw_is_told_and_kept(test_set, t
     query, gallery = protocol_by_name('sysu/all').draw(test_set, 0)
     path = save(tmp_path / 'all.npz', dict(zip(LAYUMI, apart(test_set, query, gallery))))
     foreign = read(path, 'sysu/all', 'sysu/indoor')
-    note, = foreign.notes
+    (note,) = foreign.notes
     assert 'sysu/indoor would never have' in note and '58 of them' in note
     of_all, of_indoor = (evaluate(foreign.feature_set, protocol) for protocol in foreign.protocols)
     assert figures(of_all) == figures(of_indoor) and of_indoor.num_gallery == len(gallery)
@@ -173,45 +185,74 @@ def test_other_names(test_set, tmp_path):
     with pytest.raises(ValueError, match='holds gall_cam, gall_feat_fc, .* needed are .*--names query_f=NAME'):
         read(path, 'regdb/v2i')
     foreign = read(path, 'regdb/v2i', names=dict(query_f='query_feat_fc', gallery_f='gall_feat_fc'))
-    assert np.array_equal(foreign.feature_set.features[:len(arrays[0])], arrays[0])
+    assert np.array_equal(foreign.feature_set.features[: len(arrays[0])], arrays[0])
 
 
 VECTOR, SQUARE = np.arange(4), np.eye(4)
-GIVEN = dict(query_f=np.ones((4, 5)), query_label=VECTOR, query_cam=[3, 6, 3, 6], gallery_f=np.ones((3, 5)),
-             gallery_label=VECTOR[:3], gallery_cam=[1, 2, 4])  # yapf: disable
+GIVEN = dict(
+    query_f=np.ones((4, 5)),
+    query_label=VECTOR,
+    query_cam=[3, 6, 3, 6],
+    gallery_f=np.ones((3, 5)),
+    gallery_label=VECTOR[:3],
+    gallery_cam=[1, 2, 4],
+)
 TOGETHER = dict(features=np.ones((4, 5)), pids=[1, 1, 2, 2], camids=[1, 3, 1, 3])
 
 
-@pytest.mark.parametrize('content, name, message', [
-    (dict(GIVEN, query_f=SQUARE), 'regdb/v2i', 'query_f is 4 x 4 for 4 images, so rows and columns cannot be told'),
-    (dict(GIVEN, query_f=SQUARE[:3, :3]), 'regdb/v2i', 'query_f is 3 x 3, but there are labels for 4 images'),
-    (dict(GIVEN, query_f=SQUARE[None]), 'regdb/v2i', r'query_f must be a matrix of numbers, .*\(1, 4, 4\)'),
-    (dict(GIVEN, query_f=np.full((4, 3), 'a')), 'regdb/v2i', 'query_f must be a matrix of numbers'),
-    (dict(GIVEN, gallery_f=[[1, 2], [3, 4], [5, 6]]), 'regdb/v2i', 'gallery_f has features of width 2, but query_f of'),
-    (dict(GIVEN, gallery_f=np.diag([1, np.nan, 1])), 'regdb/v2i', 'gallery_f is not finite in 1 of 3 rows, .* row 1'),
-    (dict(GIVEN, query_label=[]), 'regdb/v2i', 'query_label is empty'),
-    (dict(GIVEN, query_label=SQUARE), 'regdb/v2i', r'query_label must be a list of numbers, not .*\(4, 4\)'),
-    (dict(GIVEN, query_label=[.5, 1, 2, 3]), 'regdb/v2i', "query_label, row 0: '0.5' is no whole number from -9"),
-    (dict(GIVEN, query_label=[0, 1, 2, np.nan]), 'regdb/v2i', "query_label, row 3: 'nan' is no whole number"),
-    (dict(GIVEN, query_label=np.array([0, 1, 2, 2**64 - 1], 'u8')), 'regdb/v2i', 'to 9223372036854775807'),
-    (dict(GIVEN, query_label=[0, 1, 2, 1e20]), 'regdb/v2i', r"query_label, row 3: '1e\+20' is no whole number"),
-    (dict(GIVEN, query_cam=[3, 6, 3, 6.5]), 'sysu/all', "query_cam, row 3: '6.5' is no whole number"),
-    (dict(GIVEN, query_cam=[3, 6, np.nan, 6]), 'sysu/all', 'row 2 of query_cam is NaN, and sysu/all has a rule about'),
-    (dict(GIVEN, query_cam=[3, 6]), 'sysu/all', 'query_cam has 2 entries, but there are 4 images'),
-    (dict(GIVEN, query_cam=[2, 5, 2, 5]), 'sysu/all', 'query_cam holds cameras 2, 5; under SYSU-MM01 queries'),
-    (dict(GIVEN, gallery_cam=[1, 4, 5]), 'sysu/indoor-10shot-official', 'name sysu/indoor-10shot instead of'),
-    (dict(GIVEN, gallery_cam=[4, 4, 5]), 'sysu/indoor', 'sysu/indoor finds no visible gallery image'),
-    (dict(GIVEN, qf=SQUARE), 'regdb/v2i', 'holds query_f and qf, either of which could be query_f: say which, --names'),
-    (dict(GIVEN, distmat=SQUARE[:, :3]), 'regdb/v2i', 'holds both query_f and distmat'),
-    (dict(q_pids=VECTOR, g_pids=VECTOR[:3], distmat=SQUARE[:3]), 'regdb/v2i', r'distmat has the shape \(3, 4\), but'),
-    (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'holds no query_cam, and llcm/v2i has a rule'),
-    (dict(TOGETHER, camids=[0, 2, 0, 2]), 'sysu/all', 'camids holds cameras 0, 2, but SYSU-MM01 .* 1 to 6'),
-    (TOGETHER, 'llcm/v2i', r'holds no modalities \(0 visible, 1 infrared\)'),
-    (dict(TOGETHER, modalities=[0, 1, 0, 3]), 'llcm/v2i', r'modalities holds 0, 1, 3 instead of 0 \(visible\)'),
-    (dict(TOGETHER, modalities=[1, 0, 1, 0]), 'sysu/all', 'modalities contradicts camids'),
-    (dict(TOGETHER, pids=np.array([{}] * 4)), 'sysu/all', 'pids holds Python objects, which are not read'),
-    (dict(weights=SQUARE), 'regdb/v2i', 'holds weights; needed are features, pids'),
-])  # yapf: disable
+@pytest.mark.parametrize(
+    'content, name, message',
+    [
+        (dict(GIVEN, query_f=SQUARE), 'regdb/v2i', 'query_f is 4 x 4 for 4 images, so rows and columns cannot be told'),
+        (dict(GIVEN, query_f=SQUARE[:3, :3]), 'regdb/v2i', 'query_f is 3 x 3, but there are labels for 4 images'),
+        (dict(GIVEN, query_f=SQUARE[None]), 'regdb/v2i', r'query_f must be a matrix of numbers, .*\(1, 4, 4\)'),
+        (dict(GIVEN, query_f=np.full((4, 3), 'a')), 'regdb/v2i', 'query_f must be a matrix of numbers'),
+        (
+            dict(GIVEN, gallery_f=[[1, 2], [3, 4], [5, 6]]),
+            'regdb/v2i',
+            'gallery_f has features of width 2, but query_f of',
+        ),
+        (
+            dict(GIVEN, gallery_f=np.diag([1, np.nan, 1])),
+            'regdb/v2i',
+            'gallery_f is not finite in 1 of 3 rows, .* row 1',
+        ),
+        (dict(GIVEN, query_label=[]), 'regdb/v2i', 'query_label is empty'),
+        (dict(GIVEN, query_label=SQUARE), 'regdb/v2i', r'query_label must be a list of numbers, not .*\(4, 4\)'),
+        (dict(GIVEN, query_label=[0.5, 1, 2, 3]), 'regdb/v2i', "query_label, row 0: '0.5' is no whole number from -9"),
+        (dict(GIVEN, query_label=[0, 1, 2, np.nan]), 'regdb/v2i', "query_label, row 3: 'nan' is no whole number"),
+        (dict(GIVEN, query_label=np.array([0, 1, 2, 2**64 - 1], 'u8')), 'regdb/v2i', 'to 9223372036854775807'),
+        (dict(GIVEN, query_label=[0, 1, 2, 1e20]), 'regdb/v2i', r"query_label, row 3: '1e\+20' is no whole number"),
+        (dict(GIVEN, query_cam=[3, 6, 3, 6.5]), 'sysu/all', "query_cam, row 3: '6.5' is no whole number"),
+        (
+            dict(GIVEN, query_cam=[3, 6, np.nan, 6]),
+            'sysu/all',
+            'row 2 of query_cam is NaN, and sysu/all has a rule about',
+        ),
+        (dict(GIVEN, query_cam=[3, 6]), 'sysu/all', 'query_cam has 2 entries, but there are 4 images'),
+        (dict(GIVEN, query_cam=[2, 5, 2, 5]), 'sysu/all', 'query_cam holds cameras 2, 5; under SYSU-MM01 queries'),
+        (dict(GIVEN, gallery_cam=[1, 4, 5]), 'sysu/indoor-10shot-official', 'name sysu/indoor-10shot instead of'),
+        (dict(GIVEN, gallery_cam=[4, 4, 5]), 'sysu/indoor', 'sysu/indoor finds no visible gallery image'),
+        (
+            dict(GIVEN, qf=SQUARE),
+            'regdb/v2i',
+            'holds query_f and qf, either of which could be query_f: say which, --names',
+        ),
+        (dict(GIVEN, distmat=SQUARE[:, :3]), 'regdb/v2i', 'holds both query_f and distmat'),
+        (
+            dict(q_pids=VECTOR, g_pids=VECTOR[:3], distmat=SQUARE[:3]),
+            'regdb/v2i',
+            r'distmat has the shape \(3, 4\), but',
+        ),
+        (dict(q_pids=VECTOR, g_pids=VECTOR, distmat=SQUARE), 'llcm/v2i', 'holds no query_cam, and llcm/v2i has a rule'),
+        (dict(TOGETHER, camids=[0, 2, 0, 2]), 'sysu/all', 'camids holds cameras 0, 2, but SYSU-MM01 .* 1 to 6'),
+        (TOGETHER, 'llcm/v2i', r'holds no modalities \(0 visible, 1 infrared\)'),
+        (dict(TOGETHER, modalities=[0, 1, 0, 3]), 'llcm/v2i', r'modalities holds 0, 1, 3 instead of 0 \(visible\)'),
+        (dict(TOGETHER, modalities=[1, 0, 1, 0]), 'sysu/all', 'modalities contradicts camids'),
+        (dict(TOGETHER, pids=np.array([{}] * 4)), 'sysu/all', 'pids holds Python objects, which are not read'),
+        (dict(weights=SQUARE), 'regdb/v2i', 'holds weights; needed are features, pids'),
+    ],
+)
 def test_refusals(tmp_path, monkeypatch, content, name, message):
     monkeypatch.setattr('haresreid.evaluation.protocols.OfficialGalleries', lambda path: object())
     path = save(tmp_path / 'theirs.npz', content)
@@ -230,7 +271,7 @@ def test_a_camera_that_nobody_knows_counts_where_no_rule_asks(tmp_path):
 def test_a_damaged_file_gives_what_it_held_or_one_sentence(damaged, place, byte, cut):
     file, content = damaged
     place %= len(content)
-    file.write_bytes(content[:place] if cut else content[:place] + bytes([byte]) + content[place + 1:])
+    file.write_bytes(content[:place] if cut else content[:place] + bytes([byte]) + content[place + 1 :])
     for job in (lambda: read(file, 'own/v2i'), lambda: FeatureSet.load(file), lambda: Features.load(file)):
         try:
             job()

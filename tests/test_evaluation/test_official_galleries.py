@@ -27,8 +27,15 @@ def rand_perm_cam(sysu_test_images, tmp_path_factory):
     return path
 
 
-@pytest.mark.parametrize('name, size', [('sysu/all-official', 301), ('sysu/indoor-official', 112),
-                                        ('sysu/all-10shot-official', 3010), ('sysu/indoor-10shot-official', 1120)])
+@pytest.mark.parametrize(
+    'name, size',
+    [
+        ('sysu/all-official', 301),
+        ('sysu/indoor-official', 112),
+        ('sysu/all-10shot-official', 3010),
+        ('sysu/indoor-10shot-official', 1120),
+    ],
+)
 def test_sizes_and_names(sysu_test_images, rand_perm_cam, name, size):
     protocol = protocol_by_name(name, rand_perm_cam)
     draws = protocol.draws(sysu_test_images)

@@ -11,7 +11,13 @@ from haresreid.evaluation.functional import QueryScores, cmc_curve, l2_normalize
 
 # derandomize: the same problems in every run, so that the suite is green or red for everybody
 common = settings(max_examples=40, deadline=None, derandomize=True, database=None)
-PROTOCOLS = [SYSUProtocol('all'), SYSUProtocol('indoor', 10), LLCMProtocol('v2i'), LLCMProtocol('v2i', True), RegDBProtocol('i2v')]
+PROTOCOLS = [
+    SYSUProtocol('all'),
+    SYSUProtocol('indoor', 10),
+    LLCMProtocol('v2i'),
+    LLCMProtocol('v2i', True),
+    RegDBProtocol('i2v'),
+]
 
 
 @st.composite
@@ -23,7 +29,7 @@ def problems(draw):
     pids[0] = pids[-1]  # a correct image
     # few levels make many ties
     distances = rng.integers(0, draw(st.sampled_from([3, 20, 10**6])), (num_queries, num_gallery)).astype(float)
-    excluded = rng.random(distances.shape) < draw(st.sampled_from([0, .3]))
+    excluded = rng.random(distances.shape) < draw(st.sampled_from([0, 0.3]))
     excluded[0, -1] = False
     return distances, pids[:num_queries], pids[num_queries:], excluded, draw(st.booleans())
 
@@ -62,12 +68,15 @@ def test_relabelling_identities_changes_nothing(problem, random):
 @given(problems(), st.integers(0, 12))
 def test_an_invalid_query_changes_nothing(problem, place):
     distances, query_pids, gallery_pids, excluded, collapse_ids = problem
-    stranger = [np.insert(array, min(place, len(array)), value, axis=0)
-                for array, value in ((distances, 0), (query_pids, 99), (excluded, False))]  # yapf: disable
+    stranger = [
+        np.insert(array, min(place, len(array)), value, axis=0)
+        for array, value in ((distances, 0), (query_pids, 99), (excluded, False))
+    ]
     scores = score_queries(stranger[0], stranger[1], gallery_pids, stranger[2], collapse_ids)
     assert not scores.valid[stranger[1] == 99].any()
     np.testing.assert_array_equal(
-        figures(scores), figures(score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)))
+        figures(scores), figures(score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids))
+    )
 
 
 @common
@@ -89,20 +98,26 @@ def test_torch_and_numpy_agree(problem):
     with pytest.MonkeyPatch.context() as patch:  # the sort of GPUs, which is torch's
         patch.setattr(retrieval, '_sort_rows', lambda keys: keys.sort(dim=1).values)
         scores = score_queries(
-            torch.from_numpy(distances), query_pids, gallery_pids, torch.from_numpy(excluded), collapse_ids)
+            torch.from_numpy(distances), query_pids, gallery_pids, torch.from_numpy(excluded), collapse_ids
+        )
     for got, one in zip(scores, expected):
         np.testing.assert_allclose(got, one, rtol=0, atol=1e-6)
 
 
 @st.composite
-def feature_sets(draw, noise=st.sampled_from([0., .5, 2.])):
+def feature_sets(draw, noise=st.sampled_from([0.0, 0.5, 2.0])):
     """Features of 3 to 12 people, several images each in every camera of SYSU-MM01."""
     num_ids, shots = draw(st.integers(3, 12)), draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     pids, camids, _ = (part.ravel() for part in np.meshgrid(range(num_ids), range(1, 7), range(shots)))
     features = np.eye(num_ids)[pids] + draw(noise) * rng.standard_normal((len(pids), num_ids))
     return FeatureSet(
-        l2_normalize(features), pids, camids, np.isin(camids, (3, 6)), [f'{index:04d}.jpg' for index in range(len(pids))])
+        l2_normalize(features),
+        pids,
+        camids,
+        np.isin(camids, (3, 6)),
+        [f'{index:04d}.jpg' for index in range(len(pids))],
+    )
 
 
 @common
@@ -114,7 +129,7 @@ def test_torch_and_numpy_products_agree(feature_set, protocol):
 
 
 @common
-@given(feature_sets(noise=st.just(0.)), st.sampled_from(PROTOCOLS))
+@given(feature_sets(noise=st.just(0.0)), st.sampled_from(PROTOCOLS))
 def test_a_perfect_feature_gives_one(feature_set, protocol):
     result = evaluate(feature_set, protocol)
     assert all((result.figures[metric] == 1).all() for metric in METRIC_NAMES) and (result.cmc == 1).all()
@@ -124,8 +139,10 @@ def test_a_perfect_feature_gives_one(feature_set, protocol):
 @given(feature_sets(), st.sampled_from(PROTOCOLS), st.randoms())
 def test_the_order_of_the_images_changes_nothing(feature_set, protocol, random):
     order = np.array(random.sample(range(len(feature_set)), len(feature_set)))
-    moved = FeatureSet(*(getattr(feature_set, name)[order] for name in ('features', 'pids', 'camids', 'modalities')),
-                       [feature_set.img_paths[index] for index in order])
+    moved = FeatureSet(
+        *(getattr(feature_set, name)[order] for name in ('features', 'pids', 'camids', 'modalities')),
+        [feature_set.img_paths[index] for index in order],
+    )
     result, expected = evaluate(moved, protocol), evaluate(feature_set, protocol)
     for metric in METRIC_NAMES:
         np.testing.assert_allclose(result.figures[metric], expected.figures[metric], rtol=0, atol=1e-12)

@@ -5,8 +5,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from haresreid.evaluation import (PROTOCOL_NAMES, CrossModalProtocol, FeatureSet, LLCMProtocol, RegDBProtocol,
-                                  SYSUProtocol, evaluate, protocol_by_name, score_trial)
+from haresreid.evaluation import (
+    PROTOCOL_NAMES,
+    CrossModalProtocol,
+    FeatureSet,
+    LLCMProtocol,
+    RegDBProtocol,
+    SYSUProtocol,
+    evaluate,
+    protocol_by_name,
+    score_trial,
+)
 from haresreid.evaluation.functional import l2_normalize
 from haresreid.registry import METRICS
 
@@ -15,7 +24,8 @@ GALLERIES = dict(
     all='3060dd2f15c9 2a6494c18f52 2acb41770f88 316d478292b4 de547d480904 9fad57828e9e 57412292a28b 794b73586326 '
     '6d059c2a8318 a7b4db836b90',
     indoor='9cc52659200a 15ddb091c446 230950a92835 8bd4c02ca64f 63391f889d5e ef3ffc4cb056 ee46aad58380 7d068a610efd '
-    '537e52c872df 8003e144bd54')
+    '537e52c872df 8003e144bd54',
+)
 
 
 @pytest.mark.parametrize('mode, size', [('all', 301), ('indoor', 112)])
@@ -56,7 +66,9 @@ def test_sysu_queries_are_all_infrared_and_the_same_in_every_trial(sysu_test_ima
 
 
 def test_sysu_camera_rule_hides_every_camera_2_image_from_camera_3():
-    excluded = SYSUProtocol('all').excluded(np.array([5, 5]), np.array([3, 6]), np.array([5, 8, 5]), np.array([2, 2, 1]))
+    excluded = SYSUProtocol('all').excluded(
+        np.array([5, 5]), np.array([3, 6]), np.array([5, 8, 5]), np.array([2, 2, 1])
+    )
     assert excluded.tolist() == [[True, True, False], [False, False, False]]
 
 
@@ -72,11 +84,17 @@ def test_regdb_hides_nothing():
 @pytest.fixture
 def images():
     """3 people x 2 places x (4 visible + 3 infrared) images."""
-    rows = [(pid, cam, modality, shot) for pid in (4, 7, 9) for cam in (1, 2) for modality in (0, 1)
-            for shot in range(4 - modality)]
+    rows = [
+        (pid, cam, modality, shot)
+        for pid in (4, 7, 9)
+        for cam in (1, 2)
+        for modality in (0, 1)
+        for shot in range(4 - modality)
+    ]
     pids, camids, modalities, _ = np.array(rows).T
     return SimpleNamespace(
-        pids=pids, camids=camids, modalities=modalities, img_paths=['{}_{}_{}_{}.jpg'.format(*row) for row in rows])
+        pids=pids, camids=camids, modalities=modalities, img_paths=['{}_{}_{}_{}.jpg'.format(*row) for row in rows]
+    )
 
 
 @pytest.mark.parametrize('direction, queries, modality', [('v2i', 24, 0), ('i2v', 18, 1)])
@@ -127,7 +145,9 @@ def test_regdb_i2v_is_v2i_on_the_transposed_matrix():
     distances = rng.random((30, 40))
     transposed = score_trial(distances.T, RegDBProtocol('i2v'), columns, camids, rows, camids[:30])
     for row in range(40):
-        alone = score_trial(distances[:, row][None], RegDBProtocol('v2i'), columns[row:row + 1], camids[:1], rows, camids[:30])
+        alone = score_trial(
+            distances[:, row][None], RegDBProtocol('v2i'), columns[row : row + 1], camids[:1], rows, camids[:30]
+        )
         assert transposed.hit_rank[row] == alone.hit_rank[0] and transposed.ap[row] == alone.ap[0]
 
 

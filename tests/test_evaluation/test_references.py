@@ -5,8 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from haresreid.evaluation import (SYSUProtocol, evaluate_chance, evaluate_references, hog_features, hsv_features,
-                                  patch_features, references)
+from haresreid.evaluation import (
+    SYSUProtocol,
+    evaluate_chance,
+    evaluate_references,
+    hog_features,
+    hsv_features,
+    patch_features,
+    references,
+)
 
 
 @pytest.fixture
@@ -17,7 +24,7 @@ def images(tmp_path):
     paths = []
     for pid, camid, shot in rows:
         stripes = np.sin(np.arange(96) / (pid + 1.5))[:, None, None] * 60 + 128
-        picture = stripes * rng.uniform(.8, 1.2, 1 if camid in (3, 6) else 3) + rng.normal(0, 4, (96, 48, 3))
+        picture = stripes * rng.uniform(0.8, 1.2, 1 if camid in (3, 6) else 3) + rng.normal(0, 4, (96, 48, 3))
         paths.append(str(tmp_path / f'{camid}_{pid}_{shot}.png'))
         Image.fromarray(picture.clip(0, 255).astype(np.uint8)).save(paths[-1])
     pids, camids, _ = np.array(rows).T
@@ -57,7 +64,7 @@ def test_unwritable_cache_is_no_error(images, monkeypatch, tmp_path, caplog):
 def test_hog_sees_shape_and_hsv_does_not(images):
     results = evaluate_references(('chance', 'hog', 'hsv'), images, [SYSUProtocol('all')])
     rank1 = {name: result[0].mean('R1') for name, result in results.items()}
-    assert rank1['hog'] > .9
+    assert rank1['hog'] > 0.9
     assert rank1['hsv'] < 2 * rank1['chance']
 
 
@@ -70,8 +77,8 @@ def test_patches_do_not_tell_where_they_lie(tmp_path):
         Image.fromarray(np.concatenate(halves).astype(np.uint8)).save(path)
     for describe, alike in ((hog_features, False), (patch_features, True)):
         picture, swapped, other = describe(paths)
-        assert (picture @ swapped > .99) == alike
-        assert picture @ other < .9
+        assert (picture @ swapped > 0.99) == alike
+        assert picture @ other < 0.9
 
 
 def test_chance_is_the_expectation(images):
@@ -80,8 +87,8 @@ def test_chance_is_the_expectation(images):
     result = evaluate_chance(images, SYSUProtocol('all'))
     harmonic = np.cumsum(1 / np.arange(1, 13))
     expected_ap = (harmonic[5] / 6 + (harmonic[11] + (12 - harmonic[11]) / 11) / 12) / 2
-    assert result.mean('R1') == pytest.approx(1 / 6, abs=.005)
-    assert result.mean('R5') == pytest.approx(5 / 6, abs=.005)
-    assert result.mean('mAP') == pytest.approx(expected_ap, abs=.005)
+    assert result.mean('R1') == pytest.approx(1 / 6, abs=0.005)
+    assert result.mean('R5') == pytest.approx(5 / 6, abs=0.005)
+    assert result.mean('mAP') == pytest.approx(expected_ap, abs=0.005)
     assert evaluate_chance(images, SYSUProtocol('all')).mean('R1') == result.mean('R1')
     assert result.num_queries == 24 and result.num_valid.tolist() == [24] * 10

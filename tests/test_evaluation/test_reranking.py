@@ -17,7 +17,7 @@ CLOSE = dict(rtol=0, atol=5e-7)
 
 
 def squared_distance(a, b):
-    return sum((x - y)**2 for x, y in zip(a, b))
+    return sum((x - y) ** 2 for x, y in zip(a, b))
 
 
 def slow_k_reciprocal(query, gallery, k1, k2, lambda_value):
@@ -29,7 +29,7 @@ def slow_k_reciprocal(query, gallery, k1, k2, lambda_value):
     ranking = [sorted(everyone, key=lambda j: (j != i, raw[i][j], j)) for i in everyone]
 
     def reciprocal(i, k):
-        return {j for j in ranking[i][:k + 1] if i in ranking[j][:k + 1]}
+        return {j for j in ranking[i][: k + 1] if i in ranking[j][: k + 1]}
 
     def encode(i):
         core = reciprocal(i, k1)
@@ -45,29 +45,35 @@ def slow_k_reciprocal(query, gallery, k1, k2, lambda_value):
 
     def average(i):
         group = ranking[i][:k2]
-        return [sum(encodings[j].get(column, 0.) for j in group) / len(group) for column in everyone]
+        return [sum(encodings[j].get(column, 0.0) for j in group) / len(group) for column in everyone]
 
     vectors = [average(i) for i in everyone]
 
     def jaccard(a, b):
         return 1 - sum(map(min, a, b)) / sum(map(max, a, b))
 
-    return np.array([[(1 - lambda_value) * jaccard(vectors[q], vectors[g]) + lambda_value * distance[q][g]
-                      for g in everyone[len(query):]]
-                     for q in everyone[:len(query)]])
+    return np.array(
+        [
+            [
+                (1 - lambda_value) * jaccard(vectors[q], vectors[g]) + lambda_value * distance[q][g]
+                for g in everyone[len(query) :]
+            ]
+            for q in everyone[: len(query)]
+        ]
+    )
 
 
 def clusters(seed, num_query, num_gallery, dimensions=8, people=6):
     rng = np.random.default_rng(seed)
     centres = rng.normal(size=(people, dimensions))
     identities = rng.integers(people, size=num_query + num_gallery)
-    features = l2_normalize(centres[identities] + .6 * rng.normal(size=(len(identities), dimensions)))
+    features = l2_normalize(centres[identities] + 0.6 * rng.normal(size=(len(identities), dimensions)))
     return features[:num_query], features[num_query:]
 
 
 def corners(seed, num_query, num_gallery):
     """Corners of a cube: lengths and products are exact, so different images tie in plenty."""
-    features = np.random.default_rng(seed).choice(np.float32([-.5, .5]), size=(num_query + num_gallery, 4))
+    features = np.random.default_rng(seed).choice(np.float32([-0.5, 0.5]), size=(num_query + num_gallery, 4))
     return features[:num_query], features[num_query:]
 
 
@@ -76,32 +82,39 @@ def with_copies(query, gallery):
     return query, np.concatenate([gallery, gallery, query[::2]])
 
 
-@pytest.mark.parametrize('problem', [
-    clusters(0, 12, 30),
-    clusters(1, 30, 12),
-    clusters(2, 1, 25),
-    clusters(3, 25, 1),
-    with_copies(*clusters(4, 10, 12)),
-    corners(5, 15, 30),
-    corners(6, 40, 20),
-])
-@pytest.mark.parametrize('k1, k2, lambda_value', [(20, 6, .3), (7, 3, .3), (5, 1, 0.), (1, 4, .5), (100, 60, .3)])
+@pytest.mark.parametrize(
+    'problem',
+    [
+        clusters(0, 12, 30),
+        clusters(1, 30, 12),
+        clusters(2, 1, 25),
+        clusters(3, 25, 1),
+        with_copies(*clusters(4, 10, 12)),
+        corners(5, 15, 30),
+        corners(6, 40, 20),
+    ],
+)
+@pytest.mark.parametrize('k1, k2, lambda_value', [(20, 6, 0.3), (7, 3, 0.3), (5, 1, 0.0), (1, 4, 0.5), (100, 60, 0.3)])
 def test_k_reciprocal_equals_the_definition(problem, k1, k2, lambda_value):
     distances = k_reciprocal(*problem, k1, k2, lambda_value)(ALL)
     np.testing.assert_allclose(distances, slow_k_reciprocal(*problem, k1, k2, lambda_value), **CLOSE)
 
 
-@pytest.mark.parametrize('k1, k2, mean, entries', [
-    (20, 6, .55435996, [.33291249, .35817317, .64376245]),
-    (7, 3, .79829937, [.78899386, .33335351, .84865323]),
-    (80, 6, .26104114, [.19501797, .1400604, .25773477]),
-])
+@pytest.mark.parametrize(
+    'k1, k2, mean, entries',
+    [
+        (20, 6, 0.55435996, [0.33291249, 0.35817317, 0.64376245]),
+        (7, 3, 0.79829937, [0.78899386, 0.33335351, 0.84865323]),
+        (80, 6, 0.26104114, [0.19501797, 0.1400604, 0.25773477]),
+    ],
+)
 def test_golden_distances(k1, k2, mean, entries):
     """Computed once with the field's common code, its float32 raised to float64."""
     image, column = np.arange(60)[:, None], np.arange(16)
     features = l2_normalize(
-        np.sin(1.3 * image + .7 * column + .11 * image * column) + .5 * np.cos(image % 12 + column))
-    distances = k_reciprocal(features[:25], features[25:], k1, k2, .3)(ALL)
+        np.sin(1.3 * image + 0.7 * column + 0.11 * image * column) + 0.5 * np.cos(image % 12 + column)
+    )
+    distances = k_reciprocal(features[:25], features[25:], k1, k2, 0.3)(ALL)
     np.testing.assert_allclose([distances.mean(), *distances[[0, 7, 24], [0, 13, 34]]], [mean, *entries], **CLOSE)
 
 
@@ -164,18 +177,21 @@ def test_no_matrix_of_all_pairs():
     assert peak < 5000**2 * 8 / 2
 
 
-@pytest.mark.parametrize('call, message', [
-    (lambda q, g: k_reciprocal(q, g, k1=0), 'k1 must be at least 1, got 0'),
-    (lambda q, g: k_reciprocal(q, g, k2=0), 'k2 must be at least 1, got 0'),
-    (lambda q, g: k_reciprocal(q, g, lambda_value=1.1), r'lambda_value must be in \[0, 1\], got 1.1'),
-    (lambda q, g: k_reciprocal(q, g, lambda_value=float('nan')), 'got nan'),
-    (lambda q, g: k_reciprocal(q[:0], g), 'got 0 and 6 images'),
-    (lambda q, g: average_query_expansion(q, g[:0]), 'got 4 and 0 images'),
-    (lambda q, g: average_query_expansion(q, g, top=0), 'top must be at least 1, got 0'),
-    (lambda q, g: k_reciprocal(q[:, :5], g), 'Query features have 5 dimensions and gallery features 8'),
-    (lambda q, g: k_reciprocal(q, 20 * g), '6 of 6 gallery features are not of unit length, the first has 20;'),
-    (lambda q, g: average_query_expansion(q + np.nan, g), '4 of 4 query features are not of unit length'),
-])
+@pytest.mark.parametrize(
+    'call, message',
+    [
+        (lambda q, g: k_reciprocal(q, g, k1=0), 'k1 must be at least 1, got 0'),
+        (lambda q, g: k_reciprocal(q, g, k2=0), 'k2 must be at least 1, got 0'),
+        (lambda q, g: k_reciprocal(q, g, lambda_value=1.1), r'lambda_value must be in \[0, 1\], got 1.1'),
+        (lambda q, g: k_reciprocal(q, g, lambda_value=float('nan')), 'got nan'),
+        (lambda q, g: k_reciprocal(q[:0], g), 'got 0 and 6 images'),
+        (lambda q, g: average_query_expansion(q, g[:0]), 'got 4 and 0 images'),
+        (lambda q, g: average_query_expansion(q, g, top=0), 'top must be at least 1, got 0'),
+        (lambda q, g: k_reciprocal(q[:, :5], g), 'Query features have 5 dimensions and gallery features 8'),
+        (lambda q, g: k_reciprocal(q, 20 * g), '6 of 6 gallery features are not of unit length, the first has 20;'),
+        (lambda q, g: average_query_expansion(q + np.nan, g), '4 of 4 query features are not of unit length'),
+    ],
+)
 def test_bad_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call(*clusters(0, 4, 6))
@@ -191,14 +207,15 @@ def test_mean_average_precision_rises_on_clustered_features(rerank):
         pids=pids,
         camids=camids,
         modalities=np.isin(camids, (3, 6)).astype(int),
-        img_paths=[f'cam{camid}/{pid:04d}/{shot:04d}.jpg' for pid, camid, shot in rows])
+        img_paths=[f'cam{camid}/{pid:04d}/{shot:04d}.jpg' for pid, camid, shot in rows],
+    )
     centres, shift = rng.normal(size=(40, 64)), rng.normal(size=64)
     noise = rng.normal(size=(len(rows), 64))
-    features = l2_normalize(centres[pids] + .5 * shift * images.modalities[:, None] + 1.6 * noise)
+    features = l2_normalize(centres[pids] + 0.5 * shift * images.modalities[:, None] + 1.6 * noise)
 
     def mean_ap(distances):
         return evaluate_trials(images, SYSUProtocol('all'), distances, pairwise=False).mean('mAP')
 
     before = mean_ap(lambda query, gallery: lambda rows: -features[query[rows]] @ features[gallery].T)
     after = mean_ap(lambda query, gallery: rerank(features[query], features[gallery]))
-    assert after > before + .03, (before, after)
+    assert after > before + 0.03, (before, after)

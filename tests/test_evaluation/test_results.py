@@ -3,8 +3,14 @@ import shutil
 import numpy as np
 import pytest
 
-from haresreid.evaluation import (FeatureSet, ProtocolResult, data_fingerprint, format_results, results_to_dict,
-                                  write_results)
+from haresreid.evaluation import (
+    FeatureSet,
+    ProtocolResult,
+    data_fingerprint,
+    format_results,
+    results_to_dict,
+    write_results,
+)
 from haresreid.evaluation.results import describe_checkpoint, describe_data, read_results
 
 
@@ -19,19 +25,20 @@ def result(name, *rank1):
         cmc=np.tile(values[:, None], 20),
         num_queries=38,
         num_valid=np.full(len(values), 30),
-        num_gallery=np.arange(7, 7 + len(values)))
+        num_gallery=np.arange(7, 7 + len(values)),
+    )
 
 
 @pytest.fixture
 def results():
     return {
-        'sysu/all': dict(ours=result('sysu/all', .5, .75), chance=result('sysu/all', .01, .03)),
-        'regdb/v2i': dict(ours=result('regdb/v2i', .25))
+        'sysu/all': dict(ours=result('sysu/all', 0.5, 0.75), chance=result('sysu/all', 0.01, 0.03)),
+        'regdb/v2i': dict(ours=result('regdb/v2i', 0.25)),
     }
 
 
 def test_table(results):
-    results['sysu/all']['ours + k-reciprocal'] = result('sysu/all', .5, .5)
+    results['sysu/all']['ours + k-reciprocal'] = result('sysu/all', 0.5, 0.5)
     several, single = (block.splitlines() for block in format_results(results).split('\n\n'))
     assert several[0] == 'sysu/all: how sysu/all is drawn'
     assert several[1] == '38 queries (30 valid), gallery 7-8, 2 trials; percent, mean ± std over trials'
@@ -56,19 +63,26 @@ def test_json(results, feature_set, tmp_path):
         feature='post_bn',
         flip=True,
         config=dict(name='haresformer_regdb', hash='0123456789abcdef'),
-        checkpoint=dict(name='epoch_80.pth', sha256='fedcba9876543210'))
+        checkpoint=dict(name='epoch_80.pth', sha256='fedcba9876543210'),
+    )
     write_results(tmp_path / 'metrics.json', results, feature_set)
     content = read_results(tmp_path / 'metrics.json')
     ours = content['protocols']['sysu/all']['ours']
-    assert ours['per_trial']['R1'] == [.5, .75] and ours['mean']['R1'] == .625 and ours['std']['R1'] == .125
+    assert ours['per_trial']['R1'] == [0.5, 0.75] and ours['mean']['R1'] == 0.625 and ours['std']['R1'] == 0.125
     assert ours['trials'] == [0, 1] and ours['num_queries'] == 38 and len(ours['cmc']) == 20
     assert ours['description'] == 'how sysu/all is drawn'
     assert set(content['protocols']['sysu/all']) == {'ours', 'chance'}
     assert {key: content[key] for key in ('feature', 'flip', 'config', 'checkpoint')} == {
-        key: value for key, value in feature_set.info.items() if key != 'dataset'}
+        key: value for key, value in feature_set.info.items() if key != 'dataset'
+    }
     assert content['data'] == dict(
-        dataset='RegDB', subset='test', split=3, images=dict(visible=1, infrared=2), identities=2,
-        fingerprint=data_fingerprint(feature_set))
+        dataset='RegDB',
+        subset='test',
+        split=3,
+        images=dict(visible=1, infrared=2),
+        identities=2,
+        fingerprint=data_fingerprint(feature_set),
+    )
     assert content['software']['numpy'] == np.__version__
     assert {'scipy', 'torch', 'pillow', 'opencv-python', 'haresreid', 'python'} <= set(content['software'])
 
@@ -82,9 +96,18 @@ def test_the_fingerprint_of_the_evaluated_files_outlives_them(results, feature_s
     assert results_to_dict(results, fewer)['data'] == describe_data(fewer)
 
 
-@pytest.mark.parametrize('content', ['{"protocols": {}}', '[]', 'R1 = 0.5', '[' * 100_000, '',
-                                     '{"protocols": [], "data": {"fingerprint": ""}}',
-                                     '{"protocols": {"sysu/all": {"ours": 1}}, "data": {"fingerprint": ""}}'])
+@pytest.mark.parametrize(
+    'content',
+    [
+        '{"protocols": {}}',
+        '[]',
+        'R1 = 0.5',
+        '[' * 100_000,
+        '',
+        '{"protocols": [], "data": {"fingerprint": ""}}',
+        '{"protocols": {"sysu/all": {"ours": 1}}, "data": {"fingerprint": ""}}',
+    ],
+)
 def test_refuses_another_kind_of_file(tmp_path, content):
     (tmp_path / 'other.json').write_text(content)
     with pytest.raises(ValueError, match='other.json is not a result file of haresreid'):

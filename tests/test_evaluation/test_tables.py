@@ -18,7 +18,7 @@ TOOL = str(Path(__file__).parents[2] / 'tools' / 'analysis' / 'make_table.py')
 
 def result(protocol, base, trials=10, first_trial=0):
     """R1 = base, R5 = base + 0.01, ...; trials differ by 0.02."""
-    values = [base + .01 * number + .02 * np.arange(trials) for number in range(len(METRIC_NAMES))]
+    values = [base + 0.01 * number + 0.02 * np.arange(trials) for number in range(len(METRIC_NAMES))]
     return ProtocolResult(
         name=protocol,
         description=f'rule_of {protocol} & 100 %',
@@ -27,19 +27,28 @@ def result(protocol, base, trials=10, first_trial=0):
         cmc=np.zeros((trials, 20)),
         num_queries=1,
         num_valid=np.ones(trials, int),
-        num_gallery=np.ones(trials, int))
+        num_gallery=np.ones(trials, int),
+    )
 
 
 @pytest.fixture
 def save(tmp_path):
     """Write a result file with the rows ours, hog (always the same) and what is asked for; its path."""
 
-    def save(name, *protocols, base=.25, trials=10, first_trial=0, image='a', more_rows=(), **info):
-        rows = dict(ours=base, hog=.1, **dict.fromkeys(more_rows, .5))
-        results = {protocol: {row: result(protocol, value, trials, first_trial) for row, value in rows.items()}
-                   for protocol in protocols}
-        feature_set = FeatureSet(np.eye(2), [1, 1], [1, 2], [0, 1], [f'{image}/v.jpg', f'{image}/i{image}.jpg'],
-                                 dict(dict(feature='post_bn', flip=False, dataset=dict(dataset='X')), **info))
+    def save(name, *protocols, base=0.25, trials=10, first_trial=0, image='a', more_rows=(), **info):
+        rows = dict(ours=base, hog=0.1, **dict.fromkeys(more_rows, 0.5))
+        results = {
+            protocol: {row: result(protocol, value, trials, first_trial) for row, value in rows.items()}
+            for protocol in protocols
+        }
+        feature_set = FeatureSet(
+            np.eye(2),
+            [1, 1],
+            [1, 2],
+            [0, 1],
+            [f'{image}/v.jpg', f'{image}/i{image}.jpg'],
+            dict(dict(feature='post_bn', flip=False, dataset=dict(dataset='X')), **info),
+        )
         write_results(tmp_path / f'{name}.json', results, feature_set)
         return tmp_path / f'{name}.json'
 
@@ -53,13 +62,13 @@ def refusal(*files, **options):
 
 
 def test_one_line_per_file_one_group_per_protocol(save):
-    files = [save('a', 'sysu/all', 'sysu/indoor'), save('b', 'sysu/all', base=.5)]
+    files = [save('a', 'sysu/all', 'sysu/indoor'), save('b', 'sysu/all', base=0.5)]
     table = make_table(files, names=['A', 'B'], metrics=['R1', 'mAP'])
     assert table.columns == [('sysu/all', 'R1'), ('sysu/all', 'mAP'), ('sysu/indoor', 'R1'), ('sysu/indoor', 'mAP')]
     assert [labels for labels, _ in table.lines] == [['A'], ['B']]
     # mean of base + 0.02 * (0..9) and its standard deviation
     mean, std = table.lines[1][1]['sysu/all', 'mAP']
-    assert mean == pytest.approx(100 * (.5 + .04 + .09), abs=1e-9)
+    assert mean == pytest.approx(100 * (0.5 + 0.04 + 0.09), abs=1e-9)
     assert std == pytest.approx(2 * np.std(range(10)), abs=1e-9)
     assert ('sysu/indoor', 'R1') not in table.lines[1][1]
 
@@ -75,8 +84,10 @@ def test_markdown(save):
 
 
 def test_csv(save):
-    files = [save('a', 'regdb/v2i', 'regdb/i2v', trials=1),
-             save('b', 'regdb/v2i', trials=1, feature='pre_bn', flip=True)]
+    files = [
+        save('a', 'regdb/v2i', 'regdb/i2v', trials=1),
+        save('b', 'regdb/v2i', trials=1, feature='pre_bn', flip=True),
+    ]
     rows = list(csv.DictReader(io.StringIO(FORMATS['csv'](make_table(files, ['A, "1"', 'B'])))))
     assert [(row['name'], row['feature']) for row in rows] == [('A, "1"', 'post_bn'), ('B', 'pre_bn + flip')]
     assert float(rows[0]['regdb/v2i mINP']) == pytest.approx(30, abs=1e-4) and rows[0]['regdb/v2i mINP std'] == ''
@@ -86,8 +97,13 @@ def test_csv(save):
 def test_names_are_no_formulas_and_come_back(save, tmp_path):
     names = ['=cmd|"/c calc"!A0', '-lr 0.1', "'quoted'", '-1']
     table = FORMATS['csv'](make_table([save(str(number), 'sysu/all') for number in range(4)], names, metrics=['R1']))
-    assert [line.split(',')[0] for line in table.splitlines()] == ['name', '"\'=cmd|""/c calc""!A0"', "'-lr 0.1",
-                                                                   "'quoted'", '-1']
+    assert [line.split(',')[0] for line in table.splitlines()] == [
+        'name',
+        '"\'=cmd|""/c calc""!A0"',
+        "'-lr 0.1",
+        "'quoted'",
+        '-1',
+    ]
     (tmp_path / 'table.csv').write_text(table, encoding='utf-8')
     rows = read_csv(tmp_path / 'table.csv', ('name', 'sysu/all R1', 'sysu/all R1 std'))
     assert [row['name'] for _, row in rows] == names
@@ -126,11 +142,18 @@ def test_reranked_rows_are_labelled_and_references_stand_once(save):
     assert [labels for labels, _ in chosen] == [['hog'], ['A'], ['B']]
 
 
-@pytest.mark.parametrize('ours, theirs', [
-    ('sysu/all', 'sysu/all-official'), ('sysu/indoor', 'sysu/all-10shot'), ('llcm/v2i', 'llcm/v2i-legacy'),
-    ('llcm/i2v', 'llcm/v2i-legacy'), ('sysu/all-10shot', 'sysu/all-10shot-official'), ('regdb/v2i', 'own/v2i'),
-    ('sysu/all', 'sysu/all (given gallery)'),
-])
+@pytest.mark.parametrize(
+    'ours, theirs',
+    [
+        ('sysu/all', 'sysu/all-official'),
+        ('sysu/indoor', 'sysu/all-10shot'),
+        ('llcm/v2i', 'llcm/v2i-legacy'),
+        ('llcm/i2v', 'llcm/v2i-legacy'),
+        ('sysu/all-10shot', 'sysu/all-10shot-official'),
+        ('regdb/v2i', 'own/v2i'),
+        ('sysu/all', 'sysu/all (given gallery)'),
+    ],
+)
 def test_different_protocols_are_refused(save, ours, theirs):
     message = refusal(save('a', ours), save('b', theirs))
     assert f'a.json has figures of {ours}, and' in message and f'b.json of {theirs}: different protocols' in message
@@ -158,12 +181,15 @@ def test_other_test_data_is_refused(save):
     assert re.search(r'a\.json and .*b\.json are of different test data \(fingerprints \w{12} and \w{12}\)', message)
 
 
-@pytest.mark.parametrize('options, sentence', [
-    (dict(names=['A', 'B', 'C']), '3 names are given for 2 result files: A, B, C'),
-    (dict(names=['A', 'A']), 'each result once, under a name of its own; got A, A'),
-    (dict(rows=['hsv']), "no row 'hsv' in these results; they hold ours, hog"),
-    (dict(protocols=['sysu/indoor']), "no protocol 'sysu/indoor' in these results; they hold sysu/all"),
-])
+@pytest.mark.parametrize(
+    'options, sentence',
+    [
+        (dict(names=['A', 'B', 'C']), '3 names are given for 2 result files: A, B, C'),
+        (dict(names=['A', 'A']), 'each result once, under a name of its own; got A, A'),
+        (dict(rows=['hsv']), "no row 'hsv' in these results; they hold ours, hog"),
+        (dict(protocols=['sysu/indoor']), "no protocol 'sysu/indoor' in these results; they hold sysu/all"),
+    ],
+)
 def test_what_is_not_there_is_refused(save, options, sentence):
     assert sentence in refusal(save('a', 'sysu/all'), save('b', 'sysu/all'), **options)
 
@@ -172,7 +198,7 @@ def test_llcm_figures_of_the_swapped_rule_bring_a_warning_with_every_format(save
     files = [save('right', 'llcm/v2i'), save('swapped', 'llcm/v2i')]
     assert make_table(files, ['A', 'B']).warning is None
     content = json.loads(files[1].read_text())
-    content['protocols']['llcm/v2i']['ours']['mean'].update(R1=.6372, mAP=.4721)
+    content['protocols']['llcm/v2i']['ours']['mean'].update(R1=0.6372, mAP=0.4721)
     files[1].write_text(json.dumps(content))
     table = make_table(files, ['A', 'B'], metrics=['mINP'])  # also where Rank-1 is not shown
     assert 'B (Rank-1 63.72, mAP 47.21)' in table.warning and 'A (' not in table.warning

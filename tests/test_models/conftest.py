@@ -3,8 +3,17 @@ import copy
 import pytest
 import torch
 
-from haresreid.models import (CFFM, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss,
-                              ReIDDataPreprocessor, ResNetEncoder, VIReID)
+from haresreid.models import (
+    CFFM,
+    HCTripletLoss,
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    IDLoss,
+    MMDLoss,
+    ReIDDataPreprocessor,
+    ResNetEncoder,
+    VIReID,
+)
 from haresreid.structures import ReIDDataSample
 
 NARROW = dict(
@@ -14,7 +23,8 @@ NARROW = dict(
         type=HierarchicalFeatureExtractor,
         encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, pretrained=None),
         img_size=(96, 48),
-        fusion=dict(type=CFFM)),
+        fusion=dict(type=CFFM),
+    ),
     head=dict(
         type=HGAEHead,
         num_classes=6,
@@ -23,7 +33,10 @@ NARROW = dict(
             id=dict(type=IDLoss, feature='logits'),
             hc_tri=dict(type=HCTripletLoss, feature='embed', weight=2.0),
             mmd=dict(type=MMDLoss, feature='embed', weight=0.25),
-            aux=dict(type=HCTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5))))
+            aux=dict(type=HCTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),
+        ),
+    ),
+)
 
 
 @pytest.fixture
@@ -36,8 +49,9 @@ def narrow_cfg() -> dict:
 def samples() -> list:
     """Two identities, two images in each modality: visible ones first."""
     labels = [(pid, modality) for modality in (0, 1) for pid in (1, 4) for _ in range(2)]
-    return [ReIDDataSample(metainfo=dict(pid=pid, camid=1, gt_label=pid, modality=modality))
-            for pid, modality in labels]
+    return [
+        ReIDDataSample(metainfo=dict(pid=pid, camid=1, gt_label=pid, modality=modality)) for pid, modality in labels
+    ]
 
 
 @pytest.fixture

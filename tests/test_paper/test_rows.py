@@ -52,8 +52,17 @@ def test_rows_on_regdb(dataset):
     assert set(rows('table4', dataset)[0].paper) == {'regdb/v2i/R1', 'regdb/v2i/mAP'}
 
 
-@pytest.mark.parametrize('table, dataset', [('table6', 'sysu'), ('table6', 'synth'), ('table7', 'regdb'),
-                                            ('table7', 'synth_regdb'), ('table8', 'llcm'), ('table8', 'synth_llcm')])
+@pytest.mark.parametrize(
+    'table, dataset',
+    [
+        ('table6', 'sysu'),
+        ('table6', 'synth'),
+        ('table7', 'regdb'),
+        ('table7', 'synth_regdb'),
+        ('table8', 'llcm'),
+        ('table8', 'synth_llcm'),
+    ],
+)
 def test_among_other_methods_only_ours_is_trained(table, dataset):
     *others, ours = rows(table, dataset)
     assert {row.config for row in others} == {None}
@@ -78,7 +87,11 @@ def test_the_page_about_the_ablations_shows_the_same(table):
     for sysu, regdb in zip(rows(table, 'sysu'), rows(table, 'regdb')):
         line = next(line for line in page.splitlines() if line.startswith(f'| {sysu.number} | {sysu.label} |'))
         for row, protocol in ((sysu, 'sysu/all'), (regdb, 'regdb/v2i')):
-            shown = ' / '.join(f'{row.paper[f"{protocol}/{metric}"]:.2f}' for metric in ('R1', 'mAP')) if row.paper else 'a curve'
+            shown = (
+                ' / '.join(f'{row.paper[f"{protocol}/{metric}"]:.2f}' for metric in ('R1', 'mAP'))
+                if row.paper
+                else 'a curve'
+            )
             name = Path(row.config).stem
             variant = 'full' if name.startswith('haresformer') else name.removeprefix(f'{protocol.split("/")[0]}_')
             assert f'| {shown} |' in line and f'`{variant}`' in line

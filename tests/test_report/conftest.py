@@ -14,8 +14,8 @@ from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
 from haresreid.evaluation.results import write_results
 from haresreid.registry import MODELS
 from haresreid.utils.config import load_config
-from haresreid.visualization import draw_ranked_lists
 from haresreid.utils.paths import CONFIG_ROOT as ROOT
+from haresreid.visualization import draw_ranked_lists
 
 LOG = f"""2026/01/02 03:04:05 - mmengine - INFO -
 {'-' * 60}
@@ -55,11 +55,12 @@ def finished(tmp_path_factory):
     init_default_scope('haresreid')
     cfg = load_config(str(ROOT / 'configs/haresformer_synth.py'))
     cfg.randomness.seed = 3
-    cfg.optim_wrapper.optimizer.lr = .5
+    cfg.optim_wrapper.optimizer.lr = 0.5
     for subset, loader in dict(train=cfg.train_dataloader, test=cfg.test_dataloader).items():
         loader.update(num_workers=0, persistent_workers=False)
-        loader.dataset = dict(type='ManifestDataset', data_root=str(data), subset=subset,
-                              pipeline=loader.dataset.pipeline)  # yapf: disable
+        loader.dataset = dict(
+            type='ManifestDataset', data_root=str(data), subset=subset, pipeline=loader.dataset.pipeline
+        )
     cfg.train_dataloader.update(batch_size=8)
     cfg.train_dataloader.sampler.update(num_ids=2, num_instances=2)
     cfg.test_evaluator.protocols = [dict(type='protocol_by_name', name='own/v2i')]
@@ -70,9 +71,9 @@ def finished(tmp_path_factory):
     start = run / '20260102_030405'
     (start / 'vis_data').mkdir(parents=True)
     (start / '20260102_030405.log').write_text(LOG)
-    records = [dict(loss=9. - epoch, acc_id=epoch, time=.25, epoch=epoch, step=9 * epoch) for epoch in range(1, 4)]
-    spreads = {f'branches/{name}_spread_{stage}': .1 for name in ('cls', 'patch', 'fused') for stage in range(1, 5)}
-    text = '\n'.join(map(json.dumps, [*records, {'own/v2i/R1': 20., 'step': 3}, dict(spreads, step=1)]))
+    records = [dict(loss=9.0 - epoch, acc_id=epoch, time=0.25, epoch=epoch, step=9 * epoch) for epoch in range(1, 4)]
+    spreads = {f'branches/{name}_spread_{stage}': 0.1 for name in ('cls', 'patch', 'fused') for stage in range(1, 5)}
+    text = '\n'.join(map(json.dumps, [*records, {'own/v2i/R1': 20.0, 'step': 3}, dict(spreads, step=1)]))
     (start / 'vis_data/scalars.json').write_text(text + '\n{"loss": 1, "st')  # a line that was being written
 
     checkpoint = str(run / 'epoch_10.pth')

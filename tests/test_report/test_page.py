@@ -47,7 +47,7 @@ class Page(HTMLParser):
 
 def assert_loads_nothing(page, html):
     for address in page.addresses:
-        assert address.startswith('data:') or address[0] == '#' and address[1:] in page.ids
+        assert address.startswith('data:') or (address[0] == '#' and address[1:] in page.ids)
     assert len(set(page.ids)) == len(page.ids)
     assert '@import' not in html and 'url(' not in html
     assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in html
@@ -60,9 +60,11 @@ def sections(finished):
 
 
 def test_whole_page(sections):
-    missing = {title: [block.reason for block in section.blocks if isinstance(block, NotShown)]
-               for title, section in sections.items()}  # yapf: disable
-    reason, = missing.pop('Config')  # no config of the repository has this run's name
+    missing = {
+        title: [block.reason for block in section.blocks if isinstance(block, NotShown)]
+        for title, section in sections.items()
+    }
+    (reason,) = missing.pop('Config')  # no config of the repository has this run's name
     assert re.match('There is no own.py below .*configs, .* --config', reason)
     assert not any(missing.values()), missing
 

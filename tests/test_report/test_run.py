@@ -29,12 +29,15 @@ def test_features_of_other_images_than_the_figures(run_dir, finished, tmp_path):
         read_run(run_dir, data_root=str(tmp_path / 'data')).features
 
 
-@pytest.mark.parametrize('there, message', [
-    (None, 'run is no folder; a run holds its resolved config, <config name>.py'),
-    ([], 'run is empty; a run holds'),
-    (['a.txt', 'b.pth'], r'run holds a.txt, b.pth; a run holds .* give the work directory of a training'),
-    (list('abcdef'), r'run holds a, b, c, d, e, \.\.\.; a run holds'),
-])
+@pytest.mark.parametrize(
+    'there, message',
+    [
+        (None, 'run is no folder; a run holds its resolved config, <config name>.py'),
+        ([], 'run is empty; a run holds'),
+        (['a.txt', 'b.pth'], r'run holds a.txt, b.pth; a run holds .* give the work directory of a training'),
+        (list('abcdef'), r'run holds a, b, c, d, e, \.\.\.; a run holds'),
+    ],
+)
 def test_no_run(tmp_path, there, message):
     if there is not None:
         (tmp_path / 'run').mkdir()

@@ -26,27 +26,37 @@ def test_a_run_that_has_only_begun(run_dir):
     assert reasons('Training curves', run) == [no_scalars]
     assert reasons('Metrics', run) == [no_metrics]  # of two parts
     assert reasons('Ranked lists', run) == [
-        f'{run_dir} holds no ranked_list.png, which a run draws after its last evaluation.', no_checkpoint
+        f'{run_dir} holds no ranked_list.png, which a run draws after its last evaluation.',
+        no_checkpoint,
     ]
     for title in ('Grad-CAM', 'Similarity distributions', 't-SNE'):
         assert reasons(title, run) == [no_checkpoint]
     assert reasons('Branches', run) == [no_scalars, no_checkpoint]
     assert reasons('Cost', run) == [None, None]
     assert reasons('Environment', run) == [
-        no_metrics, f'{run_dir} holds no log (*/*.log), whose first lines describe the machine.'
+        no_metrics,
+        f'{run_dir} holds no log (*/*.log), whose first lines describe the machine.',
     ]
-    overview, = make_section('Overview', run).blocks
-    assert overview.rows == [('folder', str(run_dir)), ('config', 'own, seed 3'), ('training', no_scalars),
-                             ('checkpoint', no_checkpoint), ('test images', no_metrics)]  # yapf: disable
+    (overview,) = make_section('Overview', run).blocks
+    assert overview.rows == [
+        ('folder', str(run_dir)),
+        ('config', 'own, seed 3'),
+        ('training', no_scalars),
+        ('checkpoint', no_checkpoint),
+        ('test images', no_metrics),
+    ]
 
 
-@pytest.mark.parametrize('file, section, expected', [
-    ('metrics.json', 'Metrics', r'own/metrics.json is not a result file of haresreid'),
-    ('epoch_10.pth', 'Similarity distributions', r'own/epoch_10.pth cannot be read as a checkpoint .* was cut off'),
-    ('ranked_list.png', 'Ranked lists', 'own/ranked_list.png'),
-    ('20260102_030405/vis_data/scalars.json', 'Training curves', r'No training loss in .*scalars.json'),
-    ('20260102_030405/20260102_030405.log', 'Environment', 'log does not begin with a description of the machine'),
-])
+@pytest.mark.parametrize(
+    'file, section, expected',
+    [
+        ('metrics.json', 'Metrics', r'own/metrics.json is not a result file of haresreid'),
+        ('epoch_10.pth', 'Similarity distributions', r'own/epoch_10.pth cannot be read as a checkpoint .* was cut off'),
+        ('ranked_list.png', 'Ranked lists', 'own/ranked_list.png'),
+        ('20260102_030405/vis_data/scalars.json', 'Training curves', r'No training loss in .*scalars.json'),
+        ('20260102_030405/20260102_030405.log', 'Environment', 'log does not begin with a description of the machine'),
+    ],
+)
 def test_a_file_that_was_cut_off(run_dir, file, section, expected):
     (run_dir / file).write_bytes((run_dir / file).read_bytes()[:40])
     found = [reason for reason in reasons(section, read_run(run_dir)) if reason]
@@ -64,8 +74,8 @@ def test_no_images_at_hand(run_dir):
 def test_a_missing_extra(finished, monkeypatch, section, package):
     find_spec = importlib.util.find_spec
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None if name == package else find_spec(name))
-    reason, = reasons(section, read_run(finished))
-    assert reason == f"this needs the package '{package}', which is not installed: pip install -e \".[figures]\"."
+    (reason,) = reasons(section, read_run(finished))
+    assert reason == f'this needs the package \'{package}\', which is not installed: pip install -e ".[figures]".'
 
 
 def test_whatever_goes_wrong_is_a_sentence(finished, monkeypatch, capsys):
@@ -84,10 +94,12 @@ def test_config_beside_its_base(run_dir, tmp_path):
     source = tmp_path / 'source.py'
     folder = tmp_path / 'configs'
     folder.symlink_to(ROOT / 'configs')
-    source.write_text('from mmengine.config import read_base\nwith read_base():\n'
-                      '    from .configs.haresformer_synth import *\n'
-                      'randomness.seed = 3\n')
-    table, = make_section('Config', read_run(run_dir, source)).blocks
+    source.write_text(
+        'from mmengine.config import read_base\nwith read_base():\n'
+        '    from .configs.haresformer_synth import *\n'
+        'randomness.seed = 3\n'
+    )
+    (table,) = make_section('Config', read_run(run_dir, source)).blocks
     rows = {row[0]: row[1:] for row in table.rows}
     assert rows['randomness.seed'] == ('0', '3', 'config')
     assert rows['optim_wrapper.optimizer.lr'] == ('0.004', '0.5', 'run')
@@ -108,7 +120,8 @@ def test_another_model_than_haresformer(run_dir):
     cfg.model = dict(
         type='haresreid.models.VIReID',
         backbone=dict(type='haresreid.models.TwoStreamResNet', depth=18, base_channels=8),
-        head=dict(type='haresreid.models.BNNeckHead', num_classes=4, in_channels=64))
+        head=dict(type='haresreid.models.BNNeckHead', num_classes=4, in_channels=64),
+    )
     cfg.dump(run_dir / 'own.py')
     table, chart = make_section('Cost', read_run(run_dir)).blocks
     rows = {name: tuple(int(cell.replace(',', '')) for cell in cells) for name, *cells in table.rows}

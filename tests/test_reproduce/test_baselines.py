@@ -26,8 +26,10 @@ def table():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(baselines, 'BATCH_SIZE', 2)
         patch.setattr(baselines, 'ROUNDS', 1)
-        return compare_baselines('synth', {configs['AGW']: [content(.1, .2), content(.2, .26)],
-                                           configs['HAResformer']: [content(.5, .25)]})  # yapf: disable
+        return compare_baselines(
+            'synth',
+            {configs['AGW']: [content(0.1, 0.2), content(0.2, 0.26)], configs['HAResformer']: [content(0.5, 0.25)]},
+        )
 
 
 def cells(table):
@@ -59,7 +61,7 @@ def test_there_are_none_for_other_data_sets():
 
 
 def test_the_narrow_ones_start_from_one_training(tmp_path):
-    start, = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path, TRAIN), TRAIN)
+    (start,) = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path, TRAIN), TRAIN)
     assert start.config == 'configs/pretrain/resnet18_synvi.py'
 
 
@@ -111,13 +113,19 @@ def test_the_csv_has_a_line_per_method_and_column(table):
 
 
 def test_on_a_real_set_the_caption_names_it_and_what_is_not_the_papers(monkeypatch):
-    monkeypatch.setattr(baselines, '_measure', lambda configs, overrides: {
-        method: {column: np.ones(1) for column in baselines.MEASURED} for method in configs})
+    monkeypatch.setattr(
+        baselines,
+        '_measure',
+        lambda configs, overrides: {
+            method: {column: np.ones(1) for column in baselines.MEASURED} for method in configs
+        },
+    )
     configs = baseline_configs('regdb')
-    results = {configs['AGW']: [content(.1, .2, protocol=f'regdb/{way}') for way in ('v2i', 'i2v')]}
+    results = {configs['AGW']: [content(0.1, 0.2, protocol=f'regdb/{way}') for way in ('v2i', 'i2v')]}
     table = compare_baselines('regdb', results)
-    assert table.columns[:6] == tuple(f'regdb/{way}/{metric}' for way in ('v2i', 'i2v')
-                                      for metric in ('R1', 'mAP', 'mINP'))  # yapf: disable
+    assert table.columns[:6] == tuple(
+        f'regdb/{way}/{metric}' for way in ('v2i', 'i2v') for metric in ('R1', 'mAP', 'mINP')
+    )
     caption = table.markdown().splitlines()[-1]
     assert 'RegDB, from ImageNet weights' in caption and '80 epochs' in caption and 'one 288x144 image' in caption
     assert 'SynVI' not in caption
@@ -126,4 +134,4 @@ def test_on_a_real_set_the_caption_names_it_and_what_is_not_the_papers(monkeypat
 def test_models_tested_on_different_images_are_refused():
     configs = baseline_configs('synth')
     with pytest.raises(ValueError, match='tested on different images'):
-        compare_baselines('synth', {configs['AGW']: [content(.1, .2)], configs['CAJ']: [content(.1, .2, 'g')]})
+        compare_baselines('synth', {configs['AGW']: [content(0.1, 0.2)], configs['CAJ']: [content(0.1, 0.2, 'g')]})

@@ -14,14 +14,15 @@ NARROW = 'configs/haresformer_synth.py'
 
 @pytest.fixture
 def run(tmp_path):
-    planned, = plan_runs([NARROW], [0], [], tmp_path, TRAIN)
+    (planned,) = plan_runs([NARROW], [0], [], tmp_path, TRAIN)
     planned.folder.mkdir(parents=True)
     return planned
 
 
 def write_metrics(run, digest):
     run.folder.joinpath('metrics.json').write_text(
-        json.dumps(dict(protocols={}, data=dict(fingerprint='f'), config=dict(hash=digest))))
+        json.dumps(dict(protocols={}, data=dict(fingerprint='f'), config=dict(hash=digest)))
+    )
 
 
 def test_a_config_of_several_tables_is_trained_once_for_each_seed(tmp_path):
@@ -29,8 +30,10 @@ def test_a_config_of_several_tables_is_trained_once_for_each_seed(tmp_path):
     runs = plan_runs(configs, range(2), [], tmp_path, TRAIN)
     names = [Path(run.config).stem for run in runs if run.seed == 0]
     # row 3 of Table II is row 2 of Table IV
-    assert sorted(names) == sorted(f'synth_{name}' for name in (
-        'id', 'id_hc', 'id_hc_mmd', 'aux_s1234', 'b', 'aux_s4', 'dsa_add', 'dsa_hgae', 'full'))
+    assert sorted(names) == sorted(
+        f'synth_{name}'
+        for name in ('id', 'id_hc', 'id_hc_mmd', 'aux_s1234', 'b', 'aux_s4', 'dsa_add', 'dsa_hgae', 'full')
+    )
     assert [run.seed for run in runs] == [0] * 9 + [1] * 9, 'a seed is complete before the next one begins'
     assert {run.folder for run in runs} == {tmp_path / name / f'seed_{seed}' for name in names for seed in (0, 1)}
 
@@ -40,8 +43,9 @@ def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
     cfg = load_config(str(CONFIG_ROOT / NARROW))
     cfg.randomness.seed = 7
     assert second.hash == config_hash(cfg) != first.hash
-    shorter, = plan_runs([NARROW], [0], [], tmp_path, TRAIN, ['--cfg-options', 'train_cfg.max_epochs=2'],
-                         {'train_cfg.max_epochs': 2})
+    (shorter,) = plan_runs(
+        [NARROW], [0], [], tmp_path, TRAIN, ['--cfg-options', 'train_cfg.max_epochs=2'], {'train_cfg.max_epochs': 2}
+    )
     assert (first.epochs, shorter.epochs) == (36, 2) and shorter.hash != first.hash
     assert shorter.command[-2:] == ('--cfg-options', 'train_cfg.max_epochs=2') and '--resume' in shorter.command
     assert {'--split'}.isdisjoint(first.command)
@@ -49,8 +53,9 @@ def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
 
 def test_every_split_of_regdb_is_a_model_of_its_own(tmp_path):
     runs = plan_runs(['configs/haresformer_synth_regdb.py'], [0, 1], [1, 2], tmp_path, TRAIN)
-    assert [run.name for run in runs] == [f'haresformer_synth_regdb, split {split}, seed {seed}'
-                                          for seed in (0, 1) for split in (1, 2)]  # yapf: disable
+    assert [run.name for run in runs] == [
+        f'haresformer_synth_regdb, split {split}, seed {seed}' for seed in (0, 1) for split in (1, 2)
+    ]
     assert runs[1].folder == tmp_path / 'haresformer_synth_regdb/split_2/seed_0'
     assert runs[1].command[runs[1].command.index('--split') + 1] == '2'
 

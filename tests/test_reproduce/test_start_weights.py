@@ -13,7 +13,7 @@ def configs_of(*tables, dataset='synth'):
 
 
 def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
-    start, = start_runs(plan_runs(configs_of('table2', 'table4'), range(3), [], tmp_path, TRAIN), TRAIN)
+    (start,) = start_runs(plan_runs(configs_of('table2', 'table4'), range(3), [], tmp_path, TRAIN), TRAIN)
     cfg = load_config(str(CONFIG_ROOT / 'configs/pretrain/resnet18_synvi.py'))
     assert start.config == 'configs/pretrain/resnet18_synvi.py' and start.hash == config_hash(cfg)
     assert start.folder == Path('work_dirs/resnet18_synvi') and start.epochs == cfg.train_cfg.max_epochs

@@ -17,7 +17,7 @@ BATCH, DIM = 50, 8
 
 
 def vectors_of(ids: np.ndarray) -> np.ndarray:
-    angles = ids[:, None] * np.arange(1, DIM + 1) * .37
+    angles = ids[:, None] * np.arange(1, DIM + 1) * 0.37
     return np.sin(angles) + 1.5
 
 
@@ -121,8 +121,11 @@ def main() -> None:
         return
     rng = random.Random(0)
     # an append makes 7 of these calls, a deletion 4, a compaction 9: 34 are three appends with both
-    kills = [at_point(point) for point in range(34)] if mode == 'points' else [
-        after(rng.uniform(0, .05)) for _ in range(24)]
+    kills = (
+        [at_point(point) for point in range(34)]
+        if mode == 'points'
+        else [after(rng.uniform(0, 0.05)) for _ in range(24)]
+    )
     for kill in kills:
         acknowledged = killed_writer(folder, kill)
         ids = check(index)

@@ -26,34 +26,47 @@ def test_a_list(folder):
     assert list_detections(write(folder, 'path\na.jpg\n')).cameras == [None]
 
 
-@pytest.mark.parametrize('text, message', [
-    ('camera\n3\n', 'list.csv: its first line lacks path; the columns are path,camera,time,modality'),
-    ('path,cam\na.jpg,1\n', "unknown column 'cam': did you mean 'camera'"),
-    ('path,camera,note\na.jpg,1,x\n', "unknown column 'note': correct its name or leave it out"),
-    ('path,camera,camera\na.jpg,1,2\n', 'the column camera twice'),
-    ('path\n', 'lists no image'),
-    ('path\na.jpg\nc.jpg\n', '1 of 2 images do not exist, the first is .*c.jpg'),
-    ('path,camera\na.jpg,door\n', "line 2: camera 'door' is no whole number from 0 to 2147483647"),
-    ('path,camera\na.jpg,3\nb.jpg,2147483648\n', "line 3: camera '2147483648' is no whole number from 0 to 2147483647"),
-    ('path,camera\na.jpg,98765432109876543210\n', "line 2: camera '98765432109876543210'"),
-    ('path,camera\na.jpg,3.5\n', "line 2: camera '3.5'"),
-    ('path,camera\na.jpg,-1\n', "line 2: camera '-1'"),
-    ('path,camera\na.jpg,²\n', "line 2: camera '²'"),
-    ('path,camera\na.jpg,٣\n', "line 2: camera '٣'"),
-    ('path,camera\na.jpg\n', 'line 2: it has 1 cell for the 2 columns'),
-    ('path,camera\n"a.jpg,3\n', 'line 2: .* quotation mark'),
-    ('path,time\na.jpg,1\nb.jpg,noon\n', "line 3: 'noon' is no time"),
-    ('path,modality\na.jpg,IR\n', "line 2: 'IR' is no modality"),
-    ('path,camera\n\n,1\n', 'line 3: there is no path'),
-    ('path,time\na.jpg,٢٠٢٦-١١-٢٤\n', 'line 2: .* is no time'),
-])
+@pytest.mark.parametrize(
+    'text, message',
+    [
+        ('camera\n3\n', 'list.csv: its first line lacks path; the columns are path,camera,time,modality'),
+        ('path,cam\na.jpg,1\n', "unknown column 'cam': did you mean 'camera'"),
+        ('path,camera,note\na.jpg,1,x\n', "unknown column 'note': correct its name or leave it out"),
+        ('path,camera,camera\na.jpg,1,2\n', 'the column camera twice'),
+        ('path\n', 'lists no image'),
+        ('path\na.jpg\nc.jpg\n', '1 of 2 images do not exist, the first is .*c.jpg'),
+        ('path,camera\na.jpg,door\n', "line 2: camera 'door' is no whole number from 0 to 2147483647"),
+        (
+            'path,camera\na.jpg,3\nb.jpg,2147483648\n',
+            "line 3: camera '2147483648' is no whole number from 0 to 2147483647",
+        ),
+        ('path,camera\na.jpg,98765432109876543210\n', "line 2: camera '98765432109876543210'"),
+        ('path,camera\na.jpg,3.5\n', "line 2: camera '3.5'"),
+        ('path,camera\na.jpg,-1\n', "line 2: camera '-1'"),
+        ('path,camera\na.jpg,²\n', "line 2: camera '²'"),
+        ('path,camera\na.jpg,٣\n', "line 2: camera '٣'"),
+        ('path,camera\na.jpg\n', 'line 2: it has 1 cell for the 2 columns'),
+        ('path,camera\n"a.jpg,3\n', 'line 2: .* quotation mark'),
+        ('path,time\na.jpg,1\nb.jpg,noon\n', "line 3: 'noon' is no time"),
+        ('path,modality\na.jpg,IR\n', "line 2: 'IR' is no modality"),
+        ('path,camera\n\n,1\n', 'line 3: there is no path'),
+        ('path,time\na.jpg,٢٠٢٦-١١-٢٤\n', 'line 2: .* is no time'),
+    ],
+)
 def test_a_list_that_cannot_be_used(folder, text, message):
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         list_detections(write(folder, text))
 
 
-@pytest.mark.parametrize('text, camera', [('path,camera\na.jpg,3.0\n', 3), ('path,camera\na.jpg,2147483647\n', 2147483647),
-                                          ('path,camera\na.jpg,nan\n', None), ('path , Camera\na.jpg, 3\n', 3)])
+@pytest.mark.parametrize(
+    'text, camera',
+    [
+        ('path,camera\na.jpg,3.0\n', 3),
+        ('path,camera\na.jpg,2147483647\n', 2147483647),
+        ('path,camera\na.jpg,nan\n', None),
+        ('path , Camera\na.jpg, 3\n', 3),
+    ],
+)
 def test_cameras(folder, text, camera):
     assert list_detections(write(folder, text)).cameras == [camera]
 
@@ -81,14 +94,17 @@ def test_a_pattern():
     assert match_detections(['a', 'b'], None).cameras == [None, None]
 
 
-@pytest.mark.parametrize('pattern, message', [
-    ('(', 'is no regular expression'),
-    (r'\d+', r'has the groups \[\]: give it some of'),
-    (r'(?P<cam>\d)', r"has the groups \['cam'\]"),
-    (r'c(?P<camera>\d)', r"the pattern 'c\(\?P<camera>\\d\)' is not found in 'a7.jpg'"),
-    (r'(?P<time>a)', "'a7.jpg': 'a' is no time"),
-    (r'(?P<camera>a)', "'a7.jpg': camera 'a' is no whole number from 0 to 2147483647"),
-])
+@pytest.mark.parametrize(
+    'pattern, message',
+    [
+        ('(', 'is no regular expression'),
+        (r'\d+', r'has the groups \[\]: give it some of'),
+        (r'(?P<cam>\d)', r"has the groups \['cam'\]"),
+        (r'c(?P<camera>\d)', r"the pattern 'c\(\?P<camera>\\d\)' is not found in 'a7.jpg'"),
+        (r'(?P<time>a)', "'a7.jpg': 'a' is no time"),
+        (r'(?P<camera>a)', "'a7.jpg': camera 'a' is no whole number from 0 to 2147483647"),
+    ],
+)
 def test_a_pattern_that_cannot_be_used(pattern, message):
     with pytest.raises(ValueError, match=message):
         match_detections(['a7.jpg'], pattern)

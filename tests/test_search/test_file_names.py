@@ -19,16 +19,30 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize('spelled', [
-    'day/cam1/a.png', './day/cam1/a.png', 'day/../day/cam1/a.png', 'day//cam1/./a.png', 'today/cam1/a.png',
-    'today/first/a.png', 'day/first/../cam1/a.png', '{}/day/cam1/a.png', '{}/today/first/a.png',
-    '{}/day/../today/cam1/a.png', '../{0.name}/day/cam1/a.png'])  # yapf: disable
+@pytest.mark.parametrize(
+    'spelled',
+    [
+        'day/cam1/a.png',
+        './day/cam1/a.png',
+        'day/../day/cam1/a.png',
+        'day//cam1/./a.png',
+        'today/cam1/a.png',
+        'today/first/a.png',
+        'day/first/../cam1/a.png',
+        '{}/day/cam1/a.png',
+        '{}/today/first/a.png',
+        '{}/day/../today/cam1/a.png',
+        '../{0.name}/day/cam1/a.png',
+    ],
+)
 def test_every_spelling_is_one_name(folder, spelled):
     assert canonical_names([spelled.format(folder)]) == [os.path.realpath(folder / 'day/cam1/a.png')]
 
 
-@pytest.mark.parametrize('at, spelled', [('day', 'cam1/a.png'), ('day/cam1', 'a.png'), ('today/first', './a.png'),
-                                         ('day/cam1', '../../today/cam1/a.png')])
+@pytest.mark.parametrize(
+    'at, spelled',
+    [('day', 'cam1/a.png'), ('day/cam1', 'a.png'), ('today/first', './a.png'), ('day/cam1', '../../today/cam1/a.png')],
+)
 def test_so_it_is_from_another_working_directory(folder, monkeypatch, at, spelled):
     monkeypatch.chdir(at)
     assert canonical_names([spelled]) == [os.path.realpath(folder / 'day/cam1/a.png')]

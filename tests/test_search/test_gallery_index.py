@@ -32,14 +32,15 @@ def make_rows(number: int, seed: int = 0) -> dict:
     """Clustered unit vectors of six cameras, of which 3 and 6 are infrared; some times and cameras are unknown."""
     rng = np.random.default_rng(seed)
     centres = np.random.default_rng(99).standard_normal((10, DIM))
-    features = centres[rng.integers(0, 10, number)] + .3 * rng.standard_normal((number, DIM))
+    features = centres[rng.integers(0, 10, number)] + 0.3 * rng.standard_normal((number, DIM))
     cameras = rng.integers(1, 7, number)
     return dict(
         features=(features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32),
         paths=[f'cam{camera}/ü{seed}_{index}.jpg' for index, camera in enumerate(cameras)],
         cameras=[None if camera == 5 and index % 2 else int(camera) for index, camera in enumerate(cameras)],
         times=[None if index % 7 == 0 else float(time) for index, time in enumerate(rng.uniform(0, 100, number))],
-        modalities=['infrared' if camera in (3, 6) else 'visible' for camera in cameras])
+        modalities=['infrared' if camera in (3, 6) else 'visible' for camera in cameras],
+    )
 
 
 class Reference:
@@ -55,11 +56,14 @@ class Reference:
         seconds = {'1970-01-01T00:00:20Z': 20, '1970-01-01T00:00:21Z': 21}
         since, until = seconds.get(since, since), seconds.get(until, until)
         listed = [[value] if isinstance(value, int) else value for value in (cameras, exclude_cameras)]
-        return ((ids is None or row[0] in ids) and (cameras is None or row[3] in listed[0])
-                and (exclude_cameras is None or row[3] not in listed[1])
-                and (since is None or row[4] is not None and row[4] >= since)
-                and (until is None or row[4] is not None and row[4] < until)
-                and (modality is None or row[5] == modality))
+        return (
+            (ids is None or row[0] in ids)
+            and (cameras is None or row[3] in listed[0])
+            and (exclude_cameras is None or row[3] not in listed[1])
+            and (since is None or (row[4] is not None and row[4] >= since))
+            and (until is None or (row[4] is not None and row[4] < until))
+            and (modality is None or row[5] == modality)
+        )
 
     def delete(self, **conditions):
         self.rows = [row for row in self.rows if not self.passes(row, **conditions)]
@@ -85,7 +89,7 @@ def check(index: GalleryIndex, reference: Reference, queries: np.ndarray, top: i
             assert abs(hits.scores[number, rank] - np.dot(row[1], query)) < 1e-6
             assert hits.paths[number][rank] == row[2]
             assert hits.cameras[number, rank] == (-1 if row[3] is None else row[3])
-            assert row[4] is None and np.isnan(hits.times[number, rank]) or hits.times[number, rank] == row[4]
+            assert (row[4] is None and np.isnan(hits.times[number, rank])) or hits.times[number, rank] == row[4]
             assert hits.modalities[number, rank] == (row[5] == 'infrared')
         if exact:
             np.testing.assert_allclose(hits.scores[number], [score for score, _ in expected], rtol=0, atol=1e-6)
@@ -115,7 +119,7 @@ def filled(request, tmp_path, small_structures):
 def test_equals_the_reference_under_every_filter(filled, conditions):
     index, reference, queries = filled
     recall = check(index, reference, queries, 10, exact=index.kind == 'exact', **conditions)
-    assert recall == 1 if index.kind == 'exact' else recall >= .8
+    assert recall == 1 if index.kind == 'exact' else recall >= 0.8
 
 
 def test_structures_answer_and_a_narrow_filter_is_exact(filled, monkeypatch):
@@ -136,7 +140,7 @@ def test_a_query_that_looked_where_the_filter_left_nothing_is_searched_exactly(t
     monkeypatch.setattr(structure, 'NPROBE', 1)
     monkeypatch.setattr(structure, 'EF_SEARCH', 1)
     centres = np.repeat(np.eye(DIM, dtype=np.float32)[:2], 200, axis=0)
-    features = centres + .01 * np.random.default_rng(0).standard_normal((400, DIM), dtype=np.float32)
+    features = centres + 0.01 * np.random.default_rng(0).standard_normal((400, DIM), dtype=np.float32)
     for kind in ('ivf', 'hnsw'):
         index = GalleryIndex.create(tmp_path / kind, DIM, kind)
         index.append(features, [''] * 400, cameras=np.repeat([1, 2], 200), modalities=0)
@@ -156,7 +160,7 @@ def test_rows_behind_the_structure_are_found(filled):
     rows = make_rows(300, 4)
     reference.append(index.append(**rows), **rows)
     assert index.stats()['rows_in_structures'] == (0 if index.kind == 'exact' else 915)
-    assert check(index, reference, queries, 10, exact=False) >= .8
+    assert check(index, reference, queries, 10, exact=False) >= 0.8
 
 
 def test_without_faiss_the_same_ids(filled, monkeypatch):
@@ -185,11 +189,11 @@ def test_damaged_structures_are_told_and_made_anew(filled, harm):
         files[0].write_bytes(content[:-5] if harm == 'truncate' else content)
     index = GalleryIndex(index._store.root)
     with pytest.warns(UserWarning, match='missing or damaged: its rows are searched exactly until compact'):
-        assert check(index, reference, queries, 10, exact=False) >= .8
+        assert check(index, reference, queries, 10, exact=False) >= 0.8
     index.compact()
     with warnings.catch_warnings():
         warnings.simplefilter('error')
-        assert check(index, reference, queries, 10, exact=False) >= .8
+        assert check(index, reference, queries, 10, exact=False) >= 0.8
 
 
 def forged(kind: str, rows: int) -> dict[str, object]:
@@ -198,8 +202,13 @@ def forged(kind: str, rows: int) -> dict[str, object]:
     vectors = np.random.default_rng(0).standard_normal((rows + 1, DIM + 1), dtype=np.float32)
     made = {}
     for name, (text, number, dim) in dict(
-            flat=('Flat', rows, DIM), narrow=('IVF2,SQ8', rows, DIM - 1), wide=('HNSW16,SQ8', rows, DIM + 1),
-            more=('IVF2,SQ8', rows + 1, DIM), none=('IVF2,SQ8', 0, DIM), numbered=('IVF2,SQ8', rows, DIM)).items():
+        flat=('Flat', rows, DIM),
+        narrow=('IVF2,SQ8', rows, DIM - 1),
+        wide=('HNSW16,SQ8', rows, DIM + 1),
+        more=('IVF2,SQ8', rows + 1, DIM),
+        none=('IVF2,SQ8', 0, DIM),
+        numbered=('IVF2,SQ8', rows, DIM),
+    ).items():
         made[name] = index = faiss.index_factory(dim, text, faiss.METRIC_INNER_PRODUCT)
         index.train(vectors[:, :dim].copy())
         if name == 'numbered':
@@ -223,6 +232,7 @@ def test_structures_that_faiss_cannot_use_are_told_though_their_sum_is_right(fil
             file.write_bytes(b'no index of faiss' if what == 'text' else file.read_bytes()[:200])
         else:
             import faiss
+
             faiss.write_index(forged(index.kind, entry['rows'])[what], str(file))
         entry['bytes'], entry['sum'] = structure._sum(file)
     (root / MANIFEST).write_text(json.dumps(manifest))
@@ -248,7 +258,7 @@ def test_whatever_error_faiss_raises_the_search_is_exact(filled, monkeypatch, ca
         def broken(*args, **kwargs):
             raise error('from C++')
 
-        for owner in (faiss, ) if call == 'read_index' else (faiss.IndexIVFScalarQuantizer, faiss.IndexHNSWSQ):
+        for owner in (faiss,) if call == 'read_index' else (faiss.IndexIVFScalarQuantizer, faiss.IndexHNSWSQ):
             monkeypatch.setattr(owner, call, broken)
         index = GalleryIndex(index._store.root)
         with pytest.warns(UserWarning, match='searched exactly'):
@@ -261,7 +271,10 @@ OPERATIONS = st.lists(
         st.tuples(st.just('delete'), st.sampled_from([conditions for conditions in FILTERS if conditions])),
         st.tuples(st.just('delete ids'), st.lists(st.integers(0, 80), max_size=20)),
         st.tuples(st.just('compact'), st.none()),
-        st.tuples(st.just('reopen'), st.none())), max_size=8)
+        st.tuples(st.just('reopen'), st.none()),
+    ),
+    max_size=8,
+)
 
 
 @settings(max_examples=25, deadline=None)
@@ -315,20 +328,33 @@ def test_a_reader_sees_what_another_writes(tmp_path):
     writer.delete(cameras=4)
     writer.compact()
     assert reader.query([1, 0]).ids.shape == (1, 0)
-    assert reader.stats() | dict(bytes=0) == dict(rows=0, deleted=0, dim=2, kind='exact', cameras={}, modalities={},
-                                                  first_time=None, last_time=None, bytes=0, rows_in_structures=0,
-                                                  info=dict(model='m'))  # yapf: disable
+    assert reader.stats() | dict(bytes=0) == dict(
+        rows=0,
+        deleted=0,
+        dim=2,
+        kind='exact',
+        cameras={},
+        modalities={},
+        first_time=None,
+        last_time=None,
+        bytes=0,
+        rows_in_structures=0,
+        info=dict(model='m'),
+    )
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(features=np.ones((2, 3))), r'numbers of shape \(N, 2\), as in the index; got float64 of shape \(2, 3\)'),
-    (dict(features=np.array([[1, 0], [0, 0]])), "feature 1 of 'b' is zero or not finite"),
-    (dict(features=np.array([[np.nan, 0], [0, 1]])), "feature 0 of 'a' is zero or not finite"),
-    (dict(paths=['a']), '2 features have 1 paths'),
-    (dict(cameras=[1, 2, 3]), '2 features have 3 values of camera'),
-    (dict(times=['now', None]), "'now' is no time"),
-    (dict(modalities='thermal'), "'thermal' is no modality: there are visible and infrared"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(features=np.ones((2, 3))), r'numbers of shape \(N, 2\), as in the index; got float64 of shape \(2, 3\)'),
+        (dict(features=np.array([[1, 0], [0, 0]])), "feature 1 of 'b' is zero or not finite"),
+        (dict(features=np.array([[np.nan, 0], [0, 1]])), "feature 0 of 'a' is zero or not finite"),
+        (dict(paths=['a']), '2 features have 1 paths'),
+        (dict(cameras=[1, 2, 3]), '2 features have 3 values of camera'),
+        (dict(times=['now', None]), "'now' is no time"),
+        (dict(modalities='thermal'), "'thermal' is no modality: there are visible and infrared"),
+    ],
+)
 def test_what_cannot_be_added_leaves_the_index_as_it_was(tmp_path, change, message):
     index = GalleryIndex.create(tmp_path, 2)
     index.append(np.eye(2), ['a', 'b'])
@@ -341,8 +367,12 @@ def test_what_cannot_be_added_leaves_the_index_as_it_was(tmp_path, change, messa
 def test_what_cannot_be_made_opened_or_asked(tmp_path):
     (tmp_path / 'full').mkdir()
     (tmp_path / 'full/notes.txt').write_text('mine')
-    for arguments, message in ((('full', 2), 'there already and not empty'), (('new', 2, 'lsh'), 'no kind of index'),
-                               (('new', 0), "dim '0' is no whole number from 1"), (('new', 2.5), "dim '2.5'")):
+    for arguments, message in (
+        (('full', 2), 'there already and not empty'),
+        (('new', 2, 'lsh'), 'no kind of index'),
+        (('new', 0), "dim '0' is no whole number from 1"),
+        (('new', 2.5), "dim '2.5'"),
+    ):
         with pytest.raises(ValueError, match=message):
             GalleryIndex.create(tmp_path / arguments[0], *arguments[1:])
     with pytest.raises(FileNotFoundError, match='There is no index in .*full'):

@@ -8,7 +8,7 @@ PAGE = Path(__file__).parents[2] / 'docs/en/user_guides/search.md'
 
 def test_the_block_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    block, = re.findall(r'```python\n(.*?)```', PAGE.read_text('utf-8'), re.DOTALL)
+    (block,) = re.findall(r'```python\n(.*?)```', PAGE.read_text('utf-8'), re.DOTALL)
     names = {}
     exec(compile(block, PAGE.name, 'exec'), names)
     assert len(names['index']) == 900 and names['index'].kind == 'hnsw'

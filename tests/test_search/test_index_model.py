@@ -43,14 +43,28 @@ def test_an_index_that_is_the_working_directory(folder, monkeypatch):
     assert Path(index_model('.', info)[0]).read_text() == 'beside.onnx'
 
 
-@pytest.mark.parametrize('model', ['far.onnx', 'elsewhere/far.onnx', '../elsewhere/far.onnx', '/etc/far.onnx',
-                                   'link.onnx', 'loop.onnx', '\x1b[2J.onnx', '..onnx', 'folder.onnx'])
+@pytest.mark.parametrize(
+    'model',
+    [
+        'far.onnx',
+        'elsewhere/far.onnx',
+        '../elsewhere/far.onnx',
+        '/etc/far.onnx',
+        'link.onnx',
+        'loop.onnx',
+        '\x1b[2J.onnx',
+        '..onnx',
+        'folder.onnx',
+    ],
+)
 def test_no_other_onnx_file_is_taken_from_an_index(folder, model):
     (folder / 'gallery/link.onnx').symlink_to(folder / 'elsewhere/far.onnx')
     (folder / 'gallery/loop.onnx').symlink_to('loop.onnx')
     (folder / 'gallery/folder.onnx').mkdir()
-    with pytest.raises(ValueError, match='gallery was made with .*onnx, and no such file lies in it or beside it: say '
-                                         'with --model where') as error:  # yapf: disable
+    with pytest.raises(
+        ValueError,
+        match='gallery was made with .*onnx, and no such file lies in it or beside it: say with --model where',
+    ) as error:
         index_model('gallery', dict(model=model, weights=None, hash=None))
     assert str(error.value).isprintable()
 
@@ -102,6 +116,6 @@ def test_what_is_missing():
     for known in ({}, dict(features='dump.npz')):
         with pytest.raises(ValueError, match='say with --model which model'):
             index_model('gallery', known)
-    for arguments in (('gone.onnx', ), ('model.py', 'gone.pth')):
+    for arguments in (('gone.onnx',), ('model.py', 'gone.pth')):
         with pytest.raises(FileNotFoundError, match='there are no weights gone'):
             index_model('gallery', {}, *arguments)

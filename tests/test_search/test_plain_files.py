@@ -46,9 +46,17 @@ def put_device(path: Path, victim: Path):
     os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))  # /dev/zero
 
 
-PUTS = [put_link, put_dangling_link, put_second_name, put_pipe, put_folder,
-        pytest.param(put_device, marks=pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() != 0,
-                                                          reason='devices are made by root'))]  # yapf: disable
+PUTS = [
+    put_link,
+    put_dangling_link,
+    put_second_name,
+    put_pipe,
+    put_folder,
+    pytest.param(
+        put_device,
+        marks=pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() != 0, reason='devices are made by root'),
+    ),
+]
 
 
 def changes(index: GalleryIndex):
@@ -132,7 +140,7 @@ def test_a_structure_behind_a_link_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(structure, 'EXACT_ROWS', 20)
     index = GalleryIndex.create(tmp_path / 'index', 8, 'hnsw')
     index.append(np.random.default_rng(0).standard_normal((100, 8)), [''] * 100)
-    file, = (tmp_path / 'index').glob('g*/*.faiss')
+    (file,) = (tmp_path / 'index').glob('g*/*.faiss')
     file.rename(tmp_path / 'structure')
     file.symlink_to(tmp_path / 'structure')
     content = (tmp_path / 'structure').read_bytes()

@@ -32,8 +32,11 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
     index.append(np.eye(2), ['a', 'b'])
     mine = tmp_path / 'index' / 'gallery_images'
     mine.mkdir()
-    left = [tmp_path / 'index' / 'g000007', tmp_path / 'index' / f'.123.{MANIFEST}',
-            tmp_path / 'index' / 'g000001' / 'ivf_0_3.faiss']
+    left = [
+        tmp_path / 'index' / 'g000007',
+        tmp_path / 'index' / f'.123.{MANIFEST}',
+        tmp_path / 'index' / 'g000001' / 'ivf_0_3.faiss',
+    ]
     left[0].mkdir()
     for path in left[1:]:
         path.touch()
@@ -98,7 +101,7 @@ def test_any_flipped_bit_that_counts_is_told(rows, name):
 def test_parts_that_change_places_are_told(rows, name):
     content = (rows / name).read_bytes()
     width = dict(zip(COLUMNS, (4 * DIM, 4, 32, 1, 8)))[name]
-    (rows / name).write_bytes(content[width:2 * width] + content[:width] + content[2 * width:])
+    (rows / name).write_bytes(content[width : 2 * width] + content[:width] + content[2 * width :])
     with pytest.raises(ValueError, match=f'{name}( is not what was written|: 2 of the .* damaged)'):
         use_all(GalleryIndex(rows.parent))
 
@@ -145,8 +148,10 @@ def test_a_vector_is_checked_once_by_a_process(rows, monkeypatch):
     assert sum(counted) == DIM
 
 
-@pytest.mark.parametrize('column, value', [('modality', 7), ('modality', -2), ('time', np.inf), ('time', 1e15),
-                                           ('path_end', -1), ('path_end', 2**40)])
+@pytest.mark.parametrize(
+    'column, value',
+    [('modality', 7), ('modality', -2), ('time', np.inf), ('time', 1e15), ('path_end', -1), ('path_end', 2**40)],
+)
 def test_rows_that_nobody_wrote_are_told_though_the_sum_is_right(rows, column, value):
     """Whoever writes a file can write its sum, and an index of release 0.1 has none."""
     content = np.fromfile(rows / 'rows.bin', ROW)
@@ -189,15 +194,21 @@ def test_an_index_of_release_0_1_is_read(old):
     assert not (old / 'lock').exists() and json.loads((old / MANIFEST).read_text())['format'] == 1
 
 
-@pytest.mark.parametrize('change', [lambda index: index.append(np.eye(4), ['a', 'b', 'c', 'd']),
-                                    lambda index: index.delete(ids=[0]), lambda index: index.compact()])
+@pytest.mark.parametrize(
+    'change',
+    [
+        lambda index: index.append(np.eye(4), ['a', 'b', 'c', 'd']),
+        lambda index: index.delete(ids=[0]),
+        lambda index: index.compact(),
+    ],
+)
 def test_the_first_change_gives_an_index_of_release_0_1_its_sums(old, change):
     before = GalleryIndex(old)
     change(before)
     index = GalleryIndex(old)
     assert json.loads((old / MANIFEST).read_text())['format'] == 2
     assert use_all(index) == use_all(before)
-    vectors, = old.glob('g*/vectors.f32')
+    (vectors,) = old.glob('g*/vectors.f32')
     content = bytearray(vectors.read_bytes())
     content[-1] ^= 1
     vectors.write_bytes(content)

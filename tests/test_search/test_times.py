@@ -8,21 +8,35 @@ from haresreid.search import to_iso, to_posix
 TIME = datetime(2026, 11, 24, 10, 15, tzinfo=timezone.utc)
 
 
-@pytest.mark.parametrize('time', [
-    TIME, TIME.replace(tzinfo=None), TIME.astimezone(timezone(timedelta(hours=-5))), TIME.timestamp(),
-    str(TIME.timestamp()), np.float64(TIME.timestamp()), int(TIME.timestamp()), '2026-11-24T10:15:00Z',
-    '2026-11-24 10:15', '2026-11-24T11:15:00+01:00', '2026-11-24T04:45:00-0530', '20261124T101500', '20261124101500',
-    '2026-11-24_10-15-00', ' 2026-11-24T10:15:00.000 '
-])
+@pytest.mark.parametrize(
+    'time',
+    [
+        TIME,
+        TIME.replace(tzinfo=None),
+        TIME.astimezone(timezone(timedelta(hours=-5))),
+        TIME.timestamp(),
+        str(TIME.timestamp()),
+        np.float64(TIME.timestamp()),
+        int(TIME.timestamp()),
+        '2026-11-24T10:15:00Z',
+        '2026-11-24 10:15',
+        '2026-11-24T11:15:00+01:00',
+        '2026-11-24T04:45:00-0530',
+        '20261124T101500',
+        '20261124101500',
+        '2026-11-24_10-15-00',
+        ' 2026-11-24T10:15:00.000 ',
+    ],
+)
 def test_every_way_to_write_a_time(time):
     assert to_posix(time) == TIME.timestamp()
 
 
 def test_dates_fractions_and_the_way_back():
     assert to_posix('2026-11-24') == to_posix('20261124') == to_posix('2026-11-24T00:00Z')
-    assert to_posix('2026-11-24T10:15:00.25') == TIME.timestamp() + .25
+    assert to_posix('2026-11-24T10:15:00.25') == TIME.timestamp() + 0.25
     assert to_iso(TIME.timestamp()) == '2026-11-24T10:15:00Z'
-    assert to_iso(TIME.timestamp() + .25) == '2026-11-24T10:15:00.250Z'
+    assert to_iso(TIME.timestamp() + 0.25) == '2026-11-24T10:15:00.250Z'
     assert all(np.isnan(to_posix(time)) for time in (None, '', float('nan'))) and to_iso(float('nan')) == '-'
 
 

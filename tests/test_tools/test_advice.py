@@ -42,8 +42,13 @@ def advice() -> dict[str, set[str]]:
     found = {}
     for file in sorted((ROOT / 'haresreid').rglob('*.py')):
         tree = ast.parse(file.read_text(encoding='utf-8'))
-        spoken = [node for statement in ast.walk(tree) if _speaks(statement)
-                  for node in ast.walk(statement) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        spoken = [
+            node
+            for statement in ast.walk(tree)
+            if _speaks(statement)
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
         options = {option for node in spoken for option in re.findall(r'--([a-z][a-z-]+)', node.value)}
         if options:
             found[file.relative_to(ROOT / 'haresreid').with_suffix('').as_posix()] = options

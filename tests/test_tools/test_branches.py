@@ -36,7 +36,9 @@ def run(tmp_path, monkeypatch, capsys):
     for output in ('cls', 'patch'):
         weights[f'backbone.transformers.3.{output}_out_norm.weight'].zero_()
     torch.save({'state_dict': weights}, 'narrow.pth')
-    torch.save({'state_dict': {key: value for key, value in weights.items() if 'classifier' not in key}}, 'published.pth')
+    torch.save(
+        {'state_dict': {key: value for key, value in weights.items() if 'classifier' not in key}}, 'published.pth'
+    )
 
     def run_tool(checkpoint: str) -> tuple[str, dict]:
         monkeypatch.setattr(sys, 'argv', ['branches.py', 'narrow.py', checkpoint, '--out', f'out/{checkpoint[:-4]}'])
@@ -55,8 +57,9 @@ def test_it_prints_what_it_writes(run):
     assert all(stage['re'] > 0 and stage['te'] > 0 for stage in written['gradients'][:3])
     assert Path('out/narrow.png').is_file() and Path('out/narrow.svg').is_file()
 
-    as_trained = evaluate(extract_feature_set(*load_trained('narrow.py', 'narrow.pth'), 'narrow.pth'),
-                          protocol_by_name('sysu/all'))  # yapf: disable
+    as_trained = evaluate(
+        extract_feature_set(*load_trained('narrow.py', 'narrow.pth'), 'narrow.pth'), protocol_by_name('sysu/all')
+    )
     rows = written['retrieval']['sysu/all']
     assert rows['as trained']['mean_ap'] == pytest.approx(100 * as_trained.mean('mAP'))
     assert list(rows) == ['as trained', 'class tokens held', 'patch maps held', 'both held']

@@ -13,14 +13,41 @@ ROOT = Path(__file__).parents[2]
 TOOLS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'tools').rglob('*.py'))
 BENCHMARKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / 'benchmarks').glob('*.py'))
 # each takes longer to import than to read the command line
-SLOW = {'PIL', 'cv2', 'faiss', 'gradio', 'matplotlib', 'mmcv', 'mmengine', 'mmpretrain', 'numpy', 'onnxruntime', 'scipy',
-        'skimage', 'sklearn', 'torch', 'torchvision'}  # yapf: disable
+SLOW = {
+    'PIL',
+    'cv2',
+    'faiss',
+    'gradio',
+    'matplotlib',
+    'mmcv',
+    'mmengine',
+    'mmpretrain',
+    'numpy',
+    'onnxruntime',
+    'scipy',
+    'skimage',
+    'sklearn',
+    'torch',
+    'torchvision',
+}
 # text that names no file
 NO_PATHS = {
-    '--allow-host', '--cfg-options', '--dataset', '--device', '--host', '--layers', '--names', '--pattern', '--protocol',
-    '--protocols', '--rows', '--since', '--until', 'tables'
+    '--allow-host',
+    '--cfg-options',
+    '--dataset',
+    '--device',
+    '--host',
+    '--layers',
+    '--names',
+    '--pattern',
+    '--protocol',
+    '--protocols',
+    '--rows',
+    '--since',
+    '--until',
+    'tables',
 }
-CHILD = '''
+CHILD = """
 import resource, runpy, sys
 del sys.argv[0]
 try:
@@ -28,7 +55,7 @@ try:
 except SystemExit as end:
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(end.code or 0, f'{used.ru_utime + used.ru_stime:.2f}', *{name.split('.')[0] for name in sys.modules})
-'''
+"""
 
 
 def ask(tool: str, *arguments: str) -> tuple[int, set[str], str]:
@@ -47,13 +74,20 @@ def test_help_imports_nothing_that_takes_long(tool):
     assert not modules & SLOW
 
 
-@pytest.mark.parametrize('tool, arguments, sentence', [
-    ('tools/train.py', ('x.py', '--launcher', 'ssh'), "argument --launcher: invalid choice: 'ssh'"),
-    ('tools/test.py', ('x.py', 'x.pth', '--cfg-options', 'a=1', '--rerank', 'aqe2'), "invalid choice: 'aqe2'"),
-    ('tools/search.py', ('query', 'gallery', '--tpo', '3'), 'unrecognized arguments: --tpo'),
-    ('tools/dataset/make_synvi.py', ('x', '--level', 'hard'), "argument --level: invalid choice: 'hard'"),
-    ('tools/train.py', ('~nobody-here/x.py', ), 'argument config: ~nobody-here/x.py: there is no home folder ~nobody-here'),
-])
+@pytest.mark.parametrize(
+    'tool, arguments, sentence',
+    [
+        ('tools/train.py', ('x.py', '--launcher', 'ssh'), "argument --launcher: invalid choice: 'ssh'"),
+        ('tools/test.py', ('x.py', 'x.pth', '--cfg-options', 'a=1', '--rerank', 'aqe2'), "invalid choice: 'aqe2'"),
+        ('tools/search.py', ('query', 'gallery', '--tpo', '3'), 'unrecognized arguments: --tpo'),
+        ('tools/dataset/make_synvi.py', ('x', '--level', 'hard'), "argument --level: invalid choice: 'hard'"),
+        (
+            'tools/train.py',
+            ('~nobody-here/x.py',),
+            'argument config: ~nobody-here/x.py: there is no home folder ~nobody-here',
+        ),
+    ],
+)
 def test_a_wrong_option_is_refused_as_fast(tool, arguments, sentence):
     status, modules, said = ask(tool, *arguments)
     assert status == 2 and sentence in said

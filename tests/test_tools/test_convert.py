@@ -35,7 +35,10 @@ def official_file(tmp_path) -> Path:
     init_default_scope('haresreid')
     torch.manual_seed(0)
     model = MODELS.build(load_config(CONFIG).model)
-    torch.save(dict(net=to_official('agw', model.state_dict()).weights, acc=np.float64(0.7), mAP=np.float64(0.66), epoch=41), tmp_path / 'official.t')
+    torch.save(
+        dict(net=to_official('agw', model.state_dict()).weights, acc=np.float64(0.7), mAP=np.float64(0.66), epoch=41),
+        tmp_path / 'official.t',
+    )
     return tmp_path / 'official.t'
 
 

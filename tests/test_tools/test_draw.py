@@ -55,8 +55,10 @@ def features(folder):
 @pytest.fixture
 def model(features):
     """A config of these images, and a checkpoint of it: the paths."""
-    lines = [f'{path},{pid},{camid},{"infrared" if modality else "visible"},test' for path, pid, camid, modality in zip(
-        features.img_paths, features.pids, features.camids, features.modalities)]
+    lines = [
+        f'{path},{pid},{camid},{"infrared" if modality else "visible"},test'
+        for path, pid, camid, modality in zip(features.img_paths, features.pids, features.camids, features.modalities)
+    ]
     Path('manifest.csv').write_text('\n'.join(['path,pid,camera,modality,split', *lines]))
     cfg = load_config(str(ROOT / 'configs/haresformer_synth.py'))
     pipeline = cfg.test_dataloader.dataset.pipeline
@@ -73,10 +75,16 @@ def written(name):
     return all(Path(f'work_dirs/figures/{name}{suffix}').stat().st_size > 1000 for suffix in ('.png', '.svg'))
 
 
-@pytest.mark.parametrize('arguments', [('similarity', ), ('tsne', '--pids', 2, 4),
-                                       ('ranked', '--queries', 'hardest', '--num-queries', 2, '--top', 3),
-                                       ('ranked', '--queries', '2', '5_6.png', '--protocol', 'own/i2v', '--top', 2),
-                                       ('cmc', '--references', 'chance', '--protocol', 'sysu/indoor')])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ('similarity',),
+        ('tsne', '--pids', 2, 4),
+        ('ranked', '--queries', 'hardest', '--num-queries', 2, '--top', 3),
+        ('ranked', '--queries', '2', '5_6.png', '--protocol', 'own/i2v', '--top', 2),
+        ('cmc', '--references', 'chance', '--protocol', 'sysu/indoor'),
+    ],
+)
 def test_from_a_dump(draw, features, arguments):
     figure, *options = arguments
     stem = f'work_dirs/figures/{figure}'
@@ -140,13 +148,22 @@ def test_a_figure_is_not_overwritten_unasked(draw, features):
     assert Image.open('mine.png').size[0] > 1000
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['tsne', 'ours.txt'], 'error: ours.txt is no source of a figure: give FEATURES.npz or CONFIG.py CHECKPOINT.pth'),
-    (['tsne', 'own.py'], 'error: A config is followed by its checkpoint .* and own.py by nothing'),
-    (['tsne', 'ours.npz', 'ours.npz'], 'error: 2 sources need as many different names, not ours, ours: give --names'),
-    (['ranked', 'ours.npz', 'a.npz'], 'error: Ranked lists are of one source, and 2 are given'),
-    (['similarity', 'ours.npz', '--out', 'fig.jpeg'], "error: fig.jpeg ends in '.jpeg': a figure is written as"),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (
+            ['tsne', 'ours.txt'],
+            'error: ours.txt is no source of a figure: give FEATURES.npz or CONFIG.py CHECKPOINT.pth',
+        ),
+        (['tsne', 'own.py'], 'error: A config is followed by its checkpoint .* and own.py by nothing'),
+        (
+            ['tsne', 'ours.npz', 'ours.npz'],
+            'error: 2 sources need as many different names, not ours, ours: give --names',
+        ),
+        (['ranked', 'ours.npz', 'a.npz'], 'error: Ranked lists are of one source, and 2 are given'),
+        (['similarity', 'ours.npz', '--out', 'fig.jpeg'], "error: fig.jpeg ends in '.jpeg': a figure is written as"),
+    ],
+)
 def test_refusals(draw, features, arguments, message):
     with pytest.raises(SystemExit, match=message):
         draw(*arguments)
@@ -159,8 +176,9 @@ def test_features_without_a_data_set_need_a_protocol(draw, features):
         draw('ranked', 'foreign.npz')
 
 
-@pytest.mark.parametrize('arguments, package', [(['cam', 'own.py', 'model.pth'], 'pytorch_grad_cam'),
-                                                (['tsne', 'ours.npz'], 'sklearn')])
+@pytest.mark.parametrize(
+    'arguments, package', [(['cam', 'own.py', 'model.pth'], 'pytorch_grad_cam'), (['tsne', 'ours.npz'], 'sklearn')]
+)
 def test_a_missing_extra_is_told_before_any_work(draw, monkeypatch, arguments, package):
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
     with pytest.raises(SystemExit, match=rf"error: this needs the package '{package}', .*\[figures\]"):

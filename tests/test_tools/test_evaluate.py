@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from haresreid.evaluation import (METRIC_NAMES, FeatureSet, VIReIDMetric, evaluate, protocol_by_name, write_results)
+from haresreid.evaluation import METRIC_NAMES, FeatureSet, VIReIDMetric, evaluate, protocol_by_name, write_results
 from haresreid.evaluation.functional import l2_normalize
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +53,11 @@ def feature_set(tmp_path_factory):
 @pytest.fixture
 def theirs(feature_set, folder):
     """layumi's file, with the gallery of the draw 0 of sysu/all."""
-    arrays = [getattr(feature_set, name)[indices] for indices in protocol_by_name('sysu/all').draw(feature_set, 0)
-              for name in ('features', 'pids', 'camids')]
+    arrays = [
+        getattr(feature_set, name)[indices]
+        for indices in protocol_by_name('sysu/all').draw(feature_set, 0)
+        for name in ('features', 'pids', 'camids')
+    ]
     content = dict(zip(('query_f', 'query_label', 'query_cam', 'gallery_f', 'gallery_label', 'gallery_cam'), arrays))
     savemat(folder / 'pytorch_result.mat', content)
     return content
@@ -62,8 +65,15 @@ def theirs(feature_set, folder):
 
 def test_a_dump_gives_the_figures_of_its_run(run, feature_set, folder):
     metric = VIReIDMetric([dict(type='SYSUProtocol', mode=mode) for mode in ('all', 'indoor')])
-    metric.compute_metrics([feature_set.features, feature_set.pids, feature_set.camids, feature_set.modalities,
-                            np.array(feature_set.img_paths)])
+    metric.compute_metrics(
+        [
+            feature_set.features,
+            feature_set.pids,
+            feature_set.camids,
+            feature_set.modalities,
+            np.array(feature_set.img_paths),
+        ]
+    )
     metric.feature_set.info = feature_set.info
     write_results(folder / 'run.json', metric.protocol_results, metric.feature_set)
     metric.feature_set.save('features.npz')
@@ -94,7 +104,8 @@ def test_a_matrix_of_distances_and_other_names(run, theirs, folder):
     run('distances.npz', '--protocols', 'sysu/all', '--names', 'distmat=dist', '--references', '--out', 'distances')
     run('pytorch_result.mat', '--protocols', 'sysu/all', '--references', '--out', 'features')
     of_distances, of_features = (
-        json.loads((folder / name / 'metrics.json').read_text())['protocols'] for name in ('distances', 'features'))
+        json.loads((folder / name / 'metrics.json').read_text())['protocols'] for name in ('distances', 'features')
+    )
     assert of_distances == of_features
     with pytest.raises(SystemExit, match='error: Re-ranking works on features, and the file holds distances'):
         run('distances.npz', '--protocols', 'sysu/all', '--names', 'distmat=dist', '--rerank', 'aqe')
@@ -132,13 +143,19 @@ def test_an_earlier_result_is_kept(run, theirs, folder):
         run('pytorch_result.mat', '--protocols', 'sysu/all', '--out', 'pytorch_result.mat')
 
 
-@pytest.mark.parametrize('arguments, message', [
-    ([], 'error: pytorch_result.mat does not record its data set: name the protocols'),
-    (['--protocols', 'sysu'], "error: There is no protocol 'sysu': did you mean"),
-    (['--protocols', 'sysu/all-official'], 'error: .*--rand-perm-cam FILE'),
-    (['--protocols', 'sysu/all', '--references', 'hog'], 'error: 30 of 30 images are not on disk .*all references but chance need'),
-    (['--protocols', 'sysu/all', 'own/v2i'], 'error: .* has one direction'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        ([], 'error: pytorch_result.mat does not record its data set: name the protocols'),
+        (['--protocols', 'sysu'], "error: There is no protocol 'sysu': did you mean"),
+        (['--protocols', 'sysu/all-official'], 'error: .*--rand-perm-cam FILE'),
+        (
+            ['--protocols', 'sysu/all', '--references', 'hog'],
+            'error: 30 of 30 images are not on disk .*all references but chance need',
+        ),
+        (['--protocols', 'sysu/all', 'own/v2i'], 'error: .* has one direction'),
+    ],
+)
 def test_refusals(run, theirs, arguments, message):
     with pytest.raises(SystemExit, match=message):
         run('pytorch_result.mat', *arguments)

@@ -19,11 +19,14 @@ def test_prints_both_readings(monkeypatch, capsys):
     assert '28.98 GMACs' in deployed and '57.96 GFLOPs' in deployed and '123.93 M parameters' in deployed
 
 
-@pytest.mark.parametrize('method, passed, specific', [
-    ('two_stream', 23.51, 0.01),  # of ResNet-50, and infrared's copies: the stem's 9,536 parameters,
-    ('hc_tri', 23.51, 0.23),  # with layer1's 215,808,
-    ('mmd_reid', 23.51, 1.44),  # and layer2's 1,219,584
-])
+@pytest.mark.parametrize(
+    'method, passed, specific',
+    [
+        ('two_stream', 23.51, 0.01),  # of ResNet-50, and infrared's copies: the stem's 9,536 parameters,
+        ('hc_tri', 23.51, 0.23),  # with layer1's 215,808,
+        ('mmd_reid', 23.51, 1.44),  # and layer2's 1,219,584
+    ],
+)
 def test_one_image_passes_one_stream(monkeypatch, capsys, method, passed, specific):
     run(monkeypatch, config=f'_base_/models/{method}.py')
     out, deployed = capsys.readouterr().out.split('Deployed model')
@@ -43,5 +46,12 @@ def test_narrow_models_are_counted_in_millions(monkeypatch, capsys):
 
 def test_size_that_does_not_fit(monkeypatch):
     with pytest.raises(SystemExit, match='nearest sizes that fit are 96x48'):
-        run(monkeypatch, '--size', '100', '50', '--cfg-options', 'model.backbone.encoder.base_channels=8',
-            'model.backbone.encoder.depth=18')
+        run(
+            monkeypatch,
+            '--size',
+            '100',
+            '50',
+            '--cfg-options',
+            'model.backbone.encoder.base_channels=8',
+            'model.backbone.encoder.depth=18',
+        )

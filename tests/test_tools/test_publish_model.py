@@ -31,8 +31,15 @@ def publish(state_dict, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path('run').mkdir()
     load_config(CONFIG).dump('run/haresformer_synth.py')
-    torch.save(dict(state_dict=state_dict, optimizer=dict(state=torch.zeros(10**6)), message_hub={},
-                    meta=dict(epoch=7, seed=3, dataset_meta=dict(dataset='SynVI'), cfg='a = 1')), 'run/epoch_7.pth')
+    torch.save(
+        dict(
+            state_dict=state_dict,
+            optimizer=dict(state=torch.zeros(10**6)),
+            message_hub={},
+            meta=dict(epoch=7, seed=3, dataset_meta=dict(dataset='SynVI'), cfg='a = 1'),
+        ),
+        'run/epoch_7.pth',
+    )
 
     def run(*options: str) -> None:
         monkeypatch.setattr(sys, 'argv', ['publish_model.py', 'run/epoch_7.pth', 'narrow', *options])
@@ -54,7 +61,11 @@ def test_both_files_hold_weights_and_their_origin_and_are_called_by_their_conten
         assert found['meta'] == dict(
             config=dict(name='haresformer_synth', hash=config_hash(load_config(CONFIG))),
             checkpoint=dict(name='epoch_7.pth', sha256=sha256(Path('run/epoch_7.pth').read_bytes()).hexdigest()[:16]),
-            haresreid='0.1.0', epoch=7, seed=3, dataset_meta=dict(dataset='SynVI'))
+            haresreid='0.1.0',
+            epoch=7,
+            seed=3,
+            dataset_meta=dict(dataset='SynVI'),
+        )
         loaded = init_model(CONFIG, str(file)).state_dict()
         assert all(torch.equal(loaded[name], value) for name, value in state_dict.items())
 
@@ -70,9 +81,15 @@ def test_the_classifier_can_stay_behind(publish):
 
 def test_figures_go_along_when_they_are_its_own(publish):
     row = dict(mean=dict(R1=0.5))
-    Path('metrics.json').write_text(json.dumps(dict(
-        protocols={'sysu/all': dict(ours=row, chance=dict(mean=dict(R1=0.1)))}, data=dict(fingerprint='ab'),
-        config=dict(name='haresformer_synth', hash=config_hash(load_config(CONFIG))))))
+    Path('metrics.json').write_text(
+        json.dumps(
+            dict(
+                protocols={'sysu/all': dict(ours=row, chance=dict(mean=dict(R1=0.1)))},
+                data=dict(fingerprint='ab'),
+                config=dict(name='haresformer_synth', hash=config_hash(load_config(CONFIG))),
+            )
+        )
+    )
     publish('--metrics', 'metrics.json')
     meta = read_checkpoint(next(Path().glob('*.safetensors')))['meta']
     assert meta['metrics'] == {'sysu/all': row} and meta['data'] == dict(fingerprint='ab')

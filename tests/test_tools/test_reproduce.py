@@ -11,12 +11,19 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 TINY = [
-    '--data-root', 'data', '--cfg-options',
-    *(f'{loader}.dataset.num_ids=(8,0,8)' for loader in LOADERS), *(f'{loader}.num_workers=0' for loader in LOADERS),
+    '--data-root',
+    'data',
+    '--cfg-options',
+    *(f'{loader}.dataset.num_ids=(8,0,8)' for loader in LOADERS),
+    *(f'{loader}.num_workers=0' for loader in LOADERS),
     *(f'{loader}.persistent_workers=False' for loader in LOADERS),
-    'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32', 'model.head.num_classes=8',
-    'train_cfg.max_epochs=1', 'val_evaluator.references=[]', 'test_evaluator.references=[]'
-]  # yapf: disable
+    'train_dataloader.sampler.num_ids=4',
+    'train_dataloader.batch_size=32',
+    'model.head.num_classes=8',
+    'train_cfg.max_epochs=1',
+    'val_evaluator.references=[]',
+    'test_evaluator.references=[]',
+]
 WORK = Path('work_dirs/reproduce')
 RUN = WORK / 'haresformer_synth/seed_0'
 
@@ -83,6 +90,7 @@ def test_a_table_from_nothing_and_again_without_repeating_it(reproduce, capsys):
 
 def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
     from haresreid.reproduce import baselines
+
     monkeypatch.setattr(baselines, 'METHODS', dict(caj='CAJ'))
     monkeypatch.setattr(baselines, 'ROUNDS', 1)
     reproduce('baselines', '--dataset', 'synth', *TINY, 'model.backbone.pretrained=None')
@@ -91,8 +99,10 @@ def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
     mean = metrics['protocols']['sysu/all']['ours']['mean']
     assert f'| CAJ | {100 * mean["R1"]:.2f} | {100 * mean["mAP"]:.2f} | {100 * mean["mINP"]:.2f} | ' in output
     assert (WORK / 'synth_baselines.md').read_text().strip() in output
-    assert f'synth,CAJ,configs/baselines/caj_synth.py,sysu/all/mAP,{100 * mean["mAP"]:.4f},0.0000,1' in (
-        WORK / 'synth_baselines.csv').read_text()
+    assert (
+        f'synth,CAJ,configs/baselines/caj_synth.py,sysu/all/mAP,{100 * mean["mAP"]:.4f},0.0000,1'
+        in (WORK / 'synth_baselines.csv').read_text()
+    )
 
 
 def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, capsys):
@@ -103,13 +113,28 @@ def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, cap
 
 
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
-    reproduce('table5', 'table4', '--dataset', 'synth', '--seeds', '2', '--jobs', '2', '--dry-run', '--seconds-per-epoch',
-              '10', '--work-dir', 'untouched')
+    reproduce(
+        'table5',
+        'table4',
+        '--dataset',
+        'synth',
+        '--seeds',
+        '2',
+        '--jobs',
+        '2',
+        '--dry-run',
+        '--seconds-per-epoch',
+        '10',
+        '--work-dir',
+        'untouched',
+    )
     output = capsys.readouterr().out
     assert output.count('to do') == 17 and 'synth_h1_l2, seed 1' in output
     assert output.index('resnet18_synvi') < output.index('synth_b'), 'the start weights come first'
     # 16 runs of 5 epochs and the 24 of the start weights, two at a time
-    assert '17 of 17 runs to go, 104 epochs; time with --jobs 2: 0:08:40 (10 s per epoch, as --seconds-per-epoch' in output
+    assert (
+        '17 of 17 runs to go, 104 epochs; time with --jobs 2: 0:08:40 (10 s per epoch, as --seconds-per-epoch' in output
+    )
     assert not Path('untouched').exists()
 
 
@@ -120,14 +145,23 @@ def test_nobody_has_timed_the_real_sets(reproduce, capsys):
     assert 'haresformer_regdb, split 1, seed 0  to do' in output and 'time with --jobs 1: unknown' in output
 
 
-@pytest.mark.parametrize('arguments, sentence', [
-    (['tabel2', '--dataset', 'synth'], "error: there is no table 'tabel2'; did you mean 'table2'?"),
-    (['table2', '--dataset', 'sinth'], "error: there is no data set 'sinth'; did you mean 'synth'?"),
-    (['baselines', '--dataset', 'synth_llcm'], "no data set with baselines 'synth_llcm'; did you mean 'synth'?"),
-    (['table8', '--dataset', 'synth'], 'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm'),
-    (['table2', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
-    (['table2', '--dataset', 'synth', '--cfg-options', 'modle.flip_test=True'], "unknown config key 'modle.flip_test'"),
-])
+@pytest.mark.parametrize(
+    'arguments, sentence',
+    [
+        (['tabel2', '--dataset', 'synth'], "error: there is no table 'tabel2'; did you mean 'table2'?"),
+        (['table2', '--dataset', 'sinth'], "error: there is no data set 'sinth'; did you mean 'synth'?"),
+        (['baselines', '--dataset', 'synth_llcm'], "no data set with baselines 'synth_llcm'; did you mean 'synth'?"),
+        (
+            ['table8', '--dataset', 'synth'],
+            'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm',
+        ),
+        (['table2', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
+        (
+            ['table2', '--dataset', 'synth', '--cfg-options', 'modle.flip_test=True'],
+            "unknown config key 'modle.flip_test'",
+        ),
+    ],
+)
 def test_one_sentence_before_anything_is_trained(refused, arguments, sentence):
     assert sentence in refused(*arguments, '--work-dir', 'refused')
     assert not list(Path().glob('refused/*/'))
@@ -137,7 +171,9 @@ def test_two_commands_do_not_train_the_same_runs(refused):
     Path('busy').mkdir()
     with open('busy/.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert 'another tools/reproduce.py is at work in busy' in refused('table6', '--dataset', 'synth', '--work-dir', 'busy')
+        assert 'another tools/reproduce.py is at work in busy' in refused(
+            'table6', '--dataset', 'synth', '--work-dir', 'busy'
+        )
 
 
 def test_a_link_in_the_place_of_the_lock_is_not_followed(refused):
@@ -154,8 +190,11 @@ def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduc
     from haresreid.reproduce import compare
 
     tool = runpy.run_path(str(ROOT / 'tools/reproduce.py'))
-    content = dict(data=dict(fingerprint='f'), config=dict(name='c'),
-                   protocols={'sysu/all': dict(ours=dict(mean=dict(R1=.5, mAP=.25)))})  # yapf: disable
+    content = dict(
+        data=dict(fingerprint='f'),
+        config=dict(name='c'),
+        protocols={'sysu/all': dict(ours=dict(mean=dict(R1=0.5, mAP=0.25)))},
+    )
     for dataset, sources in (('sysu', ['ours', 'ours', 'paper']), ('synth', ['ours', 'ours'])):
         config = rows('fig6', dataset)[1].config
         points = tool['lambda_points'](compare('fig6', dataset, {config: [content, content]}))

@@ -32,8 +32,12 @@ def test_grid_is_measured_and_written(run, capsys, tmp_path):
     assert (tmp_path / 'run.png').exists() and (tmp_path / 'run.svg').exists()
     rows = list(csv.DictReader((tmp_path / 'run.csv').open()))
     assert [(row['batch_size'], row['dtype'], row['heads'], row['layers']) for row in rows] == [
-        (batch_size, dtype, heads, layers) for batch_size in '12' for dtype in ('fp32', 'bf16') for heads in '12'
-        for layers in '12']  # yapf: disable
+        (batch_size, dtype, heads, layers)
+        for batch_size in '12'
+        for dtype in ('fp32', 'bf16')
+        for heads in '12'
+        for layers in '12'
+    ]
     for row in rows:
         assert row['rounds'] == '3'
         assert 0 < float(row['p50_s']) <= float(row['p95_s'])
@@ -41,12 +45,15 @@ def test_grid_is_measured_and_written(run, capsys, tmp_path):
         assert float(row['time_ratio_q25']) <= float(row['time_ratio']) <= float(row['time_ratio_q75'])
         assert float(row['pass_mib']) == float(row['batch_size']) * float(row['layers'])
         assert float(row['peak_mib']) == 100 + float(row['pass_mib'])
-    assert [float(row['time_ratio']) for row in rows if (row['dtype'], row['heads'], row['layers']) ==
-            ('fp32', '1', '1')] == [1, 1]  # the reference itself, once per batch size
+    assert [
+        float(row['time_ratio']) for row in rows if (row['dtype'], row['heads'], row['layers']) == ('fp32', '1', '1')
+    ] == [1, 1]  # the reference itself, once per batch size
 
     printed = capsys.readouterr().out
     assert (tmp_path / 'run.md').read_text(encoding='utf-8') in printed
-    assert '| 1 | 2 | 39.34 G, 180.64 M |' in printed and '| 2 | 2 | – |' in printed  # the paper's, where it has the row
+    assert (
+        '| 1 | 2 | 39.34 G, 180.64 M |' in printed and '| 2 | 2 | – |' in printed
+    )  # the paper's, where it has the row
     assert printed.count('| 3 |') == 16  # rounds
 
 
@@ -68,10 +75,13 @@ def test_files_that_are_there_are_kept(run, tmp_path):
     assert (tmp_path / 'run.csv').read_text() == 'mine'
 
 
-@pytest.mark.parametrize('options, message', [
-    (('--heads', '3'), 'num_heads=3 does not divide the token width 16'),
-    (('--heads', '0'), None),
-])
+@pytest.mark.parametrize(
+    'options, message',
+    [
+        (('--heads', '3'), 'num_heads=3 does not divide the token width 16'),
+        (('--heads', '0'), None),
+    ],
+)
 def test_impossible_heads(run, options, message, capsys):
     with pytest.raises(SystemExit, match=message):
         run(*options)

@@ -37,8 +37,11 @@ class MeanColour:
         features = np.stack([pixels[row].mean(axis=(0, 1)) for row in kept])
         kinds = [modality] * len(pixels) if modality in (None, 'visible') else modality
         modalities = [max(0, modality_number(kind)) for kind in kinds]
-        return Features(features / np.linalg.norm(features, axis=1, keepdims=True), [images.names[row] for row in kept],
-                        np.array(modalities)[kept])
+        return Features(
+            features / np.linalg.norm(features, axis=1, keepdims=True),
+            [images.names[row] for row in kept],
+            np.array(modalities)[kept],
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +77,7 @@ def test_index_query_add_delete_compact(run, folder):
     assert lines[0] == 'who.png' and lines[1].split() == ['rank', 'score', 'id', 'camera', 'time', 'modality', 'path']
     rank, score, ident, camera, time, modality, path = lines[2].split()
     assert (rank, camera, time, modality) == ('1', '1', '2026-11-24T01:00:00Z', 'visible') and path.endswith('_red.png')
-    assert float(score) > .99 and lines[3].endswith('_orange.png') and len(lines) == 6
+    assert float(score) > 0.99 and lines[3].endswith('_orange.png') and len(lines) == 6
     assert Image.open('hits.png').size[0] > 500
 
     assert '_orange.png' in run('query', 'gallery', 'who.png', '--exclude-cameras', 1, '--top', 1)
@@ -142,15 +145,19 @@ def test_two_that_add_at_once_add_each_image_once_and_count_their_own(run, folde
     monkeypatch.setattr(MeanColour, '__call__', meanwhile)
     assert run('add', 'gallery', 'day').splitlines() == [
         'Added 2 images; the index holds 3.',
-        'Added 1 images (3 left out, in it already or listed twice); the index holds 4.']  # yapf: disable
+        'Added 1 images (3 left out, in it already or listed twice); the index holds 4.',
+    ]
 
 
-@pytest.mark.parametrize('change, message', [
-    (dict(camids=np.array([1, 2, 2**31])), "row 2: camera '2147483648' is no whole number from 0 to 2147483647"),
-    (dict(camids=np.array([1, 2.5, 3])), "row 1: camera '2.5' is no whole number"),
-    (dict(camids=np.array([1, 2])), '3 features have 2 values of camera'),
-    (dict(modalities=np.array([0, 1, 7])), "modalities, row 2: '7' is no whole number from 0 to 1"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (dict(camids=np.array([1, 2, 2**31])), "row 2: camera '2147483648' is no whole number from 0 to 2147483647"),
+        (dict(camids=np.array([1, 2.5, 3])), "row 1: camera '2.5' is no whole number"),
+        (dict(camids=np.array([1, 2])), '3 features have 2 values of camera'),
+        (dict(modalities=np.array([0, 1, 7])), "modalities, row 2: '7' is no whole number from 0 to 1"),
+    ],
+)
 def test_columns_that_cannot_be_kept_are_told_before_an_index_is_made(run, folder, change, message):
     arrays = dict(features=np.eye(3, dtype='f4'), img_paths=np.array(['a', 'b', 'c']), modalities=np.zeros(3, int))
     np.savez('dump.npz', **{**arrays, 'camids': np.array([1, np.nan, 3]), **change})
@@ -162,12 +169,18 @@ def test_columns_that_cannot_be_kept_are_told_before_an_index_is_made(run, folde
     assert 'cameras             unknown 1, 1 1, 3 1' in run('stats', 'gallery')
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['query', 'gallery', 'who.png', '--cameras', 10**11], "camera '100000000000' is no whole number from 0 to"),
-    (['query', 'gallery', 'who.png', '--until', 'noon'], "'noon' is no time"),
-    (['add', 'gallery', '--list', 'list.csv'], "list.csv, line 2: camera '99999999999' is no whole number"),
-    (['add', 'gallery', '--pattern', r'(?P<camera>\d+)', '20261124200000000000.png'], "camera '2026.*' is no whole"),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['query', 'gallery', 'who.png', '--cameras', 10**11], "camera '100000000000' is no whole number from 0 to"),
+        (['query', 'gallery', 'who.png', '--until', 'noon'], "'noon' is no time"),
+        (['add', 'gallery', '--list', 'list.csv'], "list.csv, line 2: camera '99999999999' is no whole number"),
+        (
+            ['add', 'gallery', '--pattern', r'(?P<camera>\d+)', '20261124200000000000.png'],
+            "camera '2026.*' is no whole",
+        ),
+    ],
+)
 def test_what_is_wrong_is_told_before_features_are_computed(run, folder, monkeypatch, arguments, message):
     run('index', 'gallery', '--model', MODEL, 'day')
     Path('list.csv').write_text('path,camera\nwho.png,99999999999\n')
@@ -239,22 +252,28 @@ def test_a_column_that_nothing_reads_is_refused_before_a_model_is_built(run, fol
         run('index', 'new', '--model', MODEL, '--list', 'day.csv')
 
 
-@pytest.mark.parametrize('arguments, message', [
-    (['stats', 'nowhere'], 'There is no index in nowhere'),
-    (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
-    (['index', 'day', '--model', MODEL, 'who.png'], 'day is there already and not empty'),
-    (['index', 'new', 'who.png'], 'say with --model which model computes the features'),
-    (['index', 'new', '--model', MODEL], 'say what to index in one way: IMAGES or --list or --features'),
-    (['index', 'new', '--model', MODEL, 'who.png', '--list', 'x.csv'], 'in one way'),
-    (['index', 'new', '--model', MODEL, 'nobody.png'], 'There is no image nobody.png'),
-    (['index', 'new', '--model', MODEL, 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
-    (['index', 'new', '--model', MODEL, '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
-    (['index', 'new', '--features', 'no.npz'], "There is no feature file 'no.npz'"),
-    (['query', 'gallery', 'who.png', '--model', 'other'], 'holds features of haresformer_synth with its own weights'),
-    (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
-    (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),
-    (['delete', 'gallery'], 'say what to delete'),
-])
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['stats', 'nowhere'], 'There is no index in nowhere'),
+        (['query', 'nowhere', 'who.png'], 'There is no index in nowhere'),
+        (['index', 'day', '--model', MODEL, 'who.png'], 'day is there already and not empty'),
+        (['index', 'new', 'who.png'], 'say with --model which model computes the features'),
+        (['index', 'new', '--model', MODEL], 'say what to index in one way: IMAGES or --list or --features'),
+        (['index', 'new', '--model', MODEL, 'who.png', '--list', 'x.csv'], 'in one way'),
+        (['index', 'new', '--model', MODEL, 'nobody.png'], 'There is no image nobody.png'),
+        (['index', 'new', '--model', MODEL, 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
+        (['index', 'new', '--model', MODEL, '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
+        (['index', 'new', '--features', 'no.npz'], "There is no feature file 'no.npz'"),
+        (
+            ['query', 'gallery', 'who.png', '--model', 'other'],
+            'holds features of haresformer_synth with its own weights',
+        ),
+        (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
+        (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),
+        (['delete', 'gallery'], 'say what to delete'),
+    ],
+)
 def test_one_clear_sentence(run, folder, arguments, message):
     run('index', 'gallery', '--model', MODEL, 'day')
     before = sorted(path for path in folder.rglob('*') if path.name != 'lock')

@@ -14,12 +14,20 @@ CONFIG = str(ROOT / 'configs' / 'haresformer_synth_regdb.py')
 PATTERN = 'trained_{split}/epoch_1.pth'
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 TINY = {
-    **{f'{loader}.dataset.{key}': value for loader in LOADERS for key, value in
-       dict(data_root='data', num_ids='(8,0,8)').items()},
-    **{f'{loader}.num_workers': 0 for loader in LOADERS}, **{f'{loader}.persistent_workers': False for loader in LOADERS},
-    'train_dataloader.sampler.num_ids': 4, 'train_dataloader.batch_size': 32, 'model.head.num_classes': 8,
-    'train_cfg.max_epochs': 1, 'val_evaluator.references': '[]', 'test_evaluator.references': '[]'
-}  # yapf: disable
+    **{
+        f'{loader}.dataset.{key}': value
+        for loader in LOADERS
+        for key, value in dict(data_root='data', num_ids='(8,0,8)').items()
+    },
+    **{f'{loader}.num_workers': 0 for loader in LOADERS},
+    **{f'{loader}.persistent_workers': False for loader in LOADERS},
+    'train_dataloader.sampler.num_ids': 4,
+    'train_dataloader.batch_size': 32,
+    'model.head.num_classes': 8,
+    'train_cfg.max_epochs': 1,
+    'val_evaluator.references': '[]',
+    'test_evaluator.references': '[]',
+}
 
 
 @pytest.fixture(scope='module')
@@ -71,7 +79,8 @@ def test_the_mean_is_of_the_splits_own_tests(averaged):
         assert rows['ours']['trials'] == [1, 2]
         assert rows['ours']['per_trial']['mAP'] == [part['mean']['mAP'] for part in ours]
         assert rows['ours']['mean']['mAP'] == pytest.approx(
-            (ours[0]['mean']['mAP'] + ours[1]['mean']['mAP']) / 2, abs=1e-12)
+            (ours[0]['mean']['mAP'] + ours[1]['mean']['mAP']) / 2, abs=1e-12
+        )
     assert mean['data']['fingerprints'] == [part['data']['fingerprint'] for part in parts]
     assert mean['config'] == read(Path('trained_1'))['config']
 
@@ -86,10 +95,15 @@ def test_an_interrupted_run_goes_on(averaged, run, capsys):
     assert read(averaged) == before and (averaged / 'split_1' / 'metrics.json').stat().st_mtime_ns == kept
 
 
-@pytest.mark.parametrize('key, value', [
-    ('optim_wrapper.optimizer.lr', 0.5), ('model.flip_test', True), ('load_from', 'trained_2/epoch_1.pth'),
-    ('test_dataloader.dataset.data_root', 'changed'),
-])
+@pytest.mark.parametrize(
+    'key, value',
+    [
+        ('optim_wrapper.optimizer.lr', 0.5),
+        ('model.flip_test', True),
+        ('load_from', 'trained_2/epoch_1.pth'),
+        ('test_dataloader.dataset.data_root', 'changed'),
+    ],
+)
 def test_a_split_counts_as_finished_only_for_the_same_evaluation(averaged, key, value):
     is_finished = runpy.run_path(str(ROOT / 'tools' / 'test_splits.py'))['is_finished']
     cfg = load_config('trained_1/haresformer_synth_regdb.py')
@@ -117,11 +131,14 @@ def test_all_missing_checkpoints_are_named_first(averaged, refused):
     assert '8 of 10 checkpoints are missing' in refused(PATTERN)
 
 
-@pytest.mark.parametrize('arguments, sentence', [
-    (['trained_1/epoch_1.pth'], r"write {split} where the split's number stands"),
-    ([PATTERN, '--splits', '1', '1'], r'--splits 1 1: each split counts once'),
-    ([PATTERN, '--splits', '1', '--work-dir', 'trained_1'], r'trained_1/metrics.json is of another evaluation'),
-])
+@pytest.mark.parametrize(
+    'arguments, sentence',
+    [
+        (['trained_1/epoch_1.pth'], r"write {split} where the split's number stands"),
+        ([PATTERN, '--splits', '1', '1'], r'--splits 1 1: each split counts once'),
+        ([PATTERN, '--splits', '1', '--work-dir', 'trained_1'], r'trained_1/metrics.json is of another evaluation'),
+    ],
+)
 def test_refusals_before_anything_is_read(averaged, refused, arguments, sentence):
     assert sentence in refused(*arguments)
 

@@ -24,15 +24,25 @@ def tiny(folder: Path, layout: str = 'sysu') -> list[str]:
     """Options that shrink the synthetic config to seconds."""
     ids = dict(sysu='(8,0,8)', regdb='(8,0,8)')[layout]
     return [
-        f'--data-root={folder / "data" / layout}', '--cfg-options', *(f'{loader}.dataset.num_ids={ids}' for loader in LOADERS),
-        'train_dataloader.sampler.num_ids=4', 'train_dataloader.batch_size=32', 'model.head.num_classes=8',
-        f'train_cfg.max_epochs={EPOCHS}', 'train_cfg.val_interval=1', 'default_hooks.logger.interval=1'
+        f'--data-root={folder / "data" / layout}',
+        '--cfg-options',
+        *(f'{loader}.dataset.num_ids={ids}' for loader in LOADERS),
+        'train_dataloader.sampler.num_ids=4',
+        'train_dataloader.batch_size=32',
+        'model.head.num_classes=8',
+        f'train_cfg.max_epochs={EPOCHS}',
+        'train_cfg.val_interval=1',
+        'default_hooks.logger.interval=1',
     ]
 
 
 def environment(folder: Path) -> dict:
-    return dict(os.environ, XDG_CACHE_HOME=str(folder / 'cache'), OMP_NUM_THREADS='1',
-                PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}')
+    return dict(
+        os.environ,
+        XDG_CACHE_HOME=str(folder / 'cache'),
+        OMP_NUM_THREADS='1',
+        PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
+    )
 
 
 def command(tool: str, config: str, *arguments: str) -> list[str]:
@@ -66,8 +76,14 @@ def killed_and_resumed(folder) -> tuple[Path, str]:
     """A run killed after its first checkpoint and started again: its work directory and the second start's output."""
     best = 'default_hooks.checkpoint.save_best=sysu/all/R1-first-draw'
     train = command('train.py', 'haresformer_synth.py', *tiny(folder), best)
-    with subprocess.Popen(train, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, start_new_session=True) as process:
+    with subprocess.Popen(
+        train,
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
         work_dir = folder / 'work_dirs' / 'haresformer_synth'
         deadline = time.monotonic() + 240
         while not (work_dir / 'last_checkpoint').exists() and time.monotonic() < deadline:
@@ -101,8 +117,16 @@ def test_the_screen_is_calm_and_the_log_file_whole(killed_and_resumed):
     work_dir, output = killed_and_resumed
     log = max(work_dir.glob('*/*.log')).read_text()
     assert len(output.splitlines()) < 30
-    for line in ('System environment', 'default_hooks = dict(', 'Hooks will be executed', 'paramwise_options',
-                 'FileClient', 'Load checkpoint from', 'Epoch(train)', ' queries ('):
+    for line in (
+        'System environment',
+        'default_hooks = dict(',
+        'Hooks will be executed',
+        'paramwise_options',
+        'FileClient',
+        'Load checkpoint from',
+        'Epoch(train)',
+        ' queries (',
+    ):
         assert line in log, line
     noise = 'dict\\(|Hook|checkpoint|paramwise|deprecated|is skipped|At chance|Traceback|mmengine'
     assert not re.search(noise, output), output
@@ -121,7 +145,7 @@ def test_the_figures_are_the_last_epochs_and_the_best_checkpoint_stands_beside_i
     assert sorted(scores) == list(range(1, EPOCHS + 1))
     content = json.loads((work_dir / 'metrics.json').read_text())
     assert scores[EPOCHS] == 100 * content['protocols']['sysu/all']['ours']['per_trial']['R1'][0]
-    best, = work_dir.glob('best_*.pth')
+    (best,) = work_dir.glob('best_*.pth')
     assert best.name == f'best_sysu_all_R1-first-draw_epoch_{max(sorted(scores), key=scores.get)}.pth'
     rule = 'highest sysu/all/R1-first-draw of the evaluated epochs, on the test set'
     assert content['selection'] == dict(figures='last epoch', kept={best.name: rule})
@@ -139,14 +163,19 @@ def test_testing_the_checkpoint_gives_the_figures_of_the_training(folder, killed
     features = FeatureSet.load(folder / 'features.npz')
     assert len(features) == figures(work_dir)['sysu/all']['ours']['num_queries'] + (features.modalities == 0).sum()
     assert {**features.info, 'data': features.info['dataset']} == {
-        **features.info, **{key: tested[key] for key in ('feature', 'flip', 'config', 'checkpoint', 'data')}}
+        **features.info,
+        **{key: tested[key] for key in ('feature', 'flip', 'config', 'checkpoint', 'data')},
+    }
 
 
-@pytest.mark.parametrize('file, sentence', [
-    ('there.npz', r'there\.npz: there is such a file already'),
-    ('nowhere/features.npz', r'there is no folder nowhere'),
-    ('features.mat', r'features are written to a \.npz file'),
-])
+@pytest.mark.parametrize(
+    'file, sentence',
+    [
+        ('there.npz', r'there\.npz: there is such a file already'),
+        ('nowhere/features.npz', r'there is no folder nowhere'),
+        ('features.mat', r'features are written to a \.npz file'),
+    ],
+)
 def test_a_dump_that_cannot_be_written_is_refused_before_the_model_is_built(file, sentence, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'there.npz').write_bytes(b'dear to the user')
@@ -158,8 +187,14 @@ def test_a_dump_that_cannot_be_written_is_refused_before_the_model_is_built(file
 
 
 def test_two_processes_train_and_their_figures_are_one_process_s(folder):
-    output = run(folder, str(ROOT / 'tools/dist_train.sh'), str(ROOT / 'configs/haresformer_synth.py'), '2',
-                 '--work-dir=two', *tiny(folder))
+    output = run(
+        folder,
+        str(ROOT / 'tools/dist_train.sh'),
+        str(ROOT / 'configs/haresformer_synth.py'),
+        '2',
+        '--work-dir=two',
+        *tiny(folder),
+    )
     lines = [line for line in output.splitlines() if line.strip()]
     assert len(set(lines)) == len(lines) < 30 and not re.search('Warning|warning:', output), output
     assert 'on: CPU, 1 thread, 2 processes' in output
@@ -168,22 +203,46 @@ def test_two_processes_train_and_their_figures_are_one_process_s(folder):
 
 
 def test_mixed_precision_on_the_regdb_layout_and_its_splits(folder):
-    run(folder, *command('train.py', 'haresformer_synth_regdb.py', '--amp', '--split=2', '--work-dir=regdb',
-                         *tiny(folder, 'regdb')))
+    run(
+        folder,
+        *command(
+            'train.py', 'haresformer_synth_regdb.py', '--amp', '--split=2', '--work-dir=regdb', *tiny(folder, 'regdb')
+        ),
+    )
     assert set(figures(folder / 'regdb')) == {'regdb/v2i', 'regdb/i2v'}
-    message = refused(folder, *command('test.py', 'haresformer_synth_regdb.py', f'regdb/epoch_{EPOCHS}.pth', '--split=3',
-                                       *tiny(folder, 'regdb')))
+    message = refused(
+        folder,
+        *command(
+            'test.py', 'haresformer_synth_regdb.py', f'regdb/epoch_{EPOCHS}.pth', '--split=3', *tiny(folder, 'regdb')
+        ),
+    )
     assert 'was trained on split 2' in message and 'take split 2' in message
 
 
 def test_a_checkpoint_of_another_architecture_is_refused(folder, killed_and_resumed):
     work_dir, _ = killed_and_resumed
-    message = refused(folder, *command('test.py', 'haresformer_synth.py', work_dir / f'epoch_{EPOCHS}.pth', *tiny(folder),
-                                       'model.backbone.num_layers=2'))
+    message = refused(
+        folder,
+        *command(
+            'test.py',
+            'haresformer_synth.py',
+            work_dir / f'epoch_{EPOCHS}.pth',
+            *tiny(folder),
+            'model.backbone.num_layers=2',
+        ),
+    )
     assert 'is of another architecture than this config' in message
 
 
 def test_a_missing_data_root_is_named_at_once(folder):
-    message = refused(folder, *command('train.py', 'haresformer_regdb.py', '--data-root=nowhere', '--cfg-options',
-                                       'model.backbone.encoder.pretrained=None'))
+    message = refused(
+        folder,
+        *command(
+            'train.py',
+            'haresformer_regdb.py',
+            '--data-root=nowhere',
+            '--cfg-options',
+            'model.backbone.encoder.pretrained=None',
+        ),
+    )
     assert message.startswith('error: ') and 'nowhere' in message

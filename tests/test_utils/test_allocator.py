@@ -27,7 +27,9 @@ print(min(faults() for _ in range(8)))
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='glibc')
 def test_memory_that_was_used_once_costs_no_page_fault_again():
-    faults = {keep: int(subprocess.check_output([sys.executable, '-c', SCRIPT.format(keep=keep)])) for keep in (False, True)}
+    faults = {
+        keep: int(subprocess.check_output([sys.executable, '-c', SCRIPT.format(keep=keep)])) for keep in (False, True)
+    }
     pages = 3 * 96 * 2**20 // resource.getpagesize()
     assert faults[False] > 100  # huge pages may have made them few
     assert faults[True] < faults[False] / 10 and faults[True] < pages / 100

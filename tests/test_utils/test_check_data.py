@@ -12,8 +12,11 @@ from haresreid.utils.config import LOADERS, load_config
 
 CONFIG = Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py'
 # training people 0 to 3, test people 10 and 11; camera 1 is visible, camera 2 infrared
-ROWS = [(f'{pid}_{camera}.png', pid, camera, modality, 'train' if pid < 10 else 'test')
-        for pid in (0, 1, 2, 3, 10, 11) for camera, modality in ((1, 'visible'), (2, 'infrared'))]  # yapf: disable
+ROWS = [
+    (f'{pid}_{camera}.png', pid, camera, modality, 'train' if pid < 10 else 'test')
+    for pid in (0, 1, 2, 3, 10, 11)
+    for camera, modality in ((1, 'visible'), (2, 'infrared'))
+]
 
 
 def write(folder: Path, rows=ROWS, sizes=None) -> None:
@@ -28,8 +31,9 @@ def config(folder: Path, **overrides) -> Config:
     cfg = load_config(str(CONFIG))
     for loader in LOADERS:
         given = cfg[loader].dataset
-        cfg[loader].dataset = dict(type='ManifestDataset', data_root=str(folder), subset=given.subset,
-                                   pipeline=given.pipeline)
+        cfg[loader].dataset = dict(
+            type='ManifestDataset', data_root=str(folder), subset=given.subset, pipeline=given.pipeline
+        )
     cfg.train_dataloader.sampler.num_ids = 4
     for evaluator in ('val_evaluator', 'test_evaluator'):
         cfg[evaluator].protocols = [dict(type='protocol_by_name', name='own/v2i')]
@@ -40,8 +44,10 @@ def config(folder: Path, **overrides) -> Config:
 def rows(**changes) -> list[tuple]:
     """``ROWS`` with some entries of the test rows changed: ``camera=lambda row: ...``."""
     names = ('path', 'pid', 'camera', 'modality', 'split')
-    return [tuple(changes[name](row) if name in changes and row[4] == 'test' else value
-                  for name, value in zip(names, row)) for row in ROWS]  # yapf: disable
+    return [
+        tuple(changes[name](row) if name in changes and row[4] == 'test' else value for name, value in zip(names, row))
+        for row in ROWS
+    ]
 
 
 def test_good_data_pass(tmp_path):
@@ -49,23 +55,27 @@ def test_good_data_pass(tmp_path):
     check_data(config(tmp_path), LOADERS)
 
 
-@pytest.mark.parametrize('listed, said', [
-    ([row for row in ROWS if row[3:] != ('infrared', 'test')], 'own/v2i finds no infrared gallery image'),
-    ([*ROWS, ROWS[-1]], "11_2.png' is listed twice"),
-    ([*ROWS, (f'../{{}}/{ROWS[-1][0]}', *ROWS[-1][1:])], "11_2.png' is listed twice"),
-    (rows(pid=lambda row: 10 * row[1] + row[2]), 'no query has an image of the same person in the gallery'),
-    (rows(pid=lambda row: 10**20), r'100000000000000000000'),
-    (rows(pid=lambda row: -row[1]), r'-1[01]'),
-    (rows(path=lambda row: '0_1.png'), "0_1.png'"),
-    ([*ROWS, ('0_1.png', 1, 1, 'visible', 'train')], 'identity 0, visible; as identity 1, visible'),
-    ([row for row in ROWS if row[:3] != ('3_2.png', 3, 2)], r'identities \[3\] have no infrared image'),
-    ([row for row in ROWS if row[1] != 3], 'has 3 identities, fewer than the 4 of one batch'),
-])
+@pytest.mark.parametrize(
+    'listed, said',
+    [
+        ([row for row in ROWS if row[3:] != ('infrared', 'test')], 'own/v2i finds no infrared gallery image'),
+        ([*ROWS, ROWS[-1]], "11_2.png' is listed twice"),
+        ([*ROWS, (f'../{{}}/{ROWS[-1][0]}', *ROWS[-1][1:])], "11_2.png' is listed twice"),
+        (rows(pid=lambda row: 10 * row[1] + row[2]), 'no query has an image of the same person in the gallery'),
+        (rows(pid=lambda row: 10**20), r'100000000000000000000'),
+        (rows(pid=lambda row: -row[1]), r'-1[01]'),
+        (rows(path=lambda row: '0_1.png'), "0_1.png'"),
+        ([*ROWS, ('0_1.png', 1, 1, 'visible', 'train')], 'identity 0, visible; as identity 1, visible'),
+        ([row for row in ROWS if row[:3] != ('3_2.png', 3, 2)], r'identities \[3\] have no infrared image'),
+        ([row for row in ROWS if row[1] != 3], 'has 3 identities, fewer than the 4 of one batch'),
+    ],
+)
 def test_what_labels_tell(tmp_path, listed, said):
     write(tmp_path)
     listed = [(path.format(tmp_path.name), *row) for path, *row in listed]
-    (tmp_path / 'manifest.csv').write_text('\n'.join(
-        ['path,pid,camera,modality,split', *(','.join(map(str, row)) for row in listed)]))
+    (tmp_path / 'manifest.csv').write_text(
+        '\n'.join(['path,pid,camera,modality,split', *(','.join(map(str, row)) for row in listed)])
+    )
     with pytest.raises(ValueError, match=said):
         check_data(config(tmp_path), LOADERS)
 

@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from haresreid.utils.checkpoint_file import latest_checkpoint, read_checkpoint, unwrapped
 
-WHOLE = {'state_dict': {'weight': torch.arange(2000.)}, 'meta': {'seed': 3}, 'optimizer': {}}
+WHOLE = {'state_dict': {'weight': torch.arange(2000.0)}, 'meta': {'seed': 3}, 'optimizer': {}}
 
 
 class Executes:
@@ -19,7 +19,7 @@ class Executes:
         self.marker = marker
 
     def __reduce__(self):
-        return os.mkdir, (str(self.marker), )
+        return os.mkdir, (str(self.marker),)
 
 
 @pytest.fixture
@@ -28,11 +28,15 @@ def whole(tmp_path) -> bytes:
     return (tmp_path / 'whole.pth').read_bytes()
 
 
-@pytest.mark.parametrize('save', [
-    lambda content, path: torch.save(content, path),
-    lambda content, path: torch.save(content, path, _use_new_zipfile_serialization=False),
-    lambda content, path: path.write_bytes(pickle.dumps(content)),
-], ids=['zip', 'before 1.6', 'bare pickle'])  # yapf: disable
+@pytest.mark.parametrize(
+    'save',
+    [
+        lambda content, path: torch.save(content, path),
+        lambda content, path: torch.save(content, path, _use_new_zipfile_serialization=False),
+        lambda content, path: path.write_bytes(pickle.dumps(content)),
+    ],
+    ids=['zip', 'before 1.6', 'bare pickle'],
+)
 def test_code_is_refused_and_not_executed(save, tmp_path):
     save({**WHOLE, 'extra': Executes(tmp_path / 'executed')}, tmp_path / 'bad.pth')
     with pytest.raises(ValueError, match=r'bad\.pth holds Python objects .* executes no code from a checkpoint'):
@@ -48,13 +52,16 @@ def test_neither_is_the_text_that_mmengine_would_run_on_resume(tmp_path):
     assert (tmp_path / 'executed').exists()
 
 
-@pytest.mark.parametrize('content, sentence', [
-    (b'', 'cannot be read as a checkpoint .0 bytes'),
-    (b'hello, I am a text\n', "is no checkpoint, since it begins with b'hello"),
-    (b'<!DOCTYPE html><html>', "is no checkpoint, since it begins with b'<!DOCTYPE"),
-    (bytes(range(200, 256)), 'is no checkpoint'),
-    (b'\x80\x02}q', 'cannot be read as a checkpoint'),
-])
+@pytest.mark.parametrize(
+    'content, sentence',
+    [
+        (b'', 'cannot be read as a checkpoint .0 bytes'),
+        (b'hello, I am a text\n', "is no checkpoint, since it begins with b'hello"),
+        (b'<!DOCTYPE html><html>', "is no checkpoint, since it begins with b'<!DOCTYPE"),
+        (bytes(range(200, 256)), 'is no checkpoint'),
+        (b'\x80\x02}q', 'cannot be read as a checkpoint'),
+    ],
+)
 def test_what_is_no_checkpoint_is_named(content, sentence, tmp_path):
     (tmp_path / 'bad.pth').write_bytes(content)
     with pytest.raises(ValueError, match=f'bad.pth {sentence}'):
@@ -102,28 +109,33 @@ def test_safetensors_bring_their_metadata(tmp_path):
     assert found['meta'] == {'seed': 3}
     assert torch.equal(found['state_dict']['weight'], WHOLE['state_dict']['weight'])
     content = (tmp_path / 'a.safetensors').read_bytes()
-    (tmp_path / 'a.safetensors').write_bytes(content[:len(content) // 2])
+    (tmp_path / 'a.safetensors').write_bytes(content[: len(content) // 2])
     with pytest.raises(ValueError, match='a.safetensors cannot be read as a checkpoint'):
         read_checkpoint(tmp_path / 'a.safetensors')
 
 
 class TestLatest:
-
     def test_the_newest_by_number_is_taken(self, whole, tmp_path):
         for name in ('epoch_9.pth', 'epoch_10.pth', 'best_mAP_epoch_11.pth', '.77.epoch_12.pth'):
             (tmp_path / name).write_bytes(whole)
         (tmp_path / 'last_checkpoint').write_text('epoch_9.pth')  # the run was killed before it noted the other
         assert latest_checkpoint(tmp_path) == (tmp_path / 'epoch_10.pth', {'seed': 3})
 
-    @pytest.mark.parametrize('damage', [lambda content: b'', lambda content: content[:-400], lambda content:
-                                        content[:3000] + bytes([content[3000] ^ 16]) + content[3001:]])  # yapf: disable
+    @pytest.mark.parametrize(
+        'damage',
+        [
+            lambda content: b'',
+            lambda content: content[:-400],
+            lambda content: content[:3000] + bytes([content[3000] ^ 16]) + content[3001:],
+        ],
+    )
     def test_a_damaged_one_is_passed_over_and_both_are_named(self, whole, damage, tmp_path, monkeypatch):
         said = []
         monkeypatch.setattr('haresreid.utils.checkpoint_file.print_log', lambda message, logger: said.append(message))
         (tmp_path / 'epoch_4.pth').write_bytes(whole)
         (tmp_path / 'epoch_5.pth').write_bytes(damage(whole))
         assert latest_checkpoint(tmp_path)[0] == tmp_path / 'epoch_4.pth'
-        line, = said
+        (line,) = said
         assert 'epoch_5.pth cannot be read' in line
         assert line.endswith(f'The run goes on from {tmp_path / "epoch_4.pth"}')
 
@@ -135,10 +147,17 @@ class TestLatest:
             latest_checkpoint(tmp_path)
 
 
-@pytest.mark.parametrize('wrapped', [
-    'module.{}', '_orig_mod.{}', 'module._orig_mod.{}', '_orig_mod.module.{}', 'module.module.{}',
-    'backbone._orig_mod.{}'
-])
+@pytest.mark.parametrize(
+    'wrapped',
+    [
+        'module.{}',
+        '_orig_mod.{}',
+        'module._orig_mod.{}',
+        '_orig_mod.module.{}',
+        'module.module.{}',
+        'backbone._orig_mod.{}',
+    ],
+)
 @pytest.mark.parametrize('inside', ['state_dict', 'alone'])
 def test_names_of_wrapped_models_are_taken_off(wrapped, inside, tmp_path):
     names = ['conv1.weight', 'visible_module.conv1.weight']

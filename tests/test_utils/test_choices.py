@@ -11,18 +11,21 @@ from haresreid.structures import Modality
 from haresreid.utils import choices
 
 
-@pytest.mark.parametrize('offered, there', [
-    (choices.CONVERTED_METHODS, METHODS),
-    (choices.INDEX_KINDS, KINDS),
-    (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
-    (choices.PROTOCOL_NAMES, _NAMED),
-    (choices.REFERENCE_NAMES, REFERENCES),
-    (choices.RERANKER_NAMES, sorted(RERANKERS)),
-    (choices.DATASET_LAYOUTS, synthesis.LAYOUTS),
-    (choices.DATASET_LAYOUTS, checking.LAYOUTS),
-    (choices.SYNVI_LEVELS, synthesis.LEVELS),
-    (choices.TABLE_FORMATS, FORMATS),
-    (choices.TABLE_METRICS, METRICS),
-])
+@pytest.mark.parametrize(
+    'offered, there',
+    [
+        (choices.CONVERTED_METHODS, METHODS),
+        (choices.INDEX_KINDS, KINDS),
+        (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
+        (choices.PROTOCOL_NAMES, _NAMED),
+        (choices.REFERENCE_NAMES, REFERENCES),
+        (choices.RERANKER_NAMES, sorted(RERANKERS)),
+        (choices.DATASET_LAYOUTS, synthesis.LAYOUTS),
+        (choices.DATASET_LAYOUTS, checking.LAYOUTS),
+        (choices.SYNVI_LEVELS, synthesis.LEVELS),
+        (choices.TABLE_FORMATS, FORMATS),
+        (choices.TABLE_METRICS, METRICS),
+    ],
+)
 def test_a_command_line_offers_everything_there_is_and_nothing_else(offered, there):
     assert offered == tuple(there)

@@ -15,21 +15,24 @@ BASE_MODEL = Path(__file__).parents[2] / 'configs/_base_/models/haresformer.py'
 NO_NORM, FINAL_NORM = dict(fusion=dict(norm_cfg=None)), dict(stage=dict(final_norm=True))
 
 
-@pytest.mark.parametrize('changes, gmacs, params', [
-    # Table V: 25.00 and 113.75; with two layers 39.34 and 180.64
-    (dict(), 24.9980, 113.7514),
-    (dict(num_layers=2), 39.3459, 180.6365),
-    (dict(num_heads=2), 24.9980, 113.7514),
-    # other readings of norms, of which only the first is as near
-    (dict(**NO_NORM, **FINAL_NORM), 24.9934, 113.7534),
-    (dict(**NO_NORM, **FINAL_NORM, num_layers=2), 39.3412, 180.6385),
-    (NO_NORM, 24.9874, 113.7457),
-    (dict(**NO_NORM, num_layers=2), 39.3352, 180.6308),
-    (FINAL_NORM, 25.0040, 113.7590),
-    (dict(**FINAL_NORM, num_layers=2), 39.3518, 180.6442),
-    # the text to the letter
-    (dict(cffm_out='d'), 22.9550, 106.2767),
-])
+@pytest.mark.parametrize(
+    'changes, gmacs, params',
+    [
+        # Table V: 25.00 and 113.75; with two layers 39.34 and 180.64
+        (dict(), 24.9980, 113.7514),
+        (dict(num_layers=2), 39.3459, 180.6365),
+        (dict(num_heads=2), 24.9980, 113.7514),
+        # other readings of norms, of which only the first is as near
+        (dict(**NO_NORM, **FINAL_NORM), 24.9934, 113.7534),
+        (dict(**NO_NORM, **FINAL_NORM, num_layers=2), 39.3412, 180.6385),
+        (NO_NORM, 24.9874, 113.7457),
+        (dict(**NO_NORM, num_layers=2), 39.3352, 180.6308),
+        (FINAL_NORM, 25.0040, 113.7590),
+        (dict(**FINAL_NORM, num_layers=2), 39.3518, 180.6442),
+        # the text to the letter
+        (dict(cffm_out='d'), 22.9550, 106.2767),
+    ],
+)
 def test_cost_of_haresformer_by_the_papers_rule(changes, gmacs, params, monkeypatch):
     monkeypatch.setattr(nn.init, 'trunc_normal_', lambda tensor, **_: tensor)  # only shapes matter, and it is slow
     cfg = Config.fromfile(BASE_MODEL).model.backbone
@@ -55,7 +58,6 @@ def test_rule_by_hand():
 def test_layer_run_twice_counts_its_parameters_once():
 
     class Twice(nn.Module):
-
         def __init__(self):
             super().__init__()
             self.layer = nn.Linear(4, 4)

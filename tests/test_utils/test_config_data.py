@@ -8,8 +8,15 @@ from haresreid.utils.config import config_hash, load_config
 from haresreid.utils.config_data import read_config_data
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
-SOME = ['haresformer_synth.py', 'haresformer_sysu.py', 'pretrain/resnet18_synvi.py', 'ablations/synth/synth_dsa_add.py',
-        'baselines/hc_tri_llcm_paper.py', 'baselines/caj_regdb_unified.py', 'baselines/agw_sysu_paper.py']  # yapf: disable
+SOME = [
+    'haresformer_synth.py',
+    'haresformer_sysu.py',
+    'pretrain/resnet18_synvi.py',
+    'ablations/synth/synth_dsa_add.py',
+    'baselines/hc_tri_llcm_paper.py',
+    'baselines/caj_regdb_unified.py',
+    'baselines/agw_sysu_paper.py',
+]
 
 
 @pytest.fixture
@@ -27,29 +34,32 @@ def test_a_dump_is_read_as_it_was(name, tmp_path):
     assert config_hash(found) == config_hash(cfg) and found.filename == str(tmp_path / 'dumped.py')
 
 
-@pytest.mark.parametrize('code', [
-    "import os\nos.mkdir('{marker}')",
-    "x = __import__('os').mkdir('{marker}')",
-    "x = [__import__('os').mkdir('{marker}')]",
-    "x = dict(a=open('{marker}', 'w'))",
-    "x = dict(**__import__('os').environ)",
-    "x = {{**{{}}}}",
-    "x = f'{{open(chr(47))}}'",
-    "class A:\n    open('{marker}', 'w')",
-    "x = y = 1",
-    "from mmengine.config import read_base\nwith read_base():\n    from .other import *",
-    "x = (",
-    "x = " + '[' * 2000,
-    "text = 1",
-    "model = dict(type='os.mkdir', path='{marker}')",
-    "model = dict(type='haresreid.utils.files.write_json', path='{marker}', content=1)",
-    "model = dict(type='haresreid.models.Nothing')",
-    "model = dict(type='VIReID', head=[dict(type='builtins.exec', x=1)])",
-    "model = dict(type='VIReID', _scope_='evil')",
-    "model = dict(type='antigravity')",
-    "test_dataloader = dict(dataset=dict(type='mmengine.utils.package_utils.install_package', package='x'))",
-    "test_evaluator = dict(type=1)",
-])
+@pytest.mark.parametrize(
+    'code',
+    [
+        "import os\nos.mkdir('{marker}')",
+        "x = __import__('os').mkdir('{marker}')",
+        "x = [__import__('os').mkdir('{marker}')]",
+        "x = dict(a=open('{marker}', 'w'))",
+        "x = dict(**__import__('os').environ)",
+        'x = {{**{{}}}}',
+        "x = f'{{open(chr(47))}}'",
+        "class A:\n    open('{marker}', 'w')",
+        'x = y = 1',
+        'from mmengine.config import read_base\nwith read_base():\n    from .other import *',
+        'x = (',
+        'x = ' + '[' * 2000,
+        'text = 1',
+        "model = dict(type='os.mkdir', path='{marker}')",
+        "model = dict(type='haresreid.utils.files.write_json', path='{marker}', content=1)",
+        "model = dict(type='haresreid.models.Nothing')",
+        "model = dict(type='VIReID', head=[dict(type='builtins.exec', x=1)])",
+        "model = dict(type='VIReID', _scope_='evil')",
+        "model = dict(type='antigravity')",
+        "test_dataloader = dict(dataset=dict(type='mmengine.utils.package_utils.install_package', package='x'))",
+        'test_evaluator = dict(type=1)',
+    ],
+)
 def test_code_is_refused_and_not_executed(code, dumped, tmp_path):
     marker = tmp_path / 'executed'
     dumped.write_text(f'{dumped.read_text()}\n{code.format(marker=marker)}\n')

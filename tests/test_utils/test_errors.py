@@ -27,11 +27,20 @@ class Dies(Dataset):
         os.kill(os.getpid(), self.how)
 
 
-@pytest.mark.parametrize('how, sentence', [
-    (signal.SIGKILL, r'killed by signal: Killed\. Probably memory ran out.*train_dataloader\.num_workers=1'),
-    (signal.SIGBUS, r'killed by signal: Bus error\. Probably the shared memory is full \(\d+ MiB.*docker run --shm-size=8g'),
-    (signal.SIGSEGV, r'killed by signal: Segmentation fault\. Probably .*num_workers=0 with persistent_workers=False shows the error itself'),
-])
+@pytest.mark.parametrize(
+    'how, sentence',
+    [
+        (signal.SIGKILL, r'killed by signal: Killed\. Probably memory ran out.*train_dataloader\.num_workers=1'),
+        (
+            signal.SIGBUS,
+            r'killed by signal: Bus error\. Probably the shared memory is full \(\d+ MiB.*docker run --shm-size=8g',
+        ),
+        (
+            signal.SIGSEGV,
+            r'killed by signal: Segmentation fault\. Probably .*num_workers=0 with persistent_workers=False shows the error itself',
+        ),
+    ],
+)
 def test_a_lost_worker_is_explained_in_one_sentence(how, sentence):
     with pytest.raises(SystemExit, match=sentence) as ended, clear_errors():
         list(DataLoader(Dies(how), num_workers=1))
@@ -40,12 +49,18 @@ def test_a_lost_worker_is_explained_in_one_sentence(how, sentence):
 
 
 def test_what_a_config_cannot_build_is_named():
-    with pytest.raises(SystemExit, match=r'^error: HierarchicalFeatureExtractor cannot be built .*\(TypeError: '), clear_errors():
+    with (
+        pytest.raises(SystemExit, match=r'^error: HierarchicalFeatureExtractor cannot be built .*\(TypeError: '),
+        clear_errors(),
+    ):
         MODELS.build(dict(type='HierarchicalFeatureExtractor', encoder=5))
 
 
 def test_a_type_that_nobody_knows_is_named():
-    with pytest.raises(SystemExit, match='^error: ResNot is not in the haresreid::model registry: correct'), clear_errors():
+    with (
+        pytest.raises(SystemExit, match='^error: ResNot is not in the haresreid::model registry: correct'),
+        clear_errors(),
+    ):
         MODELS.build(dict(type='ResNot'))
 
 
@@ -60,8 +75,14 @@ def test_the_traceback_can_be_asked_for(monkeypatch):
         raise ValueError('bad')
 
 
-@pytest.mark.parametrize('error', [FileNotFoundError('there is no image a\x1b[2J\nb.jpg'), ValueError('a\x1b[2J\nb.jpg'),
-                                   OSError(2, 'gone', 'a\x1b[2J\nb.jpg')])
+@pytest.mark.parametrize(
+    'error',
+    [
+        FileNotFoundError('there is no image a\x1b[2J\nb.jpg'),
+        ValueError('a\x1b[2J\nb.jpg'),
+        OSError(2, 'gone', 'a\x1b[2J\nb.jpg'),
+    ],
+)
 def test_a_name_in_a_sentence_cannot_command_the_terminal_nor_hide_what_stands_before_it(error):
     with pytest.raises(SystemExit, match=r'^error: .*a\\x1b\[2J\\nb\.jpg') as ended, clear_errors():
         raise error

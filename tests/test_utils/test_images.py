@@ -24,12 +24,30 @@ def grey(levels):
 def tiff(samples: bytes, shape, bits: int, sample_format: int = 1, order: str = '<') -> bytes:
     """One uncompressed grey strip."""
     height, width = shape
-    fields = [(256, 4, width), (257, 4, height), (258, 3, bits), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1),
-              (278, 4, height), (279, 4, len(samples)), (339, 3, sample_format)]
-    entries = b''.join(struct.pack(order + ('HHII' if kind == 4 else 'HHIHxx'), tag, kind, 1, value)
-                       for tag, kind, value in fields)
+    fields = [
+        (256, 4, width),
+        (257, 4, height),
+        (258, 3, bits),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 8),
+        (277, 3, 1),
+        (278, 4, height),
+        (279, 4, len(samples)),
+        (339, 3, sample_format),
+    ]
+    entries = b''.join(
+        struct.pack(order + ('HHII' if kind == 4 else 'HHIHxx'), tag, kind, 1, value) for tag, kind, value in fields
+    )
     mark = b'II*\0' if order == '<' else b'MM\0*'
-    return mark + struct.pack(order + 'I', 8 + len(samples)) + samples + struct.pack(order + 'H', len(fields)) + entries + bytes(4)
+    return (
+        mark
+        + struct.pack(order + 'I', 8 + len(samples))
+        + samples
+        + struct.pack(order + 'H', len(fields))
+        + entries
+        + bytes(4)
+    )
 
 
 def png(width: int, height: int, bits: int, colour_type: int, rows: bytes) -> bytes:
@@ -51,11 +69,24 @@ def rows_of(samples: np.ndarray) -> bytes:
 def test_8_bits_are_pillows(mode):
     image = Image.fromarray(PIXELS).convert('P' if mode == 'PA' else mode)
     image = image.convert('PA') if mode == 'PA' else image
-    np.testing.assert_array_equal(np.asarray(to_rgb(image, thermal_range=(7000, 9000))), np.asarray(image.convert('RGB')))
+    np.testing.assert_array_equal(
+        np.asarray(to_rgb(image, thermal_range=(7000, 9000))), np.asarray(image.convert('RGB'))
+    )
 
 
-@pytest.mark.parametrize('suffix, mode', [('jpg', 'RGB'), ('jpg', 'L'), ('jpg', 'CMYK'), ('png', 'LA'), ('png', '1'),
-                                          ('png', 'P'), ('bmp', 'RGB'), ('tif', 'CMYK')])
+@pytest.mark.parametrize(
+    'suffix, mode',
+    [
+        ('jpg', 'RGB'),
+        ('jpg', 'L'),
+        ('jpg', 'CMYK'),
+        ('png', 'LA'),
+        ('png', '1'),
+        ('png', 'P'),
+        ('bmp', 'RGB'),
+        ('tif', 'CMYK'),
+    ],
+)
 def test_8_bit_files_are_pillows(tmp_path, suffix, mode):
     path = tmp_path / f'a.{suffix}'
     Image.fromarray(PIXELS).convert(mode).save(path)
@@ -114,7 +145,9 @@ RAW = {
 def test_raw_counts_are_refused_by_name_with_the_way_out(tmp_path, kind):
     path = tmp_path / 'a.tif'
     path.write_bytes(RAW[kind])
-    with pytest.raises(UnknownRangeError, match=r"'.*a.tif'.*from (30000|-40|20\.5) to .*8-bit grey, Image.fromarray") as caught:
+    with pytest.raises(
+        UnknownRangeError, match=r"'.*a.tif'.*from (30000|-40|20\.5) to .*8-bit grey, Image.fromarray"
+    ) as caught:
         read_rgb(path)
     # the way out, followed to the letter
     advice = str(caught.value).partition('grey, ')[2].removesuffix(')')
@@ -122,11 +155,14 @@ def test_raw_counts_are_refused_by_name_with_the_way_out(tmp_path, kind):
     assert converted.mode == 'L'
 
 
-@pytest.mark.parametrize('values, expected', [
-    (np.array([[7000, 8000, 9000], [0, 65535, 7100]], '<u2'), [[0, 128, 255], [0, 255, 13]]),
-    (np.array([[7000, 8000, 9000], [-5, 10**6, 7100]], '<i4'), [[0, 128, 255], [0, 255, 13]]),
-    (np.array([[7000, 8000, 9000], [np.nan, np.inf, -np.inf]], '<f4'), [[0, 128, 255], [0, 255, 0]]),
-])
+@pytest.mark.parametrize(
+    'values, expected',
+    [
+        (np.array([[7000, 8000, 9000], [0, 65535, 7100]], '<u2'), [[0, 128, 255], [0, 255, 13]]),
+        (np.array([[7000, 8000, 9000], [-5, 10**6, 7100]], '<i4'), [[0, 128, 255], [0, 255, 13]]),
+        (np.array([[7000, 8000, 9000], [np.nan, np.inf, -np.inf]], '<f4'), [[0, 128, 255], [0, 255, 0]]),
+    ],
+)
 @pytest.mark.filterwarnings('error')
 def test_a_thermal_range_scales_linearly_and_clips(tmp_path, values, expected):
     path = tmp_path / 'a.tif'
@@ -143,8 +179,16 @@ def test_upright_only_if_asked(tmp_path, flag, suffix):
     Image.fromarray(lying).save(tmp_path / f'a.{suffix}', exif=exif)
     image = Image.open(tmp_path / f'a.{suffix}')
     rgb = np.array(image.convert('RGB'))
-    standing = {1: rgb, 2: rgb[:, ::-1], 3: rgb[::-1, ::-1], 4: rgb[::-1], 5: rgb.swapaxes(0, 1), 6: np.rot90(rgb, -1),
-                7: rgb[::-1, ::-1].swapaxes(0, 1), 8: np.rot90(rgb)}[flag]  # yapf: disable
+    standing = {
+        1: rgb,
+        2: rgb[:, ::-1],
+        3: rgb[::-1, ::-1],
+        4: rgb[::-1],
+        5: rgb.swapaxes(0, 1),
+        6: np.rot90(rgb, -1),
+        7: rgb[::-1, ::-1].swapaxes(0, 1),
+        8: np.rot90(rgb),
+    }[flag]
     assert orientation(image) == flag
     np.testing.assert_array_equal(read_rgb(tmp_path / f'a.{suffix}'), rgb)
     np.testing.assert_array_equal(read_rgb(tmp_path / f'a.{suffix}', turn=True), standing)
@@ -157,7 +201,9 @@ def test_a_tiff_file_is_turned_once(tmp_path):
     np.testing.assert_array_equal(read_rgb(tmp_path / 'a.tif', turn=True), np.rot90(PIXELS, -1))
 
 
-@pytest.mark.parametrize('exif', [b'Exif\0\0', b'Exif\0\0junk', b'Exif\0\0II*\0\xff\xff\xff\xff', b'Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01'])
+@pytest.mark.parametrize(
+    'exif', [b'Exif\0\0', b'Exif\0\0junk', b'Exif\0\0II*\0\xff\xff\xff\xff', b'Exif\0\0II*\0\x08\0\0\0\x09\0\x12\x01']
+)
 def test_a_damaged_flag_turns_nothing(tmp_path, exif):
     path = tmp_path / 'a.jpg'
     Image.fromarray(PIXELS).save(path, exif=exif)
@@ -194,7 +240,7 @@ def test_a_jpeg_file_that_claims_a_giant_is_refused_undecoded(tmp_path, width, h
     Image.fromarray(PIXELS).save(tmp_path / 'a.jpg')
     content = bytearray((tmp_path / 'a.jpg').read_bytes())
     start = content.index(b'\xff\xc0') + 5  # of the height in the frame header
-    content[start:start + 4] = struct.pack('>HH', height, width)
+    content[start : start + 4] = struct.pack('>HH', height, width)
     (tmp_path / 'a.jpg').write_bytes(content)
     with pytest.raises(ValueError, match="'.*a.jpg'.*exceeds limit"):
         read_rgb(tmp_path / 'a.jpg')
@@ -228,7 +274,9 @@ def test_what_is_no_plain_file_is_refused_unopened(tmp_path):
             LoadReIDImage().transform(dict(img_path=str(tmp_path / name)))
 
 
-@pytest.mark.parametrize('error', [IndexError, KeyError, MemoryError, NotImplementedError, RecursionError, struct.error, zlib.error])
+@pytest.mark.parametrize(
+    'error', [IndexError, KeyError, MemoryError, NotImplementedError, RecursionError, struct.error, zlib.error]
+)
 def test_whatever_pillow_makes_of_damage_names_the_file(tmp_path, monkeypatch, error):
     Image.fromarray(PIXELS).save(tmp_path / 'a.png')
 

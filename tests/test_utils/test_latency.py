@@ -34,21 +34,24 @@ class Model(torch.nn.Module):
 
 def test_every_round_runs_all_once_in_changing_order():
     calls = []
-    latencies = measure_latencies({name: Recorder(name, calls, size) for name, size in dict(a=1, b=4, c=2).items()},
-                                  rounds=6, warmup=2)
-    rounds = [tuple(calls[start:start + 3]) for start in range(0, 24, 3)]
+    latencies = measure_latencies(
+        {name: Recorder(name, calls, size) for name, size in dict(a=1, b=4, c=2).items()}, rounds=6, warmup=2
+    )
+    rounds = [tuple(calls[start : start + 3]) for start in range(0, 24, 3)]
     assert len(calls) == 24 and all(sorted(names) == ['a', 'b', 'c'] for names in rounds)
     assert len(set(rounds)) > 1
     assert list(latencies) == ['a', 'b', 'c']
     assert [latency.batch_size for latency in latencies.values()] == [1, 4, 2]
-    assert all(latency.seconds.shape == (6, ) for latency in latencies.values())  # not the two that warm up
+    assert all(latency.seconds.shape == (6,) for latency in latencies.values())  # not the two that warm up
 
 
 def test_what_a_pass_takes_is_what_is_timed(monkeypatch):
-    calls, takes = [], dict(slow=5., fast=.5)
+    calls, takes = [], dict(slow=5.0, fast=0.5)
     monkeypatch.setattr('haresreid.utils.latency.time.perf_counter', lambda: sum(takes[name] for name in calls))
     latencies = measure_latencies({name: Recorder(name, calls) for name in takes}, rounds=3)
-    assert {name: latency.seconds.tolist() for name, latency in latencies.items()} == dict(slow=[5.] * 3, fast=[.5] * 3)
+    assert {name: latency.seconds.tolist() for name, latency in latencies.items()} == dict(
+        slow=[5.0] * 3, fast=[0.5] * 3
+    )
     assert latencies['slow'].relative_to(latencies['fast']) == 10
     assert latencies['fast'].images_per_second == 8
 
@@ -63,14 +66,14 @@ def test_time_is_up(monkeypatch, max_seconds, timed):
 
 
 def test_figures():
-    latency = Latency(np.array([4., 1., 2., 3., 5.]), batch_size=6)
-    assert (latency.p50, latency.images_per_second) == (3., 2.)
+    latency = Latency(np.array([4.0, 1.0, 2.0, 3.0, 5.0]), batch_size=6)
+    assert (latency.p50, latency.images_per_second) == (3.0, 2.0)
     assert latency.p95 == pytest.approx(4.8)  # 95% of the way from the least to the largest of five
 
 
 def test_a_slow_spell_falls_out_of_the_ratio():
-    quiet = np.array([1., 1.1, .9, 1., 1.])
-    spell = np.array([1., 1., 4., 3., 2.])
+    quiet = np.array([1.0, 1.1, 0.9, 1.0, 1.0])
+    spell = np.array([1.0, 1.0, 4.0, 3.0, 2.0])
     assert Latency(2 * quiet * spell, 1).relative_to(Latency(quiet * spell, 1)) == pytest.approx(2)
 
 
@@ -80,7 +83,7 @@ def test_forward_pass(dtype):
     features = ForwardPass(model, images, dtype, samples)()
     assert model.seen == (False, False, samples)  # eval mode, no gradients
     assert features.dtype == dtype and features.is_inference()
-    torch.testing.assert_close(features.float(), model.layer(images), atol=.02, rtol=.02)
+    torch.testing.assert_close(features.float(), model.layer(images), atol=0.02, rtol=0.02)
     assert model.layer.weight.dtype == torch.float32
 
 

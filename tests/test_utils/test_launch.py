@@ -31,36 +31,46 @@ def test_without_options_the_config_stays_as_it_is():
 
 
 def test_protocols_by_name_rerankings_feature_and_flip():
-    cfg = load('--protocols', 'sysu/indoor-10shot', 'llcm/v2i-legacy', '--rerank', 'aqe', '--feature', 'pre_bn', '--flip')
+    cfg = load(
+        '--protocols', 'sysu/indoor-10shot', 'llcm/v2i-legacy', '--rerank', 'aqe', '--feature', 'pre_bn', '--flip'
+    )
     metric = METRICS.build(cfg.test_evaluator)
     assert [protocol.name for protocol in metric.protocols] == ['sysu/indoor-10shot', 'llcm/v2i-legacy']
-    assert metric.rerank == ('aqe', )
+    assert metric.rerank == ('aqe',)
     assert (cfg.model.head.test_feature, cfg.model.flip_test) == ('pre_bn', True)
     cfg.pretty_text  # MMEngine logs it at every start, so it must be writable as code
 
 
-@pytest.mark.parametrize('name, sentence', [
-    ('sysu/indor', "did you mean 'sysu/indoor'"),
-    ('sysu/all-official', '--rand-perm-cam FILE'),
-])
+@pytest.mark.parametrize(
+    'name, sentence',
+    [
+        ('sysu/indor', "did you mean 'sysu/indoor'"),
+        ('sysu/all-official', '--rand-perm-cam FILE'),
+    ],
+)
 def test_a_wrong_protocol_is_refused_before_anything_is_built(name, sentence):
     with pytest.raises(ValueError, match=sentence):
         load('--protocols', name)
 
 
-@pytest.mark.parametrize('overrides, drawn', [
-    ({'sampler.num_ids': 4}, 32),
-    ({'sampler.num_instances': 8}, 128),
-    ({'batch_size': 32}, 64),
-    ({'batch_size': 128}, 64),
-    # neither of these mends it: the losses of each step see what the loader gives them
-    ({'batch_size': 32, 'drop_last': True}, 64),
-    ({'batch_size': 32, 'optim': 2}, 64),
-])
+@pytest.mark.parametrize(
+    'overrides, drawn',
+    [
+        ({'sampler.num_ids': 4}, 32),
+        ({'sampler.num_instances': 8}, 128),
+        ({'batch_size': 32}, 64),
+        ({'batch_size': 128}, 64),
+        # neither of these mends it: the losses of each step see what the loader gives them
+        ({'batch_size': 32, 'drop_last': True}, 64),
+        ({'batch_size': 32, 'optim': 2}, 64),
+    ],
+)
 def test_a_batch_that_the_loader_would_cut_is_refused(overrides, drawn):
     names = dict(optim='optim_wrapper.accumulative_counts')
     cfg = load_config(CONFIG, {names.get(key, f'train_dataloader.{key}'): value for key, value in overrides.items()})
-    with pytest.raises(ValueError, match=fr'batch_size is {overrides.get("batch_size", 64)}, and .* = {drawn} images for a batch'):
+    with pytest.raises(
+        ValueError, match=rf'batch_size is {overrides.get("batch_size", 64)}, and .* = {drawn} images for a batch'
+    ):
         check_batches(cfg)
 
 

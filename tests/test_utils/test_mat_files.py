@@ -26,7 +26,7 @@ def test_a_damaged_file_is_named(tmp_path, form):
 def test_a_byte_that_crashes_scipy_ends_no_more_than_a_process(tmp_path):
     savemat(tmp_path / 'damaged.mat', dict(features=np.eye(4)))
     content = bytearray((tmp_path / 'damaged.mat').read_bytes())
-    content[184] = 0xff  # the type of the numbers, of which there are eighteen
+    content[184] = 0xFF  # the type of the numbers, of which there are eighteen
     (tmp_path / 'damaged.mat').write_bytes(content)
     faulthandler.disable()  # pytest's would print where the other process was
     with pytest.raises(ValueError, match='damaged.mat is no MATLAB file, or is damaged'):

@@ -43,8 +43,10 @@ def test_open_mpi():
     assert chosen() == dict(RANK='1', WORLD_SIZE='2', LOCAL_RANK='0', MASTER_ADDR='192.0.2.1', MASTER_PORT='29500')
 
 
-@pytest.mark.parametrize('launcher, variable, program', [
-    ('pytorch', 'RANK', 'torchrun'), ('slurm', 'SLURM_PROCID', 'srun'), ('mpi', 'OMPI_COMM_WORLD_RANK', 'mpirun')])
+@pytest.mark.parametrize(
+    'launcher, variable, program',
+    [('pytorch', 'RANK', 'torchrun'), ('slurm', 'SLURM_PROCID', 'srun'), ('mpi', 'OMPI_COMM_WORLD_RANK', 'mpirun')],
+)
 def test_a_process_that_its_launcher_did_not_start(launcher, variable, program):
     with pytest.raises(ValueError, match=f'--launcher {launcher}, but {variable} is not set: start .* with {program}'):
         set_rank_variables(launcher)

@@ -5,15 +5,18 @@ from hypothesis import strategies as st
 from haresreid.utils.terminal import printable, shortened
 
 
-@pytest.mark.parametrize('name, shown', [
-    ('cam 1/Jürgen 中文 🙂.jpg', 'cam 1/Jürgen 中文 🙂.jpg'),
-    ('C:\\crops\\a.jpg', 'C:\\crops\\a.jpg'),
-    ('\x1b[2J\x1b]0;owned\x07', '\\x1b[2J\\x1b]0;owned\\x07'),
-    ('a\nerror: b\r', 'a\\nerror: b\\r'),
-    ('\x9b31m', '\\x9b31m'),  # the one-byte form of ESC [
-    ('\u202egpj.exe', '\\u202egpj.exe'),  # right to left: shown as exe.jpg
-    ('\udcff.jpg', '\\udcff.jpg'),  # a byte of another encoding, as Python holds it
-])
+@pytest.mark.parametrize(
+    'name, shown',
+    [
+        ('cam 1/Jürgen 中文 🙂.jpg', 'cam 1/Jürgen 中文 🙂.jpg'),
+        ('C:\\crops\\a.jpg', 'C:\\crops\\a.jpg'),
+        ('\x1b[2J\x1b]0;owned\x07', '\\x1b[2J\\x1b]0;owned\\x07'),
+        ('a\nerror: b\r', 'a\\nerror: b\\r'),
+        ('\x9b31m', '\\x9b31m'),  # the one-byte form of ESC [
+        ('\u202egpj.exe', '\\u202egpj.exe'),  # right to left: shown as exe.jpg
+        ('\udcff.jpg', '\\udcff.jpg'),  # a byte of another encoding, as Python holds it
+    ],
+)
 def test_only_plain_characters_reach_a_terminal(name, shown):
     assert printable(name) == shown
 

@@ -16,14 +16,17 @@ def test_utf8_and_what_says_that_it_is_utf16_are_read(tmp_path, encoding):
     assert read_text(tmp_path / 'list.txt') == TEXT
 
 
-@pytest.mark.parametrize('content, line, found', [
-    ('1\n2\nJürgen\n'.encode('cp1252'), 3, 'no text in UTF-8 .byte 0xfc'),
-    ('a\nb'.encode('utf-16-le'), 1, 'NUL'),
-    ('a\nb'.encode('utf-32'), 1, 'NUL'),
-    ('a\nb'.encode('utf-16') + b'\n', 2, 'no text in UTF-16'),
-    (b'path\n1\n\0', 3, 'NUL'),
-    (b'\xef\xbb\xbfpath\n\xe9', 2, 'byte 0xe9'),
-])
+@pytest.mark.parametrize(
+    'content, line, found',
+    [
+        ('1\n2\nJürgen\n'.encode('cp1252'), 3, 'no text in UTF-8 .byte 0xfc'),
+        ('a\nb'.encode('utf-16-le'), 1, 'NUL'),
+        ('a\nb'.encode('utf-32'), 1, 'NUL'),
+        ('a\nb'.encode('utf-16') + b'\n', 2, 'no text in UTF-16'),
+        (b'path\n1\n\0', 3, 'NUL'),
+        (b'\xef\xbb\xbfpath\n\xe9', 2, 'byte 0xe9'),
+    ],
+)
 def test_another_encoding_is_named_with_its_line_and_the_remedy(tmp_path, content, line, found):
     (tmp_path / 'list.txt').write_bytes(content)
     with pytest.raises(ValueError, match=rf'list\.txt, line {line}: .*{found}.*save the file as UTF-8'):
@@ -33,9 +36,13 @@ def test_another_encoding_is_named_with_its_line_and_the_remedy(tmp_path, conten
 def test_json(tmp_path):
     file = tmp_path / 'metrics.json'
     file.write_text('{"R1": 0.5}', encoding='utf-16')
-    assert read_json(file) == {'R1': .5}
-    for content, message in (('{\n"R1": 0.5,\n', 'line 3: this is no JSON'), ('', 'line 1: this is no JSON'),
-                             ('[' * 100_000, 'is JSON that nobody wrote'), ('9' * 5000, 'is JSON that nobody wrote')):
+    assert read_json(file) == {'R1': 0.5}
+    for content, message in (
+        ('{\n"R1": 0.5,\n', 'line 3: this is no JSON'),
+        ('', 'line 1: this is no JSON'),
+        ('[' * 100_000, 'is JSON that nobody wrote'),
+        ('9' * 5000, 'is JSON that nobody wrote'),
+    ):
         file.write_text(content)
         with pytest.raises(ValueError, match=rf'metrics\.json.*{message}'):
             read_json(file)

@@ -18,7 +18,7 @@ def clusters():
     pids = np.repeat(np.arange(10, 19), 5)
     infrared = np.tile([0, 1, 0, 1, 0], 9)
     infrared[-5:] = 0
-    features = l2_normalize(5 * np.eye(9)[pids - 10] + .1 * rng.standard_normal((45, 9)))
+    features = l2_normalize(5 * np.eye(9)[pids - 10] + 0.1 * rng.standard_normal((45, 9)))
     return FeatureSet(features, pids, np.where(infrared, 3, 1), infrared, [f'{number}.png' for number in range(45)])
 
 
@@ -37,8 +37,11 @@ def red_and_blue():
             backbone=dict(
                 type='HierarchicalFeatureExtractor',
                 encoder=dict(type='ResNetEncoder', depth=18, base_channels=8),
-                img_size=(96, 48)),
-            head=dict(type='HGAEHead', num_classes=2, stage_channels=CHANNELS))).eval()
+                img_size=(96, 48),
+            ),
+            head=dict(type='HGAEHead', num_classes=2, stage_channels=CHANNELS),
+        )
+    ).eval()
     backbone, encoder = model.backbone, model.backbone.encoder
     with torch.no_grad():
         for parameter in model.parameters():
@@ -53,7 +56,7 @@ def red_and_blue():
             _carry(getattr(encoder, layer)[0].downsample[0].weight, 0)
         for stage, (transformer, fusion, width) in enumerate(zip(backbone.transformers, backbone.fusions, CHANNELS)):
             _carry(transformer.patch_embed.weight, 0, step=1 if stage else 2)
-            _carry(transformer.layers[0].attention.qkv.weight[2 * width:], 0)  # q and k stay zero: all tokens alike
+            _carry(transformer.layers[0].attention.qkv.weight[2 * width :], 0)  # q and k stay zero: all tokens alike
             _carry(transformer.layers[0].attention.proj.weight, 0)
             for start in (0, width):  # the local map, the global one
                 _carry(fusion.pointwise.conv.weight, start)

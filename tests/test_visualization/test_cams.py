@@ -15,16 +15,20 @@ def draw_image(path, cells):
     """192 x 96 pixels, twice the model's size, with coloured squares in cells of 32 pixels."""
     picture = np.full((192, 96, 3), GREY, dtype=np.uint8)
     for (row, column), colour in cells.items():
-        picture[row * 32:row * 32 + 16, column * 32:column * 32 + 16] = colour
+        picture[row * 32 : row * 32 + 16, column * 32 : column * 32 + 16] = colour
     Image.fromarray(picture).save(path)
 
 
 @pytest.fixture
 def dataset(tmp_path):
     """Person 1 has a red square somewhere, person 2 a blue one; person 3 is never seen in infrared."""
-    rows = [('a', 1, 'visible', {(5, 0): RED, (0, 2): BLUE}), ('b', 1, 'infrared', {(2, 1): RED}),
-            ('c', 2, 'visible', {(1, 1): BLUE, (4, 2): RED}), ('d', 2, 'infrared', {(3, 1): BLUE}),
-            ('e', 3, 'visible', {})]
+    rows = [
+        ('a', 1, 'visible', {(5, 0): RED, (0, 2): BLUE}),
+        ('b', 1, 'infrared', {(2, 1): RED}),
+        ('c', 2, 'visible', {(1, 1): BLUE, (4, 2): RED}),
+        ('d', 2, 'infrared', {(3, 1): BLUE}),
+        ('e', 3, 'visible', {}),
+    ]
     for name, _, _, cells in rows:
         draw_image(tmp_path / f'{name}.png', cells)
     lines = [f'{name}.png,{pid},{1 + (modality == "infrared")},{modality},test' for name, pid, modality, _ in rows]

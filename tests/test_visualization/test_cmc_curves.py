@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
 
-from haresreid.evaluation import (SYSUProtocol, by_protocol, evaluate_references, evaluate_rows, protocol_by_name,
-                                  results_to_dict)
+from haresreid.evaluation import (
+    SYSUProtocol,
+    by_protocol,
+    evaluate_references,
+    evaluate_rows,
+    protocol_by_name,
+    results_to_dict,
+)
 from haresreid.evaluation.functional import l2_normalize
 from haresreid.visualization import draw_cmc_curves
 
@@ -20,10 +26,13 @@ def test_curves_are_those_of_the_results(results, tmp_path):
     computed, content = results
     figure = draw_cmc_curves({'a': content, 'b': content}, 'sysu/all', tmp_path / 'cmc')
     assert (tmp_path / 'cmc.png').exists() and (tmp_path / 'cmc.svg').exists()
-    axes, = figure.axes
+    (axes,) = figure.axes
     rows = computed['sysu/all']
-    expected = {f'{name}{row.removeprefix("ours")}: {100 * rows[row].mean("R1"):.2f}': 100 * rows[row].cmc.mean(axis=0)
-                for name in 'ab' for row in ('ours', 'ours + aqe')}  # yapf: disable
+    expected = {
+        f'{name}{row.removeprefix("ours")}: {100 * rows[row].mean("R1"):.2f}': 100 * rows[row].cmc.mean(axis=0)
+        for name in 'ab'
+        for row in ('ours', 'ours + aqe')
+    }
     expected[f'chance: {100 * rows["chance"].mean("R1"):.2f}'] = 100 * rows['chance'].cmc.mean(axis=0)
     assert [line.get_label() for line in axes.lines] == list(expected)
     for line, curve in zip(axes.lines, expected.values()):

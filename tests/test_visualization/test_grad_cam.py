@@ -9,7 +9,7 @@ from haresreid.visualization import cam_layers, grad_cam
 from haresreid.visualization.grad_cam import cam_features
 
 CELL = 16  # pixels: one cell of the last map, 6 x 3 of them
-RED, BLUE = torch.tensor([4., 0, 0]), torch.tensor([0, 0, 4.])
+RED, BLUE = torch.tensor([4.0, 0, 0]), torch.tensor([0, 0, 4.0])
 LAYERS = [f'{part}{stage}' for part in ('RE', 'TE', 'CLS', 'CFFM') for stage in range(1, 5)]
 
 
@@ -17,7 +17,7 @@ def image(cells, size=(96, 48)):
     """An empty image with a coloured square in some cells: (1, 3, H, W)."""
     inputs = torch.zeros(1, 3, *size)
     for (row, column), colour in cells.items():
-        inputs[0, :, row * CELL:row * CELL + 8, column * CELL:column * CELL + 8] = colour[:, None, None]
+        inputs[0, :, row * CELL : row * CELL + 8, column * CELL : column * CELL + 8] = colour[:, None, None]
     return inputs
 
 
@@ -45,8 +45,8 @@ def test_the_red_cell_is_lit_at_every_stage(red_and_blue, name):
     for cam, (red, blue) in zip(cams, places):
         assert cam.max() == pytest.approx(1, abs=1e-5)
         assert cell_of_maximum(cam) == red
-        at_blue = cam[blue[0] * CELL:(blue[0] + 1) * CELL, blue[1] * CELL:(blue[1] + 1) * CELL]
-        assert at_blue[2:6, 2:6].max() < .2  # what is left there is interpolated from the neighbours
+        at_blue = cam[blue[0] * CELL : (blue[0] + 1) * CELL, blue[1] * CELL : (blue[1] + 1) * CELL]
+        assert at_blue[2:6, 2:6].max() < 0.2  # what is left there is interpolated from the neighbours
 
 
 @pytest.mark.parametrize('name', ['RE4', 'TE1', 'TE4', 'CLS4', 'CFFM4'])
@@ -70,12 +70,12 @@ def test_grad_cam_is_that_of_the_definition(red_and_blue):
     handle = layer.module.register_forward_hook(lambda module, args, output: maps.append(output))
     score = (cam_features(red_and_blue, inputs, None, 'retrieval') * reference).sum()
     handle.remove()
-    gradient, = torch.autograd.grad(score, maps[0])  # (1, 64, 6, 3)
+    (gradient,) = torch.autograd.grad(score, maps[0])  # (1, 64, 6, 3)
     expected = (gradient.mean(dim=(2, 3), keepdim=True) * maps[0]).sum(dim=1).clamp(min=0)[0]  # (6, 3)
     centres = grad_cam(red_and_blue, inputs, None, reference, layer)[0].reshape(6, CELL, 3, CELL)[:, 7:9, :, 7:9]
     expected = (expected - expected.min()) / (expected.max() - expected.min())
     # The centre of a cell lies between two pixels, which interpolation draws a little towards the neighbours.
-    np.testing.assert_allclose(centres.mean(axis=(1, 3)), expected.detach().numpy(), atol=.05)
+    np.testing.assert_allclose(centres.mean(axis=(1, 3)), expected.detach().numpy(), atol=0.05)
 
 
 @pytest.mark.parametrize('name', ['RE1', 'RE2', 'RE3', 'RE4'])
@@ -87,8 +87,9 @@ def test_streams_of_a_cnn_light_their_own_images_in_one_batch(red_and_blue, name
     # both streams hand on the amounts of red and blue, but infrared's takes red for blue
     weights = red_and_blue.backbone.encoder.state_dict()
     model.backbone.load_state_dict(weights, strict=False)
-    model.backbone.infrared.load_state_dict({key: value for key, value in weights.items()
-                                             if key in model.backbone.infrared.state_dict()})
+    model.backbone.infrared.load_state_dict(
+        {key: value for key, value in weights.items() if key in model.backbone.infrared.state_dict()}
+    )
     model.backbone.infrared.conv1.weight.data = model.backbone.infrared.conv1.weight.data.flip(1)
     model.head.bnneck.weight.data.fill_(1)
     inputs = image({(0, 0): RED, (5, 2): BLUE}).repeat(4, 1, 1, 1)

@@ -25,20 +25,24 @@ def test_lines_go_through_the_mean_of_seeds(table, tmp_path):
     assert [axes.get_title() for axes in figure.axes] == ['sysu/all', 'sysu/indoor', 'regdb/v2i', '']
     assert [axes.get_visible() for axes in figure.axes] == [True, True, True, False]
     ours_r1, ours_map, paper_r1, paper_map = figure.axes[0].containers
-    np.testing.assert_allclose(ours_r1[0].get_xydata(), [(.25, 55), (.5, 61.5)])
-    np.testing.assert_allclose(ours_map[0].get_xydata(), [(.25, 47), (.5, 50.5)])
-    np.testing.assert_allclose(paper_r1[0].get_xydata(), [(.5, 65.92)])
-    np.testing.assert_allclose(paper_map[0].get_xydata(), [(.5, 60.37)])
+    np.testing.assert_allclose(ours_r1[0].get_xydata(), [(0.25, 55), (0.5, 61.5)])
+    np.testing.assert_allclose(ours_map[0].get_xydata(), [(0.25, 47), (0.5, 50.5)])
+    np.testing.assert_allclose(paper_r1[0].get_xydata(), [(0.5, 65.92)])
+    np.testing.assert_allclose(paper_map[0].get_xydata(), [(0.5, 60.37)])
     bar = ours_r1[2][0].get_segments()[1]  # from the lowest to the highest seed
-    np.testing.assert_allclose(bar, [(.5, 60), (.5, 63)])
+    np.testing.assert_allclose(bar, [(0.5, 60), (0.5, 63)])
     assert ours_r1[0].get_linestyle() != paper_r1[0].get_linestyle()
     assert ours_r1[0].get_color() != ours_map[0].get_color()
-    assert [text.get_text() for text in figure.legends[0].texts] == ['Rank-1, ours', 'mAP, ours', 'Rank-1, paper',
-                                                                     'mAP, paper']
+    assert [text.get_text() for text in figure.legends[0].texts] == [
+        'Rank-1, ours',
+        'mAP, ours',
+        'Rank-1, paper',
+        'mAP, paper',
+    ]
 
 
 def test_one_protocol():
-    figure = draw_lambda_curves([LambdaPoint('own/v2i', 'ours', .5, 10., 5.)])
+    figure = draw_lambda_curves([LambdaPoint('own/v2i', 'ours', 0.5, 10.0, 5.0)])
     assert [axes.get_title() for axes in figure.axes] == ['own/v2i']
 
 
@@ -48,9 +52,11 @@ def test_refusals(table, tmp_path):
     table.write_text(TABLE.replace('lambda_3', 'lambda'))
     with pytest.raises(ValueError, match="unknown column 'lambda': did you mean 'lambda_3'"):
         read_lambda_points(table)
-    for line, message in (('sysu/all,ours,0.5,sixty,50', "line 8: R1 'sixty' is no number"),
-                          ('sysu/all,ours,0.5,60,nan', "line 8: mAP 'nan' is no number"),
-                          ('sysu/all,ours,0.5,60', 'line 8: it has 4 cells for the 5 columns')):
+    for line, message in (
+        ('sysu/all,ours,0.5,sixty,50', "line 8: R1 'sixty' is no number"),
+        ('sysu/all,ours,0.5,60,nan', "line 8: mAP 'nan' is no number"),
+        ('sysu/all,ours,0.5,60', 'line 8: it has 4 cells for the 5 columns'),
+    ):
         table.write_text(f'{TABLE}{line}\n')
         with pytest.raises(ValueError, match=message):
             read_lambda_points(table)

@@ -7,14 +7,25 @@ import pytest
 from matplotlib.collections import PathCollection
 
 from haresreid.evaluation import SYSUProtocol, by_protocol, evaluate_rows, results_to_dict
-from haresreid.visualization import (LambdaPoint, ScalingPoint, draw_cmc_curves, draw_lambda_curves, draw_scaling,
-                                     draw_training_curves, draw_tsne)
+from haresreid.visualization import (
+    LambdaPoint,
+    ScalingPoint,
+    draw_cmc_curves,
+    draw_lambda_curves,
+    draw_scaling,
+    draw_training_curves,
+    draw_tsne,
+)
 
 
 def training_curves(tmp_path, clusters):
     file = tmp_path / 'scalars.json'
-    records = [dict(loss=4., acc_id=0., step=10), dict(loss=0., acc_id=1., step=20), {'sysu/all/R1': 0., 'step': 1},
-               {'sysu/all/R1': 100., 'step': 2}]
+    records = [
+        dict(loss=4.0, acc_id=0.0, step=10),
+        dict(loss=0.0, acc_id=1.0, step=20),
+        {'sysu/all/R1': 0.0, 'step': 1},
+        {'sysu/all/R1': 100.0, 'step': 2},
+    ]
     file.write_text(''.join(json.dumps(record) + '\n' for record in records))
     return draw_training_curves(file)
 
@@ -25,11 +36,13 @@ def cmc_curves(tmp_path, clusters):
 
 
 def lambda_curves(tmp_path, clusters):
-    return draw_lambda_curves([LambdaPoint('sysu/all', 'ours', weight, 100 * weight, 0.) for weight in (0., .5, 1.)])
+    return draw_lambda_curves(
+        [LambdaPoint('sysu/all', 'ours', weight, 100 * weight, 0.0) for weight in (0.0, 0.5, 1.0)]
+    )
 
 
 def scaling(tmp_path, clusters):
-    return draw_scaling([ScalingPoint(1, dtype, 1, 1, 1., np.ones(3)) for dtype in ('fp32', 'bf16')])
+    return draw_scaling([ScalingPoint(1, dtype, 1, 1, 1.0, np.ones(3)) for dtype in ('fp32', 'bf16')])
 
 
 def tsne(tmp_path, clusters):

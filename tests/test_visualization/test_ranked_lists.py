@@ -23,7 +23,7 @@ def feature_set(tmp_path):
 
 def cells(figure, num_columns):
     drawn = [axes for axes in figure.axes if axes.images]
-    return [drawn[start:start + num_columns] for start in range(0, len(drawn), num_columns)]
+    return [drawn[start : start + num_columns] for start in range(0, len(drawn), num_columns)]
 
 
 def test_frames_captions_and_camera_rule(feature_set, tmp_path):
@@ -80,24 +80,36 @@ def test_hardest_queries_obey_the_camera_rule(feature_set):
     feature_set.features[:] = np.random.default_rng(1).standard_normal((30, 5))
     query, gallery = PROTOCOL.draw(feature_set, 0)
     distances = -feature_set.features[query] @ feature_set.features[gallery].T
-    scores = score_trial(distances, PROTOCOL, feature_set.pids[query], feature_set.camids[query],
-                         feature_set.pids[gallery], feature_set.camids[gallery])
+    scores = score_trial(
+        distances,
+        PROTOCOL,
+        feature_set.pids[query],
+        feature_set.camids[query],
+        feature_set.pids[gallery],
+        feature_set.camids[gallery],
+    )
     assert choose_queries(feature_set, PROTOCOL, 0, 'hardest')[0] == query[scores.ap.argmin()]
 
 
 def test_listed_queries_are_drawn_as_listed(feature_set):
     path = feature_set.img_paths[11]
     rows = cells(draw_ranked_lists(feature_set, PROTOCOL, queries=[path, 5, 2], num_queries=1, top=2), 3)
-    assert [row[0].get_xlabel().split()[:4] for row in rows] == [['id', '1', 'cam', '6'], ['id', '0', 'cam', '6'],
-                                                                 ['id', '0', 'cam', '3']]
+    assert [row[0].get_xlabel().split()[:4] for row in rows] == [
+        ['id', '1', 'cam', '6'],
+        ['id', '0', 'cam', '6'],
+        ['id', '0', 'cam', '3'],
+    ]
 
 
-@pytest.mark.parametrize('queries, message', [
-    ('easiest', "queries must be 'random', 'hardest' or a list of paths or rows, got 'easiest'"),
-    (['nobody.png'], "'nobody.png' is not among the 30 images; they are like"),
-    ([30], '30 is not among the 30 images'),
-    ([0], r'0_1.png is no query of sysu/all, whose queries are infrared'),
-])
+@pytest.mark.parametrize(
+    'queries, message',
+    [
+        ('easiest', "queries must be 'random', 'hardest' or a list of paths or rows, got 'easiest'"),
+        (['nobody.png'], "'nobody.png' is not among the 30 images; they are like"),
+        ([30], '30 is not among the 30 images'),
+        ([0], r'0_1.png is no query of sysu/all, whose queries are infrared'),
+    ],
+)
 def test_wrong_queries(feature_set, queries, message):
     with pytest.raises(ValueError, match=message):
         choose_queries(feature_set, PROTOCOL, queries=queries)

@@ -5,12 +5,15 @@ from haresreid.visualization import ScalingPoint, draw_scaling
 
 
 def test_dots_at_the_medians_beside_the_arithmetic(tmp_path):
-    figure = draw_scaling([
-        ScalingPoint(1, 'fp32', 1, 1, 1., np.ones(5)),
-        ScalingPoint(1, 'fp32', 1, 2, 1.6, np.array([1.2, 1.4, 1.5, 1.9, 4.])),
-        ScalingPoint(32, 'fp32', 1, 1, 1., np.ones(3)),
-        ScalingPoint(32, 'bf16', 1, 2, 1.6, np.array([8., 9., 8.])),
-    ], tmp_path / 'scaling')
+    figure = draw_scaling(
+        [
+            ScalingPoint(1, 'fp32', 1, 1, 1.0, np.ones(5)),
+            ScalingPoint(1, 'fp32', 1, 2, 1.6, np.array([1.2, 1.4, 1.5, 1.9, 4.0])),
+            ScalingPoint(32, 'fp32', 1, 1, 1.0, np.ones(3)),
+            ScalingPoint(32, 'bf16', 1, 2, 1.6, np.array([8.0, 9.0, 8.0])),
+        ],
+        tmp_path / 'scaling',
+    )
     assert (tmp_path / 'scaling.png').exists() and (tmp_path / 'scaling.svg').exists()
     one, many = figure.axes
     assert [axes.get_title() for axes in figure.axes] == ['1 image at a time', '32 images at a time']

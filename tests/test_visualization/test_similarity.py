@@ -9,8 +9,13 @@ from haresreid.visualization import draw_similarity, similarity_distributions
 @pytest.fixture
 def feature_set():
     rng = np.random.default_rng(0)
-    return FeatureSet(l2_normalize(rng.standard_normal((60, 5))), rng.integers(0, 6, 60), rng.integers(1, 4, 60),
-                      rng.integers(0, 2, 60), [f'{number}.png' for number in range(60)])
+    return FeatureSet(
+        l2_normalize(rng.standard_normal((60, 5))),
+        rng.integers(0, 6, 60),
+        rng.integers(1, 4, 60),
+        rng.integers(0, 2, 60),
+        [f'{number}.png' for number in range(60)],
+    )
 
 
 def slow_similarities(feature_set):
@@ -38,7 +43,9 @@ def test_equals_a_loop_over_pairs(feature_set, monkeypatch, rows_per_block):
 
 
 def test_rounding_loses_no_pair(feature_set):
-    feature_set.features[:] = l2_normalize(np.full((1, 5), .7))[0] * np.float32(1 + 1e-6)  # products a little above one
+    feature_set.features[:] = l2_normalize(np.full((1, 5), 0.7))[0] * np.float32(
+        1 + 1e-6
+    )  # products a little above one
     found = similarity_distributions(feature_set)
     visible = (feature_set.modalities == 0).sum()
     assert found.intra.sum() + found.inter.sum() == visible * (60 - visible)

@@ -40,7 +40,7 @@ def test_stages_add_up_to_the_figures_of_the_paper(model, tmp_path):
     assert macs.get_title() == "25.00 by the paper's rule, 4.05 beyond it"
     assert params.get_title() == "113.75 by the paper's rule, 10.18 beyond it"
     tops = [sum(cost.macs for cost in stage.values()) / 1e9 for stage in costs.values()]
-    assert [float(text.get_text()) for text in macs.texts] == pytest.approx(tops, abs=.005)
+    assert [float(text.get_text()) for text in macs.texts] == pytest.approx(tops, abs=0.005)
     heights = [sum(bar.get_height() for bar in bars) for bars in zip(*macs.containers)]
     assert heights == pytest.approx(tops)
 

@@ -25,7 +25,7 @@ def test_colours_markers_and_numbers(clusters, tmp_path):
     figure = draw_tsne({'ours': clusters}, tmp_path / 'tsne', pids=[11, 13])
     assert (tmp_path / 'tsne.png').exists() and (tmp_path / 'tsne.svg').exists()
     rows, points = tsne_points(clusters, [11, 13])
-    axes, = figure.axes
+    (axes,) = figure.axes
     expected = [(pid, modality) for pid in (11, 13) for modality in (0, 1)]
     corners = {0: 10, 1: 26}  # of the marker's outline: a star has ten, a circle is made of curves
     for (pid, modality), drawn in zip(expected, axes.collections, strict=True):

@@ -12,7 +12,12 @@ def test_code_is_that_of_the_files_it_is_said_to_be_of():
     # the path stands last in front of the code: alone, or in the sentence
     blocks = re.findall(r'`([\w/]+\.py)`[^`]*:\n\n```python\n(.*?)```', PAGE, flags=re.DOTALL)
     assert [path.split('/')[-1] for path, _ in blocks] == [
-        'hetero_center.py', 'hc.py', 'test_hetero_center.py', 'hc_sysu_unified.py', 'hc_sysu_paper.py']  # yapf: disable
+        'hetero_center.py',
+        'hc.py',
+        'test_hetero_center.py',
+        'hc_sysu_unified.py',
+        'hc_sysu_paper.py',
+    ]
     for path, code in blocks:
         assert code.strip() in (ROOT / path).read_text(encoding='utf-8'), path
 

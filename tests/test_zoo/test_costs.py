@@ -12,8 +12,11 @@ NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
 
 def classifier_weights(model: nn.Module) -> tuple[int, int]:
     """Parameters of the classifiers per identity, and those of them that are multiplied (biases are not)."""
-    layers = [module for name, module in model.head.named_modules()
-              if isinstance(module, nn.Linear) and name.startswith('classifier')]  # yapf: disable
+    layers = [
+        module
+        for name, module in model.head.named_modules()
+        if isinstance(module, nn.Linear) and name.startswith('classifier')
+    ]
     per_class = [sum(parameter.numel() for parameter in layer.parameters()) // layer.out_features for layer in layers]
     return sum(per_class), sum(layer.in_features for layer in layers)
 
@@ -36,7 +39,6 @@ def test_costs_are_those_of_the_configs(metafile):
         expected['FLOPs'] += 2 * more * multiplied
         expected['Parameters'] += more * parameters
         assert all(model['Metadata'] == expected for model in full_size)
-
 
 
 def test_what_one_image_passes():

@@ -51,7 +51,7 @@ def test_figures_said_to_be_a_table_of_the_paper_are_those_of_the_table(metafile
         for entry in metafile.collection.get('Reported', []):
             if entry['Source'] in TABLES:
                 table = paper_table(PAPER_TABLES[TABLES.index(entry['Source'])])
-                row, = (row for row in table.rows if row.label == metafile.name)
+                (row,) = (row for row in table.rows if row.label == metafile.name)
                 assert entry['Metrics'] == row.values
                 compared += 1
     assert compared == 7  # AGW, HC-Tri and HAResformer on SYSU-MM01 and RegDB, HAResformer on LLCM
@@ -66,7 +66,9 @@ def test_the_two_versions_of_llcms_figures_never_share_a_table(metafiles):
             assert (entry['Source'] == 'README of ZYK100/LLCM') == ('llcm/v2i-legacy/R1' in entry['Metrics'])
     assert not any({'llcm/v2i', 'llcm/v2i-legacy'} <= names for names in protocols.values())
     assert {dataset: names for dataset, names in protocols.items() if 'LLCM' not in dataset} == {
-        'SYSU-MM01': {'sysu/all', 'sysu/indoor'}, 'RegDB': {'regdb/v2i', 'regdb/i2v'}}  # yapf: disable
+        'SYSU-MM01': {'sysu/all', 'sysu/indoor'},
+        'RegDB': {'regdb/v2i', 'regdb/i2v'},
+    }
 
 
 def test_converters_are_those_that_there_are(metafiles):
@@ -86,14 +88,22 @@ def test_our_results_have_a_mean_and_a_spread_over_seeds_and_say_what_made_them(
                 assert result['Seeds'] == sorted(set(result['Seeds'])) and result['Command'].startswith('python tools/')
 
 
-@pytest.mark.parametrize('change, message', [
-    (lambda content: content['Collections'][0].update(Papper={}), "unknown key 'Papper': did you mean 'Paper'"),
-    (lambda content: content['Models'][0].pop('Config'), "toy_sysu has no 'Config'"),
-    (lambda content: content['Models'][0].update({'In Collection': 'AGW'}), "in the collection 'AGW', not in 'Toy'"),
-])
+@pytest.mark.parametrize(
+    'change, message',
+    [
+        (lambda content: content['Collections'][0].update(Papper={}), "unknown key 'Papper': did you mean 'Paper'"),
+        (lambda content: content['Models'][0].pop('Config'), "toy_sysu has no 'Config'"),
+        (
+            lambda content: content['Models'][0].update({'In Collection': 'AGW'}),
+            "in the collection 'AGW', not in 'Toy'",
+        ),
+    ],
+)
 def test_a_bad_metafile_is_refused(tmp_path, change, message):
-    content = dict(Collections=[dict(Name='Toy', Code=[])],
-                   Models=[{'Name': 'toy_sysu', 'In Collection': 'Toy', 'Config': 'toy.py'}])  # yapf: disable
+    content = dict(
+        Collections=[dict(Name='Toy', Code=[])],
+        Models=[{'Name': 'toy_sysu', 'In Collection': 'Toy', 'Config': 'toy.py'}],
+    )
     (tmp_path / 'index.yml').write_text('Import: [toy.yml]')
     with pytest.raises(FileNotFoundError, match='imports .*toy.yml, which is not there'):
         read_metafiles(tmp_path / 'index.yml')
@@ -105,13 +115,16 @@ def test_a_bad_metafile_is_refused(tmp_path, change, message):
         read_metafiles(tmp_path / 'index.yml')
 
 
-@pytest.mark.parametrize('content, message', [
-    (b'Collections:\n- Name: [', r'toy\.yml, line 2: this is no YAML'),
-    ('Collections: []\nModels: [Jürgen]'.encode('cp1252'), r'toy\.yml, line 2: this is no text in UTF-8'),
-    (b'- Name', r"toy\.yml has no list 'Collections'"),
-    (b'Collections: [{Name: A}]', r"toy\.yml has no list 'Models'"),
-    (b'Collections: []\nModels: []', r'toy\.yml holds 0 collections: a metafile is of one'),
-])
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        (b'Collections:\n- Name: [', r'toy\.yml, line 2: this is no YAML'),
+        ('Collections: []\nModels: [Jürgen]'.encode('cp1252'), r'toy\.yml, line 2: this is no text in UTF-8'),
+        (b'- Name', r"toy\.yml has no list 'Collections'"),
+        (b'Collections: [{Name: A}]', r"toy\.yml has no list 'Models'"),
+        (b'Collections: []\nModels: []', r'toy\.yml holds 0 collections: a metafile is of one'),
+    ],
+)
 def test_what_is_no_metafile_is_named_with_its_line(tmp_path, content, message):
     (tmp_path / 'index.yml').write_text('Import: [toy.yml]')
     (tmp_path / 'toy.yml').write_bytes(content)

@@ -10,20 +10,24 @@ PAGE = ROOT / 'docs/en/model_zoo.md'
 
 
 def test_the_page_is_the_one_that_the_metafiles_make(metafiles):
-    assert PAGE.read_text(encoding='utf-8') == render_page(metafiles, ROOT), 'run tools/model_zoo.py and commit what it wrote'
+    assert PAGE.read_text(encoding='utf-8') == render_page(metafiles, ROOT), (
+        'run tools/model_zoo.py and commit what it wrote'
+    )
 
 
 def test_a_figure_from_memory_is_marked_in_its_cell(metafiles):
     rows = render_page(metafiles, ROOT).splitlines()
-    for start in ('| CAJ | 69.88 / 66.89 / 53.61 | 76.26 / 80.37 † | README of the official code; † |',
-                  '| AGW | 47.50 / 47.65 / 35.30 | 54.17 / 62.97 | README of the official code; HAResformer, Table VI |',
-                  '| AGW | 70.05 / 66.37 / 50.19 | 70.49 / 65.90 | README of the official code; HAResformer, Table VII |',
-                  '| CAJ | 85.03 / 79.14 / 65.33 | 84.75 / 77.82 † | README of the official code; † |'):
+    for start in (
+        '| CAJ | 69.88 / 66.89 / 53.61 | 76.26 / 80.37 † | README of the official code; † |',
+        '| AGW | 47.50 / 47.65 / 35.30 | 54.17 / 62.97 | README of the official code; HAResformer, Table VI |',
+        '| AGW | 70.05 / 66.37 / 50.19 | 70.49 / 65.90 | README of the official code; HAResformer, Table VII |',
+        '| CAJ | 85.03 / 79.14 / 65.33 | 84.75 / 77.82 † | README of the official code; † |',
+    ):
         assert any(row.startswith(start) for row in rows)
 
 
 def test_costs_of_haresformer_stand_as_in_the_readme(metafiles):
-    row, = (row for row in cost_table(metafiles) if row[0] == 'HAResformer')
+    (row,) = (row for row in cost_table(metafiles) if row[0] == 'HAResformer')
     assert row[1:] == ['25.00', '113.75', '28.98', '123.12', '123.93', '123.54', '124.58']
 
 

@@ -19,8 +19,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
     parser.add_argument('checkpoint', type=user_path, help='a .pth or .safetensors file')
     parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
-    parser.add_argument('--out', type=user_path, metavar='STEM', default='work_dirs/figures/branches',
-                        help='writes STEM.json, STEM.png and STEM.svg. Default: %(default)s')
+    parser.add_argument(
+        '--out',
+        type=user_path,
+        metavar='STEM',
+        default='work_dirs/figures/branches',
+        help='writes STEM.json, STEM.png and STEM.svg. Default: %(default)s',
+    )
     parser.add_argument('--overwrite', action='store_true', help='replace files that are there')
     return parser.parse_args()
 
@@ -31,6 +36,7 @@ def main() -> None:
     from haresreid.apis import load_trained
     from haresreid.utils.files import write_json
     from haresreid.visualization import draw_branches, figure_files
+
     figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
     for file in (numbers, *figures):
         if file.exists() and not args.overwrite:

@@ -34,12 +34,18 @@ def parse_args() -> argparse.Namespace:
         figure = figures.add_parser(name, help=what, description=what)
         figure.set_defaults(draw=draw)
         if sources:
-            figure.add_argument('sources', nargs='+', type=user_path, metavar='SOURCE',
-                                help=f'one or several: {sources}')
+            figure.add_argument(
+                'sources', nargs='+', type=user_path, metavar='SOURCE', help=f'one or several: {sources}'
+            )
             figure.add_argument('--names', nargs='+', metavar='NAME', help='what each source is called')
             figure.add_argument('--data-root', type=user_path, help="folder of the data set, instead of a config's")
-        figure.add_argument('--out', type=user_path, metavar='STEM', default=f'work_dirs/figures/{name}',
-                            help='writes STEM.png and STEM.svg; with a suffix .png, .svg or .pdf only that file. Default: %(default)s')
+        figure.add_argument(
+            '--out',
+            type=user_path,
+            metavar='STEM',
+            default=f'work_dirs/figures/{name}',
+            help='writes STEM.png and STEM.svg; with a suffix .png, .svg or .pdf only that file. Default: %(default)s',
+        )
         figure.add_argument('--overwrite', action='store_true', help='replace a figure that is there')
         return figure
 
@@ -47,28 +53,45 @@ def parse_args() -> argparse.Namespace:
     cam.add_argument('--num-people', type=int, default=3, help='people, with a visible and an infrared image each')
     cam.add_argument('--seed', type=int, default=0, help='of the choice of people')
     cam.add_argument('--images', nargs='+', type=user_path, metavar='PATH', help='test images, instead of a choice')
-    cam.add_argument('--layers', nargs='+', metavar='NAME',
-                     help='e.g. RE4 TE4 CLS4 CFFM4; default: all of one model, the last of each of several')
+    cam.add_argument(
+        '--layers',
+        nargs='+',
+        metavar='NAME',
+        help='e.g. RE4 TE4 CLS4 CFFM4; default: all of one model, the last of each of several',
+    )
     add('similarity', similarity_figure, 'intra- and inter-class similarity distributions (Fig. 7, top)', FEATURES)
     tsne = add('tsne', tsne_figure, 't-SNE, a colour per identity, a marker per modality (Fig. 7, bottom)', FEATURES)
     tsne.add_argument('--num-ids', type=int, default=7, help='identities to choose')
     tsne.add_argument('--pids', type=int, nargs='+', help='identities by number, instead of a choice')
     tsne.add_argument('--seed', type=int, default=0, help='of the choice and of t-SNE')
     ranked = add('ranked', ranked_figure, 'queries and their first answers, framed green and red (Fig. 8)', FEATURES)
-    ranked.add_argument('--queries', nargs='+', type=user_path, default=['random'], metavar='QUERY',
-                        help="'random', 'hardest', or image paths, or row numbers of the features")
+    ranked.add_argument(
+        '--queries',
+        nargs='+',
+        type=user_path,
+        default=['random'],
+        metavar='QUERY',
+        help="'random', 'hardest', or image paths, or row numbers of the features",
+    )
     ranked.add_argument('--num-queries', type=int, default=8, help='random or hardest ones')
     ranked.add_argument('--seed', type=int, default=0, help='of random ones')
     ranked.add_argument('--trial', type=int, default=0, help='gallery draw')
     ranked.add_argument('--top', type=int, default=10, help='answers per query')
     cmc = add('cmc', cmc_figure, 'CMC curves of several results', f'metrics.json or {FEATURES}')
-    cmc.add_argument('--references', nargs='*', default=['chance'], choices=REFERENCE_NAMES,
-                     help='grey curves beside features; a metrics.json brings its own. Default: chance')
+    cmc.add_argument(
+        '--references',
+        nargs='*',
+        default=['chance'],
+        choices=REFERENCE_NAMES,
+        help='grey curves beside features; a metrics.json brings its own. Default: chance',
+    )
     for figure in (ranked, cmc):
-        figure.add_argument('--protocol', metavar='NAME', help='default: the first one of the data set; there are '
-                            f'{", ".join(PROTOCOL_NAMES)}')
-        figure.add_argument('--rand-perm-cam', type=user_path, metavar='FILE',
-                            help='the official rand_perm_cam.mat')
+        figure.add_argument(
+            '--protocol',
+            metavar='NAME',
+            help=f'default: the first one of the data set; there are {", ".join(PROTOCOL_NAMES)}',
+        )
+        figure.add_argument('--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat')
     curves = add('curves', curves_figure, 'training curves of a run, or of several')
     curves.add_argument('runs', nargs='+', type=user_path, metavar='WORK_DIR')
     curves.add_argument('--names', nargs='+', metavar='NAME', help='what each run is called')
@@ -84,6 +107,7 @@ def main() -> None:
     from mmengine.registry import init_default_scope
 
     from haresreid.visualization import figure_files
+
     for file in figure_files(args.out):
         if file.exists() and not args.overwrite:
             raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
@@ -97,6 +121,7 @@ def cam_figure(args: argparse.Namespace) -> None:
     from haresreid.apis import load_trained
     from haresreid.registry import DATASETS
     from haresreid.visualization import choose_cam_images, draw_cams
+
     sources = named_sources(args)
     for name, source in sources.items():
         if len(source) != 2:
@@ -107,40 +132,52 @@ def cam_figure(args: argparse.Namespace) -> None:
     if args.images:
         unknown = [path for path in args.images if path not in dataset.img_paths]
         if unknown:
-            raise ValueError(f'{unknown[0]} is none of the {len(dataset)} test images, which are like '
-                             f'{dataset.img_paths[0]}.')
+            raise ValueError(
+                f'{unknown[0]} is none of the {len(dataset)} test images, which are like {dataset.img_paths[0]}.'
+            )
         rows = [dataset.img_paths.index(path) for path in args.images]
     draw_cams({name: model for name, (model, _) in loaded.items()}, dataset, rows, args.out, args.layers)
 
 
 def similarity_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_similarity
+
     draw_similarity({name: feature_set(source, args) for name, source in named_sources(args).items()}, args.out)
 
 
 def tsne_figure(args: argparse.Namespace) -> None:
     require_extra('sklearn', 'figures')
     from haresreid.visualization import draw_tsne
+
     feature_sets = {name: feature_set(source, args) for name, source in named_sources(args).items()}
     draw_tsne(feature_sets, args.out, num_ids=args.num_ids, pids=args.pids, seed=args.seed)
 
 
 def ranked_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_ranked_lists
+
     sources = list(named_sources(args).values())
     if len(sources) > 1:
         raise ValueError(f'Ranked lists are of one source, and {len(sources)} are given.')
     features = feature_set(sources[0], args)
     queries = [int(query) if query.isascii() and query.isdigit() else query for query in args.queries]
     draw_ranked_lists(
-        features, protocol_of(features, args), args.out, trial=args.trial, num_queries=args.num_queries, seed=args.seed,
-        top=args.top, queries=queries[0] if queries in (['random'], ['hardest']) else queries)
+        features,
+        protocol_of(features, args),
+        args.out,
+        trial=args.trial,
+        num_queries=args.num_queries,
+        seed=args.seed,
+        top=args.top,
+        queries=queries[0] if queries in (['random'], ['hardest']) else queries,
+    )
 
 
 def cmc_figure(args: argparse.Namespace) -> None:
     from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, results_to_dict
     from haresreid.evaluation.results import read_results
     from haresreid.visualization import draw_cmc_curves
+
     results = {}
     for name, source in named_sources(args).items():
         if source[0].endswith('.json'):
@@ -155,19 +192,22 @@ def cmc_figure(args: argparse.Namespace) -> None:
 
 def curves_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_training_curves
-    runs = named(args.names, [(run, ) for run in args.runs])
+
+    runs = named(args.names, [(run,) for run in args.runs])
     scalars = {}
-    for name, (run, ) in runs.items():
+    for name, (run,) in runs.items():
         # a resumed run has one log folder per start, named by its time
         scalars[name] = sorted(Path(run).glob('*/vis_data/scalars.json'))
         if not scalars[name]:
-            raise FileNotFoundError(f'There is no */vis_data/scalars.json in {run}: give the work directory of a '
-                                    'training.')
+            raise FileNotFoundError(
+                f'There is no */vis_data/scalars.json in {run}: give the work directory of a training.'
+            )
     draw_training_curves(scalars if len(scalars) > 1 else next(iter(scalars.values())), args.out)
 
 
 def lambda_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_lambda_curves, read_lambda_points
+
     draw_lambda_curves(read_lambda_points(args.table), args.out)
 
 
@@ -175,6 +215,7 @@ def cost_figure(args: argparse.Namespace) -> None:
     from haresreid.registry import MODELS
     from haresreid.utils.config import image_size, load_config
     from haresreid.visualization import draw_stage_costs, stage_costs
+
     cfg = load_config(args.config)
     draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
 
@@ -183,7 +224,7 @@ def named_sources(args: argparse.Namespace) -> dict[str, tuple[str, ...]]:
     """The sources by name: (file,), or (config, checkpoint)."""
     sources, paths = [], iter(args.sources)
     for path in paths:
-        pair = (path, next(paths, '')) if path.endswith('.py') else (path, )
+        pair = (path, next(paths, '')) if path.endswith('.py') else (path,)
         if len(pair) == 2 and not pair[1].endswith(('.pth', '.safetensors')):
             raise ValueError(f'A config is followed by its checkpoint (.pth), and {path} by {pair[1] or "nothing"}.')
         if len(pair) == 1 and not path.endswith(('.npz', '.json')):
@@ -204,6 +245,7 @@ def named(names: list[str] | None, sources: list[tuple[str, ...]]) -> dict[str, 
 def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet:
     from haresreid.apis import extract_feature_set, load_trained
     from haresreid.evaluation import FeatureSet
+
     if len(source) == 1:
         return FeatureSet.load(source[0])
     return extract_feature_set(*load_trained(*source, args.data_root), source[1])
@@ -213,13 +255,15 @@ def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalPro
     """The protocol asked for, or the first one of the data set."""
     from haresreid.evaluation import protocol_by_name
     from haresreid.evaluation.drawable import LAYOUTS
+
     if args.protocol is not None:
         return protocol_by_name(args.protocol, args.rand_perm_cam)
     dataset = features.info.get('dataset', {})
     layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
     if layout is None:
-        raise ValueError('The features do not record their data set: give --protocol, one of '
-                         f'{", ".join(PROTOCOL_NAMES)}.')
+        raise ValueError(
+            f'The features do not record their data set: give --protocol, one of {", ".join(PROTOCOL_NAMES)}.'
+        )
     return protocol_by_name(next(name for name in PROTOCOL_NAMES if name.startswith(f'{layout}/')))
 
 

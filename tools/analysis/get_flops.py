@@ -1,8 +1,8 @@
 """Print what a model costs on one image, by the paper's counting rule and as deployed.
 
-    python tools/analysis/get_flops.py configs/haresformer_sysu.py
-    python tools/analysis/get_flops.py configs/haresformer_sysu.py --cfg-options model.backbone.num_layers=2
-    python tools/analysis/get_flops.py configs/baselines/agw_sysu_paper.py
+python tools/analysis/get_flops.py configs/haresformer_sysu.py
+python tools/analysis/get_flops.py configs/haresformer_sysu.py --cfg-options model.backbone.num_layers=2
+python tools/analysis/get_flops.py configs/baselines/agw_sysu_paper.py
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
     from haresreid.structures import Modality, ReIDDataSample
     from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
     from haresreid.utils.config import image_size, load_config, read_overrides
+
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
@@ -46,8 +47,10 @@ def main() -> None:
     parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
     total = sum(parts.values(), Cost())
     unit = 'G' if total.macs >= 1e9 else 'M'
-    print("Paper's counting rule (thop 0.1.1: convolutions, linear layers and norms of the backbone;\n"
-          'no attention products, no class tokens or positions, no neck, no head; the parameters that it passes)')
+    print(
+        "Paper's counting rule (thop 0.1.1: convolutions, linear layers and norms of the backbone;\n"
+        'no attention products, no class tokens or positions, no neck, no head; the parameters that it passes)'
+    )
     for name, cost in parts.items():
         if cost != Cost():
             print(_row(name, cost, unit))
@@ -55,8 +58,10 @@ def main() -> None:
 
     flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
     params = sum(parameter.numel() for parameter in model.parameters())
-    print('\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'
-          'attention included; all parameters, those of both modalities)')
+    print(
+        '\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'
+        'attention included; all parameters, those of both modalities)'
+    )
     print(_row('total', Cost(flops // 2, params), unit))
     print(f'  {"":<18}{_in(unit, flops)}FLOPs (a multiply-accumulate is two operations)')
 

@@ -1,7 +1,7 @@
 """Turn a checkpoint of a method's official code into one of haresreid, or back.
 
-    python tools/converters/convert.py agw sysu_agw_best.t agw_sysu.pth
-    python tools/converters/convert.py agw work_dirs/agw_sysu_paper/epoch_81.pth agw_sysu.t --to-official
+python tools/converters/convert.py agw sysu_agw_best.t agw_sysu.pth
+python tools/converters/convert.py agw work_dirs/agw_sysu_paper/epoch_81.pth agw_sysu.t --to-official
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('method', choices=CONVERTED_METHODS)
-    parser.add_argument('source', type=user_path,
-                        help='an official file (.t), or with --to-official a checkpoint of haresreid (.pth)')
+    parser.add_argument(
+        'source', type=user_path, help='an official file (.t), or with --to-official a checkpoint of haresreid (.pth)'
+    )
     parser.add_argument('target', type=user_path, help='the file to write')
     parser.add_argument('--to-official', action='store_true', help='make a file for the official code')
     parser.add_argument('--overwrite', action='store_true', help='replace a target that is there')
@@ -43,6 +44,7 @@ def main() -> None:
 
     from haresreid.converters import METHODS, from_official, read_weights, to_official
     from haresreid.utils.files import file_hash, written_whole
+
     weights = read_weights(args.source)
     try:
         conversion = (to_official if args.to_official else from_official)(args.method, weights)
@@ -51,8 +53,12 @@ def main() -> None:
     origin = dict(name=Path(args.source).name, sha256=file_hash(args.source), method=args.method)
     with written_whole(target) as part:
         # the official scripts print the epoch of what they load
-        torch.save(dict(net=conversion.weights, epoch=0) if args.to_official else
-                   dict(state_dict=conversion.weights, meta=dict(converted_from=origin)), part)  # yapf: disable
+        torch.save(
+            dict(net=conversion.weights, epoch=0)
+            if args.to_official
+            else dict(state_dict=conversion.weights, meta=dict(converted_from=origin)),
+            part,
+        )
     report(conversion, args.verbose)
     print(f'{target}: {METHODS[args.method].title}, {conversion.num_classes} identities')
     if not args.to_official:
@@ -72,7 +78,7 @@ def report(conversion: Conversion, verbose: bool) -> None:
 
 def _module(name: str) -> str:
     """The part of the network, e.g. base_resnet.base.layer2 or NL_2.0."""
-    return '.'.join(name.split('.')[:3 if '_module.' in name or name.startswith(('base_resnet.', 'backbone.')) else 2])
+    return '.'.join(name.split('.')[: 3 if '_module.' in name or name.startswith(('base_resnet.', 'backbone.')) else 2])
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 """Check a data set before training on it: say what is wrong and what to do, and change nothing.
 
-    python tools/dataset/check.py sysu data/SYSU-MM01
-    python tools/dataset/check.py data/synvi --quick --json check.json
+python tools/dataset/check.py sysu data/SYSU-MM01
+python tools/dataset/check.py data/synvi --quick --json check.json
 """
 
 import argparse
@@ -18,8 +18,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('layout', nargs='?', choices=DATASET_LAYOUTS, help='default: the one whose folders are there')
     parser.add_argument('data_root', type=user_path, help='folder of SYSU-MM01, RegDB, LLCM or a SynVI set')
-    parser.add_argument('--json', type=user_path, metavar='FILE',
-                        help='also write everything found, outside the data root')
+    parser.add_argument(
+        '--json', type=user_path, metavar='FILE', help='also write everything found, outside the data root'
+    )
     parser.add_argument('--quick', action='store_true', help='look at names, sizes and lists; open no image')
     return parser.parse_intermixed_args()  # 'sysu --quick ROOT' too, although the layout may be left out
 
@@ -39,6 +40,7 @@ def main() -> None:
     if args.json:
         require_new_file(Path(args.json), args.data_root)
     from haresreid.datasets.checking import check_dataset
+
     report = check_dataset(args.data_root, args.layout, args.quick)
     print(report.to_text())
     if args.json:

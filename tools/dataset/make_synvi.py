@@ -23,8 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('root', type=user_path, help='folder of the set; new, empty, or the same set interrupted')
     parser.add_argument('--layout', choices=DATASET_LAYOUTS, default=argparse.SUPPRESS)
     parser.add_argument('--level', choices=SYNVI_LEVELS, default=argparse.SUPPRESS)
-    parser.add_argument('--num-ids', type=int, nargs=3, default=argparse.SUPPRESS,
-                        metavar=('TRAIN', 'VAL', 'TEST'))
+    parser.add_argument('--num-ids', type=int, nargs=3, default=argparse.SUPPRESS, metavar=('TRAIN', 'VAL', 'TEST'))
     parser.add_argument('-n', '--images-per-camera', type=int, default=argparse.SUPPRESS)
     parser.add_argument('--size', type=int, nargs=2, default=argparse.SUPPRESS, metavar=('HEIGHT', 'WIDTH'))
     parser.add_argument('--seed', type=int, default=argparse.SUPPRESS)
@@ -47,6 +46,7 @@ def main() -> None:
     import cv2
 
     from haresreid.datasets.synthesis import SynVISpec, draw_contact_sheet, write_synvi
+
     spec = SynVISpec(**{field.name: getattr(args, field.name) for field in fields(SynVISpec) if field.name in args})
     specs = [replace(spec, layout=layout) for layout in DATASET_LAYOUTS] if args.all_layouts else [spec]
     if not args.sheet_only:

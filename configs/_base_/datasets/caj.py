@@ -13,7 +13,8 @@ with read_base():
 views = dict(
     type=VisibleViews,
     visible=[[], [dict(type=RandomChannelExchange)]],
-    infrared=[dict(type=RandomChannelExchange, gray_prob=0.5)])
+    infrared=[dict(type=RandomChannelExchange, gray_prob=0.5)],
+)
 # of the released code; and the same views under HAResformer's augmentation
 erase_channels = dict(erase, fill=(0.4914, 0.4822, 0.4465))
 caj_pipeline = [load, resize, dict(views, augment=[crop, flip, normalize, erase_channels]), pack]

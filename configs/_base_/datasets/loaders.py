@@ -13,10 +13,12 @@ train_dataloader = dict(
     num_workers=4,
     persistent_workers=True,
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=4, num_instances=4),
-    dataset=dict(subset='train', pipeline=train_pipeline))
+    dataset=dict(subset='train', pipeline=train_pipeline),
+)
 val_dataloader = dict(
     batch_size=64,
     num_workers=4,
     persistent_workers=True,
     sampler=dict(type=DefaultSampler, shuffle=False),
-    dataset=dict(subset='test', pipeline=test_pipeline))
+    dataset=dict(subset='test', pipeline=test_pipeline),
+)

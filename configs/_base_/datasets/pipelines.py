@@ -3,8 +3,16 @@
 A config that augments otherwise takes these steps in another order.
 """
 
-from haresreid.datasets import (LanczosResize, LoadReIDImage, PackReIDInputs, PlanarNormalize, RandomCrop, RandomErasing,
-                                RandomFlip, VisibleRandomGrayscale)
+from haresreid.datasets import (
+    LanczosResize,
+    LoadReIDImage,
+    PackReIDInputs,
+    PlanarNormalize,
+    RandomCrop,
+    RandomErasing,
+    RandomFlip,
+    VisibleRandomGrayscale,
+)
 
 load = dict(type=LoadReIDImage)
 # Pillow's Lanczos filter, as in every published protocol. Images stay RGB throughout.

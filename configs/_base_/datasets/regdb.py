@@ -13,6 +13,6 @@ for loader in (train_dataloader, val_dataloader):
 test_dataloader = val_dataloader
 
 val_evaluator = dict(
-    type=VIReIDMetric,
-    protocols=[dict(type=RegDBProtocol, direction='v2i'), dict(type=RegDBProtocol, direction='i2v')])
+    type=VIReIDMetric, protocols=[dict(type=RegDBProtocol, direction='v2i'), dict(type=RegDBProtocol, direction='i2v')]
+)
 test_evaluator = val_evaluator

@@ -3,9 +3,19 @@
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler
 
-from haresreid.datasets import (CrossModalityIdentitySampler, LoadReIDImage, PackReIDInputs, RandomCrop, RandomErasing,
-                                RandomFlip, RandomGamma, RandomIntensityCurve, SynthVIReID, VisibleRandomChannelMix,
-                                VisibleRandomGrayscale)
+from haresreid.datasets import (
+    CrossModalityIdentitySampler,
+    LoadReIDImage,
+    PackReIDInputs,
+    RandomCrop,
+    RandomErasing,
+    RandomFlip,
+    RandomGamma,
+    RandomIntensityCurve,
+    SynthVIReID,
+    VisibleRandomChannelMix,
+    VisibleRandomGrayscale,
+)
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 
 with read_base():
@@ -32,20 +42,23 @@ dataset = dict(
     level='easy',
     num_ids=(400, 0, 100),
     images_per_camera=2,
-    size=(96, 48))
+    size=(96, 48),
+)
 
 train_dataloader = dict(
     batch_size=64,  # 2 * num_ids * num_instances
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=8, num_instances=4),
-    dataset=dict(dataset, subset='train', pipeline=train_pipeline))
+    dataset=dict(dataset, subset='train', pipeline=train_pipeline),
+)
 val_dataloader = dict(
     batch_size=64,
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type=DefaultSampler, shuffle=False),
-    dataset=dict(dataset, subset='test', pipeline=test_pipeline))
+    dataset=dict(dataset, subset='test', pipeline=test_pipeline),
+)
 test_dataloader = val_dataloader
 
 val_evaluator = dict(type=VIReIDMetric, protocols=[dict(type=SYSUProtocol, mode='all')])

@@ -13,6 +13,6 @@ for loader in (train_dataloader, val_dataloader):
 test_dataloader = val_dataloader
 
 val_evaluator = dict(
-    type=VIReIDMetric,
-    protocols=[dict(type=SYSUProtocol, mode='all'), dict(type=SYSUProtocol, mode='indoor')])
+    type=VIReIDMetric, protocols=[dict(type=SYSUProtocol, mode='all'), dict(type=SYSUProtocol, mode='indoor')]
+)
 test_evaluator = val_evaluator

@@ -9,4 +9,5 @@ with read_base():
 
 model.head.losses.pop('tri')
 model.head.losses.update(
-    rank=dict(type=DualConstrainedTopRankingLoss, margin=0.5, intra_margin=0.1, feature='embed', weight=1.0))
+    rank=dict(type=DualConstrainedTopRankingLoss, margin=0.5, intra_margin=0.1, feature='embed', weight=1.0)
+)

@@ -1,6 +1,16 @@
 # HAResformer at full size with the paper's losses. Row numbers: docs/en/advanced_guides/haresformer.md, "Readings".
-from haresreid.models import (CFFM, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, MMDLoss,
-                              ReIDDataPreprocessor, ResNetEncoder, TransformerEncoderStage, VIReID)
+from haresreid.models import (
+    CFFM,
+    HCTripletLoss,
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    IDLoss,
+    MMDLoss,
+    ReIDDataPreprocessor,
+    ResNetEncoder,
+    TransformerEncoderStage,
+    VIReID,
+)
 
 model = dict(
     type=VIReID,
@@ -8,14 +18,16 @@ model = dict(
     backbone=dict(
         type=HierarchicalFeatureExtractor,
         encoder=dict(
-            type=ResNetEncoder, depth=50, base_channels=64, strides=(1, 2, 2, 1), pretrained='torchvision://resnet50'),
+            type=ResNetEncoder, depth=50, base_channels=64, strides=(1, 2, 2, 1), pretrained='torchvision://resnet50'
+        ),
         img_size=(288, 144),
         patch_sizes=(4, 2, 2, 1),
         num_heads=1,
         num_layers=1,
         stage=dict(type=TransformerEncoderStage),
         fusion=dict(type=CFFM, norm_cfg=dict(type='BN')),
-        cffm_out='2d'),
+        cffm_out='2d',
+    ),
     head=dict(
         type=HGAEHead,
         num_classes=395,
@@ -27,6 +39,9 @@ model = dict(
             id=dict(type=IDLoss, feature='logits', weight=1.0),
             hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=2.0),
             mmd=dict(type=MMDLoss, margin=1.4, feature='embed', weight=0.25),
-            aux=dict(type=HCTripletLoss, margin=0.3, feature=['cls_4', 'global_agg'], weight=0.5)),
-        test_feature='post_bn'),
-    flip_test=False)
+            aux=dict(type=HCTripletLoss, margin=0.3, feature=['cls_4', 'global_agg'], weight=0.5),
+        ),
+        test_feature='post_bn',
+    ),
+    flip_test=False,
+)

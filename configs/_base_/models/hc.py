@@ -15,8 +15,11 @@ with read_base():
 model.backbone.update(num_specific=5)
 model.neck.update(
     channels=512,
-    init_cfg=[dict(type=KaimingInit, layer='Conv2d', mode='fan_out'),
-              dict(type=NormalInit, layer='BatchNorm2d', mean=1, std=0.01)])
+    init_cfg=[
+        dict(type=KaimingInit, layer='Conv2d', mode='fan_out'),
+        dict(type=NormalInit, layer='BatchNorm2d', mean=1, std=0.01),
+    ],
+)
 model.neck.pooling = dict(type=GlobalAveragePooling)
 model.head.update(channels=512)
 model.head.losses.pop('hc_tri')

@@ -10,7 +10,8 @@ with read_base():
 model.backbone.update(num_specific=2)
 # p = 10 as in the released code, which names 3 for SYSU-MM01 in a comment only
 model.neck = dict(
-    type=StripeNeck, in_channels=2048, num_stripes=6, channels=256, pooling=dict(type=GeneralizedMeanPooling, p=10.0))
+    type=StripeNeck, in_channels=2048, num_stripes=6, channels=256, pooling=dict(type=GeneralizedMeanPooling, p=10.0)
+)
 model.head = dict(
     type=StripeHead,
     num_classes=395,
@@ -19,5 +20,7 @@ model.head = dict(
     losses=dict(
         id=dict(type=IDLoss, feature=[f'logits_{i}' for i in range(1, 7)], weight=1.0),
         hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=1.0),
-        hc_tri_stripes=dict(type=HCTripletLoss, margin=0.3, feature=[f'stripe_{i}' for i in range(1, 7)], weight=1.0)),
-    test_feature='stripes')
+        hc_tri_stripes=dict(type=HCTripletLoss, margin=0.3, feature=[f'stripe_{i}' for i in range(1, 7)], weight=1.0),
+    ),
+    test_feature='stripes',
+)

@@ -1,7 +1,14 @@
 """The plain CNN: one ResNet-50 for both modalities, average pooling, BNNeck, identity loss and batch-hard triplet."""
 
-from haresreid.models import (BatchHardTripletLoss, BNNeckHead, GlobalAveragePooling, IDLoss, ReIDDataPreprocessor,
-                              TwoStreamResNet, VIReID)
+from haresreid.models import (
+    BatchHardTripletLoss,
+    BNNeckHead,
+    GlobalAveragePooling,
+    IDLoss,
+    ReIDDataPreprocessor,
+    TwoStreamResNet,
+    VIReID,
+)
 
 model = dict(
     type=VIReID,
@@ -14,6 +21,9 @@ model = dict(
         pooling=dict(type=GlobalAveragePooling),
         losses=dict(
             id=dict(type=IDLoss, feature='logits', weight=1.0),
-            tri=dict(type=BatchHardTripletLoss, margin=0.3, feature='embed', weight=1.0)),
-        test_feature='post_bn'),
-    flip_test=False)
+            tri=dict(type=BatchHardTripletLoss, margin=0.3, feature='embed', weight=1.0),
+        ),
+        test_feature='post_bn',
+    ),
+    flip_test=False,
+)

@@ -9,6 +9,8 @@ with read_base():
 
 optim_wrapper.optimizer = dict(type=AdamW, lr=4e-3, betas=(0.9, 0.99), weight_decay=5e-3, fused=True)
 optim_wrapper.paramwise_cfg = dict(norm_decay_mult=0, bias_decay_mult=0)
-param_scheduler = [dict(type=LinearLR, start_factor=0.01, begin=0, end=4, convert_to_iter_based=True),
-                   dict(type=CosineAnnealingLR, begin=4, end=36, eta_min=4e-5, convert_to_iter_based=True)]
+param_scheduler = [
+    dict(type=LinearLR, start_factor=0.01, begin=0, end=4, convert_to_iter_based=True),
+    dict(type=CosineAnnealingLR, begin=4, end=36, eta_min=4e-5, convert_to_iter_based=True),
+]
 train_cfg.update(max_epochs=36, val_interval=6)

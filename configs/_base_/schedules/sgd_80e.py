@@ -9,7 +9,8 @@ from haresreid.engine import GroupedOptimWrapperConstructor
 optim_wrapper = dict(
     type=OptimWrapper,
     constructor=GroupedOptimWrapperConstructor,
-    optimizer=dict(type=SGD, lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True))
+    optimizer=dict(type=SGD, lr=0.01, momentum=0.9, weight_decay=5e-4, fused=True),
+)
 param_scheduler = [dict(type=MultiStepLR, milestones=[30], gamma=0.1, by_epoch=True)]
 
 train_cfg = dict(type=EpochBasedTrainLoop, max_epochs=80, val_interval=2)

@@ -12,11 +12,14 @@ with read_base():
 
 optim_wrapper.optimizer.update(nesterov=True)
 optim_wrapper.update(
-    paramwise_cfg=dict(custom_keys={
-        'head.bnneck': dict(lr_mult=10),
-        'head.classifier': dict(lr_mult=10),  # of stripes too: head.classifiers
-        'neck.stripes': dict(lr_mult=10),
-    }))
+    paramwise_cfg=dict(
+        custom_keys={
+            'head.bnneck': dict(lr_mult=10),
+            'head.classifier': dict(lr_mult=10),  # of stripes too: head.classifiers
+            'neck.stripes': dict(lr_mult=10),
+        }
+    )
+)
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.1, begin=0, end=10, by_epoch=True),
     dict(type=MultiStepLR, milestones=[20, 50], gamma=0.1, by_epoch=True),

@@ -4,7 +4,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ...haresformer_synth import *
-    from ..._base_.schedules.adamw_synth_short import *  # isort: skip  (its names replace the long schedule)
+    from ..._base_.schedules.adamw_synth_short import *  # its names replace the long schedule
 
 model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
 # the tables in the docs were made before haresformer_synth.py got what keeps its transformers alive

@@ -7,7 +7,7 @@ from mmengine.config import read_base
 
 with read_base():
     from ...haresformer_llcm import *
-    from ..._base_.schedules.sgd_agw import *  # isort: skip  (its names replace the paper's schedule)
+    from ..._base_.schedules.sgd_agw import *  # its names replace the paper's schedule
 
 train_dataloader.update(batch_size=64)
 train_dataloader.sampler.update(num_ids=8)

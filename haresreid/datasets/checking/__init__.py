@@ -5,4 +5,4 @@ from .finding import Finding, Severity
 from .layouts import LAYOUTS
 from .report import Report
 
-__all__ = ['Finding', 'LAYOUTS', 'Report', 'Severity', 'check_dataset']
+__all__ = ['LAYOUTS', 'Finding', 'Report', 'Severity', 'check_dataset']

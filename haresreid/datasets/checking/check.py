@@ -55,10 +55,18 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
     reader = ListReader(tree)
     subsets = layout.subsets(reader, images)
     galleries = _gallery_sizes(root, subsets[-1]) if name == 'sysu' else {}
-    contents = {} if quick else examine(root, [
-        path for path, size in tree.files.items()
-        if size > 0 and not is_hidden(path) and path.split('/')[0] in layout.image_folders
-    ])
+    contents = (
+        {}
+        if quick
+        else examine(
+            root,
+            [
+                path
+                for path, size in tree.files.items()
+                if size > 0 and not is_hidden(path) and path.split('/')[0] in layout.image_folders
+            ],
+        )
+    )
 
     # causes before consequences
     if layout.list_folder in tree.folders:
@@ -79,7 +87,8 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
 
     complete = [subset for subset in subsets if subset.complete]
     fingerprints = {
-        subset.key: data_fingerprint(_as_loaded(root, subset)) for subset in complete
+        subset.key: data_fingerprint(_as_loaded(root, subset))
+        for subset in complete
         if subset.images and all(image.path in tree.files for image in subset.images)
     }
     numbers = {subset.key: subset_numbers(subset) for subset in complete}
@@ -95,8 +104,14 @@ def _expected(root: str, name: str, findings: list[Finding]) -> tuple[str, Expec
             raise ValueError(f'{MARKER} says that this is the layout {spec.layout!r}')
     except ValueError as error:
         findings.append(
-            Finding(Severity.ERROR, 'marker', f'{error}; the numbers are not checked.',
-                    'Draw the set again with tools/dataset/make_synvi.py.', (MARKER, )))
+            Finding(
+                Severity.ERROR,
+                'marker',
+                f'{error}; the numbers are not checked.',
+                'Draw the set again with tools/dataset/make_synvi.py.',
+                (MARKER,),
+            )
+        )
         return title, Expected()
     return (f'SynVI ({title} layout)', expected_of_synvi(spec)) if spec else (title, PUBLISHED[name])
 
@@ -107,7 +122,8 @@ def _as_loaded(root: str, subset: Subset) -> SimpleNamespace:
         img_paths=[osp.join(root, image.path) for image in subset.images],
         pids=np.array([image.pid for image in subset.images]),
         camids=np.array([image.camid for image in subset.images]),
-        modalities=np.array([int(image.modality) for image in subset.images]))
+        modalities=np.array([int(image.modality) for image in subset.images]),
+    )
 
 
 def _gallery_sizes(root: str, test: Subset) -> dict[str, int]:

@@ -14,13 +14,30 @@ from PIL import Image as PILImage
 from tqdm import tqdm
 
 from haresreid.structures import Modality
-from haresreid.utils.images import (GREY, IMAGE_EXTENSIONS, UnknownRangeError, colourfulness, extremes, is_deep,
-                                    open_image, orientation, read_rgb)
+from haresreid.utils.images import (
+    GREY,
+    IMAGE_EXTENSIONS,
+    UnknownRangeError,
+    colourfulness,
+    extremes,
+    is_deep,
+    open_image,
+    orientation,
+    read_rgb,
+)
 
 from .finding import Finding, Severity, counted
 from .layouts import Image, Subset
 
-__all__ = ['Content', 'check_colours', 'check_depths', 'check_duplicates', 'check_files', 'check_orientations', 'examine']
+__all__ = [
+    'Content',
+    'check_colours',
+    'check_depths',
+    'check_duplicates',
+    'check_files',
+    'check_orientations',
+    'examine',
+]
 
 PARALLEL_FROM = 600  # images below which starting processes costs more than it saves
 
@@ -81,18 +98,39 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
     extensions = ' '.join(IMAGE_EXTENSIONS)
     again = 'Unpack the data set again.'
     for severity, kind, found, fix, paths in (
-        (Severity.ERROR, 'no image', 'named like an image, but not recognised as one: cut off, or something else.',
-         again,
-         [path for path, content in named.items() if content.format is None]),
-        (Severity.ERROR, 'unreadable', 'that cannot be decoded: truncated or damaged.', again,
-         [path for path, content in named.items() if content.format and not content.readable]),
-        (Severity.ERROR, 'wrong extension', f'with an image that nobody will see: only {extensions} are read.',
-         'Rename or convert such files.',
-         [path for path, content in contents.items() if path not in named and content.format]),
-        (Severity.WARNING, 'wrong extension', 'of another format than the extension says; haresreid goes by content.',
-         'Compare with the official release.',
-         [path for path, content in named.items() if content.readable
-          and formats[osp.splitext(path)[1].lower()] != content.format.replace('MPO', 'JPEG')])):
+        (
+            Severity.ERROR,
+            'no image',
+            'named like an image, but not recognised as one: cut off, or something else.',
+            again,
+            [path for path, content in named.items() if content.format is None],
+        ),
+        (
+            Severity.ERROR,
+            'unreadable',
+            'that cannot be decoded: truncated or damaged.',
+            again,
+            [path for path, content in named.items() if content.format and not content.readable],
+        ),
+        (
+            Severity.ERROR,
+            'wrong extension',
+            f'with an image that nobody will see: only {extensions} are read.',
+            'Rename or convert such files.',
+            [path for path, content in contents.items() if path not in named and content.format],
+        ),
+        (
+            Severity.WARNING,
+            'wrong extension',
+            'of another format than the extension says; haresreid goes by content.',
+            'Compare with the official release.',
+            [
+                path
+                for path, content in named.items()
+                if content.readable and formats[osp.splitext(path)[1].lower()] != content.format.replace('MPO', 'JPEG')
+            ],
+        ),
+    ):
         if paths:
             yield Finding(severity, kind, f'{counted(len(paths), "file")} {found}', fix, tuple(paths))
 
@@ -100,26 +138,47 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
 def check_depths(contents: dict[str, Content]) -> Iterator[Finding]:
     """Grey images of more than 8 bits, whose values may be counts of a camera."""
     for raw, severity, kind, found, fix in (
-        (True, Severity.ERROR, 'raw counts', 'of raw counts (32-bit, signed or floating-point grey), which are refused',
-         'Save them as 8-bit grey, or give LoadReIDImage the counts that are black and white: thermal_range=(low, high).'),
-        (False, Severity.WARNING, 'deep grey', 'of 16-bit grey, of which the high byte is read',
-         'If these are counts of a thermal camera, give LoadReIDImage those that are black and white: '
-         'thermal_range=(low, high).')):
+        (
+            True,
+            Severity.ERROR,
+            'raw counts',
+            'of raw counts (32-bit, signed or floating-point grey), which are refused',
+            'Save them as 8-bit grey, or give LoadReIDImage the counts that are black and white: thermal_range=(low, high).',
+        ),
+        (
+            False,
+            Severity.WARNING,
+            'deep grey',
+            'of 16-bit grey, of which the high byte is read',
+            'If these are counts of a thermal camera, give LoadReIDImage those that are black and white: '
+            'thermal_range=(low, high).',
+        ),
+    ):
         counts = {path: content.counts for path, content in contents.items() if content.counts and content.raw == raw}
         if counts:
             low, high = min(low for low, _ in counts.values()), max(high for _, high in counts.values())
             levels = '' if raw else f', {counted((high >> 8) - (low >> 8) + 1, "grey level")}'
-            yield Finding(severity, kind, f'{counted(len(counts), "image")} {found}: values from {low:g} to {high:g}{levels}.',
-                          fix, tuple(counts))
+            yield Finding(
+                severity,
+                kind,
+                f'{counted(len(counts), "image")} {found}: values from {low:g} to {high:g}{levels}.',
+                fix,
+                tuple(counts),
+            )
 
 
 def check_orientations(contents: dict[str, Content]) -> Iterator[Finding]:
     """Images with a flag that nobody obeys who trains and tests."""
     turned = tuple(path for path, content in contents.items() if content.turned)
     if turned:
-        yield Finding(Severity.WARNING, 'orientation flag', f'{counted(len(turned), "image")} with an EXIF flag to turn it or '
-                      'mirror it, which is not obeyed: the published protocols read images as they are stored.',
-                      'See whether people stand upright as stored; where they lie, save the images turned.', turned)
+        yield Finding(
+            Severity.WARNING,
+            'orientation flag',
+            f'{counted(len(turned), "image")} with an EXIF flag to turn it or '
+            'mirror it, which is not obeyed: the published protocols read images as they are stored.',
+            'See whether people stand upright as stored; where they lie, save the images turned.',
+            turned,
+        )
 
 
 def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Iterator[Finding]:
@@ -147,10 +206,12 @@ def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Ite
     for severity, kind, found, pairs in (
         (Severity.ERROR, 'leak', 'in training and in test', leaks),
         (Severity.ERROR, 'duplicate image', 'in both modalities', modalities),
-        (Severity.WARNING, 'duplicate image', 'under several identities', identities)):
+        (Severity.WARNING, 'duplicate image', 'under several identities', identities),
+    ):
         if pairs:
-            yield Finding(severity, kind, f'{counted(len(pairs), "image")} with the very same bytes {found}.', fix,
-                          tuple(pairs))
+            yield Finding(
+                severity, kind, f'{counted(len(pairs), "image")} with the very same bytes {found}.', fix, tuple(pairs)
+            )
 
 
 def check_colours(contents: dict[str, Content], images: Iterable[Image]) -> Iterator[Finding]:
@@ -164,11 +225,13 @@ def check_colours(contents: dict[str, Content], images: Iterable[Image]) -> Iter
     grey = [folder for (modality, folder), colour in medians.items() if modality == Modality.VISIBLE and colour <= GREY]
     # half the colour of visible images: near-infrared cameras may tint theirs a little
     limit = max(GREY, median(visible) / 2) if visible else GREY
-    coloured = [folder for (modality, folder), colour in medians.items()
-                if modality == Modality.INFRARED and colour > limit]
+    coloured = [
+        folder for (modality, folder), colour in medians.items() if modality == Modality.INFRARED and colour > limit
+    ]
     fix = 'See whether visible and infrared folders have been swapped or overwritten.'
     if grey:
         yield Finding(Severity.WARNING, 'odd colours', 'Most images of visible folders are grey.', fix, tuple(grey))
     if coloured:
-        yield Finding(Severity.WARNING, 'odd colours', 'Most images of infrared folders are coloured.', fix,
-                      tuple(coloured))
+        yield Finding(
+            Severity.WARNING, 'odd colours', 'Most images of infrared folders are coloured.', fix, tuple(coloured)
+        )

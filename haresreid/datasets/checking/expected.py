@@ -14,7 +14,7 @@ from ..synthesis.layouts import person_images, split_ids
 from ..synthesis.writer import MARKER
 from .layouts import LAYOUTS, Image
 
-__all__ = ['Expected', 'MARKER', 'PUBLISHED', 'camera_counts', 'expected_of_synvi', 'read_spec']
+__all__ = ['MARKER', 'PUBLISHED', 'Expected', 'camera_counts', 'expected_of_synvi', 'read_spec']
 
 # (modality, camera) -> (identities, images)
 CameraCounts = dict[tuple[Modality, int], tuple[int, int]]
@@ -39,22 +39,27 @@ class Expected:
 
 _V, _I = Modality.VISIBLE, Modality.INFRARED
 PUBLISHED = {
-    'sysu':
-    Expected(
+    'sysu': Expected(
         lists={'exp/train_id.txt': 296, 'exp/val_id.txt': 99, 'exp/test_id.txt': 96},
         subsets=SYSUMM01.COUNTS,
         # counted in the official rand_perm_cam.mat
-        cameras=dict(test={(_V, 1): (56, 1374), (_V, 2): (56, 1565), (_I, 3): (93, 1883),
-                           (_V, 4): (94, 1918), (_V, 5): (95, 1918), (_I, 6): (96, 1920)}),
-        galleries={'sysu/all': 301, 'sysu/indoor': 112, 'sysu/all-10shot': 3010, 'sysu/indoor-10shot': 1120}),
-    'regdb':
-    Expected(
-        subsets={f'{name} {split}': counts for split in range(1, 11) for name, counts in RegDB.COUNTS.items()}),
-    'llcm':
-    Expected(
-        lists={'idx/test_id.txt': 351},
-        subsets=LLCM.COUNTS),
-}  # yapf: disable
+        cameras=dict(
+            test={
+                (_V, 1): (56, 1374),
+                (_V, 2): (56, 1565),
+                (_I, 3): (93, 1883),
+                (_V, 4): (94, 1918),
+                (_V, 5): (95, 1918),
+                (_I, 6): (96, 1920),
+            }
+        ),
+        galleries={'sysu/all': 301, 'sysu/indoor': 112, 'sysu/all-10shot': 3010, 'sysu/indoor-10shot': 1120},
+    ),
+    'regdb': Expected(
+        subsets={f'{name} {split}': counts for split in range(1, 11) for name, counts in RegDB.COUNTS.items()}
+    ),
+    'llcm': Expected(lists={'idx/test_id.txt': 351}, subsets=LLCM.COUNTS),
+}
 
 
 def read_spec(root: str) -> SynVISpec | None:
@@ -81,14 +86,20 @@ def expected_of_synvi(spec: SynVISpec) -> Expected:
     """The numbers of a SynVI set."""
     names = ('train', 'test')
     if spec.layout == 'regdb':
-        return Expected(subsets={f'{name} {split}': subset_counts(spec, name, split) for name in names
-                                 for split in range(1, 11)})
+        return Expected(
+            subsets={f'{name} {split}': subset_counts(spec, name, split) for name in names for split in range(1, 11)}
+        )
     train, val, test = split_ids(spec)
-    lists = ({'exp/train_id.txt': len(train), 'exp/val_id.txt': len(val), 'exp/test_id.txt': len(test)}
-             if spec.layout == 'sysu' else {'idx/test_id.txt': len(test)})
+    lists = (
+        {'exp/train_id.txt': len(train), 'exp/val_id.txt': len(val), 'exp/test_id.txt': len(test)}
+        if spec.layout == 'sysu'
+        else {'idx/test_id.txt': len(test)}
+    )
     locate = LAYOUTS[spec.layout].locate
-    cameras = {name: camera_counts(locate(planned.path) for pid in people for planned in person_images(spec, pid))
-               for name, people in (('train', train + val), ('test', test))}
+    cameras = {
+        name: camera_counts(locate(planned.path) for pid in people for planned in person_images(spec, pid))
+        for name, people in (('train', train + val), ('test', test))
+    }
     return Expected(lists, {name: subset_counts(spec, name) for name in names}, cameras)
 
 

@@ -10,7 +10,7 @@ from haresreid.structures import Modality
 from .. import llcm, sysu_mm01
 from .lists import ListReader
 
-__all__ = ['Image', 'LAYOUTS', 'Layout', 'Subset']
+__all__ = ['LAYOUTS', 'Image', 'Layout', 'Subset']
 
 V, I = Modality.VISIBLE, Modality.INFRARED
 
@@ -141,7 +141,7 @@ class RegDBLayout(Layout):
     image_folders = ('Visible', 'Thermal')
     list_folder = 'idx'
     example = 'Visible/1/male_front_v_00001_1.bmp'
-    cameras = {V: (1, ), I: (2, )}
+    cameras = {V: (1,), I: (2,)}
     images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>[0-9]+)/[^/]+')
     folders_at = re.compile(r'(Visible|Thermal)(/[0-9]+)?')
 
@@ -166,8 +166,10 @@ class LLCMLayout(Layout):
     list_folder = 'idx'
     example = 'vis/0001/0001_c01_s185535_f7010_vis.jpg and test_vis/cam1/0003/<name>.jpg'
     cameras = {V: tuple(range(1, 10)), I: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
-    images_at = re.compile(r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
-                           r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+')
+    images_at = re.compile(
+        r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
+        r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+'
+    )
     folders_at = re.compile(r'(vis|nir)(/[0-9]+)?|test_(vis|nir)(/cam[1-9](/[0-9]{4})?)?')
 
     def _image(self, path, parts):

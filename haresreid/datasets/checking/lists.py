@@ -76,41 +76,76 @@ class ListReader:
         for _, pid, label in entries:
             pids[label].add(pid)
             labels[pid].add(label)
-        wrong = [f'label {label} stands for the identities {few(sorted(several))}'
-                 for label, several in sorted(pids.items()) if len(several) > 1]
-        wrong += [f'identity {pid} has the labels {few(sorted(several))}'
-                  for pid, several in sorted(labels.items()) if len(several) > 1]
+        wrong = [
+            f'label {label} stands for the identities {few(sorted(several))}'
+            for label, several in sorted(pids.items())
+            if len(several) > 1
+        ]
+        wrong += [
+            f'identity {pid} has the labels {few(sorted(several))}'
+            for pid, several in sorted(labels.items())
+            if len(several) > 1
+        ]
         gaps = sorted(set(range(len(labels))) - set(pids))
         if gaps and not wrong:
             wrong = [f'{len(labels)} identities have labels up to {max(pids)}, none has {few(gaps)}']
         if wrong:
-            self._labels.append(Finding(
-                Severity.ERROR, 'labels', f'Training labels must be one number 0..C-1 per identity: {few(wrong, 2)}.',
-                'Take the visible and the infrared list from one release.', paths))  # yapf: disable
+            self._labels.append(
+                Finding(
+                    Severity.ERROR,
+                    'labels',
+                    f'Training labels must be one number 0..C-1 per identity: {few(wrong, 2)}.',
+                    'Take the visible and the infrared list from one release.',
+                    paths,
+                )
+            )
 
     def findings(self) -> Iterator[Finding]:
         """Everything wrong in the lists read so far."""
         for path in self.missing:
             elsewhere = [file for file in self.tree.files if posixpath.basename(file) == posixpath.basename(path)]
             yield Finding(
-                Severity.ERROR, 'missing list', f'The list {path} does not exist.',
-                f'Move {elsewhere[0]} there.' if elsewhere else 'Copy it from the official release.', (path, ))
+                Severity.ERROR,
+                'missing list',
+                f'The list {path} does not exist.',
+                f'Move {elsewhere[0]} there.' if elsewhere else 'Copy it from the official release.',
+                (path,),
+            )
         for path, error in self._no_text.items():
-            yield Finding(Severity.ERROR, 'unreadable list', f'{error}.',
-                          'Save it as UTF-8, or take it from the official release again.', (path, ))
+            yield Finding(
+                Severity.ERROR,
+                'unreadable list',
+                f'{error}.',
+                'Save it as UTF-8, or take it from the official release again.',
+                (path,),
+            )
         for kind, found, lines in (
-            ('bad line', 'that cannot be read: an id list is one line "6,10,17", an index file has lines '
-             '"folder/<identity>/<image> <label>".', self._bad_lines),
+            (
+                'bad line',
+                'that cannot be read: an id list is one line "6,10,17", an index file has lines '
+                '"folder/<identity>/<image> <label>".',
+                self._bad_lines,
+            ),
             ('bad line', "with an image outside the folder of the list's modality.", self._foreign_lines),
-            ('duplicate line', 'with an entry that the list has already.', self._repeated)):
+            ('duplicate line', 'with an entry that the list has already.', self._repeated),
+        ):
             if lines:
-                yield Finding(Severity.ERROR, kind, f'{counted(len(lines), "line")} {found}',
-                              'Correct the list, or take it from the official release again.', tuple(lines))
+                yield Finding(
+                    Severity.ERROR,
+                    kind,
+                    f'{counted(len(lines), "line")} {found}',
+                    'Correct the list, or take it from the official release again.',
+                    tuple(lines),
+                )
         if self._absent:
             lists = sorted(set().union(*self._absent.values()))
             yield Finding(
-                Severity.ERROR, 'missing image', f'{counted(len(self._absent), "image")} on a list but not on disk '
-                f'({few(lists, 2)}).', 'Unpack the data set again.', tuple(sorted(self._absent)))
+                Severity.ERROR,
+                'missing image',
+                f'{counted(len(self._absent), "image")} on a list but not on disk ({few(lists, 2)}).',
+                'Unpack the data set again.',
+                tuple(sorted(self._absent)),
+            )
         yield from self._labels
 
     def _lines(self, path: str) -> list[str]:

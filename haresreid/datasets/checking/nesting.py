@@ -36,17 +36,33 @@ def find_root(root: str, layout: Layout) -> tuple[str | None, list[Finding]]:
     meant = meant_folder(root, layout.folders)
     if meant:
         direction = 'low' if meant == osp.dirname(osp.abspath(root)) else 'high'
-        return meant, [Finding(
-            Severity.ERROR, 'nesting', f'{root} is one folder too {direction}; what follows is about {meant}.',
-            f'Give {meant} as the data root.')]  # yapf: disable
+        return meant, [
+            Finding(
+                Severity.ERROR,
+                'nesting',
+                f'{root} is one folder too {direction}; what follows is about {meant}.',
+                f'Give {meant} as the data root.',
+            )
+        ]
     if _looks_like(root, layout):
-        return root, [Finding(
-            Severity.ERROR, 'missing folder', f'{counted(len(missing), "folder")} of {layout.title} not there.',
-            'Unpack the data set again.', tuple(missing))]  # yapf: disable
+        return root, [
+            Finding(
+                Severity.ERROR,
+                'missing folder',
+                f'{counted(len(missing), "folder")} of {layout.title} not there.',
+                'Unpack the data set again.',
+                tuple(missing),
+            )
+        ]
     other = next((f' (this looks like {other.title})' for other in LAYOUTS.values() if _looks_like(root, other)), '')
-    return None, [Finding(
-        Severity.ERROR, 'nesting', f'{root} is not {layout.title}: it holds {_entries(root)} and lacks '
-        f'{", ".join(missing)}.', f'Give the folder that holds these{other}.')]  # yapf: disable
+    return None, [
+        Finding(
+            Severity.ERROR,
+            'nesting',
+            f'{root} is not {layout.title}: it holds {_entries(root)} and lacks {", ".join(missing)}.',
+            f'Give the folder that holds these{other}.',
+        )
+    ]
 
 
 def _looks_like(root: str, layout: Layout) -> bool:

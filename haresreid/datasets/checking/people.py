@@ -23,15 +23,25 @@ def check_leaks(subsets: list[Subset]) -> Iterator[Finding]:
         if shared:
             places = [path for path, pids in {**train.people, **test.people}.items() if pids & shared]
             yield Finding(
-                Severity.ERROR, 'leak', f'{counted(len(shared), "identity")} in training and in test: '
-                f'{few(sorted(shared))}; results on people seen in training mean nothing.', RELEASE, tuple(places))
+                Severity.ERROR,
+                'leak',
+                f'{counted(len(shared), "identity")} in training and in test: '
+                f'{few(sorted(shared))}; results on people seen in training mean nothing.',
+                RELEASE,
+                tuple(places),
+            )
     for subset in subsets:
         id_lists = [(path, pids) for path, pids in subset.people.items() if path.endswith('_id.txt')]
         for (first, ones), (second, others) in combinations(id_lists, 2):
             if ones & others:
                 yield Finding(
-                    Severity.ERROR, 'leak', f'{counted(len(ones & others), "identity")} in {first} and in {second}: '
-                    f'{few(sorted(ones & others))}.', RELEASE, (first, second))
+                    Severity.ERROR,
+                    'leak',
+                    f'{counted(len(ones & others), "identity")} in {first} and in {second}: '
+                    f'{few(sorted(ones & others))}.',
+                    RELEASE,
+                    (first, second),
+                )
 
 
 def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
@@ -48,8 +58,12 @@ def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
         if absent:
             lists = [path for path, pids in subset.people.items() if pids & set(absent)]
             yield Finding(
-                Severity.ERROR, 'missing identity', f'{counted(len(absent), "listed identity")} without any image: '
-                f'{few(absent)}.', 'Unpack the data set again.', tuple(lists))
+                Severity.ERROR,
+                'missing identity',
+                f'{counted(len(absent), "listed identity")} without any image: {few(absent)}.',
+                'Unpack the data set again.',
+                tuple(lists),
+            )
         reported.update(absent)
         # a query of one modality only is merely left out of the figures; training cannot use such a person
         severity = Severity.ERROR if subset.name == 'train' else Severity.WARNING
@@ -57,9 +71,13 @@ def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
             only = sorted(pid for pid, seen in modalities.items() if seen == {modality} and pid not in reported)
             if only:
                 yield Finding(
-                    severity, 'one modality', f'{counted(len(only), "identity")} of the {subset.name} subset with '
-                    f'{modality.name.lower()} images only: {few(only)}.', 'Unpack the data set again, or restore the '
-                    'other folder.', tuple(folders[pid] for pid in only))
+                    severity,
+                    'one modality',
+                    f'{counted(len(only), "identity")} of the {subset.name} subset with '
+                    f'{modality.name.lower()} images only: {few(only)}.',
+                    'Unpack the data set again, or restore the other folder.',
+                    tuple(folders[pid] for pid in only),
+                )
             reported.update(only)
 
 
@@ -78,8 +96,12 @@ def check_cameras(layout: Layout, subsets: list[Subset], expected: Expected, tre
                 lacking[modality, camid, folder].append(name)
     for (modality, camid, folder), names in lacking.items():
         yield Finding(
-            Severity.ERROR, 'missing camera', f'{modality.name.capitalize()} camera {camid} shows nobody of the '
-            f'{" and the ".join(names)} subset.', 'Unpack its folder again.', (folder, ))
+            Severity.ERROR,
+            'missing camera',
+            f'{modality.name.capitalize()} camera {camid} shows nobody of the {" and the ".join(names)} subset.',
+            'Unpack its folder again.',
+            (folder,),
+        )
 
 
 def check_unlisted(layout: Layout, subsets: list[Subset], images: list[Image]) -> Iterator[Finding]:
@@ -88,40 +110,64 @@ def check_unlisted(layout: Layout, subsets: list[Subset], images: list[Image]) -
         return
     listed = {image.path for subset in subsets for image in subset.images}
     test_pids = {pid for subset in subsets if subset.name == 'test' for pid in subset.pids}
-    unlisted = [image.path for image in images
-                if image.path not in listed and not layout.may_be_unlisted(image, test_pids)]
+    unlisted = [
+        image.path for image in images if image.path not in listed and not layout.may_be_unlisted(image, test_pids)
+    ]
     if unlisted:
-        yield Finding(Severity.WARNING, 'unlisted', f'{counted(len(unlisted), "image")} in no list: never used.',
-                      'Compare lists and folders with the official release.', tuple(unlisted))
+        yield Finding(
+            Severity.WARNING,
+            'unlisted',
+            f'{counted(len(unlisted), "image")} in no list: never used.',
+            'Compare lists and folders with the official release.',
+            tuple(unlisted),
+        )
 
 
-def check_counts(layout: Layout, subsets: list[Subset], galleries: dict[str, int],
-                 expected: Expected) -> Iterator[Finding]:
+def check_counts(
+    layout: Layout, subsets: list[Subset], galleries: dict[str, int], expected: Expected
+) -> Iterator[Finding]:
     """Numbers other than the expected ones; each place tells its own."""
     wrong = defaultdict(list)  # what -> places: splits that are wrong in the same way are told together
     for subset in filter(lambda subset: subset.complete, subsets):
         numbers = subset_numbers(subset)
-        what = [f'{counted(numbers[key], _NOUNS[key])} instead of {number:,}'
-                for key, number in expected.subsets.get(subset.key, {}).items() if numbers[key] != number]
-        places = [f'{path} ({counted(len(pids), "identity")} instead of {expected.lists[path]})'
-                  for path, pids in subset.people.items() if len(pids) != expected.lists.get(path, len(pids))]
+        what = [
+            f'{counted(numbers[key], _NOUNS[key])} instead of {number:,}'
+            for key, number in expected.subsets.get(subset.key, {}).items()
+            if numbers[key] != number
+        ]
+        places = [
+            f'{path} ({counted(len(pids), "identity")} instead of {expected.lists[path]})'
+            for path, pids in subset.people.items()
+            if len(pids) != expected.lists.get(path, len(pids))
+        ]
         found = camera_counts(subset.images)
         for (modality, camid), (ids, number) in expected.cameras.get(subset.name, {}).items():
             has_ids, has_number = found.get((modality, camid), (0, 0))
             if (has_ids, has_number) != (ids, number):
                 folder = layout.camera_folder(subset.name, camid, modality)
-                places.append(f'{folder} ({counted(has_number, "image")} of {counted(has_ids, "identity")} instead of '
-                              f'{number:,} of {ids})')
+                places.append(
+                    f'{folder} ({counted(has_number, "image")} of {counted(has_ids, "identity")} instead of '
+                    f'{number:,} of {ids})'
+                )
         if what or places:
-            wrong[f'The {subset.name} subset has {", ".join(what) or "other numbers than it should"}.'] += (
-                places or [path for path in subset.people if path not in expected.lists])
-    sizes = [f'{name} ({number:,} instead of {expected.galleries[name]:,})' for name, number in galleries.items()
-             if number != expected.galleries.get(name, number)]
+            wrong[f'The {subset.name} subset has {", ".join(what) or "other numbers than it should"}.'] += places or [
+                path for path in subset.people if path not in expected.lists
+            ]
+    sizes = [
+        f'{name} ({number:,} instead of {expected.galleries[name]:,})'
+        for name, number in galleries.items()
+        if number != expected.galleries.get(name, number)
+    ]
     if sizes:
         wrong['Galleries have another size than they should.'] = sizes
     for what, places in wrong.items():
-        yield Finding(Severity.ERROR, 'count', what, 'Unpack the data set again, or compare with the official release.',
-                      tuple(places))
+        yield Finding(
+            Severity.ERROR,
+            'count',
+            what,
+            'Unpack the data set again, or compare with the official release.',
+            tuple(places),
+        )
 
 
 _NOUNS = dict(ids='identity', visible='visible image', infrared='infrared image', images='image')
@@ -134,4 +180,5 @@ def subset_numbers(subset: Subset) -> dict[str, int]:
         ids=len({image.pid for image in subset.images}),
         visible=modalities.count(Modality.VISIBLE),
         infrared=modalities.count(Modality.INFRARED),
-        images=len(modalities))
+        images=len(modalities),
+    )

@@ -57,7 +57,8 @@ class Report:
             subsets=self.subsets,
             galleries=self.galleries,
             fingerprints=self.fingerprints,
-            findings=[dict(finding._asdict(), severity=finding.severity.value) for finding in self.findings])
+            findings=[dict(finding._asdict(), severity=finding.severity.value) for finding in self.findings],
+        )
 
     def to_text(self) -> str:
         """A few lines of numbers; then the faults, errors first."""
@@ -72,8 +73,9 @@ class Report:
         if self.findings:
             lines.append('')
         opened = 'no image was opened' if self.quick else 'every image was opened'
-        faults = ', '.join(counted(len(some), noun)
-                           for some, noun in ((self.errors, 'error'), (self.warnings, 'warning')) if some)
+        faults = ', '.join(
+            counted(len(some), noun) for some, noun in ((self.errors, 'error'), (self.warnings, 'warning')) if some
+        )
         lines.append((faults or 'no fault found') + (f' ({opened})' if self.images else ''))
         return '\n'.join(map(printable, lines))
 
@@ -81,8 +83,10 @@ class Report:
         groups = defaultdict(list)  # what -> splits; RegDB's ten have the same numbers
         for key, numbers in self.subsets.items():
             name, _, split = key.partition(' ')
-            groups[f'{name}: {counted(numbers["ids"], "identity")}, {numbers["visible"]:,} visible and '
-                   f'{numbers["infrared"]:,} infrared images'].append(split)
+            groups[
+                f'{name}: {counted(numbers["ids"], "identity")}, {numbers["visible"]:,} visible and '
+                f'{numbers["infrared"]:,} infrared images'
+            ].append(split)
         return [what + _in_splits(splits) for what, splits in groups.items()]
 
     def _gallery_lines(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Batches of P identities, each with K visible and K infrared images."""
 
-from typing import Iterator, Optional
+from collections.abc import Iterator
 
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -46,8 +46,14 @@ class CrossModalityIdentitySampler(Sampler):
             without images in one modality.
     """
 
-    def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: Optional[int] = None,
-                 replacement: bool = True):
+    def __init__(
+        self,
+        dataset: BaseDataset,
+        num_ids: int,
+        num_instances: int,
+        seed: int | None = None,
+        replacement: bool = True,
+    ):
         if num_ids < 1 or num_instances < 1:
             raise ValueError(f'num_ids and num_instances must be 1 or more, not {num_ids} and {num_instances}.')
         self.rank, self.world_size = get_dist_info()
@@ -61,10 +67,15 @@ class CrossModalityIdentitySampler(Sampler):
         self.labels = np.unique(labels)
         if len(self.labels) < num_ids * self.world_size:
             ranks = '' if self.world_size == 1 else f' on each of {self.world_size} ranks'
-            raise ValueError(f'The training set has {len(self.labels)} identities, fewer than the {num_ids} of one '
-                             f'batch{ranks}; lower num_ids.')
-        self.indices = {(label, modality): np.flatnonzero((labels == label) & (modalities == modality))
-                        for label in self.labels for modality in Modality}
+            raise ValueError(
+                f'The training set has {len(self.labels)} identities, fewer than the {num_ids} of one '
+                f'batch{ranks}; lower num_ids.'
+            )
+        self.indices = {
+            (label, modality): np.flatnonzero((labels == label) & (modalities == modality))
+            for label in self.labels
+            for modality in Modality
+        }
         for (label, modality), indices in self.indices.items():
             if not len(indices):
                 raise ValueError(f'Training label {label} has no {modality.name.lower()} image.')

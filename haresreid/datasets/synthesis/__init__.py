@@ -6,6 +6,12 @@ from .spec import GENERATOR_VERSION, LAYOUTS, LEVELS, SynVISpec
 from .writer import is_complete, write_synvi
 
 __all__ = [
-    'GENERATOR_VERSION', 'LAYOUTS', 'LEVELS', 'SynVISpec', 'draw_contact_sheet', 'is_complete', 'subset_counts',
-    'write_synvi'
+    'GENERATOR_VERSION',
+    'LAYOUTS',
+    'LEVELS',
+    'SynVISpec',
+    'draw_contact_sheet',
+    'is_complete',
+    'subset_counts',
+    'write_synvi',
 ]

@@ -70,8 +70,8 @@ def rasterise(limbs: list[Limb], height: int, width: int) -> Surface:
     limbs = sorted(limbs, key=lambda limb: limb.depth)
     index = np.zeros((height, width), np.uint8)  # 0 is the background, i + 1 the limb i
     lateral, along = np.zeros((2, height, width), np.float32)
-    columns = np.arange(width, dtype=np.float32)[None] + .5
-    rows = np.arange(height, dtype=np.float32)[:, None] + .5
+    columns = np.arange(width, dtype=np.float32)[None] + 0.5
+    rows = np.arange(height, dtype=np.float32)[:, None] + 0.5
     for number, limb in enumerate(limbs, 1):
         _draw(limb, number, index, lateral, along, rows, columns)
     return _describe(limbs, index, lateral, along)
@@ -84,8 +84,15 @@ def _axis(limb: Limb) -> tuple[float, float, float]:
     return length, dx / length, dy / length
 
 
-def _draw(limb: Limb, number: int, index: np.ndarray, lateral: np.ndarray, along: np.ndarray, rows: np.ndarray,
-          columns: np.ndarray) -> None:
+def _draw(
+    limb: Limb,
+    number: int,
+    index: np.ndarray,
+    lateral: np.ndarray,
+    along: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+) -> None:
     (x0, y0), (x1, y1) = limb.start, limb.end
     margin = max(limb.width_start, limb.width_end) + 1
     left, right = max(0, int(min(x0, x1) - margin)), min(index.shape[1], int(max(x0, x1) + margin) + 1)
@@ -113,9 +120,21 @@ def _describe(limbs: list[Limb], index: np.ndarray, lateral: np.ndarray, along: 
         length, ax, ay = _axis(limb)
         cap_start, cap_end = limb.cap * limb.width_start / length, limb.cap * limb.width_end / length
         round_ends = limb.region in (Region.OTHER, Region.HEAD)  # elsewhere a cap is a joint: shading it draws a seam
-        rows.append((limb.part, limb.region, limb.axial[0], limb.axial[1] - limb.axial[0], -cap_start,
-                     1 + cap_start + cap_end, round_ends / cap_start, round_ends / cap_end, abs(ay),
-                     -ax if ay >= 0 else ax, ay))
+        rows.append(
+            (
+                limb.part,
+                limb.region,
+                limb.axial[0],
+                limb.axial[1] - limb.axial[0],
+                -cap_start,
+                1 + cap_start + cap_end,
+                round_ends / cap_start,
+                round_ends / cap_end,
+                abs(ay),
+                -ax if ay >= 0 else ax,
+                ay,
+            )
+        )
     table = np.array(rows, np.float32)
 
     def column(number: int) -> np.ndarray:
@@ -128,9 +147,11 @@ def _describe(limbs: list[Limb], index: np.ndarray, lateral: np.ndarray, along: 
     np.multiply(lateral, column(8), out=normal[0])
     normal[1] = lateral * column(9) + over * column(10)
     normal[2] = np.sqrt(np.clip(1 - lateral * lateral - over * over, 0, 1))
-    return Surface(part=table[:, 0].astype(np.uint8)[index],
-                   region=table[:, 1].astype(np.uint8)[index],
-                   lateral=lateral,
-                   axial=column(2) + column(3) * inner,
-                   height=2 * (along - column(4)) / column(5) - 1,
-                   normal=normal)
+    return Surface(
+        part=table[:, 0].astype(np.uint8)[index],
+        region=table[:, 1].astype(np.uint8)[index],
+        lateral=lateral,
+        axial=column(2) + column(3) * inner,
+        height=2 * (along - column(4)) / column(5) - 1,
+        normal=normal,
+    )

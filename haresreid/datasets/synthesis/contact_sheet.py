@@ -44,7 +44,7 @@ def _in_turns(shown: Sequence[Camera]) -> list[Camera]:
     visible = [camera for camera in shown if camera.sensor is Sensor.VISIBLE]
     infrared = [camera for camera in shown if camera.sensor is not Sensor.VISIBLE]
     pairs = [camera for pair in zip(visible, infrared) for camera in pair]
-    return pairs + visible[len(infrared):] + infrared[len(visible):]
+    return pairs + visible[len(infrared) :] + infrared[len(visible) :]
 
 
 def _join(images: list[np.ndarray], axis: int) -> np.ndarray:

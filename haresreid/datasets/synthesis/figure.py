@@ -27,16 +27,18 @@ class Figure:
         self.person, self.pose, self.view = person, pose, view
         self.limbs: list[Limb] = []
 
-    def add(self,
-            part: Part,
-            start: Point,
-            end: Point,
-            start_width: HalfWidth,
-            end_width: HalfWidth | None = None,
-            bias: float = 0.,
-            region: Region = Region.OTHER,
-            axial: tuple[float, float] = (0., 1.),
-            cap: float = 1.) -> None:
+    def add(
+        self,
+        part: Part,
+        start: Point,
+        end: Point,
+        start_width: HalfWidth,
+        end_width: HalfWidth | None = None,
+        bias: float = 0.0,
+        region: Region = Region.OTHER,
+        axial: tuple[float, float] = (0.0, 1.0),
+        cap: float = 1.0,
+    ) -> None:
         """Add a limb between two points of the body.
 
         Args:
@@ -54,9 +56,18 @@ class Figure:
         last, last_depth, last_scale = self.view.project(end)
         end_width = start_width if end_width is None else end_width
         self.limbs.append(
-            Limb((first_depth + last_depth) / 2 + bias, first, last,
-                 self._seen(start_width) * first_scale,
-                 self._seen(end_width) * last_scale, part, region, axial, cap))
+            Limb(
+                (first_depth + last_depth) / 2 + bias,
+                first,
+                last,
+                self._seen(start_width) * first_scale,
+                self._seen(end_width) * last_scale,
+                part,
+                region,
+                axial,
+                cap,
+            )
+        )
 
     def _seen(self, width: HalfWidth) -> float:
         return self.view.half_width(*width) if isinstance(width, tuple) else width

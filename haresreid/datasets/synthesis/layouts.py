@@ -1,7 +1,8 @@
 """The three folder layouts: who appears in which camera, under which file name, and the index files beside them."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from .streams import Stream, random_stream
 
 __all__ = ['PlannedImage', 'cameras', 'folders', 'index_files', 'person_images', 'split_ids', 'subset_counts']
 
-_ABSENT = .1  # share of people that a camera of the SYSU layout misses
+_ABSENT = 0.1  # share of people that a camera of the SYSU layout misses
 _REGDB_FOLDS = 10
 _LLCM_NIR = (1, 2, 4, 5, 6, 7, 8, 9)  # place 3 has no near-infrared camera
 
@@ -94,7 +95,9 @@ def _sysu_cameras(spec: SynVISpec) -> list[Camera]:
 def _sysu_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
     return [
         PlannedImage(f'cam{camera.key}/{pid:04d}/{number + 1:04d}.jpg', camera, number)
-        for camera in cameras(spec) if _is_present(spec, pid, camera) for number in range(spec.images_per_camera)
+        for camera in cameras(spec)
+        if _is_present(spec, pid, camera)
+        for number in range(spec.images_per_camera)
     ]
 
 
@@ -113,8 +116,10 @@ def _sysu_index(spec: SynVISpec) -> dict[str, str]:
 
 
 def _regdb_cameras(spec: SynVISpec) -> list[Camera]:
-    visible, thermal = (draw_camera(spec.seed, key, sensor, 11, spec.level)
-                        for key, sensor in ((11, Sensor.VISIBLE), (12, Sensor.THERMAL)))
+    visible, thermal = (
+        draw_camera(spec.seed, key, sensor, 11, spec.level)
+        for key, sensor in ((11, Sensor.VISIBLE), (12, Sensor.THERMAL))
+    )
     return [visible, thermal._replace(yaw=visible.yaw, pitch=visible.pitch)]  # one housing holds both
 
 
@@ -125,7 +130,8 @@ def _regdb_path(pid: int, sensor: Sensor, number: int) -> str:
 
 def _regdb_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
     return [
-        PlannedImage(_regdb_path(pid, camera.sensor, number), camera, number) for camera in cameras(spec)
+        PlannedImage(_regdb_path(pid, camera.sensor, number), camera, number)
+        for camera in cameras(spec)
         for number in range(spec.images_per_camera)
     ]
 
@@ -142,9 +148,11 @@ def _regdb_index(spec: SynVISpec) -> dict[str, str]:
         for subset in ('train', 'test'):
             people = _regdb_people(spec, subset, split)
             for name, sensor in (('visible', Sensor.VISIBLE), ('thermal', Sensor.THERMAL)):
-                files[f'idx/{subset}_{name}_{split}.txt'] = ''.join(f'{_regdb_path(pid, sensor, number)} {label}\n'
-                                                                    for label, pid in enumerate(people)
-                                                                    for number in range(spec.images_per_camera))
+                files[f'idx/{subset}_{name}_{split}.txt'] = ''.join(
+                    f'{_regdb_path(pid, sensor, number)} {label}\n'
+                    for label, pid in enumerate(people)
+                    for number in range(spec.images_per_camera)
+                )
     return files
 
 
@@ -179,18 +187,19 @@ def _llcm_index(spec: SynVISpec) -> dict[str, str]:
     train, val, test = split_ids(spec)
     files = {'idx/test_id.txt': ','.join(map(str, test)) + '\n'}
     for modality in ('vis', 'nir'):
-        files[f'idx/train_{modality}.txt'] = ''.join(f'{image.path} {label}\n'
-                                                     for label, pid in enumerate(sorted(train + val))
-                                                     for image in _llcm_images(spec, pid)
-                                                     if image.path.startswith(modality))
+        files[f'idx/train_{modality}.txt'] = ''.join(
+            f'{image.path} {label}\n'
+            for label, pid in enumerate(sorted(train + val))
+            for image in _llcm_images(spec, pid)
+            if image.path.startswith(modality)
+        )
     return files
 
 
 _LAYOUTS = {
-    'sysu':
-    _Layout(tuple(f'cam{key}' for key in range(1, 7)), _sysu_cameras, _sysu_images, _sysu_index, _train_or_test),
-    'regdb':
-    _Layout(('Visible', 'Thermal'), _regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
-    'llcm':
-    _Layout(('vis', 'nir', 'test_vis', 'test_nir'), _llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
+    'sysu': _Layout(
+        tuple(f'cam{key}' for key in range(1, 7)), _sysu_cameras, _sysu_images, _sysu_index, _train_or_test
+    ),
+    'regdb': _Layout(('Visible', 'Thermal'), _regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
+    'llcm': _Layout(('vis', 'nir', 'test_vis', 'test_nir'), _llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
 }

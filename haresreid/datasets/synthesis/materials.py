@@ -23,32 +23,37 @@ class Part(IntEnum):
     INNER = 9  # what an open jacket shows
 
 
-PALETTE = np.array([
-    [.04, .04, .05],
-    [.85, .85, .85],
-    [.45, .45, .47],
-    [.60, .06, .07],
-    [.08, .13, .45],
-    [.07, .32, .12],
-    [.75, .62, .10],
-    [.40, .22, .10],
-    [.65, .28, .50],
-    [.10, .45, .50],
-    [.80, .40, .10],
-    [.25, .10, .35],
-    [.62, .55, .42],
-    [.16, .20, .25],
-], np.float32)
+PALETTE = np.array(
+    [
+        [0.04, 0.04, 0.05],
+        [0.85, 0.85, 0.85],
+        [0.45, 0.45, 0.47],
+        [0.60, 0.06, 0.07],
+        [0.08, 0.13, 0.45],
+        [0.07, 0.32, 0.12],
+        [0.75, 0.62, 0.10],
+        [0.40, 0.22, 0.10],
+        [0.65, 0.28, 0.50],
+        [0.10, 0.45, 0.50],
+        [0.80, 0.40, 0.10],
+        [0.25, 0.10, 0.35],
+        [0.62, 0.55, 0.42],
+        [0.16, 0.20, 0.25],
+    ],
+    np.float32,
+)
 """(14, 3) linear RGB reflectances of garments and backgrounds."""
 
 _PATTERNS = {
-    Part.UPPER: (('plain', 'hstripe', 'vstripe', 'check', 'dots', 'yoke', 'band', 'logo', 'raglan'),
-                 (.30, .13, .10, .10, .07, .08, .08, .08, .06)),
-    Part.LOWER: (('plain', 'vstripe', 'check', 'side', 'hstripe'), (.62, .08, .10, .12, .08)),
-    Part.BAG: (('plain', 'band'), (.5, .5)),
+    Part.UPPER: (
+        ('plain', 'hstripe', 'vstripe', 'check', 'dots', 'yoke', 'band', 'logo', 'raglan'),
+        (0.30, 0.13, 0.10, 0.10, 0.07, 0.08, 0.08, 0.08, 0.06),
+    ),
+    Part.LOWER: (('plain', 'vstripe', 'check', 'side', 'hstripe'), (0.62, 0.08, 0.10, 0.12, 0.08)),
+    Part.BAG: (('plain', 'band'), (0.5, 0.5)),
 }
-_PRINT_FADES = .2  # share of two-tone garments whose pattern is dye only: near-infrared does not see it
-_BAND_GAP = .45  # share of a band's pitch; the first tone shows there
+_PRINT_FADES = 0.2  # share of two-tone garments whose pattern is dye only: near-infrared does not see it
+_BAND_GAP = 0.45  # share of a band's pitch; the first tone shows there
 
 
 class Band(NamedTuple):
@@ -91,35 +96,37 @@ def draw_materials(rng: np.random.Generator) -> dict[Part, Material]:
     """
     garments = (Part.UPPER, Part.LOWER, Part.SHOES, Part.BAG, Part.HAT, Part.INNER)
     materials = {part: _draw_garment(rng, part) for part in garments}
-    skin = np.array([.62, .40, .30]) * rng.uniform(.35, 1.15)
-    hair = np.array([.12, .08, .05]) * rng.choice([.2, .5, 1., 3., 5.])
-    materials[Part.SKIN] = _plain(skin, rng.uniform(.50, .65), .97)
-    materials[Part.HAIR] = _plain(hair, rng.uniform(.15, .50), .50)
-    materials[Part.FEATURE] = _plain(skin * [.22, .16, .16], .16, .93)
+    skin = np.array([0.62, 0.40, 0.30]) * rng.uniform(0.35, 1.15)
+    hair = np.array([0.12, 0.08, 0.05]) * rng.choice([0.2, 0.5, 1.0, 3.0, 5.0])
+    materials[Part.SKIN] = _plain(skin, rng.uniform(0.50, 0.65), 0.97)
+    materials[Part.HAIR] = _plain(hair, rng.uniform(0.15, 0.50), 0.50)
+    materials[Part.FEATURE] = _plain(skin * [0.22, 0.16, 0.16], 0.16, 0.93)
     return materials
 
 
 def _plain(visible, nir: float, warmth: float) -> Material:
-    return Material('plain', 10., .5, .5, np.stack([visible, visible]).astype(np.float32), (nir, nir), warmth)
+    return Material('plain', 10.0, 0.5, 0.5, np.stack([visible, visible]).astype(np.float32), (nir, nir), warmth)
 
 
 def _draw_garment(rng: np.random.Generator, part: Part) -> Material:
-    names, probs = _PATTERNS.get(part, (('plain', ), (1., )))
-    first = rng.uniform(.12, .95)
-    contrast = rng.uniform(0, .03) if rng.random() < _PRINT_FADES else rng.uniform(.25, .60)
-    second = np.clip(first + (contrast if first < .5 else -contrast), .05, .98)
-    return Material(pattern=str(rng.choice(names, p=probs)),
-                    frequency=rng.uniform(7, 24),
-                    duty=rng.uniform(.3, .6),
-                    position=rng.uniform(.25, .6),
-                    visible=np.stack([_draw_colour(rng), _draw_colour(rng)]),
-                    nir=(first, float(second)),
-                    warmth=rng.uniform(.12, .60))
+    names, probs = _PATTERNS.get(part, (('plain',), (1.0,)))
+    first = rng.uniform(0.12, 0.95)
+    contrast = rng.uniform(0, 0.03) if rng.random() < _PRINT_FADES else rng.uniform(0.25, 0.60)
+    second = np.clip(first + (contrast if first < 0.5 else -contrast), 0.05, 0.98)
+    return Material(
+        pattern=str(rng.choice(names, p=probs)),
+        frequency=rng.uniform(7, 24),
+        duty=rng.uniform(0.3, 0.6),
+        position=rng.uniform(0.25, 0.6),
+        visible=np.stack([_draw_colour(rng), _draw_colour(rng)]),
+        nir=(first, float(second)),
+        warmth=rng.uniform(0.12, 0.60),
+    )
 
 
 def _draw_colour(rng: np.random.Generator) -> np.ndarray:
-    colour = PALETTE[rng.integers(len(PALETTE))] * rng.uniform(.75, 1.25) + rng.normal(0, .015, 3)
-    return np.clip(colour, .01, .95).astype(np.float32)
+    colour = PALETTE[rng.integers(len(PALETTE))] * rng.uniform(0.75, 1.25) + rng.normal(0, 0.015, 3)
+    return np.clip(colour, 0.01, 0.95).astype(np.float32)
 
 
 def second_colour(material: Material, azimuth: np.ndarray, axial: np.ndarray, torso: np.ndarray) -> np.ndarray:
@@ -134,8 +141,8 @@ def second_colour(material: Material, azimuth: np.ndarray, axial: np.ndarray, to
     Returns:
         (N,) bool mask.
     """
-    along = np.mod(axial * material.frequency * .5, 1)
-    around = np.mod(azimuth * material.frequency * .24, 1)
+    along = np.mod(axial * material.frequency * 0.5, 1)
+    around = np.mod(azimuth * material.frequency * 0.24, 1)
     if material.pattern == 'hstripe':
         return along < material.duty
     if material.pattern == 'vstripe':
@@ -143,17 +150,17 @@ def second_colour(material: Material, azimuth: np.ndarray, axial: np.ndarray, to
     if material.pattern == 'check':
         return (along < material.duty) ^ (around < material.duty)
     if material.pattern == 'dots':
-        return (along - .5)**2 + (around - .5)**2 < .09
+        return (along - 0.5) ** 2 + (around - 0.5) ** 2 < 0.09
     if material.pattern == 'yoke':
         return torso & (axial < material.position)
     if material.pattern == 'band':
-        return torso & (np.abs(axial - material.position) < .1)
+        return torso & (np.abs(axial - material.position) < 0.1)
     if material.pattern == 'logo':
-        return torso & (np.abs(azimuth) < .55) & (np.abs(axial - .3) < .13)
+        return torso & (np.abs(azimuth) < 0.55) & (np.abs(axial - 0.3) < 0.13)
     if material.pattern == 'raglan':
         return ~torso
     if material.pattern == 'side':
-        return np.abs(np.abs(azimuth) - np.pi / 2) < .35
+        return np.abs(np.abs(azimuth) - np.pi / 2) < 0.35
     if material.pattern == 'bands':
         return _in_bands(material, azimuth, axial, torso)
     return np.zeros(azimuth.shape, bool)

@@ -12,9 +12,9 @@ __all__ = ['Point', 'Pose', 'View', 'draw_pose']
 Point = tuple[float, float, float]
 """Position in body heights: to the side, up from the ground, forward."""
 
-_HABIT = .7  # share of images in which the arm habit shows
-_WALKING = .85  # share of images in which the person walks
-_UPPER_ARM, _FOREARM = .165, .15
+_HABIT = 0.7  # share of images in which the arm habit shows
+_WALKING = 0.85  # share of images in which the person walks
+_UPPER_ARM, _FOREARM = 0.165, 0.15
 
 
 class View(NamedTuple):
@@ -39,7 +39,7 @@ class View(NamedTuple):
         across = side * math.cos(self.yaw) + forward * math.sin(self.yaw)
         toward = -side * math.sin(self.yaw) + forward * math.cos(self.yaw)
         depth = toward * math.cos(self.pitch) + up * math.sin(self.pitch)
-        scale = self.scale * (1 + .12 * (depth - .3 * math.sin(self.pitch)))
+        scale = self.scale * (1 + 0.12 * (depth - 0.3 * math.sin(self.pitch)))
         drop = up * math.cos(self.pitch) - toward * math.sin(self.pitch)
         return (self.x + across * scale, self.foot - drop * scale), depth, scale
 
@@ -65,21 +65,21 @@ def draw_pose(person: Identity, rng: np.random.Generator) -> Pose:
     phase = rng.uniform(0, 2 * np.pi)
     walking = float(rng.random() < _WALKING)
     habit = person.arm if rng.random() < _HABIT else 'down'
-    height = .815 - person.stoop
+    height = 0.815 - person.stoop
     hips, knees, ankles, shoulders, elbows, wrists = {}, {}, {}, {}, {}, {}
     for side in (-1, 1):
         step = phase if side > 0 else phase + math.pi
-        thigh = person.stride * math.sin(step) * walking + .02
-        bend = max(0., .9 * person.stride * math.sin(step - 1.2)) * walking
-        hips[side] = (side * person.hip * .58, person.leg, 0.)
-        knees[side] = _swing(hips[side], person.leg * .5, thigh)
-        ankles[side] = _swing(knees[side], person.leg * .46, thigh - bend)
+        thigh = person.stride * math.sin(step) * walking + 0.02
+        bend = max(0.0, 0.9 * person.stride * math.sin(step - 1.2)) * walking
+        hips[side] = (side * person.hip * 0.58, person.leg, 0.0)
+        knees[side] = _swing(hips[side], person.leg * 0.5, thigh)
+        ankles[side] = _swing(knees[side], person.leg * 0.46, thigh - bend)
         reach, elbow = _arm_angles(person, habit, side, step + math.pi, walking)
-        shoulders[side] = (side * person.shoulder * .90, height - .042, person.lean * .6)
+        shoulders[side] = (side * person.shoulder * 0.90, height - 0.042, person.lean * 0.6)
         x, y, z = _swing(shoulders[side], _UPPER_ARM, reach)
-        elbows[side] = (x + side * .02, y, z)
+        elbows[side] = (x + side * 0.02, y, z)
         x, y, z = _swing(elbows[side], _FOREARM, reach + elbow)
-        wrists[side] = (x - side * .02 * elbow, y, z)
+        wrists[side] = (x - side * 0.02 * elbow, y, z)
     return Pose(hips, knees, ankles, shoulders, elbows, wrists, height)
 
 
@@ -91,7 +91,7 @@ def _swing(joint: Point, length: float, angle: float) -> Point:
 def _arm_angles(person: Identity, habit: str, side: int, step: float, walking: float) -> tuple[float, float]:
     """Forward angle of the upper arm and bend of the elbow."""
     if habit == 'phone' and side == person.bag_side:
-        return .35, 2.
+        return 0.35, 2.0
     if habit == 'pocket':
-        return -.15, .55
-    return person.swing * math.sin(step) * walking, person.elbow * (.6 + .4 * math.sin(step))
+        return -0.15, 0.55
+    return person.swing * math.sin(step) * walking, person.elbow * (0.6 + 0.4 * math.sin(step))

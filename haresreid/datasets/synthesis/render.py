@@ -24,8 +24,9 @@ _SUPERSAMPLING = 1.5
 _BODY_PARTS = (add_legs, add_trunk, add_arms, add_head, add_bag)
 
 
-def render_image(seed: int, pid: int, person: Identity, camera: Camera, number: int,
-                 size: tuple[int, int]) -> np.ndarray:
+def render_image(
+    seed: int, pid: int, person: Identity, camera: Camera, number: int, size: tuple[int, int]
+) -> np.ndarray:
     """Render image ``number`` of a person in a camera.
 
     Args:
@@ -58,8 +59,8 @@ def render_image(seed: int, pid: int, person: Identity, camera: Camera, number: 
 
 def _draw_view(camera: Camera, height: int, width: int, rng: np.random.Generator) -> View:
     """Viewpoint and the jitter of the person detector."""
-    yaw = camera.yaw + camera.views[rng.choice(len(camera.views), p=camera.view_probs)] + rng.normal(0, .3)
-    pitch = max(0., camera.pitch + rng.normal(0, .03))
-    foot = height * (1 - rng.uniform(.01, .09))
-    scale = foot * rng.uniform(.78, 1) / (math.cos(pitch) * 1.02 + .06)
-    return View(yaw, pitch, width * (.5 + rng.normal(0, .05)), foot, scale)
+    yaw = camera.yaw + camera.views[rng.choice(len(camera.views), p=camera.view_probs)] + rng.normal(0, 0.3)
+    pitch = max(0.0, camera.pitch + rng.normal(0, 0.03))
+    foot = height * (1 - rng.uniform(0.01, 0.09))
+    scale = foot * rng.uniform(0.78, 1) / (math.cos(pitch) * 1.02 + 0.06)
+    return View(yaw, pitch, width * (0.5 + rng.normal(0, 0.05)), foot, scale)

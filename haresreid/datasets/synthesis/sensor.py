@@ -7,15 +7,16 @@ from .camera import Camera, Sensor
 
 __all__ = ['expose']
 
-_LUMINANCE = np.array([.30, .59, .11], np.float32)
-_MOTION_BLUR = .25  # share of images
-_HIGHLIGHT = .90  # linear level that the brightest 2 % may reach
-_ROW_NOISE = .006  # of an infrared detector
-_THERMAL_BLUR = .7  # output pixels, on top of the camera's own
+_LUMINANCE = np.array([0.30, 0.59, 0.11], np.float32)
+_MOTION_BLUR = 0.25  # share of images
+_HIGHLIGHT = 0.90  # linear level that the brightest 2 % may reach
+_ROW_NOISE = 0.006  # of an infrared detector
+_THERMAL_BLUR = 0.7  # output pixels, on top of the camera's own
 
 
-def expose(light: np.ndarray, camera: Camera, size: tuple[int, int], supersampling: float,
-           rng: np.random.Generator) -> np.ndarray:
+def expose(
+    light: np.ndarray, camera: Camera, size: tuple[int, int], supersampling: float, rng: np.random.Generator
+) -> np.ndarray:
     """Turn the received light into the image file's pixels.
 
     Args:
@@ -35,9 +36,9 @@ def expose(light: np.ndarray, camera: Camera, size: tuple[int, int], supersampli
         light = light[..., :1]
     light = _normalise_range(light) if camera.sensor is Sensor.THERMAL else _auto_gain(light, camera, rng)
     light = _blur(light, camera, supersampling, rng)
-    image = np.clip(light, 0, 1)**np.float32(.9 if camera.sensor is Sensor.THERMAL else camera.gamma)
+    image = np.clip(light, 0, 1) ** np.float32(0.9 if camera.sensor is Sensor.THERMAL else camera.gamma)
     image = _sample(image, camera, size, rng)
-    image = (np.clip(image, 0, 1) * 255 + .5).astype(np.uint8)
+    image = (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
     return image if visible else np.repeat(image, 3, axis=2)
 
 
@@ -51,7 +52,7 @@ def _colour_matrix(camera: Camera) -> np.ndarray:
 def _auto_gain(light: np.ndarray, camera: Camera, rng: np.random.Generator) -> np.ndarray:
     """Bring the mean to the camera's exposure, unless the highlights would wash out."""
     sample = light[::2, ::2].max(2)
-    gain = camera.exposure * rng.uniform(.85, 1.18) / sample.mean()
+    gain = camera.exposure * rng.uniform(0.85, 1.18) / sample.mean()
     return light * np.float32(min(gain, _HIGHLIGHT / np.percentile(sample, 98)))
 
 
@@ -63,7 +64,7 @@ def _normalise_range(light: np.ndarray) -> np.ndarray:
 
 def _blur(light: np.ndarray, camera: Camera, supersampling: float, rng: np.random.Generator) -> np.ndarray:
     """Optical blur and, now and then, sideways motion."""
-    sigma = camera.blur * rng.uniform(.7, 1.4) + .15 + (_THERMAL_BLUR if camera.sensor is Sensor.THERMAL else 0)
+    sigma = camera.blur * rng.uniform(0.7, 1.4) + 0.15 + (_THERMAL_BLUR if camera.sensor is Sensor.THERMAL else 0)
     light = cv2.GaussianBlur(light, (0, 0), sigma * supersampling)
     if rng.random() < _MOTION_BLUR:
         light = cv2.blur(light, (int(rng.integers(2, int(4 * supersampling))), 1))
@@ -73,7 +74,7 @@ def _blur(light: np.ndarray, camera: Camera, supersampling: float, rng: np.rando
 def _sample(image: np.ndarray, camera: Camera, size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Sample at the effective resolution, add noise there, and enlarge to the size of the file: (H, W, C)."""
     rows = max(16, int(size[0] * camera.resolution))
-    columns = max(8, int(size[1] * camera.resolution * rng.uniform(.85, 1)))
+    columns = max(8, int(size[1] * camera.resolution * rng.uniform(0.85, 1)))
     image = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA).reshape(rows, columns, -1)
     image = image + rng.standard_normal(image.shape, np.float32) * np.float32(camera.noise)
     if camera.sensor is not Sensor.VISIBLE:

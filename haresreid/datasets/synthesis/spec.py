@@ -43,8 +43,8 @@ class Level(NamedTuple):
 
 _QUARTER = 1.5707963
 LEVELS = {
-    'easy': Level(.5, .6, .3, .85, .35, (0., .6, -.6, 2 * _QUARTER), (.5, .2, .2, .1)),
-    'standard': Level(1., 1., 1., .55, None, (0., _QUARTER, 2 * _QUARTER, -_QUARTER), (.35, .20, .25, .20)),
+    'easy': Level(0.5, 0.6, 0.3, 0.85, 0.35, (0.0, 0.6, -0.6, 2 * _QUARTER), (0.5, 0.2, 0.2, 0.1)),
+    'standard': Level(1.0, 1.0, 1.0, 0.55, None, (0.0, _QUARTER, 2 * _QUARTER, -_QUARTER), (0.35, 0.20, 0.25, 0.20)),
 }
 LEVELS['context'] = LEVELS['easy']._replace(draw_person=draw_twin, max_ids=NUM_TWINS)
 
@@ -82,15 +82,21 @@ class SynVISpec:
             raise ValueError(f'SynVI has no level {self.level!r}; choose one of {", ".join(LEVELS)}.')
         max_ids = LEVELS[self.level].max_ids
         if len(self.num_ids) != 3 or min(self.num_ids) < 0 or not 0 < sum(self.num_ids) <= max_ids:
-            raise ValueError(f'num_ids must be (train, val, test) with a sum of 1 to {max_ids} at the level '
-                             f'{self.level!r}, got {self.num_ids}.')
+            raise ValueError(
+                f'num_ids must be (train, val, test) with a sum of 1 to {max_ids} at the level '
+                f'{self.level!r}, got {self.num_ids}.'
+            )
         if self.layout == 'regdb' and self.level == 'context':
-            raise ValueError("The level 'context' needs patterns; the thermal camera of the RegDB layout sees none. "
-                             "Choose the layout 'sysu' or 'llcm'.")
+            raise ValueError(
+                "The level 'context' needs patterns; the thermal camera of the RegDB layout sees none. "
+                "Choose the layout 'sysu' or 'llcm'."
+            )
         train, val, test = self.num_ids
         if self.layout == 'regdb' and train + val != test:
-            raise ValueError('The RegDB layout splits its people half and half, so train + val must equal test; '
-                             f'got num_ids={self.num_ids}.')
+            raise ValueError(
+                'The RegDB layout splits its people half and half, so train + val must equal test; '
+                f'got num_ids={self.num_ids}.'
+            )
         if not 0 < self.images_per_camera < 1000:
             raise ValueError(f'images_per_camera must be 1 to 999, got {self.images_per_camera}.')
         if len(self.size) != 2 or self.size[0] < 32 or self.size[1] < 16:

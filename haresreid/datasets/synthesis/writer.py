@@ -77,8 +77,9 @@ def _check_marker(folder: Path, spec: SynVISpec) -> None:
     found, wanted = read_json(marker), spec.to_dict()
     if not isinstance(found, dict):
         raise ValueError(f'{marker} holds no spec of a SynVI set; choose another folder or delete this one.')
-    differences = ', '.join(f'{key}={found.get(key)} instead of {value}' for key, value in wanted.items()
-                            if found.get(key) != value)
+    differences = ', '.join(
+        f'{key}={found.get(key)} instead of {value}' for key, value in wanted.items() if found.get(key) != value
+    )
     if differences:
         raise ValueError(f'{folder} holds another SynVI set ({differences}); choose another folder or delete this one.')
 
@@ -99,7 +100,7 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     if workers is None:
         workers = min(_MAX_WORKERS, _available_cores()) if total >= _SMALL else 1
     print_log(f'Drawing {total} images of SynVI ({spec.layout}, {spec.level}) with {workers} worker(s).', 'current')
-    with tqdm(total=total, unit='img', desc='SynVI', mininterval=.5, disable=None) as bar:
+    with tqdm(total=total, unit='img', desc='SynVI', mininterval=0.5, disable=None) as bar:
         if workers <= 1:
             for pid in people:
                 bar.update(_write_person(part, spec, pid))

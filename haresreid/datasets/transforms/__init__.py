@@ -16,7 +16,18 @@ from .visible_views import VisibleViews
 from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
-    'LanczosResize', 'LoadReIDImage', 'PackReIDInputs', 'PlanarNormalize', 'RandomChannelExchange', 'RandomCrop',
-    'RandomErasing', 'RandomFlip', 'RandomGamma', 'RandomIntensityCurve', 'VisibleRandomChannelMix',
-    'VisibleRandomGrayscale', 'VisibleViews', 'ZeroPadChannels'
+    'LanczosResize',
+    'LoadReIDImage',
+    'PackReIDInputs',
+    'PlanarNormalize',
+    'RandomChannelExchange',
+    'RandomCrop',
+    'RandomErasing',
+    'RandomFlip',
+    'RandomGamma',
+    'RandomIntensityCurve',
+    'VisibleRandomChannelMix',
+    'VisibleRandomGrayscale',
+    'VisibleViews',
+    'ZeroPadChannels',
 ]

@@ -1,7 +1,7 @@
 """Pillow's Lanczos filter, as two products with sparse matrices."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Sequence
 
 import cv2
 import numpy as np
@@ -53,7 +53,7 @@ def _resize(plane: np.ndarray, height: int, width: int) -> np.ndarray:
 def _filter(plane: np.ndarray, length: int) -> np.ndarray:
     """Resample the first axis of (n, m) to ``length``, in Pillow's own integers: sums stay below 2^31."""
     sums = _weights(len(plane), length) @ plane.astype(np.int32)  # (length, m)
-    sums += 2**(BITS - 1)
+    sums += 2 ** (BITS - 1)
     sums >>= BITS
     return np.clip(sums, 0, 255, out=sums).astype(np.uint8)
 
@@ -62,9 +62,9 @@ def _filter(plane: np.ndarray, length: int) -> np.ndarray:
 def _weights(n: int, length: int) -> csr_matrix:
     """(length, n) int32: the filter's weights at each output position, cut off at the border and summing to 2^22."""
     scale = n / length
-    stretch = max(scale, 1.)  # the filter covers three pixels to either side, of the coarser grid
-    centre = (np.arange(length)[:, None] + .5) * scale
-    x = (np.arange(n) + .5 - centre) / stretch  # (length, n)
+    stretch = max(scale, 1.0)  # the filter covers three pixels to either side, of the coarser grid
+    centre = (np.arange(length)[:, None] + 0.5) * scale
+    x = (np.arange(n) + 0.5 - centre) / stretch  # (length, n)
     weights = np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)
     weights *= 2**BITS / weights.sum(axis=1, keepdims=True)
-    return csr_matrix(np.trunc(weights + np.copysign(.5, weights)).astype(np.int32))
+    return csr_matrix(np.trunc(weights + np.copysign(0.5, weights)).astype(np.int32))

@@ -1,6 +1,6 @@
 """Normalisation that leaves an image as the tensor will be in memory."""
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np

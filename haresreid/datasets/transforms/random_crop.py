@@ -1,6 +1,6 @@
 """Random shift of an image, with black where nothing is."""
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -35,9 +35,11 @@ class RandomCrop(BaseTransform):
         height, width = self.crop_size
         img = cv2.copyMakeBorder(results['img'], *[self.padding] * 4, cv2.BORDER_CONSTANT)
         if img.shape[0] < height or img.shape[1] < width:
-            raise ValueError(f'RandomCrop: an image of {img.shape[0]} x {img.shape[1]} pixels, padding included, has '
-                             f'no window of {height} x {width}; resize images to crop_size before.')
+            raise ValueError(
+                f'RandomCrop: an image of {img.shape[0]} x {img.shape[1]} pixels, padding included, has '
+                f'no window of {height} x {width}; resize images to crop_size before.'
+            )
         top, left = np.random.randint(img.shape[0] - height + 1), np.random.randint(img.shape[1] - width + 1)
-        results['img'] = img[top:top + height, left:left + width]
+        results['img'] = img[top : top + height, left : left + width]
         results['img_shape'] = self.crop_size
         return results

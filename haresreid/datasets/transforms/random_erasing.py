@@ -1,6 +1,6 @@
 """Random erasing with a constant, after normalisation (Zhong et al., AAAI 2020)."""
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -29,11 +29,13 @@ class RandomErasing(BaseTransform):
         fill (Sequence[float]): One value per channel. Defaults to (0.485, 0.456, 0.406).
     """
 
-    def __init__(self,
-                 prob: float = 0.5,
-                 area: Sequence[float] = (0.02, 0.4),
-                 min_aspect: float = 0.3,
-                 fill: Sequence[float] = (0.485, 0.456, 0.406)):
+    def __init__(
+        self,
+        prob: float = 0.5,
+        area: Sequence[float] = (0.02, 0.4),
+        min_aspect: float = 0.3,
+        fill: Sequence[float] = (0.485, 0.456, 0.406),
+    ):
         self.prob = prob
         self.area = tuple(area)
         self.min_aspect = min_aspect
@@ -47,9 +49,9 @@ class RandomErasing(BaseTransform):
         for _ in range(MAX_TRIES):
             area = np.random.uniform(*self.area) * height * width
             aspect = np.random.uniform(self.min_aspect, 1 / self.min_aspect)
-            h, w = int(round((area * aspect)**0.5)), int(round((area / aspect)**0.5))
+            h, w = int(round((area * aspect) ** 0.5)), int(round((area / aspect) ** 0.5))
             if h < height and w < width:
                 top, left = np.random.randint(height - h + 1), np.random.randint(width - w + 1)
-                img[top:top + h, left:left + w] = self.fill
+                img[top : top + h, left : left + w] = self.fill
                 break
         return results

@@ -27,7 +27,7 @@ class RandomGamma(BaseTransform):
         self.max_gamma = max_gamma
 
     def transform(self, results: dict) -> dict:
-        gamma = self.max_gamma**np.random.uniform(-1, 1)
-        table = np.round(255 * (np.arange(256) / 255)**gamma).astype(np.uint8)  # (256,)
+        gamma = self.max_gamma ** np.random.uniform(-1, 1)
+        table = np.round(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)  # (256,)
         results['img'] = table[results['img']]
         return results

@@ -1,6 +1,6 @@
 """Several augmentations of one visible image in one batch."""
 
-from typing import Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from mmcv.transforms import BaseTransform, Compose

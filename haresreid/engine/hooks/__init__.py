@@ -18,7 +18,20 @@ from .vitals_hook import VitalsHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
-    'BranchHook', 'CheckpointGuardHook', 'ChunkedBatchHook', 'ClassCountHook', 'CollapseHook', 'CompileHook',
-    'IterationSeedHook', 'LossRampHook', 'NonFiniteHook', 'PortableCheckpointHook', 'ProfileHook', 'ProgressHook',
-    'RunReportHook', 'UnreadableImagesHook', 'VitalsHook', 'WholeCheckpointHook'
+    'BranchHook',
+    'CheckpointGuardHook',
+    'ChunkedBatchHook',
+    'ClassCountHook',
+    'CollapseHook',
+    'CompileHook',
+    'IterationSeedHook',
+    'LossRampHook',
+    'NonFiniteHook',
+    'PortableCheckpointHook',
+    'ProfileHook',
+    'ProgressHook',
+    'RunReportHook',
+    'UnreadableImagesHook',
+    'VitalsHook',
+    'WholeCheckpointHook',
 ]

@@ -13,8 +13,10 @@ from haresreid.registry import HOOKS
 
 __all__ = ['BranchHook']
 
-REMEDY = ('Clip the gradients (optim_wrapper.clip_grad), give the transformers a lower learning rate '
-          '(optim_wrapper.paramwise_cfg.custom_keys), or warm up longer; docs/en/notes/synvi_experiments.md tells more')
+REMEDY = (
+    'Clip the gradients (optim_wrapper.clip_grad), give the transformers a lower learning rate '
+    '(optim_wrapper.paramwise_cfg.custom_keys), or warm up longer; docs/en/notes/synvi_experiments.md tells more'
+)
 OUTPUTS = {'class token': 'cls_spread', 'patch map': 'patch_spread', 'fused map': 'fused_spread'}
 STREAM = {'tokens': 'tokens', 'attention': 'attention', 'MLP': 'mlp'}
 GRADIENT = {'RE': 're_gradient', 'TE': 'te_gradient'}
@@ -49,8 +51,9 @@ class BranchHook(Hook):
         """Have gradients looked at just before the optimizer uses them; after the iteration they are gone."""
         runner.optim_wrapper.optimizer.register_step_pre_hook(lambda *_: self._keep_shares(runner))
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Look, log and warn."""
         if self._is_due(runner):
             stages = look(_unwrapped(runner.model), data_batch)
@@ -67,29 +70,46 @@ class BranchHook(Hook):
         model = _unwrapped(runner.model)
         whole = get_total_norm([p.grad for p in model.parameters() if p.grad is not None]).item()
         norms = gradient_norms(model.backbone)
-        self.shares = {f'{branch}_gradient': [getattr(stage, branch) / whole if whole else 0. for stage in norms]
-                       for branch in ('re', 'te')}  # yapf: disable
+        self.shares = {
+            f'{branch}_gradient': [getattr(stage, branch) / whole if whole else 0.0 for stage in norms]
+            for branch in ('re', 'te')
+        }
 
     def _log(self, runner: Runner, stages: list[StageBranches]) -> None:
         figures = {field: [getattr(stage, field) for stage in stages] for field in (*OUTPUTS.values(), *ATTENTION)}
         figures |= {field: [getattr(stage, field).rms for stage in stages] for field in STREAM.values()}
         figures |= self.shares
         runner.visualizer.add_scalars(
-            {f'branches/{field}_{number}': value for field, values in figures.items()
-             for number, value in enumerate(values, start=1)}, step=runner.iter + 1)  # yapf: disable
-        table = '; '.join(f'{name} {" ".join(f"{value:.3g}" for value in figures[field])}'
-                          for name, field in (OUTPUTS | STREAM | GRADIENT).items() if field in figures)
-        runner.logger.info(f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the '
-                           f'gradient: {table}')
+            {
+                f'branches/{field}_{number}': value
+                for field, values in figures.items()
+                for number, value in enumerate(values, start=1)
+            },
+            step=runner.iter + 1,
+        )
+        table = '; '.join(
+            f'{name} {" ".join(f"{value:.3g}" for value in figures[field])}'
+            for name, field in (OUTPUTS | STREAM | GRADIENT).items()
+            if field in figures
+        )
+        runner.logger.info(
+            f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the gradient: {table}'
+        )
         self.shares = {}  # an iteration that only accumulates has none
 
     def _warn(self, runner: Runner, stages: list[StageBranches]) -> None:
-        spreads = {(name, number): getattr(stage, field) for name, field in OUTPUTS.items()
-                   for number, stage in enumerate(stages, start=1)}  # yapf: disable
+        spreads = {
+            (name, number): getattr(stage, field)
+            for name, field in OUTPUTS.items()
+            for number, stage in enumerate(stages, start=1)
+        }
         dead = [output for output, spread in spreads.items() if spread < self.min_spread and output not in self.named]
         if dead:
-            what = '; '.join(f'the {name} of stage {number} is the same for all images (spread '
-                             f'{spreads[name, number]:.2g} of its size)' for name, number in dead)  # yapf: disable
+            what = '; '.join(
+                f'the {name} of stage {number} is the same for all images (spread '
+                f'{spreads[name, number]:.2g} of its size)'
+                for name, number in dead
+            )
             remedy = '' if self.named else f' {REMEDY}'
             runner.logger.warning(f'at iteration {runner.iter + 1}, {what}.{remedy}')
             self.named.update(dead)

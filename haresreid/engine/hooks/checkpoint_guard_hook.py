@@ -36,7 +36,9 @@ class CheckpointGuardHook(Hook):
 
     @staticmethod
     def _loops(runner: Runner) -> list:
-        return [loop for loop in (runner._train_loop, runner._val_loop, runner._test_loop) if hasattr(loop, 'dataloader')]
+        return [
+            loop for loop in (runner._train_loop, runner._val_loop, runner._test_loop) if hasattr(loop, 'dataloader')
+        ]
 
     def _check_weights(self, runner: Runner, state_dict: dict) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
@@ -46,17 +48,25 @@ class CheckpointGuardHook(Hook):
         unexpected = [name for name in theirs if name not in ours]
         refuse_another_reading(runner._load_from, missing, unexpected)
         reshaped = [
-            f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}' for name in needed
+            f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}'
+            for name in needed
             if name in theirs and not name.endswith(INTERPOLATED) and ours[name].shape != theirs[name].shape
         ]
         problems = [
-            f'{label}: {_shown(names)}' for label, names in (('missing', missing), ('unknown to the model', unexpected),
-                                                             ('of another shape', reshaped)) if names
+            f'{label}: {_shown(names)}'
+            for label, names in (
+                ('missing', missing),
+                ('unknown to the model', unexpected),
+                ('of another shape', reshaped),
+            )
+            if names
         ]
         if problems:
-            raise ValueError(f'checkpoint {runner._load_from} is of another architecture than this config '
-                             f'({"; ".join(problems)}): use the config it was trained with, which a training leaves '
-                             'beside its checkpoints')
+            raise ValueError(
+                f'checkpoint {runner._load_from} is of another architecture than this config '
+                f'({"; ".join(problems)}): use the config it was trained with, which a training leaves '
+                'beside its checkpoints'
+            )
 
     def _check_split(self, runner: Runner, trained_on: dict) -> None:
         for loop in self._loops(runner):
@@ -66,4 +76,5 @@ class CheckpointGuardHook(Hook):
                 raise ValueError(
                     f'checkpoint {runner._load_from} was trained on split {trained_on["split"]} of '
                     f'{used["dataset"]}, and split {used["split"]} is to be used: its test identities were seen in '
-                    f'training, so take split {trained_on["split"]}, or the checkpoint of split {used["split"]}')
+                    f'training, so take split {trained_on["split"]}, or the checkpoint of split {used["split"]}'
+                )

@@ -53,12 +53,21 @@ class ChunkedBatchHook(Hook):
             chunks = [slice(start, None, self.chunks) for start in range(self.chunks)]
             modalities = [sample.modality for sample in data_samples]
             if any(set(modalities[chunk]) != set(modalities) for chunk in chunks):
-                raise ValueError(f'ChunkedBatchHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
-                                 'some are of one modality, whose statistics the batch norms would see alone: give '
-                                 'fewer chunks')
-            feats = [checkpoint(extract_feat, inputs[chunk], data_samples[chunk], use_reentrant=False,
-                                context_fn=lambda: (nullcontext(), _frozen_running_statistics(model)))
-                     for chunk in chunks]
+                raise ValueError(
+                    f'ChunkedBatchHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
+                    'some are of one modality, whose statistics the batch norms would see alone: give '
+                    'fewer chunks'
+                )
+            feats = [
+                checkpoint(
+                    extract_feat,
+                    inputs[chunk],
+                    data_samples[chunk],
+                    use_reentrant=False,
+                    context_fn=lambda: (nullcontext(), _frozen_running_statistics(model)),
+                )
+                for chunk in chunks
+            ]
             place = torch.cat([torch.arange(len(inputs))[chunk] for chunk in chunks]).argsort().to(inputs.device)
             return tree_map(lambda *rows: torch.cat(rows)[place], *feats)  # in the order of the batch
 

@@ -23,5 +23,7 @@ class ClassCountHook(Hook):
         outputs = model.head.num_classes
         identities = runner.train_dataloader.dataset.metainfo['num_classes']
         if outputs != identities:
-            raise ValueError(f'the training subset has {identities} identities and model.head.num_classes is {outputs}: '
-                             f'set model.head.num_classes={identities}')
+            raise ValueError(
+                f'the training subset has {identities} identities and model.head.num_classes is {outputs}: '
+                f'set model.head.num_classes={identities}'
+            )

@@ -11,8 +11,10 @@ from haresreid.registry import HOOKS
 
 __all__ = ['CollapseHook']
 
-REMEDY = ('Start from ImageNet weights (pretrained), warm the learning rate up, or begin with a softer metric loss (as '
-          'configs/haresformer_synth.py does)')
+REMEDY = (
+    'Start from ImageNet weights (pretrained), warm the learning rate up, or begin with a softer metric loss (as '
+    'configs/haresformer_synth.py does)'
+)
 
 
 @HOOKS.register_module()
@@ -37,8 +39,9 @@ class CollapseHook(Hook):
         ValueError: An unknown action; a collapse, with ``action='stop'``.
     """
 
-    def __init__(self, action: str = 'warn', window: int = 500, tolerance: float = 0.02,
-                 max_similarity: float = 0.9) -> None:
+    def __init__(
+        self, action: str = 'warn', window: int = 500, tolerance: float = 0.02, max_similarity: float = 0.9
+    ) -> None:
         if action not in ('warn', 'stop'):
             raise ValueError(f"CollapseHook.action must be 'warn' or 'stop', not {action!r}")
         self.action = action
@@ -47,8 +50,9 @@ class CollapseHook(Hook):
         self.max_similarity = max_similarity
         self.relative: dict[str, list[float]] = {}  # of each loss, its values as shares of its collapse value
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Note this iteration's losses; compare at the end of a window."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         collapse = {name: value for name, value in model.head.collapse_values().items() if value and name in outputs}
@@ -60,8 +64,11 @@ class CollapseHook(Hook):
         relative, self.relative = self.relative, {}
         if runner.iter + 1 == self.window:
             return
-        signs = [f'{name} has stayed at {collapse.get(name, 0.0):.4g}, the value it has when all features are equal'
-                 for name, values in relative.items() if abs(sum(values) / len(values) - 1) <= self.tolerance]
+        signs = [
+            f'{name} has stayed at {collapse.get(name, 0.0):.4g}, the value it has when all features are equal'
+            for name, values in relative.items()
+            if abs(sum(values) / len(values) - 1) <= self.tolerance
+        ]
         similarity = mean_similarity(model, data_batch)
         if similarity >= self.max_similarity:
             signs.append(f'the features of a batch are all alike (mean cosine {similarity:.3f})')
@@ -75,8 +82,10 @@ class CollapseHook(Hook):
         dist.broadcast_object_list(agreed)
         if not agreed[0]:
             return
-        sentence = (f'in the {self.window} iterations up to {runner.iter + 1}, {"; ".join(agreed[0])}. One such sign may '
-                    f'pass, as long as acc_id rises; otherwise the training has collapsed. {REMEDY}')
+        sentence = (
+            f'in the {self.window} iterations up to {runner.iter + 1}, {"; ".join(agreed[0])}. One such sign may '
+            f'pass, as long as acc_id rises; otherwise the training has collapsed. {REMEDY}'
+        )
         if self.action == 'stop':
             raise ValueError(f'training stopped: {sentence}')
         runner.logger.warning(sentence)

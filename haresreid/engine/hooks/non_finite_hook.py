@@ -54,8 +54,9 @@ class NonFiniteHook(Hook):
         if self.action == 'skip':
             self.buffers = [buffer.clone() for buffer in runner.model.buffers()]
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Act, in all processes alike."""
         # RuntimeInfoHook has fetched the losses already: reading them there costs no wait for the device
         values = {name: runner.message_hub.get_scalar(f'train/{name}').current() for name in outputs if name != 'loss'}
@@ -77,18 +78,21 @@ class NonFiniteHook(Hook):
 
     def _act(self, runner: Runner, what: str, paths: list[str]) -> None:
         place = f'iteration {runner.iter + 1}, epoch {runner.epoch + 1}: {what}'
-        stops = self.action == 'stop' or self.action == 'skip' and self.in_a_row > self.max_skips
+        stops = self.action == 'stop' or (self.action == 'skip' and self.in_a_row > self.max_skips)
         if stops or self.in_a_row == 1:
             runner.logger.warning(f'{place}. The images of the batch: {", ".join(map(printable, paths))}')
         if stops:
             again = f', after {self.max_skips} in a row that were left out' if self.action == 'skip' else ''
-            shown = ', '.join(paths[:3]) + (f' and {len(paths) - 3} more, which the log names' if len(paths) > 3 else '')
+            shown = ', '.join(paths[:3]) + (
+                f' and {len(paths) - 3} more, which the log names' if len(paths) > 3 else ''
+            )
             checkpoint = find_latest_checkpoint(runner.work_dir)
             raise ValueError(
                 f'training stopped at {place}{again}; the batch is {shown}. '
                 f'{f"The last checkpoint is {checkpoint}" if checkpoint else "There is no checkpoint yet"}. Lower the '
                 'learning rate, train without --amp, or leave such steps out with --cfg-options '
-                'default_hooks.non_finite.action=skip')
+                'default_hooks.non_finite.action=skip'
+            )
         if self.action == 'skip':
             for buffer, before in zip(runner.model.buffers(), self.buffers):
                 buffer.copy_(before)
@@ -106,7 +110,9 @@ class NonFiniteHook(Hook):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         bad = [name for name, p in model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
         self.bad_gradients = (
-            f'the gradients of {len(bad)} parameters are not finite, from {bad[-1]} backward' if bad else
-            f'the norm of the gradients is {norm}, though each is finite')
+            f'the gradients of {len(bad)} parameters are not finite, from {bad[-1]} backward'
+            if bad
+            else f'the norm of the gradients is {norm}, though each is finite'
+        )
         if self.action != 'warn':
             optimizer.zero_grad(set_to_none=True)  # without gradients the step changes nothing, not even its momentum

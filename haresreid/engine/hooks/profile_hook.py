@@ -62,8 +62,9 @@ class ProfileHook(Hook):
         if self.seen < self.warmup + self.steps:
             if self.seen >= self.warmup:
                 self._stop()
-            runner.logger.warning(f'No profile: this training had {self.seen} steps, and {self.warmup} + {self.steps} '
-                                  'are needed.')
+            runner.logger.warning(
+                f'No profile: this training had {self.seen} steps, and {self.warmup} + {self.steps} are needed.'
+            )
 
     def _stop(self) -> None:
         atexit.unregister(self._stop)
@@ -79,8 +80,12 @@ class ProfileHook(Hook):
         self._wrap(model.data_preprocessor, 'forward', 'to the device')
         self._wrap(model, 'extract_feat', 'forward: backbone and neck')
         if isinstance(backbone, HierarchicalFeatureExtractor) and backbone._compiled_call_impl is None:
-            self._wrap(backbone.encoder, 'forward_stage', *(f'  RE{stage}' for stage in range(1, 5)),
-                       choose=lambda x, stage, *_: stage)
+            self._wrap(
+                backbone.encoder,
+                'forward_stage',
+                *(f'  RE{stage}' for stage in range(1, 5)),
+                choose=lambda x, stage, *_: stage,
+            )
             for name, parts in dict(TE=backbone.transformers, CFFM=backbone.fusions).items():
                 for stage, part in enumerate(parts, start=1):
                     self._wrap(part, 'forward', f'  {name}{stage}')
@@ -121,8 +126,10 @@ class ProfileHook(Hook):
         text = f'Mean of {self.steps} steps after {self.warmup}\n\n{table}\n'
         (folder / 'profile.txt').write_text(text, encoding='utf-8')
         self.profiler.export_chrome_trace(str(folder / 'profile.json'))
-        runner.logger.info(f'Where the time of a step goes, {folder / "profile.txt"}; chrome://tracing shows '
-                           f'{folder / "profile.json"}:\n{table}')
+        runner.logger.info(
+            f'Where the time of a step goes, {folder / "profile.txt"}; chrome://tracing shows '
+            f'{folder / "profile.json"}:\n{table}'
+        )
 
 
 @contextmanager

@@ -30,19 +30,26 @@ class ProgressHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Say what is about to run."""
         loop, images = runner.train_loop, runner.train_dataloader.dataset
-        length = f'{runner.max_epochs} epoch{"s" * (runner.max_epochs > 1)} of {len(runner.train_dataloader)} steps' \
-            if isinstance(loop, EpochBasedTrainLoop) else f'{runner.max_iters} steps'
+        length = (
+            f'{runner.max_epochs} epoch{"s" * (runner.max_epochs > 1)} of {len(runner.train_dataloader)} steps'
+            if isinstance(loop, EpochBasedTrainLoop)
+            else f'{runner.max_iters} steps'
+        )
         begun = f', of which {runner.iter} are done' if runner.iter else ''
         self._begin(runner, f'seed {runner.seed}: {length}{begun}', f'trained on {_described(images)}')
         self.shown, self.since = False, time.monotonic()
 
     def before_test(self, runner: Runner) -> None:
         """Say what is about to be tested."""
-        self._begin(runner, Path(runner._load_from or 'random weights').name,
-                    f'tested on {_described(runner.test_dataloader.dataset)}')
+        self._begin(
+            runner,
+            Path(runner._load_from or 'random weights').name,
+            f'tested on {_described(runner.test_dataloader.dataset)}',
+        )
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Say how far the training is, if it is time to."""
         waited = time.monotonic() - self.since
         by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
@@ -71,8 +78,9 @@ class ProgressHook(Hook):
     @staticmethod
     def _begin(runner: Runner, what: str, data: str) -> None:
         threads = torch.get_num_threads()
-        device = (torch.cuda.get_device_name() if torch.cuda.is_available() else
-                  f'CPU, {threads} thread{"s" * (threads > 1)}')  # yapf: disable
+        device = (
+            torch.cuda.get_device_name() if torch.cuda.is_available() else f'CPU, {threads} thread{"s" * (threads > 1)}'
+        )
         processes = f', {dist.get_world_size()} processes' if dist.get_world_size() > 1 else ''
         folder, log = Path(runner.work_dir), Path(runner.logger.log_file or runner.log_dir)
         _say(f'{Path(runner.cfg.filename or "model").stem}, {what}')
@@ -94,11 +102,17 @@ def _described(images) -> str:
 
 def _progress(runner: Runner) -> str:
     hub, window = runner.message_hub, runner.log_processor.window_size
-    mean = {name: hub.get_scalar(f'train/{name}').mean(window) for name in ('loss', 'acc_id', 'images_per_s')
-            if f'train/{name}' in hub.log_scalars}  # yapf: disable
+    mean = {
+        name: hub.get_scalar(f'train/{name}').mean(window)
+        for name in ('loss', 'acc_id', 'images_per_s')
+        if f'train/{name}' in hub.log_scalars
+    }
     width = len(str(runner.max_iters))
-    texts = [f'epoch {runner.epoch + 1:{len(str(runner.max_epochs))}}/{runner.max_epochs}'] \
-        if isinstance(runner.train_loop, EpochBasedTrainLoop) else []
+    texts = (
+        [f'epoch {runner.epoch + 1:{len(str(runner.max_epochs))}}/{runner.max_epochs}']
+        if isinstance(runner.train_loop, EpochBasedTrainLoop)
+        else []
+    )
     texts += [f'step {runner.iter + 1:{width}}/{runner.max_iters}', f'loss {mean["loss"]:7.4f}']
     if 'acc_id' in mean:
         texts.append(f'accuracy {mean["acc_id"]:5.1f} %')

@@ -42,14 +42,17 @@ class RunReportHook(Hook):
 
     @master_only
     def _report(self, runner: Runner, loop: BaseLoop, checkpoint: str | None = None) -> None:
-        metrics = [metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric) and metric.feature_set]
+        metrics = [
+            metric for metric in loop.evaluator.metrics if isinstance(metric, VIReIDMetric) and metric.feature_set
+        ]
         folder = Path(runner.work_dir)
         for metric in metrics:
             metric.feature_set.info = self._source(runner, loop, metric.feature_set, checkpoint)
             write_results(folder / 'metrics.json', metric.protocol_results, metric.feature_set)
             draw_ranked_lists(metric.feature_set, metric.protocols[0], folder / 'ranked_list.png')
-            runner.logger.info(f'Figures: {from_here(folder / "metrics.json")}. '
-                               f'Retrievals: {from_here(folder / "ranked_list.png")}')
+            runner.logger.info(
+                f'Figures: {from_here(folder / "metrics.json")}. Retrievals: {from_here(folder / "ranked_list.png")}'
+            )
 
     @staticmethod
     def _source(runner: Runner, loop: BaseLoop, feature_set: FeatureSet, checkpoint: str | None) -> dict:
@@ -59,7 +62,8 @@ class RunReportHook(Hook):
             dataset=dict(loop.dataloader.dataset.metainfo, **describe_data(feature_set)),
             feature=model.head.test_feature,
             flip=model.flip_test,
-            config=dict(name=Path(runner.cfg.filename or '').stem, hash=config_hash(runner.cfg)))
+            config=dict(name=Path(runner.cfg.filename or '').stem, hash=config_hash(runner.cfg)),
+        )
         if checkpoint is not None:
             info['checkpoint'] = describe_checkpoint(checkpoint)
         if selection := describe_selection(runner.cfg, Path(runner.work_dir), checkpoint):
@@ -91,8 +95,10 @@ def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dic
         it is not known how the tested one was chosen.
     """
     keys = cfg.get('default_hooks', {}).get('checkpoint', {}).get('save_best') or []
-    rules = {f'best_{key}_'.replace('/', '_'): f'highest {key} of the evaluated epochs, on the test set'
-             for key in ([keys] if isinstance(keys, str) else keys)}  # yapf: disable
+    rules = {
+        f'best_{key}_'.replace('/', '_'): f'highest {key} of the evaluated epochs, on the test set'
+        for key in ([keys] if isinstance(keys, str) else keys)
+    }
     if checkpoint is None:
         kept = {file.name: rule for start, rule in rules.items() for file in folder.glob(f'{start}*.pth')}
         return dict(figures='last epoch', kept=kept)

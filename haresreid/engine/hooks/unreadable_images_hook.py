@@ -25,8 +25,9 @@ class UnreadableImagesHook(Hook):
         self._named: set[str] = set()
         self._draws: Counter[str] = Counter()
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Count."""
         self._draws.update(sample.stands_in_for for sample in data_batch['data_samples'] if 'stands_in_for' in sample)
 
@@ -38,5 +39,9 @@ class UnreadableImagesHook(Hook):
             print_log(f'{path} cannot be decoded', 'current', logging.WARNING)
         self._named |= draws.keys()
         if draws:
-            print_log(f'Epoch {runner.epoch + 1}: {draws.total()} times another image of the same person and modality stood '
-                      f'in for one of {len(draws)} that cannot be decoded', 'current', logging.WARNING)
+            print_log(
+                f'Epoch {runner.epoch + 1}: {draws.total()} times another image of the same person and modality stood '
+                f'in for one of {len(draws)} that cannot be decoded',
+                'current',
+                logging.WARNING,
+            )

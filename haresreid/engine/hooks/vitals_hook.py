@@ -24,12 +24,14 @@ class VitalsHook(Hook):
     ``memory`` is what is resident in this process, in MB; on a GPU MMEngine logs the most that was allocated.
     """
 
-    def after_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None,
-                         outputs: dict | None = None) -> None:
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
+    ) -> None:
         """Put the figures where the logger finds them."""
         hub = runner.message_hub
         seconds, waited = (
-            hub.get_scalar(f'train/{name}').mean(runner.log_processor.window_size) for name in ('time', 'data_time'))
+            hub.get_scalar(f'train/{name}').mean(runner.log_processor.window_size) for name in ('time', 'data_time')
+        )
         hub.update_scalar('train/images_per_s', len(data_batch['inputs']) * dist.get_world_size() / seconds)
         hub.update_scalar('train/data_wait', waited / seconds)
         if not torch.cuda.is_available() and STATM.exists():

@@ -35,7 +35,8 @@ class WholeFileBackend(LocalBackend):
                 free = f', {_mib(shutil.disk_usage(path.parent).free)} are free'
             raise OSError(
                 f'{path} cannot be written: {error.strerror or error} (it takes {_mib(len(obj))}{free}). What was '
-                'saved before is whole: make room or mend the disk, and go on with --resume') from error
+                'saved before is whole: make room or mend the disk, and go on with --resume'
+            ) from error
 
     def remove(self, filepath: str) -> None:
         """Remember to remove this file, unless it is written anew."""
@@ -74,8 +75,12 @@ class WholeCheckpointHook(CheckpointHook):
             self.best_ckpt_path = os.path.join(self.out_dir, os.path.basename(self.best_ckpt_path))
         loop = runner.train_loop
         resumed = isinstance(loop, EpochBasedTrainLoop) and loop.epoch > 0
-        if resumed and runner.val_loop is not None and loop.epoch >= loop.val_begin \
-                and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs):
+        if (
+            resumed
+            and runner.val_loop is not None
+            and loop.epoch >= loop.val_begin
+            and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs)
+        ):
             self.last_ckpt = runner._load_from  # MMEngine writes a new best score into it
             runner.val_loop.run()
 
@@ -93,9 +98,16 @@ class WholeCheckpointHook(CheckpointHook):
             runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
         self.last_ckpt = self._path(step)
         runner.message_hub.update_info('last_ckpt', self.last_ckpt)
-        runner.save_checkpoint(self.out_dir, os.path.basename(self.last_ckpt), save_optimizer=self.save_optimizer,
-                               save_param_scheduler=self.save_param_scheduler, meta=meta, by_epoch=self.by_epoch,
-                               backend_args=self.backend_args, **self.args)  # yapf: disable
+        runner.save_checkpoint(
+            self.out_dir,
+            os.path.basename(self.last_ckpt),
+            save_optimizer=self.save_optimizer,
+            save_param_scheduler=self.save_param_scheduler,
+            meta=meta,
+            by_epoch=self.by_epoch,
+            backend_args=self.backend_args,
+            **self.args,
+        )
         if is_main_process():
             self.file_backend.put(self.last_ckpt.encode(), os.path.join(runner.work_dir, 'last_checkpoint'))
             self.file_backend.remove_outdated()

@@ -26,9 +26,13 @@ class BF16OptimWrapper(OptimWrapper):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if get_device() == 'cpu' and not _computes_in_bf16():
-            print_log('bfloat16 will make this training slower, not faster: this CPU has neither AVX-512 BF16 nor AMX, so '
-                      'PyTorch emulates the products, a linear layer up to a hundred times slower than in float32. Leave '
-                      '--amp out.', logger='current', level=logging.WARNING)
+            print_log(
+                'bfloat16 will make this training slower, not faster: this CPU has neither AVX-512 BF16 nor AMX, so '
+                'PyTorch emulates the products, a linear layer up to a hundred times slower than in float32. Leave '
+                '--amp out.',
+                logger='current',
+                level=logging.WARNING,
+            )
 
     @contextmanager
     def optim_context(self, model: nn.Module):
@@ -39,5 +43,8 @@ class BF16OptimWrapper(OptimWrapper):
 
 def _computes_in_bf16() -> bool:
     """Whether the CPU has instructions for products in bfloat16; of other architectures than x86 nothing is claimed."""
-    return (platform.machine().lower() not in ('x86_64', 'amd64') or torch.cpu._is_avx512_bf16_supported()
-            or torch.cpu._is_amx_tile_supported())
+    return (
+        platform.machine().lower() not in ('x86_64', 'amd64')
+        or torch.cpu._is_avx512_bf16_supported()
+        or torch.cpu._is_amx_tile_supported()
+    )

@@ -66,11 +66,13 @@ def rank_gallery(distances: np.ndarray | Tensor, excluded: np.ndarray | Tensor |
     return distances.sort(dim=1, stable=True).indices.cpu().numpy()
 
 
-def score_queries(distances: np.ndarray | Tensor,
-                  query_pids: np.ndarray,
-                  gallery_pids: np.ndarray,
-                  excluded: np.ndarray | None = None,
-                  collapse_ids: bool = False) -> QueryScores:
+def score_queries(
+    distances: np.ndarray | Tensor,
+    query_pids: np.ndarray,
+    gallery_pids: np.ndarray,
+    excluded: np.ndarray | None = None,
+    collapse_ids: bool = False,
+) -> QueryScores:
     """Score the ranking of the gallery for one block of queries.
 
     All figures follow from the ranks of the few correct images, so nothing is ranked in full: the rank of an image is the
@@ -174,8 +176,10 @@ def cmc_curve(scores: QueryScores, max_rank: int = 20) -> np.ndarray:
         ValueError: If no query is valid.
     """
     if not scores.valid.any():
-        raise ValueError(f'None of the {len(scores.valid)} queries has a correct image in the gallery; check that query '
-                         'and gallery share identities (and that the camera rule leaves any of them).')
+        raise ValueError(
+            f'None of the {len(scores.valid)} queries has a correct image in the gallery; check that query '
+            'and gallery share identities (and that the camera rule leaves any of them).'
+        )
     ranks = scores.hit_rank[scores.valid]
     answered = np.bincount(ranks[ranks <= max_rank], minlength=max_rank + 1)[1:]  # (max_rank,)
     return np.cumsum(answered) / len(ranks)

@@ -48,10 +48,9 @@ class VIReIDMetric(BaseMetric):
 
     default_prefix = ''  # the protocol's name is the prefix
 
-    def __init__(self,
-                 protocols: Sequence[dict],
-                 references: Sequence[str] = ('chance', 'hog'),
-                 rerank: Sequence[str] = ()):
+    def __init__(
+        self, protocols: Sequence[dict], references: Sequence[str] = ('chance', 'hog'), rerank: Sequence[str] = ()
+    ):
         super().__init__()
         for given, known, what in ((references, REFERENCES, 'references'), (rerank, RERANKERS, 're-rankings')):
             if not set(given) <= set(known):
@@ -111,8 +110,11 @@ class VIReIDMetric(BaseMetric):
         if warning:
             print_log(warning, logger='current', level=logging.WARNING)
         figures = {f'{result.name}/{key}': 100 * result.mean(key) for result in rows['ours'] for key in METRIC_NAMES}
-        return figures | {f'{result.name}/R1-first-draw': 100 * float(result.figures['R1'][0])
-                          for result in rows['ours'] if len(result.trials) > 1}  # yapf: disable
+        return figures | {
+            f'{result.name}/R1-first-draw': 100 * float(result.figures['R1'][0])
+            for result in rows['ours']
+            if len(result.trials) > 1
+        }
 
     def _evaluate_references(self) -> dict[str, list[ProtocolResult]]:
         if self._reference_paths != self.feature_set.img_paths:
@@ -125,5 +127,5 @@ def _dealt_out(shares: Sequence[np.ndarray]) -> np.ndarray:
     """What was dealt out in turn: rank r of R holds the rows r, r + R, ..."""
     whole = np.empty((sum(map(len, shares)), *shares[0].shape[1:]), np.result_type(*shares))
     for rank, share in enumerate(shares):
-        whole[rank::len(shares)] = share
+        whole[rank :: len(shares)] = share
     return whole

@@ -6,5 +6,9 @@ from .resnet_encoder import ResNetEncoder
 from .two_stream_resnet import TwoStreamResNet
 
 __all__ = [
-    'HierarchicalFeatureExtractor', 'HierarchicalFeatures', 'ResNetEncoder', 'TwoStreamResNet', 'load_pretrained_resnet'
+    'HierarchicalFeatureExtractor',
+    'HierarchicalFeatures',
+    'ResNetEncoder',
+    'TwoStreamResNet',
+    'load_pretrained_resnet',
 ]

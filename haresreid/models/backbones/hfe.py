@@ -67,11 +67,20 @@ class HierarchicalFeatureExtractor(BaseModule):
             stage, ``te_ratio`` leaves no whole number of channels, or ``stage`` repeats an argument of this class.
     """
 
-    def __init__(self, encoder: dict, img_size: tuple[int, int] = (288, 144),
-                 patch_sizes: tuple[int, ...] = (4, 2, 2, 1), num_heads: int = 1, num_layers: int = 1,
-                 te_ratio: float = 1, fusion: dict = dict(type='CFFM'), cffm_out: str = '2d', init_std: float = 0.02,
-                 checkpoint_stages: tuple[int, ...] = (),
-                 stage: dict = dict()) -> None:
+    def __init__(
+        self,
+        encoder: dict,
+        img_size: tuple[int, int] = (288, 144),
+        patch_sizes: tuple[int, ...] = (4, 2, 2, 1),
+        num_heads: int = 1,
+        num_layers: int = 1,
+        te_ratio: float = 1,
+        fusion: dict = dict(type='CFFM'),
+        cffm_out: str = '2d',
+        init_std: float = 0.02,
+        checkpoint_stages: tuple[int, ...] = (),
+        stage: dict = dict(),
+    ) -> None:
         super().__init__()
         if cffm_out not in ('2d', 'd'):
             raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
@@ -91,18 +100,30 @@ class HierarchicalFeatureExtractor(BaseModule):
             raise ValueError(f'{", ".join(both)} of the backbone and of its stage: give it to the backbone alone.')
         widths = [te_ratio * dims for dims in channels]
         if not all(width >= 1 and float(width).is_integer() for width in widths):
-            raise ValueError(f'te_ratio={te_ratio} of {channels} channels leaves {widths} for the transformers; choose '
-                             'one that leaves whole numbers.')
+            raise ValueError(
+                f'te_ratio={te_ratio} of {channels} channels leaves {widths} for the transformers; choose '
+                'one that leaves whole numbers.'
+            )
         widths = [int(width) for width in widths]
         widen = 2 if cffm_out == '2d' else 1
         fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
         self.transformers = nn.ModuleList(
-            MODELS.build(dict(stage, in_channels=in_channels, dims=width, patch_size=patch,
-                              grid_size=(img_size[0] // reduction, img_size[1] // reduction), **shared))
-            for in_channels, width, patch, reduction in zip((3, *fused_channels), widths, patch_sizes, te_reductions))
+            MODELS.build(
+                dict(
+                    stage,
+                    in_channels=in_channels,
+                    dims=width,
+                    patch_size=patch,
+                    grid_size=(img_size[0] // reduction, img_size[1] // reduction),
+                    **shared,
+                )
+            )
+            for in_channels, width, patch, reduction in zip((3, *fused_channels), widths, patch_sizes, te_reductions)
+        )
         self.fusions = nn.ModuleList(
             MODELS.build(dict(fusion, channels=dims, global_channels=width, out_channels=out))
-            for dims, width, out in zip(channels, widths, fused_channels))
+            for dims, width, out in zip(channels, widths, fused_channels)
+        )
 
     def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> HierarchicalFeatures:
         """Extract the features of a batch.
@@ -117,16 +138,23 @@ class HierarchicalFeatureExtractor(BaseModule):
         for stage in range(4):
             if stage in self.checkpoint_stages and self.training and torch.is_grad_enabled():
                 local, fused, cls = checkpoint(
-                    self._forward_stage, stage, local, fused, modalities, use_reentrant=False,
+                    self._forward_stage,
+                    stage,
+                    local,
+                    fused,
+                    modalities,
+                    use_reentrant=False,
                     preserve_rng_state=False,  # nothing in a stage is random
-                    context_fn=lambda: (nullcontext(), _fixed_running_statistics(self)))
+                    context_fn=lambda: (nullcontext(), _fixed_running_statistics(self)),
+                )
             else:
                 local, fused, cls = self._forward_stage(stage, local, fused, modalities)
             cls_tokens.append(cls)
         return HierarchicalFeatures(local, fused, tuple(cls_tokens))
 
-    def _forward_stage(self, stage: int, local: Tensor, fused: Tensor,
-                       modalities: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _forward_stage(
+        self, stage: int, local: Tensor, fused: Tensor, modalities: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i).
 
         At another ``te_ratio`` r than 1, cls_i and p_i have r * D_i channels.
@@ -141,18 +169,24 @@ class HierarchicalFeatureExtractor(BaseModule):
         divisor = self.size_divisor
         if height % divisor == 0 and width % divisor == 0:
             return
-        nearest = [sorted({max(side // divisor, 1) * divisor, -(-side // divisor) * divisor})
-                   for side in (height, width)]
+        nearest = [
+            sorted({max(side // divisor, 1) * divisor, -(-side // divisor) * divisor}) for side in (height, width)
+        ]
         fitting = ', '.join(f'{h}x{w}' for h in nearest[0] for w in nearest[1])
-        raise ValueError(f'HAResformer cannot divide images of {height}x{width} (height x width) into its patches: '
-                         f'both sides must be multiples of {divisor}; the nearest sizes that fit are {fitting}.')
+        raise ValueError(
+            f'HAResformer cannot divide images of {height}x{width} (height x width) into its patches: '
+            f'both sides must be multiples of {divisor}; the nearest sizes that fit are {fitting}.'
+        )
 
 
 @contextmanager
 def _fixed_running_statistics(model: nn.Module) -> Iterator[None]:
     """Batch norms see a batch that their running statistics have taken in already."""
-    norms = [(module, module.momentum, module.num_batches_tracked) for module in model.modules()
-             if isinstance(module, nn.modules.batchnorm._BatchNorm)]  # yapf: disable
+    norms = [
+        (module, module.momentum, module.num_batches_tracked)
+        for module in model.modules()
+        if isinstance(module, nn.modules.batchnorm._BatchNorm)
+    ]
     for norm, *_ in norms:
         norm.momentum, norm.num_batches_tracked = 0.0, None
     try:

@@ -52,19 +52,26 @@ def _fetch(source: str) -> Path:
         try:
             torch.hub.download_url_to_file(url, str(path), progress=False)
         except OSError as error:  # URLError and HTTPError are OSErrors
-            raise FileNotFoundError(f'{source} is not in the torch hub cache and cannot be downloaded ({error}): '
-                                    f'{_ways_out(f"put {path.name} into {cache}")}') from error
+            raise FileNotFoundError(
+                f'{source} is not in the torch hub cache and cannot be downloaded ({error}): '
+                f'{_ways_out(f"put {path.name} into {cache}")}'
+            ) from error
     if not path.is_file():
         start = CONFIGS / 'pretrain' / f'{path.parent.name}.py'  # what it trains lies in work_dirs/<its name>
-        other_way = (f'train them: python tools/train.py {start}' if start.is_file() else
-                     f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}')
+        other_way = (
+            f'train them: python tools/train.py {start}'
+            if start.is_file()
+            else f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}'
+        )
         raise FileNotFoundError(f'The pretrained weights {path} do not exist: {_ways_out(other_way)}')
     return path
 
 
 def _ways_out(cache_way: str) -> str:
-    return (f'name a local file with model.backbone.pretrained=PATH (HAResformer: '
-            f'model.backbone.encoder.pretrained=PATH), or {cache_way}, or train from scratch with pretrained=None.')
+    return (
+        f'name a local file with model.backbone.pretrained=PATH (HAResformer: '
+        f'model.backbone.encoder.pretrained=PATH), or {cache_way}, or train from scratch with pretrained=None.'
+    )
 
 
 def _torchvision_url(source: str) -> str:
@@ -72,28 +79,34 @@ def _torchvision_url(source: str) -> str:
     try:
         return get_model_weights(name)[(version or 'imagenet1k_v1').upper()].url
     except (KeyError, ValueError):
-        raise ValueError(f'torchvision has no weights called {source}; '
-                         f'write for example {TORCHVISION}resnet50.') from None
+        raise ValueError(
+            f'torchvision has no weights called {source}; write for example {TORCHVISION}resnet50.'
+        ) from None
 
 
 def _backbone_weights(checkpoint: dict) -> dict[str, Tensor]:
     """The ResNet's own entries: MMPretrain's wrapping and prefix taken off, classifiers dropped."""
     weights = checkpoint.get('state_dict', checkpoint)
     if any(key.startswith('backbone.') for key in weights):
-        weights = {key.removeprefix('backbone.'): value for key, value in weights.items()
-                   if key.startswith('backbone.')}
+        weights = {
+            key.removeprefix('backbone.'): value for key, value in weights.items() if key.startswith('backbone.')
+        }
     return {key: value for key, value in weights.items() if not key.startswith('fc.')}
 
 
-def _check_architecture(model: nn.Module, weights: dict[str, Tensor], added_parts: tuple[str, ...],
-                        path: Path) -> None:
-    own = {key: value for key, value in model.state_dict().items()
-           if not key.endswith('num_batches_tracked') and not any(part in key for part in added_parts)}  # yapf: disable
+def _check_architecture(model: nn.Module, weights: dict[str, Tensor], added_parts: tuple[str, ...], path: Path) -> None:
+    own = {
+        key: value
+        for key, value in model.state_dict().items()
+        if not key.endswith('num_batches_tracked') and not any(part in key for part in added_parts)
+    }
     for key in [*own, *weights]:
         if key.endswith('num_batches_tracked'):
             continue
         there = tuple(weights[key].shape) if key in weights else 'missing'
         here = tuple(own[key].shape) if key in own else 'missing'
         if there != here:
-            raise ValueError(f'{path} holds another architecture than this encoder (parameter {key}: {there} in the file, '
-                             f'{here} in the model); set depth and base_channels as in the file, or pretrained=None.')
+            raise ValueError(
+                f'{path} holds another architecture than this encoder (parameter {key}: {there} in the file, '
+                f'{here} in the model); set depth and base_channels as in the file, or pretrained=None.'
+            )

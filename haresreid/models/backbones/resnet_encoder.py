@@ -31,10 +31,16 @@ class ResNetEncoder(ResNet):
     # What a subclass has beyond a ResNet, by parts of its parameters' names: files of weights do not hold it.
     added_parts: tuple[str, ...] = ()
 
-    def __init__(self, depth: int = 50, base_channels: int = 64, strides: tuple[int, ...] = (1, 2, 2, 1),
-                 pretrained: str | None = None) -> None:
-        super().__init__(depth, stem_channels=base_channels, base_channels=base_channels, strides=strides,
-                         out_indices=(0, 1, 2, 3))
+    def __init__(
+        self,
+        depth: int = 50,
+        base_channels: int = 64,
+        strides: tuple[int, ...] = (1, 2, 2, 1),
+        pretrained: str | None = None,
+    ) -> None:
+        super().__init__(
+            depth, stem_channels=base_channels, base_channels=base_channels, strides=strides, out_indices=(0, 1, 2, 3)
+        )
         self.pretrained = pretrained
 
     @property

@@ -44,16 +44,23 @@ class TwoStreamResNet(ResNetEncoder):
 
     added_parts = ('infrared.', 'non_local_')
 
-    def __init__(self, depth: int = 50, base_channels: int = 64, strides: tuple[int, ...] = (1, 2, 2, 1),
-                 num_specific: int = 1, non_local: tuple[int, ...] = (0, 0, 0, 0),
-                 non_local_channels: int | None = None, pretrained: str | None = None) -> None:
+    def __init__(
+        self,
+        depth: int = 50,
+        base_channels: int = 64,
+        strides: tuple[int, ...] = (1, 2, 2, 1),
+        num_specific: int = 1,
+        non_local: tuple[int, ...] = (0, 0, 0, 0),
+        non_local_channels: int | None = None,
+        pretrained: str | None = None,
+    ) -> None:
         super().__init__(depth, base_channels, strides, pretrained)
         if not 0 <= num_specific <= 5:
             raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
         self.num_specific = num_specific
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
             _insert_non_local(getattr(self, name), count, channels, non_local_channels)
-        parts = (('conv1', 'bn1'), *((name, ) for name in self.res_layers))[:num_specific]
+        parts = (('conv1', 'bn1'), *((name,) for name in self.res_layers))[:num_specific]
         self.infrared = nn.ModuleDict({name: deepcopy(getattr(self, name)) for names in parts for name in names})
         # Where both streams' map of a stage can be watched: each stream's own modules see only its own images.
         self.stage_maps = nn.ModuleList(nn.Identity() for _ in self.res_layers)
@@ -68,7 +75,7 @@ class TwoStreamResNet(ResNetEncoder):
         x = inputs
         for stage in range(4):
             x = self.forward_stage(x, stage, modalities)
-        return (x, )
+        return (x,)
 
     def forward_stage(self, x: Tensor, stage: int, modalities: Tensor | None = None) -> Tensor:
         """Run one stage; stage 0 contains the stem. See :meth:`ResNetEncoder.forward_stage`.
@@ -84,8 +91,10 @@ class TwoStreamResNet(ResNetEncoder):
         if part >= self.num_specific:
             return self._run(self, part, x)
         if modalities is None:
-            raise ValueError(f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality: '
-                             'give the modality of each image (the data_samples of VIReID).')
+            raise ValueError(
+                f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality: '
+                'give the modality of each image (the data_samples of VIReID).'
+            )
         streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
         if torch.compiler.is_compiling() and not self.training:
             # a graph has shapes that no label decides: both streams see every image, and each keeps its own

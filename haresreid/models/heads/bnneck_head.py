@@ -26,8 +26,14 @@ class BNNeckHead(ReIDHead):
 
     test_features = dict(post_bn='bn_embed', pre_bn='embed')
 
-    def __init__(self, num_classes: int, in_channels: int, losses: dict[str, dict] | None = None,
-                 pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn') -> None:
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        losses: dict[str, dict] | None = None,
+        pooling: dict = dict(type='GlobalAveragePooling'),
+        test_feature: str = 'post_bn',
+    ) -> None:
         super().__init__(num_classes, losses, test_feature)
         self.pooling = MODELS.build(pooling)
         self.bnneck = nn.BatchNorm1d(in_channels)

@@ -20,7 +20,6 @@ def gather_rows(rows: Tensor) -> Tensor:
 
 
 class _GatherRows(torch.autograd.Function):
-
     @staticmethod
     def forward(ctx, rows: Tensor) -> Tensor:
         return torch.cat(all_gather(rows.contiguous()))

@@ -34,11 +34,19 @@ class HGAEHead(BNNeckHead):
         init_std (float): Of HGAE's initial weights; a narrow model needs more, as its TE does. Defaults to 0.02.
     """
 
-    def __init__(self, num_classes: int, stage_channels: tuple[int, ...] = (256, 512, 1024, 2048),
-                 te_ratio: float = 1, add: bool = True, hgae: bool = True, combine: str = 'sum',
-                 losses: dict[str, dict] | None = None,
-                 pooling: dict = dict(type='GlobalAveragePooling'), test_feature: str = 'post_bn',
-                 init_std: float = 0.02) -> None:
+    def __init__(
+        self,
+        num_classes: int,
+        stage_channels: tuple[int, ...] = (256, 512, 1024, 2048),
+        te_ratio: float = 1,
+        add: bool = True,
+        hgae: bool = True,
+        combine: str = 'sum',
+        losses: dict[str, dict] | None = None,
+        pooling: dict = dict(type='GlobalAveragePooling'),
+        test_feature: str = 'post_bn',
+        init_std: float = 0.02,
+    ) -> None:
         if combine not in ('sum', 'concat'):
             raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
         width = stage_channels[-1]

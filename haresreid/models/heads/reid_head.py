@@ -68,8 +68,10 @@ class ReIDHead(BaseModule):
         for name, loss in self.losses.items():
             for feature in self.loss_features[name]:
                 if feature not in features:
-                    raise ValueError(f'The loss {name!r} wants the feature {feature!r}, but this model has only '
-                                     f'{", ".join(sorted(features))}.')
+                    raise ValueError(
+                        f'The loss {name!r} wants the feature {feature!r}, but this model has only '
+                        f'{", ".join(sorted(features))}.'
+                    )
             batches = [(features[feature], labels, modalities) for feature in self.loss_features[name]]
             if name in self.gathered_losses:
                 batches = [map(gather_rows, batch) for batch in batches]
@@ -81,7 +83,8 @@ class ReIDHead(BaseModule):
         """By log key, the weighted value at which a loss sits when all features are equal, for losses that have one."""
         return {
             f'loss_{name}': self.loss_weights[name] * len(self.loss_features[name]) * loss.collapse_value
-            for name, loss in self.losses.items() if loss.collapse_value is not None
+            for name, loss in self.losses.items()
+            if loss.collapse_value is not None
         }
 
     def retrieval_feature(self, feats: tuple[Tensor, ...]) -> Tensor:

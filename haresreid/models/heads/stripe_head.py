@@ -27,8 +27,14 @@ class StripeHead(ReIDHead):
 
     test_features = dict(stripes='embed')
 
-    def __init__(self, num_classes: int, num_stripes: int = 6, channels: int = 256,
-                 losses: dict[str, dict] | None = None, test_feature: str = 'stripes') -> None:
+    def __init__(
+        self,
+        num_classes: int,
+        num_stripes: int = 6,
+        channels: int = 256,
+        losses: dict[str, dict] | None = None,
+        test_feature: str = 'stripes',
+    ) -> None:
         super().__init__(num_classes, losses, test_feature)
         self.classifiers = nn.ModuleList(nn.Linear(channels, num_classes) for _ in range(num_stripes))
         for classifier in self.classifiers:

@@ -5,6 +5,4 @@ from .patch_conv import PatchConv2d
 from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
 from .transformer_encoder_stage import TransformerEncoderStage
 
-__all__ = [
-    'GeneralizedMeanPooling', 'GlobalAveragePooling', 'NonLocalBlock', 'PatchConv2d', 'TransformerEncoderStage'
-]
+__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling', 'NonLocalBlock', 'PatchConv2d', 'TransformerEncoderStage']

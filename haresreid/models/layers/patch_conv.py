@@ -20,9 +20,11 @@ class PatchConv2d(nn.Conv2d):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, **kwargs) -> None:
         super().__init__(in_channels, out_channels, kernel_size, stride, **kwargs)
         if self.stride != self.kernel_size or self.padding != (0, 0) or self.dilation != (1, 1) or self.groups != 1:
-            raise ValueError(f'PatchConv2d does not overlap, pad, dilate or group, but kernel_size={self.kernel_size}, '
-                             f'stride={self.stride}, padding={self.padding}, dilation={self.dilation}, '
-                             f'groups={self.groups} are asked for.')
+            raise ValueError(
+                f'PatchConv2d does not overlap, pad, dilate or group, but kernel_size={self.kernel_size}, '
+                f'stride={self.stride}, padding={self.padding}, dilation={self.dilation}, '
+                f'groups={self.groups} are asked for.'
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h*P, w*P) -> (B, D, h, w), in channels_last."""

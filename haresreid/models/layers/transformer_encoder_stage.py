@@ -78,7 +78,7 @@ class LayerScale(nn.Module):
 
     def __init__(self, dims: int, initial: float) -> None:
         super().__init__()
-        self.scale = nn.Parameter(torch.full((dims, ), float(initial)))
+        self.scale = nn.Parameter(torch.full((dims,), float(initial)))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.scale * x
@@ -95,8 +95,9 @@ class TransformerLayer(nn.Module):
         layer_scale (float, optional): See :class:`TransformerEncoderStage`.
     """
 
-    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool,
-                 layer_scale: float | None) -> None:
+    def __init__(
+        self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool, layer_scale: float | None
+    ) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dims)
         self.attention = SelfAttention(dims, num_heads, cls_self_attention, qk_norm)
@@ -158,21 +159,35 @@ class TransformerEncoderStage(nn.Module):
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
     """
 
-    def __init__(self, in_channels: int, dims: int, patch_size: int, grid_size: tuple[int, int], num_heads: int = 1,
-                 num_layers: int = 1, init_std: float = 0.02, final_norm: bool = False, cls_self_attention: bool = True,
-                 qk_norm: bool = False, layer_scale: float | None = None, embed_norm: bool = False,
-                 output_norm: bool = False) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        dims: int,
+        patch_size: int,
+        grid_size: tuple[int, int],
+        num_heads: int = 1,
+        num_layers: int = 1,
+        init_std: float = 0.02,
+        final_norm: bool = False,
+        cls_self_attention: bool = True,
+        qk_norm: bool = False,
+        layer_scale: float | None = None,
+        embed_norm: bool = False,
+        output_norm: bool = False,
+    ) -> None:
         super().__init__()
         if dims % num_heads:
-            raise ValueError(f'num_heads={num_heads} does not divide the token width {dims} of this stage; '
-                             'choose a divisor.')
+            raise ValueError(
+                f'num_heads={num_heads} does not divide the token width {dims} of this stage; choose a divisor.'
+            )
         self.patch_embed = PatchConv2d(in_channels, dims, patch_size, stride=patch_size)
         self.embed_norm = nn.BatchNorm2d(dims) if embed_norm else nn.Identity()
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
         self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
-        self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads, cls_self_attention, qk_norm, layer_scale)
-                                      for _ in range(num_layers)))
+        self.layers = nn.Sequential(
+            *(TransformerLayer(dims, num_heads, cls_self_attention, qk_norm, layer_scale) for _ in range(num_layers))
+        )
         self.norm = nn.LayerNorm(dims) if final_norm else nn.Identity()
         self.cls_out_norm = nn.BatchNorm1d(dims) if output_norm else nn.Identity()
         self.patch_out_norm = nn.BatchNorm2d(dims) if output_norm else nn.Identity()

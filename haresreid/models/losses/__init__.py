@@ -11,7 +11,15 @@ from .top_ranking import DualConstrainedTopRankingLoss
 from .weighted_triplet import WeightedRegularizedTripletLoss
 
 __all__ = [
-    'BatchHardTripletLoss', 'DualConstrainedTopRankingLoss', 'HCTripletLoss', 'HeteroCenterLoss', 'IDLoss', 'MMDLoss',
-    'SquaredDifferenceTripletLoss', 'WeightedRegularizedTripletLoss', 'fp32_island', 'modality_centers',
-    'pairwise_distance'
+    'BatchHardTripletLoss',
+    'DualConstrainedTopRankingLoss',
+    'HCTripletLoss',
+    'HeteroCenterLoss',
+    'IDLoss',
+    'MMDLoss',
+    'SquaredDifferenceTripletLoss',
+    'WeightedRegularizedTripletLoss',
+    'fp32_island',
+    'modality_centers',
+    'pairwise_distance',
 ]

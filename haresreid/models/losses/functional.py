@@ -58,9 +58,11 @@ def refuse_batch(loss: nn.Module, wanted: str, labels: Tensor, modalities: Tenso
         ValueError: Always.
     """
     kinds = ' and '.join(Modality(kind).name.lower() for kind in modalities.unique().tolist())
-    raise ValueError(f'{type(loss).__name__} wants {wanted}, and a batch of {len(labels)} {kinds} images with '
-                     f'{len(labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
-                     'train_dataloader.batch_size be 2 * num_ids * num_instances')
+    raise ValueError(
+        f'{type(loss).__name__} wants {wanted}, and a batch of {len(labels)} {kinds} images with '
+        f'{len(labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
+        'train_dataloader.batch_size be 2 * num_ids * num_instances'
+    )
 
 
 def fp32_island(forward: Callable) -> Callable:

@@ -2,7 +2,6 @@
 
 import math
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -61,5 +60,7 @@ def _weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 def _weights(scores: Tensor, mask: Tensor) -> Tensor:
     scores = scores * mask
-    powers = (scores - scores.amax(1, keepdim=True)).exp() * mask  # of the negatives' scores the largest is a masked zero
+    powers = (
+        scores - scores.amax(1, keepdim=True)
+    ).exp() * mask  # of the negatives' scores the largest is a masked zero
     return powers / (powers.sum(1, keepdim=True) + 1e-6)  # (N, N), zero outside the mask

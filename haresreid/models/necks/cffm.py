@@ -26,11 +26,23 @@ class CFFM(nn.Module):
         act_cfg (dict, optional): Activation, e.g. ``dict(type='ReLU')``. Defaults to None.
     """
 
-    def __init__(self, channels: int, global_channels: int, out_channels: int, norm_cfg: dict | None = None,
-                 act_cfg: dict | None = None) -> None:
+    def __init__(
+        self,
+        channels: int,
+        global_channels: int,
+        out_channels: int,
+        norm_cfg: dict | None = None,
+        act_cfg: dict | None = None,
+    ) -> None:
         super().__init__()
-        self.pointwise = ConvModule(channels + global_channels, out_channels, kernel_size=1,
-                                    conv_cfg=dict(type=PatchConv2d), norm_cfg=norm_cfg, act_cfg=act_cfg)
+        self.pointwise = ConvModule(
+            channels + global_channels,
+            out_channels,
+            kernel_size=1,
+            conv_cfg=dict(type=PatchConv2d),
+            norm_cfg=norm_cfg,
+            act_cfg=act_cfg,
+        )
         nn.init.kaiming_normal_(self.pointwise.conv.weight, nonlinearity='linear')
 
     def forward(self, local_map: Tensor, global_map: Tensor) -> Tensor:

@@ -27,11 +27,15 @@ class ConcatFusion(nn.Module):
     def __init__(self, channels: int, global_channels: int, out_channels: int) -> None:
         super().__init__()
         if global_channels != channels:
-            raise ValueError(f'ConcatFusion joins maps of one width, not of {channels} and {global_channels} channels: '
-                             'set te_ratio=1, or fuse by CFFM.')
+            raise ValueError(
+                f'ConcatFusion joins maps of one width, not of {channels} and {global_channels} channels: '
+                'set te_ratio=1, or fuse by CFFM.'
+            )
         if out_channels not in (channels, 2 * channels):
-            raise ValueError(f'ConcatFusion of two {channels}-channel maps gives {channels} (sum) or {2 * channels} '
-                             f'(concatenation) channels, not {out_channels}.')
+            raise ValueError(
+                f'ConcatFusion of two {channels}-channel maps gives {channels} (sum) or {2 * channels} '
+                f'(concatenation) channels, not {out_channels}.'
+            )
         self.concatenate = out_channels == 2 * channels
 
     def forward(self, local_map: Tensor, global_map: Tensor) -> Tensor:

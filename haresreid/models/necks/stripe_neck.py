@@ -24,13 +24,20 @@ class StripeNeck(BaseModule):
         ValueError: In ``forward``, if the map's height is no multiple of ``num_stripes``.
     """
 
-    def __init__(self, in_channels: int = 2048, num_stripes: int = 6, channels: int = 256,
-                 pooling: dict = dict(type='GeneralizedMeanPooling'), init_cfg: list[dict] | None = None) -> None:
+    def __init__(
+        self,
+        in_channels: int = 2048,
+        num_stripes: int = 6,
+        channels: int = 256,
+        pooling: dict = dict(type='GeneralizedMeanPooling'),
+        init_cfg: list[dict] | None = None,
+    ) -> None:
         super().__init__(init_cfg)
         self.pooling = MODELS.build(pooling)
         self.stripes = nn.ModuleList(
             nn.Sequential(nn.Conv2d(in_channels, channels, 1), nn.BatchNorm2d(channels), nn.ReLU())
-            for _ in range(num_stripes))
+            for _ in range(num_stripes)
+        )
         for conv, *_ in self.stripes:
             nn.init.kaiming_normal_(conv.weight)
 
@@ -38,7 +45,9 @@ class StripeNeck(BaseModule):
         """The last map (B, in_channels, h, w) -> ``num_stripes`` vectors (B, channels), from top to bottom."""
         height, count = feats[-1].size(2), len(self.stripes)
         if height % count:
-            raise ValueError(f'A map of {height} rows cannot be cut into {count} equal stripes: choose an image height '
-                             'or num_stripes that fits.')
+            raise ValueError(
+                f'A map of {height} rows cannot be cut into {count} equal stripes: choose an image height '
+                'or num_stripes that fits.'
+            )
         pooled = [self.pooling(stripe)[..., None, None] for stripe in feats[-1].chunk(count, dim=2)]  # (B, C, 1, 1)
         return tuple(embed(x).flatten(1) for embed, x in zip(self.stripes, pooled))

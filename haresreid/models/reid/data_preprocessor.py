@@ -24,8 +24,10 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
         data = self.cast_data(data)
         sizes = {tuple(item.shape[-3:]) for item in data['inputs']}
         if len(sizes) > 1:
-            raise ValueError(f'The images of a batch must have one size, but they have {sorted(sizes)}; '
-                             'put a LanczosResize into the pipeline.')
+            raise ValueError(
+                f'The images of a batch must have one size, but they have {sorted(sizes)}; '
+                'put a LanczosResize into the pipeline.'
+            )
         views = [item.reshape(-1, *item.shape[-3:]) for item in data['inputs']]  # each (V, 3, H, W)
         samples = [sample for sample, images in zip(data['data_samples'], views) for _ in images]
         return dict(data, inputs=torch.cat(views), data_samples=samples)  # (B, 3, H, W)

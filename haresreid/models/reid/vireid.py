@@ -27,16 +27,23 @@ class VIReID(BaseModel):
             Defaults to False.
     """
 
-    def __init__(self, backbone: dict, head: dict, neck: dict | None = None,
-                 data_preprocessor: dict | None = None, flip_test: bool = False) -> None:
+    def __init__(
+        self,
+        backbone: dict,
+        head: dict,
+        neck: dict | None = None,
+        data_preprocessor: dict | None = None,
+        flip_test: bool = False,
+    ) -> None:
         super().__init__(data_preprocessor=MODELS.build(data_preprocessor or dict(type='ReIDDataPreprocessor')))
         self.backbone = MODELS.build(backbone)
         self.neck = None if neck is None else MODELS.build(neck)
         self.head = MODELS.build(head)
         self.flip_test = flip_test
 
-    def forward(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None,
-                mode: str = 'tensor') -> dict[str, Tensor] | list[ReIDDataSample]:
+    def forward(
+        self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None, mode: str = 'tensor'
+    ) -> dict[str, Tensor] | list[ReIDDataSample]:
         """Run the model.
 
         Args:

@@ -19,8 +19,13 @@ def make_set(num_ids, num_visible, num_infrared):
 def reference_stream(dataset, num_ids, num_instances, seed, num_batches, replace=True):
     """The published sampler in its own words: lists per label, draws from numpy's legacy generator."""
     rng = np.random.RandomState(seed)
-    lists = {m: [[i for i in range(len(dataset.labels)) if dataset.labels[i] == c and dataset.modalities[i] == m]
-                 for c in range(max(dataset.labels) + 1)] for m in (0, 1)}
+    lists = {
+        m: [
+            [i for i in range(len(dataset.labels)) if dataset.labels[i] == c and dataset.modalities[i] == m]
+            for c in range(max(dataset.labels) + 1)
+        ]
+        for m in (0, 1)
+    }
     stream = []
     for _ in range(num_batches):
         visible, infrared = [], []
@@ -32,10 +37,14 @@ def reference_stream(dataset, num_ids, num_instances, seed, num_batches, replace
 
 
 def test_golden_batches():
-    visible = [[27, 29, 25, 25, 10, 11, 11, 10, 8, 5, 7, 8, 18, 18, 15, 16],
-               [2, 4, 2, 0, 5, 9, 6, 9, 25, 26, 26, 26, 18, 17, 18, 15]]
-    infrared = [[20, 22, 21, 22, 9, 8, 11, 8, 4, 5, 7, 5, 13, 13, 15, 12],
-                [0, 0, 1, 1, 5, 6, 6, 7, 21, 23, 22, 23, 14, 15, 13, 12]]
+    visible = [
+        [27, 29, 25, 25, 10, 11, 11, 10, 8, 5, 7, 8, 18, 18, 15, 16],
+        [2, 4, 2, 0, 5, 9, 6, 9, 25, 26, 26, 26, 18, 17, 18, 15],
+    ]
+    infrared = [
+        [20, 22, 21, 22, 9, 8, 11, 8, 4, 5, 7, 5, 13, 13, 15, 12],
+        [0, 0, 1, 1, 5, 6, 6, 7, 21, 23, 22, 23, 14, 15, 13, 12],
+    ]
     sampler = CrossModalityIdentitySampler(make_set(6, 5, 4), num_ids=4, num_instances=4, seed=0)
 
     batches = np.array(list(sampler)).reshape(2, 2, 16)
@@ -50,7 +59,8 @@ def test_equals_the_published_laws(num_ids, num_instances, replacement):
     sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=5, replacement=replacement)
     num_batches = 99 // (num_ids * num_instances) + 1
     assert np.reshape(list(sampler), (num_batches, -1)).tolist() == reference_stream(
-        dataset, num_ids, num_instances, 5, num_batches, replacement)
+        dataset, num_ids, num_instances, 5, num_batches, replacement
+    )
 
 
 # of 10 images 8 draws with replacement meet 10 * (1 - 0.9**8) = 5.70; the mean of 520 such draws is within 0.1 of that
@@ -84,15 +94,19 @@ def test_batches_pair_the_modalities():
 
 
 # (visible, infrared, ids) of the training subsets; iterations for P4K4, P8K4, P6K8, P6K4
-@pytest.mark.parametrize('visible, infrared, ids, iterations', [
-    (22258, 11909, 395, (1392, 696, 464, 928)),
-    (2060, 2060, 206, (129, 65, 43, 86)),
-    (16946, 13975, 713, (1060, 530, 354, 707)),
-])
+@pytest.mark.parametrize(
+    'visible, infrared, ids, iterations',
+    [
+        (22258, 11909, 395, (1392, 696, 464, 928)),
+        (2060, 2060, 206, (129, 65, 43, 86)),
+        (16946, 13975, 713, (1060, 530, 354, 707)),
+    ],
+)
 def test_iterations_per_epoch(visible, infrared, ids, iterations):
     dataset = SimpleNamespace(
         labels=np.concatenate([np.arange(visible) % ids, np.arange(infrared) % ids]),
-        modalities=np.repeat([0, 1], [visible, infrared]))
+        modalities=np.repeat([0, 1], [visible, infrared]),
+    )
     for (num_ids, num_instances), expected in zip(((4, 4), (8, 4), (6, 8), (6, 4)), iterations):
         sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=0)
         assert len(sampler) == expected * 2 * num_ids * num_instances

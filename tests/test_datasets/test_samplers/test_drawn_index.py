@@ -13,8 +13,12 @@ class RandomNumbers(VIReIDDataset):
     """Six people; an item is what the three generators draw for it."""
 
     def list_images(self):
-        return [dict(img_path=f'{pid}_{modality}_{k}', pid=pid, camid=1, modality=modality)
-                for pid in range(6) for modality in (0, 1) for k in range(3)]
+        return [
+            dict(img_path=f'{pid}_{modality}_{k}', pid=pid, camid=1, modality=modality)
+            for pid in range(6)
+            for modality in (0, 1)
+            for k in range(3)
+        ]
 
     def prepare_data(self, idx):
         super().prepare_data(idx)

@@ -23,16 +23,16 @@ def test_infrared_reflectance_is_independent_of_the_visible_colour():
         nir = np.array([person.materials[part].nir[0] for person in people])
         warmth = np.array([person.materials[part].warmth for person in people])
         for channel in (*visible.T, visible.mean(1), visible[:, 0] - visible[:, 2]):
-            assert abs(np.corrcoef(channel, nir)[0, 1]) < .16
+            assert abs(np.corrcoef(channel, nir)[0, 1]) < 0.16
             if warmth.std() > 0:
-                assert abs(np.corrcoef(channel, warmth)[0, 1]) < .16
+                assert abs(np.corrcoef(channel, warmth)[0, 1]) < 0.16
 
 
 def test_patterns_show_both_tones_and_plain_only_one():
     azimuth, axial = (grid.ravel() for grid in np.meshgrid(np.linspace(-3, 3, 200), np.linspace(0, 1, 200)))
     torso = np.arange(azimuth.size) % 2 == 0
-    material = draw_identity(0, 1).materials[Part.UPPER]._replace(frequency=12., duty=.5, position=.4)
+    material = draw_identity(0, 1).materials[Part.UPPER]._replace(frequency=12.0, duty=0.5, position=0.4)
     for pattern in ('hstripe', 'vstripe', 'check', 'dots', 'yoke', 'band', 'logo', 'raglan', 'side'):
         share = second_colour(material._replace(pattern=pattern), azimuth, axial, torso).mean()
-        assert .01 < share < .7, pattern
+        assert 0.01 < share < 0.7, pattern
     assert not second_colour(material._replace(pattern='plain'), azimuth, axial, torso).any()

@@ -57,4 +57,5 @@ def test_llcm_has_no_infrared_camera_at_place_3_and_hides_test_people_from_the_l
     assert not any(f'vis/{pid:04d}/' in files['idx/train_vis.txt'] for pid in test)
     folders = {image.path.rsplit('/', 2)[0] for image in person_images(SPECS['llcm'], test[0])}
     assert folders == {f'test_vis/cam{place}' for place in range(1, 10)} | {
-        f'test_nir/cam{place}' for place in (1, 2, 4, 5, 6, 7, 8, 9)}
+        f'test_nir/cam{place}' for place in (1, 2, 4, 5, 6, 7, 8, 9)
+    }

@@ -17,4 +17,4 @@ def test_an_occluder_never_hides_more_of_the_body_than_its_limit(sensor):
         if sensor is not Sensor.VISIBLE:
             np.testing.assert_array_equal(occluder.albedo[..., 0], occluder.albedo[..., 2])
     assert 0 < max(hidden) <= MAX_HIDDEN
-    assert np.mean(np.array(hidden) > 0) > .8
+    assert np.mean(np.array(hidden) > 0) > 0.8

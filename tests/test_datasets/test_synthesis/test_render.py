@@ -24,10 +24,15 @@ def render(pid, camera, number=0, seed=0, draw_person=draw_identity):
 def probes():
     """4 x 2 cell means of 18 images over layouts, levels and people."""
     values = {}
-    for layout, level, keys in (('sysu', 'easy', (1, 2, 3, 6)), ('sysu', 'standard', (4, 5, 3, 6)),
-                                ('sysu', 'context', (1, 3)),
-                                ('regdb', 'easy', (11, 12)), ('regdb', 'standard', (11, 12)),
-                                ('llcm', 'easy', (23, 41)), ('llcm', 'standard', (29, 49))):
+    for layout, level, keys in (
+        ('sysu', 'easy', (1, 2, 3, 6)),
+        ('sysu', 'standard', (4, 5, 3, 6)),
+        ('sysu', 'context', (1, 3)),
+        ('regdb', 'easy', (11, 12)),
+        ('regdb', 'standard', (11, 12)),
+        ('llcm', 'easy', (23, 41)),
+        ('llcm', 'standard', (29, 49)),
+    ):
         spec = SynVISpec(layout, level, (1, 0, 1))
         for key in keys:
             camera = next(camera for camera in cameras(spec) if camera.key == key)
@@ -46,7 +51,7 @@ def test_probe_images_are_those_of_this_generator_version():
     found = probes()
     assert found.keys() == stored['probes'].keys() and len(found) == 18
     for name, values in found.items():
-        np.testing.assert_allclose(values, stored['probes'][name], atol=.5, err_msg=name)
+        np.testing.assert_allclose(values, stored['probes'][name], atol=0.5, err_msg=name)
 
 
 @pytest.mark.parametrize('layout', ['sysu', 'regdb', 'llcm'])
@@ -72,15 +77,18 @@ def test_no_camera_washes_out():
     """Exposure: few pixels of any image are clipped white, and no camera's images are pale on average."""
     for camera in cameras(SynVISpec('sysu', 'standard', (1, 0, 1))):
         images = np.stack([render(pid, camera) for pid in range(1, 9)])
-        assert (images >= 254).mean() < .02
+        assert (images >= 254).mean() < 0.02
         assert 50 < images.mean() < 170
 
 
 def test_changing_visible_colours_leaves_the_infrared_image_alone():
     """The only way into an infrared image is by infrared reflectance and shape."""
     person = draw_identity(0, 5)
-    recoloured = person._replace(materials={
-        part: material._replace(visible=material.visible[::-1] * .5) for part, material in person.materials.items()})
+    recoloured = person._replace(
+        materials={
+            part: material._replace(visible=material.visible[::-1] * 0.5) for part, material in person.materials.items()
+        }
+    )
     for camera in cameras(SynVISpec('sysu', num_ids=(1, 0, 1))):
         images = [render_image(0, 5, who, camera, 0, SIZE) for who in (person, recoloured)]
         assert np.array_equal(*images) == (camera.sensor is Sensor.NIR)

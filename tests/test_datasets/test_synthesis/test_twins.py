@@ -13,18 +13,18 @@ PEOPLE = range(1, 9)
 def unrolled(pid, seed=0):
     """A cloak rolled out flat, bool (rows, columns), the hem at the bottom."""
     material = draw_twin(seed, pid).materials[Part.UPPER]
-    rows = round(ROWS_PER_BAND * (len(material.bands) + .45))  # there is a gap more than there are bands
-    axial, azimuth = np.meshgrid((np.arange(rows) + .5) / rows, np.linspace(-3, 3, 61), indexing='ij')
+    rows = round(ROWS_PER_BAND * (len(material.bands) + 0.45))  # there is a gap more than there are bands
+    axial, azimuth = np.meshgrid((np.arange(rows) + 0.5) / rows, np.linspace(-3, 3, 61), indexing='ij')
     return second_colour(material, azimuth.ravel(), axial.ravel(), np.ones(axial.size, bool)).reshape(axial.shape)
 
 
 def patches(cloak, height):
     """How often each patch of this height, as wide as the cloak, occurs on it."""
-    return Counter(cloak[top:top + height].tobytes() for top in range(len(cloak) - height + 1))
+    return Counter(cloak[top : top + height].tobytes() for top in range(len(cloak) - height + 1))
 
 
 def test_patches_up_to_a_gap_s_height_are_the_same_on_all_cloaks():
-    gap = int(.45 * ROWS_PER_BAND)
+    gap = int(0.45 * ROWS_PER_BAND)
     for height in (1, gap // 2, gap):
         first, *others = (patches(unrolled(pid), height) for pid in PEOPLE)
         assert len(first) >= 5 and all(other == first for other in others)
@@ -52,4 +52,4 @@ def test_another_seed_deals_the_cloaks_to_others():
 @pytest.mark.parametrize('spectrum', ['visible', 'nir'])
 def test_the_bands_stand_out_in_both_spectra(spectrum):
     first, second = np.array(getattr(draw_twin(0, 1).materials[Part.UPPER], spectrum)).reshape(2, -1).mean(1)
-    assert abs(first - second) > .2
+    assert abs(first - second) > 0.2

@@ -15,8 +15,11 @@ SPEC = SynVISpec(num_ids=(2, 1, 2), images_per_camera=1, size=(48, 24))
 
 def digest(root):
     """Hash of every file, by its path."""
-    return {str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(root.rglob('*')) if path.is_file()}
+    return {
+        str(path.relative_to(root)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.rglob('*'))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope='module')
@@ -59,14 +62,16 @@ def test_a_killed_run_is_resumed(tmp_path):
     """SIGKILL in mid-generation, workers included; the next run ends with the same files as an undisturbed one."""
     spec = SynVISpec(num_ids=(10, 0, 10), images_per_camera=2, size=(48, 24))
     root = tmp_path / 'synvi'
-    command = ('from haresreid.datasets.synthesis import *\n'
-               f'if __name__ == "__main__": write_synvi({str(root)!r}, {spec!r}, workers=2)')
+    command = (
+        'from haresreid.datasets.synthesis import *\n'
+        f'if __name__ == "__main__": write_synvi({str(root)!r}, {spec!r}, workers=2)'
+    )
     script = tmp_path / 'draw.py'
     script.write_text(command)
     process = subprocess.Popen([sys.executable, script], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     part, deadline = tmp_path / 'synvi.part', time.time() + 120
     while process.poll() is None and not any(part.glob('cam*/*/*.jpg')) and time.time() < deadline:
-        time.sleep(.01)
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL if hasattr(signal, 'SIGKILL') else signal.SIGTERM)
     process.wait()
     assert part.exists() and not root.exists()

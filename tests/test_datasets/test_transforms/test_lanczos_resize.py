@@ -40,7 +40,9 @@ def test_equals_pillow(make, height, width):
 
 def test_overshoot_is_cut_off_between_the_passes():
     """Black and white stripes both ways: without the cut after the rows the columns would see 280 and -25."""
-    img = np.repeat(np.kron(np.indices((9, 7)).sum(axis=0) % 2 * 255, np.ones((20, 20))).astype(np.uint8)[..., None], 3, 2)
+    img = np.repeat(
+        np.kron(np.indices((9, 7)).sum(axis=0) % 2 * 255, np.ones((20, 20))).astype(np.uint8)[..., None], 3, 2
+    )
     np.testing.assert_array_equal(LanczosResize((288, 144))(dict(img=img))['img'], pillow(img))
 
 

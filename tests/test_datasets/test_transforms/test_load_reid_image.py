@@ -64,7 +64,7 @@ def test_jpeg_with_bytes_after_its_end(tmp_path):
 def corrupt(path, kind):
     content = path.read_bytes()
     if kind == 'truncated':
-        path.write_bytes(content[:len(content) // 2])
+        path.write_bytes(content[: len(content) // 2])
     elif kind == 'empty':
         path.write_bytes(b'')
     elif kind == 'text':
@@ -102,7 +102,9 @@ def test_raw_counts_are_refused_with_both_ways_out(tmp_path):
     assert LoadReIDImage((273, 313))(dict(img_path=str(path)))['img'][0, 0].tolist() == [128] * 3
 
 
-@pytest.mark.parametrize('wrong', [(9000, 7000), (7000, 7000), (7000, ), (0, float('nan')), (0, float('inf')), 7000, 'ab'])
+@pytest.mark.parametrize(
+    'wrong', [(9000, 7000), (7000, 7000), (7000,), (0, float('nan')), (0, float('inf')), 7000, 'ab']
+)
 def test_a_thermal_range_is_two_numbers_in_order(wrong):
     with pytest.raises(ValueError, match=r'thermal_range must be \(low, high\)'):
         LoadReIDImage(thermal_range=wrong)

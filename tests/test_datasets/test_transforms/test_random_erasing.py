@@ -16,7 +16,7 @@ def rectangle(img):
     rows, columns = np.where((img != -9).any(axis=2))
     top, left, h, w = rows.min(), columns.min(), np.ptp(rows) + 1, np.ptp(columns) + 1
     assert len(rows) == h * w
-    assert (img[top:top + h, left:left + w] == FILL).all()
+    assert (img[top : top + h, left : left + w] == FILL).all()
     return top, left, h, w
 
 

@@ -33,8 +33,9 @@ def test_each_view_has_its_own_pipeline():
 def test_the_augmentation_comes_first_and_is_drawn_anew_for_each_view():
     transform = VisibleViews([dict(type=RandomFlip, prob=0.5)], visible=[[], [FLIP]], infrared=[FLIP])
     np.random.seed(0)
-    mirrored = np.array([[(view == IMG[:, ::-1]).all() for view in transform(item(Modality.VISIBLE))['img']]
-                         for _ in range(400)])  # yapf: disable
+    mirrored = np.array(
+        [[(view == IMG[:, ::-1]).all() for view in transform(item(Modality.VISIBLE))['img']] for _ in range(400)]
+    )
     # standard deviation of a rate: .025
     assert (abs(mirrored.mean(axis=0) - 0.5) < 0.1).all() and abs((mirrored[:, 0] == mirrored[:, 1]).mean() - 0.5) < 0.1
     infrared = [(transform(item(Modality.INFRARED))['img'] == IMG).all() for _ in range(400)]
@@ -42,8 +43,9 @@ def test_the_augmentation_comes_first_and_is_drawn_anew_for_each_view():
 
 
 def test_the_second_view_of_caj_and_its_infrared_image_have_equal_channels():
-    transform = VisibleViews([], visible=[[], [dict(type=RandomChannelExchange)]],
-                             infrared=[dict(type=RandomChannelExchange, gray_prob=1.0)])
+    transform = VisibleViews(
+        [], visible=[[], [dict(type=RandomChannelExchange)]], infrared=[dict(type=RandomChannelExchange, gray_prob=1.0)]
+    )
     first, second = transform(item(Modality.VISIBLE))['img']
     for img, equal in ((first, False), (second, True), (transform(item(Modality.INFRARED))['img'], True)):
         assert (img == img[..., :1]).all() == equal
@@ -54,8 +56,9 @@ def test_the_network_gets_views_as_images_with_their_samples(num_views):
     """Reference: one image after the other, by loops."""
     transform = VisibleViews([], visible=[[FLIP] if view else [] for view in range(num_views)], infrared=[])
     items = [PackReIDInputs()(transform(item(modality, label))) for modality in Modality for label in (3, 5)]
-    batch = ReIDDataPreprocessor()(dict(inputs=[each['inputs'] for each in items],
-                                        data_samples=[each['data_samples'] for each in items]))
+    batch = ReIDDataPreprocessor()(
+        dict(inputs=[each['inputs'] for each in items], data_samples=[each['data_samples'] for each in items])
+    )
 
     expected = []
     for modality in Modality:

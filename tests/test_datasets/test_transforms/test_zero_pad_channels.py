@@ -13,5 +13,5 @@ def test_the_luminance_stands_in_the_modality_s_channel_alone(modality, own):
     assert padded.dtype == np.float32 and padded.shape == IMG.shape
     for row, column, channel in np.ndindex(IMG.shape):
         red, green, blue = IMG[row, column]
-        expected = .299 * red + .587 * green + .114 * blue if channel == own else 0
+        expected = 0.299 * red + 0.587 * green + 0.114 * blue if channel == own else 0
         assert padded[row, column, channel] == pytest.approx(expected, abs=1e-6)

@@ -49,11 +49,19 @@ def train(tmp_path) -> Callable[..., Runner]:
         torch.manual_seed(0)
         optim_wrapper = dict(optimizer=dict(type='AdamW', lr=0.01), **settings.pop('optim_wrapper', {}))
         runner = Runner(
-            Regression(), str(tmp_path / name), default_scope='haresreid', experiment_name=f'{tmp_path.name}_{name}',
+            Regression(),
+            str(tmp_path / name),
+            default_scope='haresreid',
+            experiment_name=f'{tmp_path.name}_{name}',
             optim_wrapper=optim_wrapper,
-            train_dataloader=dict(dataset=Batches(bad), batch_size=BATCH, sampler=dict(type='DefaultSampler', shuffle=False)),
-            train_cfg=dict(by_epoch=True, max_epochs=1), randomness=dict(seed=0),
-            default_hooks=dict(logger=dict(type='LoggerHook', interval=2), **hooks), **settings)  # yapf: disable
+            train_dataloader=dict(
+                dataset=Batches(bad), batch_size=BATCH, sampler=dict(type='DefaultSampler', shuffle=False)
+            ),
+            train_cfg=dict(by_epoch=True, max_epochs=1),
+            randomness=dict(seed=0),
+            default_hooks=dict(logger=dict(type='LoggerHook', interval=2), **hooks),
+            **settings,
+        )
         runner.train()
         return runner
 

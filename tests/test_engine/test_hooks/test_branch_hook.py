@@ -37,9 +37,16 @@ def make_model():
                 encoder=dict(type='ResNetEncoder', depth=18, base_channels=8),
                 img_size=(96, 48),
                 init_std=0.3,
-                stage=dict(final_norm=True)),  # where a test plants a constant
-            head=dict(type='HGAEHead', num_classes=4, stage_channels=(8, 16, 32, 64),
-                      losses=dict(id=dict(type=IDLoss, feature='logits'))))).train()  # yapf: disable
+                stage=dict(final_norm=True),
+            ),  # where a test plants a constant
+            head=dict(
+                type='HGAEHead',
+                num_classes=4,
+                stage_channels=(8, 16, 32, 64),
+                losses=dict(id=dict(type=IDLoss, feature='logits')),
+            ),
+        )
+    ).train()
 
 
 @pytest.fixture
@@ -49,9 +56,12 @@ def model():
 
 @pytest.fixture
 def batch():
-    samples = [ReIDDataSample(metainfo=dict(gt_label=label, modality=modality))
-               for modality in (0, 1) for label in (0, 3)]  # yapf: disable
-    return dict(inputs=list(torch.randn(4, 3, 96, 48, generator=torch.Generator().manual_seed(0))), data_samples=samples)
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)) for modality in (0, 1) for label in (0, 3)
+    ]
+    return dict(
+        inputs=list(torch.randn(4, 3, 96, 48, generator=torch.Generator().manual_seed(0))), data_samples=samples
+    )
 
 
 def run(model, batch, iterations: int = 10, hook: BranchHook | None = None, **settings) -> Log:

@@ -18,9 +18,12 @@ class Model(nn.Module):
 
 
 def make_runner(model: nn.Module, resume: bool = False, metainfo: dict | None = None) -> SimpleNamespace:
-    loop = SimpleNamespace(dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=metainfo or {'dataset': 'LLCM'})))
-    return SimpleNamespace(model=model, _load_from='run.pth', _resume=resume, _train_loop=None, _val_loop=None,
-                           _test_loop=loop)
+    loop = SimpleNamespace(
+        dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=metainfo or {'dataset': 'LLCM'}))
+    )
+    return SimpleNamespace(
+        model=model, _load_from='run.pth', _resume=resume, _train_loop=None, _val_loop=None, _test_loop=loop
+    )
 
 
 def check(model: nn.Module, state_dict: dict, resume: bool = False) -> None:

@@ -5,8 +5,14 @@ import torch
 from torch import nn
 
 from haresreid.engine.hooks.chunked_batch_hook import ChunkedBatchHook
-from haresreid.models import (HierarchicalFeatureExtractor, HGAEHead, ResNetEncoder, TwoStreamResNet, VIReID,
-                              WeightedRegularizedTripletLoss)
+from haresreid.models import (
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    ResNetEncoder,
+    TwoStreamResNet,
+    VIReID,
+    WeightedRegularizedTripletLoss,
+)
 from haresreid.structures import ReIDDataSample
 
 TOLERANCE = 1e-9  # relative, in float64: only the order of additions differs
@@ -16,15 +22,23 @@ def make_model(encoder: type) -> VIReID:
     torch.manual_seed(0)
     losses = dict(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))
     return VIReID(
-        backbone=dict(type=HierarchicalFeatureExtractor, img_size=(96, 48),
-                      encoder=dict(type=encoder, depth=18, base_channels=8, pretrained=None)),
-        head=dict(type=HGAEHead, num_classes=6, stage_channels=(8, 16, 32, 64), losses=losses)).double()
+        backbone=dict(
+            type=HierarchicalFeatureExtractor,
+            img_size=(96, 48),
+            encoder=dict(type=encoder, depth=18, base_channels=8, pretrained=None),
+        ),
+        head=dict(type=HGAEHead, num_classes=6, stage_channels=(8, 16, 32, 64), losses=losses),
+    ).double()
 
 
 def make_batch() -> tuple[torch.Tensor, list]:
     """Three people, two images each in both modalities; 12 is no multiple of 5 chunks."""
-    samples = [ReIDDataSample(metainfo=dict(gt_label=pid, modality=modality))
-               for modality in (0, 1) for pid in (0, 3, 5) for _ in range(2)]
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=pid, modality=modality))
+        for modality in (0, 1)
+        for pid in (0, 3, 5)
+        for _ in range(2)
+    ]
     return torch.randn(12, 3, 96, 48, generator=torch.Generator().manual_seed(1), dtype=torch.float64), samples
 
 
@@ -62,11 +76,11 @@ def test_running_statistics_take_in_each_chunk_once():
     assert len(seen) == 6  # three chunks, computed twice
     mean = torch.zeros_like(norm.running_mean)
     for chunk in seen[:3]:
-        mean = .9 * mean + .1 * chunk.mean((0, 2, 3))
+        mean = 0.9 * mean + 0.1 * chunk.mean((0, 2, 3))
     assert torch.allclose(norm.running_mean, mean, atol=TOLERANCE) and norm.num_batches_tracked == 3
     # the head is not cut up: its norm sees the batch as one
     assert model.head.bnneck.num_batches_tracked == 1
-    assert all(module.momentum == .1 for module in model.modules() if isinstance(module, nn.BatchNorm2d))
+    assert all(module.momentum == 0.1 for module in model.modules() if isinstance(module, nn.BatchNorm2d))
 
 
 def test_only_a_chunk_is_held_for_the_backward_pass():

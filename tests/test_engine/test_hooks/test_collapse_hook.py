@@ -37,8 +37,13 @@ class Model(nn.Module):
         self.extract_feat = lambda inputs, data_samples: inputs
 
 
-def run(values: list[float], weights: list[float] | None = None, features: torch.Tensor = torch.eye(8),
-        accuracy: float = 50.0, **settings) -> Log:
+def run(
+    values: list[float],
+    weights: list[float] | None = None,
+    features: torch.Tensor = torch.eye(8),
+    accuracy: float = 50.0,
+    **settings,
+) -> Log:
     """Feed a hetero-centre triplet's values to the hook; return what it warned."""
     log, hub, model = Log(), Hub(), Model()
     hook = CollapseHook(window=10, **settings)
@@ -61,10 +66,13 @@ def test_it_is_also_found_while_a_ramp_changes_the_weight():
     assert len(run([MARGIN] * 20, weights=[0.1 * (i + 1) for i in range(20)])) == 1
 
 
-@pytest.mark.parametrize('values', [
-    [MARGIN] * 10 + [0.2] * 20,  # where every training starts, then learning
-    [0.5] * 30,
-])
+@pytest.mark.parametrize(
+    'values',
+    [
+        [MARGIN] * 10 + [0.2] * 20,  # where every training starts, then learning
+        [0.5] * 30,
+    ],
+)
 def test_a_learning_loss_gives_no_warning(values):
     assert run(values) == []
 
@@ -97,7 +105,8 @@ def test_it_stops_on_request():
 def test_similarity_is_the_mean_over_all_pairs_and_leaves_the_model_training():
     features = torch.randn(6, 4)
     model = Model().train()
-    cosines = [nn.functional.cosine_similarity(features[i], features[j], dim=0)
-               for i in range(6) for j in range(6) if i != j]
+    cosines = [
+        nn.functional.cosine_similarity(features[i], features[j], dim=0) for i in range(6) for j in range(6) if i != j
+    ]
     found = mean_similarity(model, dict(inputs=features, data_samples=[]))
     assert found == pytest.approx(float(sum(cosines) / len(cosines)), abs=1e-6) and model.training

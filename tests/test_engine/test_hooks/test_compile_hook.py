@@ -24,8 +24,12 @@ def fresh():
 def model_and_batch():
     torch.manual_seed(0)
     model = MODELS.build(load_config(CONFIG).model).train()
-    samples = [ReIDDataSample(metainfo=dict(gt_label=pid, modality=modality))
-               for modality in (0, 1) for pid in (1, 4) for _ in range(2)]  # yapf: disable
+    samples = [
+        ReIDDataSample(metainfo=dict(gt_label=pid, modality=modality))
+        for modality in (0, 1)
+        for pid in (1, 4)
+        for _ in range(2)
+    ]
     return model, dict(inputs=list(torch.randn(8, 3, 96, 48)), data_samples=samples)
 
 

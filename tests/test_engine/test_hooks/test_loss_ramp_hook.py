@@ -22,5 +22,5 @@ def test_weight_follows_the_ramp(progress, weight):
 
 def test_unknown_loss_is_refused_with_the_known_ones():
     hook = LossRampHook(ramps=dict(hctri=dict(begin=0, end=1, start_factor=0, end_factor=1)))
-    with pytest.raises(ValueError, match=r"hctri.*hc_tri"):
+    with pytest.raises(ValueError, match=r'hctri.*hc_tri'):
         hook.before_train(make_runner())

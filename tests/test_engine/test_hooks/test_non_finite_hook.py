@@ -26,12 +26,12 @@ def weights(runner) -> torch.Tensor:
 
 
 def scalars(runner) -> list[dict]:
-    file, = Path(runner.work_dir).glob('*/vis_data/scalars.json')
+    (file,) = Path(runner.work_dir).glob('*/vis_data/scalars.json')
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def log(runner) -> str:
-    file, = Path(runner.work_dir).glob('*/*.log')
+    (file,) = Path(runner.work_dir).glob('*/*.log')
     return file.read_text()
 
 
@@ -94,7 +94,9 @@ def test_warn_takes_the_step_and_says_so_once(train):
 
 
 def test_accumulated_gradients_are_left_out_together(train):
-    runner = train(dict(non_finite=dict(type=NonFiniteHook, action='skip')), BAD, optim_wrapper=dict(accumulative_counts=2))
+    runner = train(
+        dict(non_finite=dict(type=NonFiniteHook, action='skip')), BAD, optim_wrapper=dict(accumulative_counts=2)
+    )
     assert weights(runner).isfinite().all() and 'iteration 4, epoch 1: loss_square is nan' in log(runner)
 
 
@@ -106,7 +108,6 @@ def test_the_loss_scaler_keeps_its_search(train):
 
 def _scaled() -> type:
     class Scaled(OptimWrapper):
-
         def __init__(self, **kwargs) -> None:
             super().__init__(**kwargs)
             self.scaler = torch.amp.GradScaler('cpu', init_scale=1e38)
@@ -126,15 +127,16 @@ def test_the_norm_is_logged_as_the_gradients_have_it(train):
     norms = []
 
     class Spy(NonFiniteHook):
-
         def _look(self, runner, optimizer):
             grads = [p.grad.flatten() for p in runner.model.parameters()]
-            norms.append(math.sqrt(sum(float(value)**2 for grad in grads for value in grad)))
+            norms.append(math.sqrt(sum(float(value) ** 2 for grad in grads for value in grad)))
             super()._look(runner, optimizer)
 
     runner = train(dict(non_finite=dict(type=Spy)))
     last = scalars(runner)[-1]
-    assert last['grad_norm'] == pytest.approx(sum(norms) / len(norms), rel=1e-5)  # of 8 steps, in MMEngine's window of 10
+    assert last['grad_norm'] == pytest.approx(
+        sum(norms) / len(norms), rel=1e-5
+    )  # of 8 steps, in MMEngine's window of 10
 
 
 def test_an_unknown_action_is_refused():
@@ -150,12 +152,18 @@ def test_processes_decide_together_when_one_of_them_meets_nan(train, tmp_path):
         os.environ['LOCAL_RANK'] = str(rank)
         torch.distributed.init_process_group('gloo', f'file://{tmp_path}/store', rank=rank, world_size=2)
         # each takes every other image: only the second meets image 15
-        runner = train(dict(non_finite=dict(type=NonFiniteHook, action='skip')), (15, ), launcher='pytorch', cfg=dict(
-            model_wrapper_cfg=dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False)))
+        runner = train(
+            dict(non_finite=dict(type=NonFiniteHook, action='skip')),
+            (15,),
+            launcher='pytorch',
+            cfg=dict(
+                model_wrapper_cfg=dict(type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False)
+            ),
+        )
         torch.save([parameter.detach() for parameter in runner.model.parameters()], tmp_path / f'{rank}.pth')
 
     # forked, for the training is a closure
-    processes = [get_context('fork').Process(target=work, args=(rank, )) for rank in range(2)]
+    processes = [get_context('fork').Process(target=work, args=(rank,)) for rank in range(2)]
     for process in processes:
         process.start()
     for process in processes:

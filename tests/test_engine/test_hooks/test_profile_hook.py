@@ -8,19 +8,37 @@ from mmengine.optim import OptimWrapper
 from torch.utils.data import DataLoader
 
 from haresreid.engine import ProfileHook
-from haresreid.models import (CFFM, BNNeckHead, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss,
-                              ResNetEncoder, TwoStreamResNet, VIReID)
+from haresreid.models import (
+    CFFM,
+    BNNeckHead,
+    HCTripletLoss,
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    IDLoss,
+    ResNetEncoder,
+    TwoStreamResNet,
+    VIReID,
+)
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
 LOSSES = dict(id=dict(type=IDLoss, feature='logits'), hc_tri=dict(type=HCTripletLoss, feature='embed'))
 ENCODER = dict(depth=18, base_channels=8)
 HARESFORMER = dict(
-    type=VIReID, head=dict(type=HGAEHead, num_classes=2, stage_channels=(8, 16, 32, 64), losses=LOSSES),
-    backbone=dict(type=HierarchicalFeatureExtractor, encoder=dict(type=ResNetEncoder, **ENCODER), img_size=(32, 16),
-                  fusion=dict(type=CFFM)))
-CNN = dict(type=VIReID, head=dict(type=BNNeckHead, num_classes=2, in_channels=64, losses=LOSSES),
-           backbone=dict(type=TwoStreamResNet, **ENCODER))
+    type=VIReID,
+    head=dict(type=HGAEHead, num_classes=2, stage_channels=(8, 16, 32, 64), losses=LOSSES),
+    backbone=dict(
+        type=HierarchicalFeatureExtractor,
+        encoder=dict(type=ResNetEncoder, **ENCODER),
+        img_size=(32, 16),
+        fusion=dict(type=CFFM),
+    ),
+)
+CNN = dict(
+    type=VIReID,
+    head=dict(type=BNNeckHead, num_classes=2, in_channels=64, losses=LOSSES),
+    backbone=dict(type=TwoStreamResNet, **ENCODER),
+)
 STAGES = [f'{part}{stage}' for part in ('RE', 'TE', 'CFFM') for stage in range(1, 5)]
 
 
@@ -29,9 +47,13 @@ def train(cfg: dict, tmp_path, num_steps: int = 7) -> tuple[str, torch.nn.Module
     samples = [ReIDDataSample(metainfo=dict(gt_label=i % 2, modality=i // 2)) for i in range(4)]
     data = [dict(inputs=torch.randn(3, 32, 16), data_samples=samples[i % 4]) for i in range(4 * num_steps)]
     model, log = MODELS.build(cfg).train(), []
-    runner = SimpleNamespace(model=model, work_dir=str(tmp_path), rank=0,
-                             optim_wrapper=OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01)),
-                             logger=SimpleNamespace(info=log.append, warning=log.append))
+    runner = SimpleNamespace(
+        model=model,
+        work_dir=str(tmp_path),
+        rank=0,
+        optim_wrapper=OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01)),
+        logger=SimpleNamespace(info=log.append, warning=log.append),
+    )
     hook = ProfileHook(warmup=2, steps=3)
     for index, batch in enumerate(DataLoader(data, 4, collate_fn=pseudo_collate)):
         hook.after_train_iter(runner, index, batch, model.train_step(batch, runner.optim_wrapper))
@@ -46,8 +68,19 @@ def test_the_parts_of_a_step_are_named_and_add_up(cfg, parts, tmp_path):
     assert table.startswith('Mean of 3 steps after 2') and table.split('\n\n')[1].strip() in log
     rows = {line[:28]: float(line[28:38]) for line in table.splitlines()[2:]}
     shown = {name.strip(): value for name, value in rows.items()}
-    assert set(shown) == {'data wait', 'to the device', 'forward: backbone and neck', *parts, 'head', 'loss id',
-                          'loss hc_tri', 'backward', 'optimiser', 'hooks and the rest', 'step'}
+    assert set(shown) == {
+        'data wait',
+        'to the device',
+        'forward: backbone and neck',
+        *parts,
+        'head',
+        'loss id',
+        'loss hc_tri',
+        'backward',
+        'optimiser',
+        'hooks and the rest',
+        'step',
+    }
     assert all(value > 0 for name, value in shown.items() if name not in ('hooks and the rest', 'to the device'))
     outer = sum(value for name, value in rows.items() if not name.startswith('  ')) - shown['step']
     assert outer == pytest.approx(shown['step'], abs=0.1)  # ten figures rounded to 0.01 ms

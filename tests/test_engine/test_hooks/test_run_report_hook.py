@@ -13,7 +13,8 @@ def test_after_a_training_the_figures_are_the_last_epochs_whatever_was_kept(tmp_
     for name in ('epoch_80.pth', 'best_sysu_all_R1-first-draw_epoch_24.pth'):
         (tmp_path / name).touch()
     assert describe_selection(config('sysu/all/R1-first-draw'), tmp_path, None) == dict(
-        figures='last epoch', kept={'best_sysu_all_R1-first-draw_epoch_24.pth': RULE})
+        figures='last epoch', kept={'best_sysu_all_R1-first-draw_epoch_24.pth': RULE}
+    )
     for cfg in (config(None), Config(dict())):
         assert describe_selection(cfg, tmp_path, None) == dict(figures='last epoch', kept={})
 

@@ -8,8 +8,10 @@ from haresreid.structures import ReIDDataSample
 
 
 def batch(*unreadable):
-    return dict(data_samples=[ReIDDataSample(metainfo=dict(pid=1))] * 2 +
-                [ReIDDataSample(metainfo=dict(pid=1, stands_in_for=path)) for path in unreadable])
+    return dict(
+        data_samples=[ReIDDataSample(metainfo=dict(pid=1))] * 2
+        + [ReIDDataSample(metainfo=dict(pid=1, stands_in_for=path)) for path in unreadable]
+    )
 
 
 def test_names_once_and_counts_every_epoch():
@@ -25,5 +27,9 @@ def test_names_once_and_counts_every_epoch():
         hook.after_train_epoch(runner)
     stood_in = 'times another image of the same person and modality stood in for one of'
     assert records == [
-        'a cannot be decoded', 'b cannot be decoded', f'Epoch 1: 3 {stood_in} 2 that cannot be decoded',
-        'c cannot be decoded', f'Epoch 3: 2 {stood_in} 2 that cannot be decoded']
+        'a cannot be decoded',
+        'b cannot be decoded',
+        f'Epoch 1: 3 {stood_in} 2 that cannot be decoded',
+        'c cannot be decoded',
+        f'Epoch 3: 2 {stood_in} 2 that cannot be decoded',
+    ]

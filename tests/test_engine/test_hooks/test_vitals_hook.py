@@ -24,7 +24,7 @@ class Clock(IterTimerHook):
 
 def test_what_is_logged_is_what_the_clock_says(train):
     runner = train(dict(timer=dict(type=Clock), vitals=dict(type=VitalsHook)))
-    file, = Path(runner.work_dir).glob('*/vis_data/scalars.json')
+    (file,) = Path(runner.work_dir).glob('*/vis_data/scalars.json')
     records = [json.loads(line) for line in file.read_text().splitlines()]
     assert [record['step'] for record in records] == [2, 4, 6, 8]
     for record in records:
@@ -39,7 +39,7 @@ def test_what_is_logged_is_what_the_clock_says(train):
 
 def test_the_log_line_stays_one_line(train):
     runner = train(dict(vitals=dict(type=VitalsHook)))
-    file, = Path(runner.work_dir).glob('*/*.log')
+    (file,) = Path(runner.work_dir).glob('*/*.log')
     lines = [line for line in file.read_text().splitlines() if 'Epoch(train)' in line]
     assert len(lines) == 4
     for line in lines:

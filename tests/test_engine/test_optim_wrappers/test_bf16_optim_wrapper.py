@@ -6,13 +6,16 @@ from haresreid.engine import BF16OptimWrapper
 WRAPPER = 'haresreid.engine.optim_wrappers.bf16_optim_wrapper'
 
 
-@pytest.mark.parametrize('machine, avx512_bf16, amx, warned', [
-    ('x86_64', False, False, True),
-    ('AMD64', False, False, True),
-    ('x86_64', True, False, False),
-    ('x86_64', False, True, False),
-    ('aarch64', False, False, False),
-])
+@pytest.mark.parametrize(
+    'machine, avx512_bf16, amx, warned',
+    [
+        ('x86_64', False, False, True),
+        ('AMD64', False, False, True),
+        ('x86_64', True, False, False),
+        ('x86_64', False, True, False),
+        ('aarch64', False, False, False),
+    ],
+)
 def test_a_cpu_without_bf16_is_warned_of(machine, avx512_bf16, amx, warned, monkeypatch):
     messages = []
     monkeypatch.setattr(f'{WRAPPER}.platform.machine', lambda: machine)

@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
-from haresreid.evaluation.functional import (QueryScores, cmc_curve, l2_normalize, query_blocks, rank_gallery, retrieval,
-                                             score_queries)
+from haresreid.evaluation.functional import (
+    QueryScores,
+    cmc_curve,
+    l2_normalize,
+    query_blocks,
+    rank_gallery,
+    retrieval,
+    score_queries,
+)
 
 
 def slow_scores(distances, query_pids, gallery_pids, excluded, collapse_ids):
@@ -29,11 +36,12 @@ def test_equals_slow_reference(rule, collapse_ids):
         num_queries, num_gallery = rng.integers(1, 30), rng.integers(1, 80)
         # Identities missing in the gallery make invalid queries, coarse distances make ties.
         query_pids, gallery_pids = rng.integers(0, 30, num_queries) * 7, rng.integers(0, 25, num_gallery) * 7
-        distances = rng.integers(0, 40, (num_queries, num_gallery)) / 8.
+        distances = rng.integers(0, 40, (num_queries, num_gallery)) / 8.0
         excluded = dict(
             none=None,
-            per_camera=np.tile(rng.random(num_gallery) < .3, (num_queries, 1)),
-            per_pair=rng.random(distances.shape) < .3)[rule]
+            per_camera=np.tile(rng.random(num_gallery) < 0.3, (num_queries, 1)),
+            per_pair=rng.random(distances.shape) < 0.3,
+        )[rule]
         scores = score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)
         expected = slow_scores(distances, query_pids, gallery_pids, excluded, collapse_ids)
         assert scores.valid.tolist() == [one is not None for one in expected]
@@ -45,14 +53,14 @@ def test_equals_slow_reference(rule, collapse_ids):
 
 
 def test_hand_example():
-    scores = score_queries(np.arange(6.)[None], np.array([7]), np.array([7, 1, 7, 2, 2, 7]))
+    scores = score_queries(np.arange(6.0)[None], np.array([7]), np.array([7, 1, 7, 2, 2, 7]))
     assert scores.ap[0] == pytest.approx((1 + 2 / 3 + 1 / 2) / 3)
-    assert scores.inp[0] == .5
+    assert scores.inp[0] == 0.5
 
 
 def test_identity_collapsing_counts_people_not_images():
     gallery_pids = np.array([1, 1, 1, 2, 7])
-    args = np.arange(5.)[None], np.array([7]), gallery_pids
+    args = np.arange(5.0)[None], np.array([7]), gallery_pids
     assert score_queries(*args).hit_rank.tolist() == [5]
     assert score_queries(*args, collapse_ids=True).hit_rank.tolist() == [3]
 
@@ -67,7 +75,7 @@ def test_perfect_and_reversed_rankings():
 
 
 def test_ties_keep_gallery_order_and_excluded_come_last():
-    assert rank_gallery(np.array([[1., 0., 1., 0.]])).tolist() == [[1, 3, 0, 2]]
+    assert rank_gallery(np.array([[1.0, 0.0, 1.0, 0.0]])).tolist() == [[1, 3, 0, 2]]
     assert rank_gallery(np.zeros((1, 3)), np.array([[True, False, False]])).tolist() == [[1, 2, 0]]
 
 
@@ -88,11 +96,12 @@ def test_monotone_transforms_change_nothing():
     unit, scaled = l2_normalize(features), l2_normalize(10 * features)
     assert np.allclose(unit, scaled, atol=1e-7)
     unit = unit.astype(np.float64)
-    squared = ((unit[:20, None] - unit[None, 20:])**2).sum(-1)
+    squared = ((unit[:20, None] - unit[None, 20:]) ** 2).sum(-1)
     for distances in (squared, np.sqrt(squared)):
         for got, expected in zip(
-                score_queries(distances, pids[:20], pids[20:]), score_queries(-unit[:20] @ unit[20:].T, pids[:20],
-                                                                              pids[20:])):
+            score_queries(distances, pids[:20], pids[20:]),
+            score_queries(-unit[:20] @ unit[20:].T, pids[:20], pids[20:]),
+        ):
             assert np.array_equal(got, expected)
 
 
@@ -119,4 +128,4 @@ def test_refuses_nan_and_no_valid_query():
 
 
 def test_l2_normalize_keeps_zero_rows():
-    assert l2_normalize(np.array([[3., 4.], [0., 0.]])).tolist() == [[np.float32(.6), np.float32(.8)], [0., 0.]]
+    assert l2_normalize(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist() == [[np.float32(0.6), np.float32(0.8)], [0.0, 0.0]]

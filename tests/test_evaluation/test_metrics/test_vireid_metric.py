@@ -21,8 +21,13 @@ def samples(tmp_path):
             Image.new('RGB', (16, 32), (40 * pid, 9, 9)).save(path)
             sample = ReIDDataSample(
                 metainfo=dict(
-                    img_path=str(path), pid=pid, camid=camid, gt_label=-1,
-                    modality=Modality.INFRARED if camid in (3, 6) else Modality.VISIBLE))
+                    img_path=str(path),
+                    pid=pid,
+                    camid=camid,
+                    gt_label=-1,
+                    modality=Modality.INFRARED if camid in (3, 6) else Modality.VISIBLE,
+                )
+            )
             feature = people[pid] + torch.randn(8, generator=generator)
             sample.pred_feature = (feature / feature.norm()).bfloat16()
             samples.append(sample)
@@ -32,19 +37,30 @@ def samples(tmp_path):
 def run(metric, samples):
     evaluator = Evaluator(metric)
     for start in range(0, len(samples), 7):
-        evaluator.process(samples[start:start + 7])
+        evaluator.process(samples[start : start + 7])
     return evaluator.evaluate(len(samples))
 
 
 def test_through_the_evaluator(samples):
     metric = VIReIDMetric([dict(type=SYSUProtocol, mode='all'), dict(type='SYSUProtocol', mode='indoor')])
     figures = run(metric, samples)
-    assert set(figures) == {f'sysu/{mode}/{key}' for mode in ('all', 'indoor')
-                            for key in ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP', 'R1-first-draw')}
+    assert set(figures) == {
+        f'sysu/{mode}/{key}'
+        for mode in ('all', 'indoor')
+        for key in ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP', 'R1-first-draw')
+    }
     assert np.allclose(np.linalg.norm(metric.feature_set.features, axis=1), 1, atol=1e-6)
     assert figures['sysu/all/mAP'] == 100 * evaluate(metric.feature_set, SYSUProtocol('all')).mean('mAP')
     assert list(metric.protocol_results['sysu/indoor']) == ['ours', 'chance', 'hog']
-    for words in ('sysu/all: 1 gallery image per identity and camera', '10 queries', 'sysu/indoor', 'ours', 'chance', 'hog', 'mINP'):
+    for words in (
+        'sysu/all: 1 gallery image per identity and camera',
+        '10 queries',
+        'sysu/indoor',
+        'ours',
+        'chance',
+        'hog',
+        'mINP',
+    ):
         assert words in metric.results_table
 
 
@@ -69,9 +85,13 @@ def test_feature_set_equals_the_samples(samples):
     metric = VIReIDMetric([dict(type=SYSUProtocol)], references=())
     run(metric, samples)
     expected = FeatureSet(
-        np.stack([sample.pred_feature.float().numpy() for sample in samples]), [s.pid for s in samples],
-        [s.camid for s in samples], [s.modality for s in samples], [s.img_path for s in samples])
-    assert np.allclose(metric.feature_set.features, expected.features, atol=.01)
+        np.stack([sample.pred_feature.float().numpy() for sample in samples]),
+        [s.pid for s in samples],
+        [s.camid for s in samples],
+        [s.modality for s in samples],
+        [s.img_path for s in samples],
+    )
+    assert np.allclose(metric.feature_set.features, expected.features, atol=0.01)
     assert metric.feature_set.img_paths == expected.img_paths
     assert np.array_equal(metric.feature_set.modalities, expected.modalities)
 
@@ -99,8 +119,9 @@ def test_unknown_reference():
 
 
 def test_rerankings_are_rows_of_their_own(samples):
-    plain, reranked = (VIReIDMetric([dict(type=SYSUProtocol)], ['chance'], rerank=rerank)
-                       for rerank in ((), ('k-reciprocal', 'aqe')))
+    plain, reranked = (
+        VIReIDMetric([dict(type=SYSUProtocol)], ['chance'], rerank=rerank) for rerank in ((), ('k-reciprocal', 'aqe'))
+    )
     assert run(plain, samples) == run(reranked, samples)  # the figures a training is judged by stay
     rows = reranked.protocol_results['sysu/all']
     assert list(rows) == ['ours', 'ours + k-reciprocal', 'ours + aqe', 'chance']
@@ -112,7 +133,7 @@ def test_rerankings_are_rows_of_their_own(samples):
 def test_warns_of_results_at_chance(samples, monkeypatch):
     logged = []
     monkeypatch.setattr(at_chance, 'MIN_QUERIES', 10)
-    monkeypatch.setattr(at_chance, 'MAX_CHANCE', .25)
+    monkeypatch.setattr(at_chance, 'MAX_CHANCE', 0.25)
     monkeypatch.setattr(vireid_metric, 'print_log', lambda message, **kwargs: logged.append(message))
     run(VIReIDMetric([dict(type=SYSUProtocol)], ['chance']), samples)
     assert len(logged) == 1 and 'At chance' not in logged[0]

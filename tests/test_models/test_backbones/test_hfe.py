@@ -7,8 +7,11 @@ from haresreid.registry import MODELS
 
 
 def build(**changes) -> HierarchicalFeatureExtractor:
-    cfg = dict(type=HierarchicalFeatureExtractor, encoder=dict(type=ResNetEncoder, depth=18, base_channels=8),
-               img_size=(96, 48))
+    cfg = dict(
+        type=HierarchicalFeatureExtractor,
+        encoder=dict(type=ResNetEncoder, depth=18, base_channels=8),
+        img_size=(96, 48),
+    )
     return MODELS.build({**cfg, **changes})
 
 
@@ -21,7 +24,8 @@ def test_shapes_at_full_size():
     shapes = {}
     for name, fusion in hfe.fusions.named_children():
         fusion.register_forward_hook(
-            lambda _, maps, fused, name=name: shapes.update({name: [tuple(x.shape[1:]) for x in (*maps, fused)]}))
+            lambda _, maps, fused, name=name: shapes.update({name: [tuple(x.shape[1:]) for x in (*maps, fused)]})
+        )
     feats = hfe(torch.empty(2, 3, 288, 144, device='meta'))
     assert shapes == {
         '0': [(256, 72, 36), (256, 72, 36), (512, 72, 36)],
@@ -68,23 +72,31 @@ def test_transformers_take_the_image_and_then_the_fused_maps():
     assert feats.fused is fused[3]
 
 
-@pytest.mark.parametrize('changes, expected', [
-    (dict(), [16, 32, 64]),
-    (dict(cffm_out='d'), [8, 16, 32]),
-    (dict(fusion=dict(type=ConcatFusion)), [16, 32, 64]),
-    (dict(fusion=dict(type=ConcatFusion), cffm_out='d'), [8, 16, 32]),
-])
+@pytest.mark.parametrize(
+    'changes, expected',
+    [
+        (dict(), [16, 32, 64]),
+        (dict(cffm_out='d'), [8, 16, 32]),
+        (dict(fusion=dict(type=ConcatFusion)), [16, 32, 64]),
+        (dict(fusion=dict(type=ConcatFusion), cffm_out='d'), [8, 16, 32]),
+    ],
+)
 def test_width_of_the_fused_maps(changes, expected):
     hfe = build(**changes)
     assert fused_channels(hfe) == expected
     assert hfe(torch.randn(2, 3, 96, 48)).fused.shape == (2, 64, 6, 3)
 
 
-@pytest.mark.parametrize('changes', [
-    dict(patch_sizes=(8, 2, 2, 1)),
-    dict(patch_sizes=(4, 2, 2, 2)),
-    dict(encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, strides=(1, 2, 2, 2)), patch_sizes=(4, 2, 2, 2)),
-])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        dict(patch_sizes=(8, 2, 2, 1)),
+        dict(patch_sizes=(4, 2, 2, 2)),
+        dict(
+            encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, strides=(1, 2, 2, 2)), patch_sizes=(4, 2, 2, 2)
+        ),
+    ],
+)
 def test_other_patch_sizes(changes):
     feats = build(img_size=(96, 64), **changes)(torch.randn(2, 3, 96, 64))
     assert feats.fused.shape == feats.local.shape
@@ -112,12 +124,15 @@ def test_other_image_size_in_forward_and_from_a_checkpoint():
 
 
 @pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
-@pytest.mark.parametrize('stages', [(0, ), (1, 3), (0, 1, 2, 3)])
+@pytest.mark.parametrize('stages', [(0,), (1, 3), (0, 1, 2, 3)])
 def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
     """Features, gradients and running statistics of two steps; the maps within a stage are not kept."""
     fusion = dict(type=CFFM, norm_cfg=dict(type='BN'), act_cfg=dict(type='ReLU'))
-    parts = dict(encoder=dict(type=encoder, depth=18, base_channels=8), fusion=fusion,
-                 stage=dict(embed_norm=True, output_norm=True))  # batch norms in all three parts
+    parts = dict(
+        encoder=dict(type=encoder, depth=18, base_channels=8),
+        fusion=fusion,
+        stage=dict(embed_norm=True, output_norm=True),
+    )  # batch norms in all three parts
     plain = build(**parts).train()
     frugal = build(**parts, checkpoint_stages=stages).train()
     frugal.load_state_dict(plain.state_dict())
@@ -156,8 +171,11 @@ def test_a_stage_that_is_none_is_refused():
 
 
 def test_options_of_a_stage_reach_all_four_and_are_not_given_twice():
-    hfe = build(stage=dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True,
-                           output_norm=True))  # yapf: disable
+    hfe = build(
+        stage=dict(
+            final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True, output_norm=True
+        )
+    )
     for transformer in hfe.transformers:
         layer = transformer.layers[0]
         assert isinstance(transformer.norm, nn.LayerNorm) and isinstance(layer.attention.q_norm, nn.LayerNorm)

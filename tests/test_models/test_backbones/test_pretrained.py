@@ -51,7 +51,9 @@ def test_missing_local_file_is_named(tmp_path):
 
 
 def test_missing_start_weights_name_the_command_that_trains_them():
-    with pytest.raises(FileNotFoundError, match='do not exist: .*python tools/train.py .*/configs/pretrain/resnet18_synvi.py'):
+    with pytest.raises(
+        FileNotFoundError, match='do not exist: .*python tools/train.py .*/configs/pretrain/resnet18_synvi.py'
+    ):
         encoder('nowhere/resnet18_synvi/epoch_24.pth')
 
 
@@ -99,7 +101,6 @@ def test_unknown_torchvision_name_is_refused():
 def test_file_that_would_run_code_is_refused(tmp_path):
 
     class Payload:
-
         def __reduce__(self):
             return Path.touch, (tmp_path / 'ran',)
 

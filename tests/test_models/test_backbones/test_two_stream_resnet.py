@@ -39,10 +39,11 @@ def images():
 @pytest.mark.parametrize('num_specific', range(6))
 def test_each_image_passes_the_network_of_its_modality(images, num_specific):
     network = build(num_specific=num_specific)
-    output, = network(images, MODALITIES)
+    (output,) = network(images, MODALITIES)
     for modality in (0, 1):
-        assert torch.allclose(output[MODALITIES == modality],
-                              stream(network, modality)(images[MODALITIES == modality])[-1], atol=1e-5)
+        assert torch.allclose(
+            output[MODALITIES == modality], stream(network, modality)(images[MODALITIES == modality])[-1], atol=1e-5
+        )
     specific = {'stem' if name in ('conv1', 'bn1') else name for name in network.infrared}
     assert specific == set(PARTS[:num_specific])
     if num_specific:
@@ -53,8 +54,8 @@ def test_each_image_passes_the_network_of_its_modality(images, num_specific):
 def test_the_order_of_a_batch_does_not_matter(images, num_specific):
     network = build(num_specific=num_specific, non_local=(0, 1, 1, 0), training=True)
     order = torch.tensor([3, 0, 4, 2, 1])
-    output, = network(images, MODALITIES)
-    shuffled, = network(images[order], MODALITIES[order])
+    (output,) = network(images, MODALITIES)
+    (shuffled,) = network(images[order], MODALITIES[order])
     assert torch.allclose(shuffled, output[order], atol=1e-4)
 
 
@@ -74,7 +75,7 @@ def test_specific_norms_see_their_own_modality_and_shared_ones_both(images):
 def test_a_batch_of_one_modality_leaves_the_other_stream_alone(images, modality):
     network = build(num_specific=2, training=True)
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    network(images, torch.full((5, ), modality))[0].sum().backward()
+    network(images, torch.full((5,), modality))[0].sum().backward()
     changed = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
     assert ('infrared.bn1.running_mean' in changed, 'bn1.running_mean' in changed) == (modality == 1, modality == 0)
     assert 'layer2.0.bn1.running_mean' in changed
@@ -110,10 +111,15 @@ def test_both_streams_start_from_the_same_imagenet_weights(tmp_path):
 
 def test_non_local_blocks_stand_behind_the_last_blocks_and_change_nothing_at_first(images):
     network = build(depth=50, non_local=(0, 2, 3, 0), non_local_channels=1)
-    assert {name: module.theta.out_channels for name, module in network.named_modules()
-            if isinstance(module, NonLocalBlock)} == {
-                'layer2.non_local_2': 1, 'layer2.non_local_3': 1, 'layer3.non_local_3': 1, 'layer3.non_local_4': 1,
-                'layer3.non_local_5': 1}  # yapf: disable
+    assert {
+        name: module.theta.out_channels for name, module in network.named_modules() if isinstance(module, NonLocalBlock)
+    } == {
+        'layer2.non_local_2': 1,
+        'layer2.non_local_3': 1,
+        'layer3.non_local_3': 1,
+        'layer3.non_local_4': 1,
+        'layer3.non_local_5': 1,
+    }
     assert [name for name, _ in network.layer2.named_children()] == ['0', '1', '2', 'non_local_2', '3', 'non_local_3']
     assert build(depth=50, non_local=(0, 1, 0, 0)).layer2.non_local_3.theta.out_channels == 4 * 16 // 2
     network.init_weights()
@@ -122,10 +128,13 @@ def test_non_local_blocks_stand_behind_the_last_blocks_and_change_nothing_at_fir
     assert torch.equal(network(images, MODALITIES)[0], plain(images, MODALITIES)[0])
 
 
-@pytest.mark.parametrize('changes, message', [
-    (dict(num_specific=6), 'num_specific must be 0 .* to 5 .*, not 6'),
-    (dict(non_local=(0, 3, 0, 0)), '3 non-local blocks in a stage of 2 residual blocks'),
-])
+@pytest.mark.parametrize(
+    'changes, message',
+    [
+        (dict(num_specific=6), 'num_specific must be 0 .* to 5 .*, not 6'),
+        (dict(non_local=(0, 3, 0, 0)), '3 non-local blocks in a stage of 2 residual blocks'),
+    ],
+)
 def test_impossible_networks_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         build(**changes)
@@ -145,5 +154,5 @@ def test_as_the_encoder_of_haresformer(images, num_specific):
 
 def test_runs_on_the_meta_device():
     network = build(num_specific=3).to('meta')
-    output, = network(torch.empty(5, 3, 96, 48, device='meta'), MODALITIES)
+    (output,) = network(torch.empty(5, 3, 96, 48, device='meta'), MODALITIES)
     assert output.shape == (5, 64, 6, 3) and output.is_meta

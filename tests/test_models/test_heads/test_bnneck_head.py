@@ -10,7 +10,8 @@ LOSSES = dict(
     id=dict(type=IDLoss, feature='logits'),
     tri=dict(type=HCTripletLoss, feature=['embed', 'bn_embed'], weight=0.5),
     mmd=dict(type=MMDLoss, feature='embed'),
-    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=0.1))
+    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=0.1),
+)
 
 
 def build(**changes) -> BNNeckHead:
@@ -47,7 +48,8 @@ def test_collapse_values_carry_the_weights(feats, samples):
     head = build()
     head.loss(feats, samples)
     assert head.collapse_values() == pytest.approx(
-        dict(loss_id=math.log(6), loss_tri=0.5 * 2 * 0.3, loss_wrt=0.1 * math.log(2)))
+        dict(loss_id=math.log(6), loss_tri=0.5 * 2 * 0.3, loss_wrt=0.1 * math.log(2))
+    )
 
 
 def test_unknown_feature_is_refused_with_those_that_exist(feats, samples):

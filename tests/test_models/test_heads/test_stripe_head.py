@@ -7,7 +7,8 @@ from haresreid.registry import MODELS
 LOSSES = dict(
     id=dict(type=IDLoss, feature=['logits_1', 'logits_2', 'logits_3']),
     hc_tri=dict(type=HCTripletLoss, feature='embed'),
-    hc_tri_stripes=dict(type=HCTripletLoss, feature=['stripe_1', 'stripe_2', 'stripe_3'], weight=2.0))
+    hc_tri_stripes=dict(type=HCTripletLoss, feature=['stripe_1', 'stripe_2', 'stripe_3'], weight=2.0),
+)
 
 
 def build(**changes) -> StripeHead:

@@ -20,8 +20,15 @@ def test_equals_the_convolution(patch, memory_format):
         assert torch.allclose(gradient, reference, atol=1e-12)
 
 
-@pytest.mark.parametrize('arguments', [dict(kernel_size=3), dict(kernel_size=2, stride=2, padding=1),
-                                       dict(kernel_size=1, groups=2), dict(kernel_size=2, stride=2, dilation=2)])
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        dict(kernel_size=3),
+        dict(kernel_size=2, stride=2, padding=1),
+        dict(kernel_size=1, groups=2),
+        dict(kernel_size=2, stride=2, dilation=2),
+    ],
+)
 def test_what_is_no_patch_is_refused(arguments):
     with pytest.raises(ValueError, match='does not overlap, pad, dilate or group'):
         PatchConv2d(4, 4, **arguments)

@@ -31,7 +31,7 @@ def test_generalised_mean_of_an_empty_channel_has_the_floor_of_the_published_cod
     x.requires_grad_()
     pooled = GeneralizedMeanPooling(p)(x)
     pooled.sum().backward()
-    assert pooled[0, 0].item() == pytest.approx(1e-12**(1 / p), rel=1e-5)
+    assert pooled[0, 0].item() == pytest.approx(1e-12 ** (1 / p), rel=1e-5)
     assert torch.equal(x.grad[0, 0], torch.zeros(4, 5)) and x.grad.isfinite().all()
 
 

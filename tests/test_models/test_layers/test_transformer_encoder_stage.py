@@ -45,19 +45,27 @@ def randomized(stage):
 
 
 @pytest.mark.parametrize('num_heads, num_layers', [(1, 1), (2, 1), (4, 2)])
-@pytest.mark.parametrize('options', [
-    {},
-    dict(final_norm=True),
-    dict(cls_self_attention=False),
-    dict(qk_norm=True),
-    dict(layer_scale=0.1),
-    dict(embed_norm=True),
-    dict(output_norm=True),
-    dict(final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True, output_norm=True),
-])  # yapf: disable
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        dict(final_norm=True),
+        dict(cls_self_attention=False),
+        dict(qk_norm=True),
+        dict(layer_scale=0.1),
+        dict(embed_norm=True),
+        dict(output_norm=True),
+        dict(
+            final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True, output_norm=True
+        ),
+    ],
+)
 def test_equals_the_equations(num_heads, num_layers, options):
-    stage = randomized(TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads,
-                                               num_layers=num_layers, **options)).eval()  # yapf: disable
+    stage = randomized(
+        TransformerEncoderStage(
+            3, 8, patch_size=4, grid_size=(6, 3), num_heads=num_heads, num_layers=num_layers, **options
+        )
+    ).eval()
     x = torch.randn(2, 3, 24, 12)
     cls, patch_map = stage(x)
     expected_cls, expected_map = slow_stage(stage, x, options.get('cls_self_attention', True))
@@ -79,8 +87,10 @@ def test_options_add_parameters_and_the_default_has_none_of_them():
 
 def test_batch_norm_takes_the_common_part_of_all_patches_away():
     x = 5 + torch.rand(4, 3, 24, 12)
-    plain, normed = (TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), embed_norm=embed_norm)
-                     for embed_norm in (False, True))
+    plain, normed = (
+        TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), embed_norm=embed_norm)
+        for embed_norm in (False, True)
+    )
     common = [stage.embed_norm(stage.patch_embed(x)).mean(dim=(0, 2, 3)).abs().amax() for stage in (plain, normed)]
     assert common[0] > 1 and common[1] < 1e-4
 
@@ -88,8 +98,10 @@ def test_batch_norm_takes_the_common_part_of_all_patches_away():
 def test_output_norms_take_away_a_constant_that_has_drowned_the_images():
     torch.manual_seed(0)
     images = torch.randn(16, 3, 24, 12)
-    plain, normed = (TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), final_norm=False,
-                                             output_norm=output_norm) for output_norm in (False, True))  # yapf: disable
+    plain, normed = (
+        TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), final_norm=False, output_norm=output_norm)
+        for output_norm in (False, True)
+    )
     for stage in (plain, normed):
         torch.nn.init.constant_(stage.layers[0].mlp[2].bias, 1e3)
 
@@ -102,14 +114,15 @@ def test_output_norms_take_away_a_constant_that_has_drowned_the_images():
 
 def test_layer_scale_starts_at_its_value_in_every_channel():
     layer = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), layer_scale=0.1).layers[0]
-    assert torch.equal(layer.scale1.scale, torch.full((8, ), 0.1))
-    assert torch.equal(layer.scale2.scale, torch.full((8, ), 0.1))
+    assert torch.equal(layer.scale1.scale, torch.full((8,), 0.1))
+    assert torch.equal(layer.scale2.scale, torch.full((8,), 0.1))
 
 
 @pytest.mark.parametrize('cls_self_attention', [True, False])
 def test_the_class_token_sees_itself_only_where_it_may(cls_self_attention):
-    stage = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), num_heads=2, init_std=0.5,
-                                    cls_self_attention=cls_self_attention)
+    stage = TransformerEncoderStage(
+        3, 8, patch_size=4, grid_size=(6, 3), num_heads=2, init_std=0.5, cls_self_attention=cls_self_attention
+    )
     matrix = stage.layers[0].attention.attention_matrix(torch.randn(2, 19, 8))  # (B, nh, N+1, N+1)
     assert torch.allclose(matrix.sum(-1), torch.ones(2, 2, 19))
     assert (matrix[:, :, 0, 0] > 0).all() == cls_self_attention
@@ -117,8 +130,9 @@ def test_the_class_token_sees_itself_only_where_it_may(cls_self_attention):
 
 
 def test_query_key_norm_bounds_the_logits_whatever_the_stream():
-    attention = TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), init_std=0.5,
-                                        qk_norm=True).layers[0].attention
+    attention = (
+        TransformerEncoderStage(3, 8, patch_size=4, grid_size=(6, 3), init_std=0.5, qk_norm=True).layers[0].attention
+    )
     x = 1e4 * torch.randn(2, 19, 8)
     log_weights = attention.attention_matrix(x).log()  # (B, nh, N+1, N+1)
     ranges = log_weights.amax(-1) - log_weights.amin(-1)  # of one query; (B, nh, N+1)

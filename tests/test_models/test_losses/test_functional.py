@@ -13,7 +13,8 @@ REFUSED = dict(
     IDLoss=set(),
     MMDLoss={'one modality', 'no identity in both'},
     SquaredDifferenceTripletLoss={'one identity'},
-    WeightedRegularizedTripletLoss={'one identity'})
+    WeightedRegularizedTripletLoss={'one identity'},
+)
 
 
 def test_pairwise_distance_keeps_small_distances_between_long_vectors():
@@ -43,17 +44,22 @@ def test_modality_centers_are_means_by_label_and_modality(ragged_batch):
 def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(name):
     """A zero without a gradient would look like a loss that is satisfied."""
     loss = dict(MMDLoss=lambda: MMDLoss(margin=0)).get(name, getattr(losses, name))()
-    batches = {'one identity': ([3, 3, 3, 3], [0, 0, 1, 1]), 'one modality': ([0, 0, 1, 1], [1, 1, 1, 1]),
-               'no identity in both': ([0, 0, 1, 1], [0, 0, 1, 1])}  # yapf: disable
+    batches = {
+        'one identity': ([3, 3, 3, 3], [0, 0, 1, 1]),
+        'one modality': ([0, 0, 1, 1], [1, 1, 1, 1]),
+        'no identity in both': ([0, 0, 1, 1], [0, 0, 1, 1]),
+    }
     for kind, (labels, modalities) in batches.items():
         feats = torch.randn(4, 8, generator=torch.Generator().manual_seed(1), requires_grad=True)
         batch = feats, torch.tensor(labels), torch.tensor(modalities)
         if kind in REFUSED[name]:
-            with pytest.raises(ValueError, match=f'{name} wants .* a batch of 4 .* images with {len(set(labels))} identities'):
+            with pytest.raises(
+                ValueError, match=f'{name} wants .* a batch of 4 .* images with {len(set(labels))} identities'
+            ):
                 loss(*batch)
         else:
             loss(*batch).backward()
-            assert feats.grad.abs().sum() > .1, kind
+            assert feats.grad.abs().sum() > 0.1, kind
 
 
 def test_losses_are_float32_islands_under_autocast(ragged_batch):

@@ -5,8 +5,12 @@ from haresreid.models import HCTripletLoss
 
 
 def slow_hc_triplet(feats, labels, modalities, margin):
-    centers = {(c, m): feats[(labels == c) & (modalities == m)].mean(0)
-               for c in set(labels.tolist()) for m in (0, 1) if ((labels == c) & (modalities == m)).any()}
+    centers = {
+        (c, m): feats[(labels == c) & (modalities == m)].mean(0)
+        for c in set(labels.tolist())
+        for m in (0, 1)
+        if ((labels == c) & (modalities == m)).any()
+    }
     terms = []
     for (pid, kind), center in centers.items():
         if (pid, 1 - kind) not in centers:
@@ -17,11 +21,14 @@ def slow_hc_triplet(feats, labels, modalities, margin):
     return sum(terms) / len(terms)
 
 
-@pytest.mark.parametrize('num_ids, num_instances, value, gradient', [
-    (4, 4, 0.4236264822, 6.42029407),
-    (8, 4, 1.6205598381, 7.96432495),
-    (6, 8, 0.4495133095, 6.39946756),
-])
+@pytest.mark.parametrize(
+    'num_ids, num_instances, value, gradient',
+    [
+        (4, 4, 0.4236264822, 6.42029407),
+        (8, 4, 1.6205598381, 7.96432495),
+        (6, 8, 0.4495133095, 6.39946756),
+    ],
+)
 def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids, num_instances, value, gradient):
     feats, labels, modalities = golden_batch(num_ids, num_instances)
     loss = HCTripletLoss()(feats, labels, modalities)
@@ -53,7 +60,6 @@ def test_identity_in_one_modality_is_a_negative_but_no_anchor():
     labels, modalities = torch.tensor([0, 0, 1, 2, 2]), torch.tensor([0, 1, 0, 0, 1])
     # anchors: both of identity 0 (margin + 1 - 0.5) and both of identity 2 (far from everything: 0)
     assert HCTripletLoss(0.3)(feats, labels, modalities).item() == pytest.approx(0.8 / 2)
-
 
 
 def test_equal_features_give_the_collapse_value(golden_batch):

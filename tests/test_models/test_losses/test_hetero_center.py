@@ -10,7 +10,7 @@ def slow_hetero_center(feats, labels, modalities):
     for pid in set(labels.tolist()):
         visible, infrared = (feats[(labels == pid) & (modalities == kind)] for kind in (0, 1))
         if len(visible) and len(infrared):
-            total += ((visible.mean(0) - infrared.mean(0))**2).sum()
+            total += ((visible.mean(0) - infrared.mean(0)) ** 2).sum()
     return total
 
 

@@ -15,11 +15,13 @@ def slow_mmd(feats, labels, modalities, margin, bandwidths=None):
         bandwidth = bandwidths[pid] if bandwidths else base_bandwidth(rows)
 
         def expectation(a, b):
-            return torch.stack([torch.exp(-(x - y).square().sum() / (bandwidth * 2**i + 1e-9))
-                                for x in a for y in b for i in range(5)]).sum() / (len(a) * len(b))
+            return torch.stack(
+                [torch.exp(-(x - y).square().sum() / (bandwidth * 2**i + 1e-9)) for x in a for y in b for i in range(5)]
+            ).sum() / (len(a) * len(b))
 
-        values.append(expectation(visible, visible) + expectation(infrared, infrared)
-                      - 2 * expectation(visible, infrared))
+        values.append(
+            expectation(visible, visible) + expectation(infrared, infrared) - 2 * expectation(visible, infrared)
+        )
     return sum(value if value > margin else value * 0 for value in values) / len(values)
 
 
@@ -28,14 +30,17 @@ def base_bandwidth(rows):
     return sum((x - y).square().sum().item() for x in rows for y in rows) / (n * n - n) / 4
 
 
-@pytest.mark.parametrize('num_ids, num_instances, margin, value', [
-    (4, 4, 0.0, 0.7258798396),
-    (4, 4, 1.4, 0.0),
-    (4, 4, 0.5, 0.6158222348),
-    (8, 4, 0.0, 1.1937277196),
-    (8, 4, 1.4, 0.3985261152),
-    (6, 8, 0.0, 0.1519161194),
-])
+@pytest.mark.parametrize(
+    'num_ids, num_instances, margin, value',
+    [
+        (4, 4, 0.0, 0.7258798396),
+        (4, 4, 1.4, 0.0),
+        (4, 4, 0.5, 0.6158222348),
+        (8, 4, 0.0, 1.1937277196),
+        (8, 4, 1.4, 0.3985261152),
+        (6, 8, 0.0, 0.1519161194),
+    ],
+)
 def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids, num_instances, margin, value):
     loss = MMDLoss(margin)(*golden_batch(num_ids, num_instances))
     assert loss.item() == pytest.approx(value, abs=1e-9)

@@ -19,7 +19,7 @@ def slow_squared_triplet(feats, labels, eps=1e-6):
         scores = (positives - positives.max()).exp()
         furthest = (scores * positives).sum() / (scores.sum() + eps)
         nearest = ((-negatives).exp() * negatives).sum() / ((-negatives).exp().sum() + eps)
-        square = (furthest - nearest)**2
+        square = (furthest - nearest) ** 2
         total += torch.log1p(torch.exp(square if furthest > nearest else -square))
     return total / len(feats)
 

@@ -11,8 +11,15 @@ from haresreid.utils.config import load_config
 
 CONFIGS = Path(__file__).parents[3] / 'configs/_base_/models'
 LOSSES = dict(
-    one_stream=['id', 'tri'], two_stream=['id', 'tri'], zero_padding=['id'], bdtr=['id', 'rank'], agw=['id', 'wrt'],
-    caj=['id', 'adp'], hc_tri=['id', 'hc_tri', 'hc_tri_stripes'], mmd_reid=['id', 'hc_tri', 'mmd'])
+    one_stream=['id', 'tri'],
+    two_stream=['id', 'tri'],
+    zero_padding=['id'],
+    bdtr=['id', 'rank'],
+    agw=['id', 'wrt'],
+    caj=['id', 'adp'],
+    hc_tri=['id', 'hc_tri', 'hc_tri_stripes'],
+    mmd_reid=['id', 'hc_tri', 'mmd'],
+)
 SPECIFIC = dict(one_stream=0, two_stream=1, zero_padding=0, bdtr=1, agw=1, caj=1, hc_tri=2, mmd_reid=3)
 
 

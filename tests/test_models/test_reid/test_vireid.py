@@ -14,8 +14,12 @@ ABLATIONS = {
     'id, hc-tri': {'head.losses': ['id', 'hc_tri']},
     'id, hc-tri, mmd': {'head.losses': ['id', 'hc_tri', 'mmd']},
     'supervised stages': {'head.losses.aux.feature': ['cls_1', 'cls_2', 'cls_3', 'cls_4', 'global_agg']},
-    'B': {'backbone.fusion': dict(type=ConcatFusion), 'head.add': False, 'head.hgae': False,
-          'head.losses': ['id', 'hc_tri', 'mmd']},
+    'B': {
+        'backbone.fusion': dict(type=ConcatFusion),
+        'head.add': False,
+        'head.hgae': False,
+        'head.losses': ['id', 'hc_tri', 'mmd'],
+    },
     'CFFM': {'head.add': False, 'head.hgae': False, 'head.losses': ['id', 'hc_tri', 'mmd']},
     'CFFM, DSA': {'head.add': False, 'head.hgae': False, 'head.losses.aux.feature': 'cls_4'},
     'CFFM, DSA, ADD': {'head.hgae': False, 'head.losses.aux.feature': 'cls_4'},
@@ -23,9 +27,11 @@ ABLATIONS = {
     'two heads': {'backbone.num_heads': 2},
     'two layers': {'backbone.num_layers': 2},
     'literal fusion': {'backbone.cffm_out': 'd'},
-    'norm and activation in CFFM, GeM': {'backbone.fusion.norm_cfg': dict(type='BN'),
-                                         'backbone.fusion.act_cfg': dict(type='ReLU'),
-                                         'head.pooling': dict(type=GeneralizedMeanPooling)},
+    'norm and activation in CFFM, GeM': {
+        'backbone.fusion.norm_cfg': dict(type='BN'),
+        'backbone.fusion.act_cfg': dict(type='ReLU'),
+        'head.pooling': dict(type=GeneralizedMeanPooling),
+    },
     'concatenated head': {'head.combine': 'concat'},
 }
 
@@ -80,7 +86,8 @@ def test_modes(narrow_cfg, images, samples):
     model = build(narrow_cfg).eval()
     features = model(images)
     assert {key: value.size(1) for key, value in features.items()} == dict(
-        cls_1=8, cls_2=16, cls_3=32, cls_4=64, global_agg=64, embed=64, bn_embed=64, logits=6)
+        cls_1=8, cls_2=16, cls_3=32, cls_4=64, global_agg=64, embed=64, bn_embed=64, logits=6
+    )
     predictions = model.val_step(dict(inputs=list(images), data_samples=samples))
     expected = features['bn_embed'][3] / features['bn_embed'][3].norm()
     assert torch.allclose(predictions[3].pred_feature, expected, atol=1e-5)
