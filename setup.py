@@ -41,7 +41,7 @@ setup(
     packages=find_packages(include=['haresreid', 'haresreid.*']),
     package_data={
         'haresreid': ['weights/*.json', 'weights/*.log', 'weights/*.safetensors'],
-        'haresreid.paper': ['tables.json'],
+        'haresreid.reproduce.paper': ['tables.json'],
         'haresreid.report': ['page.html'],
     },
     cmdclass={'build_py': BuildWithConfigs},

@@ -27,12 +27,12 @@ from torchvision.transforms import functional as F
 from torchvision.transforms import v2
 
 from haresreid.datasets import CrossModalityIdentitySampler, DrawnIndex, ManifestDataset
-from haresreid.datasets.synthesis import SynVISpec
-from haresreid.datasets.synthesis.identity import draw_identity
-from haresreid.datasets.synthesis.layouts import person_images
-from haresreid.datasets.synthesis.render import render_image
 from haresreid.registry import TRANSFORMS
 from haresreid.structures import Modality
+from haresreid.synvi import SynVISpec
+from haresreid.synvi.identity import draw_identity
+from haresreid.synvi.layouts import person_images
+from haresreid.synvi.render import render_image
 
 PIPELINES = Path(__file__).parents[1] / 'configs' / '_base_' / 'datasets' / 'pipelines.py'
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -20,19 +20,18 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from haresreid.apis import get_model
+from haresreid.apis import OnnxBackend, get_model
 from haresreid.apis.model_names import find_config, find_trained
-from haresreid.deploy import OnnxBackend
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.config.config import load_config
+from haresreid.costs.latency import measure_latencies
 from haresreid.deploy.deployed_model import DeployedModel
 from haresreid.deploy.export import export_onnx
 from haresreid.deploy.fp16 import to_fp16
 from haresreid.deploy.int8 import calibration_images, decoded_dataset, quantize_int8
 from haresreid.evaluation import FeatureSet, evaluate
 from haresreid.registry import METRICS
-from haresreid.utils.arguments import user_path
-from haresreid.utils.config import load_config
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.latency import measure_latencies
 
 Run = Callable[[np.ndarray, np.ndarray], np.ndarray]  # images and modalities -> features
 BATCH_SIZE = 32

@@ -21,11 +21,11 @@ from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
 from mmengine.optim import OptimWrapper
 from mmengine.registry import init_default_scope
 
+from haresreid.cli.arguments import add_cfg_options, user_path
+from haresreid.compat.mmengine_shims import init_cpu_distributed
+from haresreid.config.config import image_size, load_config, read_overrides
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.arguments import add_cfg_options, user_path
-from haresreid.utils.compat import init_cpu_distributed
-from haresreid.utils.config import image_size, load_config, read_overrides
 
 
 def make_batch(people: range, num_instances: int, size: tuple[int, int]) -> dict:

@@ -17,15 +17,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from haresreid.apis import TorchBackend, get_model
+from haresreid.apis import OnnxBackend, TorchBackend, get_model
 from haresreid.apis.model_names import find_config
-from haresreid.deploy import OnnxBackend
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.config.config import load_config
 from haresreid.deploy.export import TOLERANCE, export_onnx
+from haresreid.files.images import read_rgb
 from haresreid.registry import DATASETS
-from haresreid.utils.arguments import user_path
-from haresreid.utils.config import load_config
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.images import read_rgb
 
 BATCH_SIZE = 10
 

@@ -26,8 +26,8 @@ from unittest.mock import patch
 
 import numpy as np
 
+from haresreid.cli.arguments import user_path
 from haresreid.search import KINDS, GalleryIndex
-from haresreid.utils.arguments import user_path
 
 IMAGES_PER_PERSON = 20
 BLOCK = 25_000

@@ -31,10 +31,12 @@ from mmengine.optim import OptimWrapper, build_optim_wrapper
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from haresreid.datasets.synthesis import SynVISpec
-from haresreid.datasets.synthesis.identity import draw_identity
-from haresreid.datasets.synthesis.layouts import cameras
-from haresreid.datasets.synthesis.render import render_image
+from haresreid.cli.arguments import add_cfg_options, user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.compat.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_memory
+from haresreid.config.config import image_size, load_config, read_overrides
+from haresreid.costs.latency import Latency, measure_latencies
+from haresreid.costs.memory import measure_memory
 from haresreid.engine import BF16OptimWrapper, BranchHook, ChunkedBatchHook, CompileHook
 from haresreid.engine.hooks.branch_hook import look
 from haresreid.models import (
@@ -49,12 +51,10 @@ from haresreid.models import (
 from haresreid.models.layers import PatchConv2d
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_memory
-from haresreid.utils.arguments import add_cfg_options, user_path
-from haresreid.utils.config import image_size, load_config, read_overrides
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.latency import Latency, measure_latencies
-from haresreid.utils.memory import measure_memory
+from haresreid.synvi import SynVISpec
+from haresreid.synvi.identity import draw_identity
+from haresreid.synvi.layouts import cameras
+from haresreid.synvi.render import render_image
 
 M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 LOSS_TOLERANCE = 1e-4  # relative, of each loss

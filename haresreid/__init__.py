@@ -1,6 +1,6 @@
 """haresreid: the toolbox for visible-infrared person re-identification."""
 
-from .utils.harmless_warnings import silence_harmless_warnings
+from .compat.harmless_warnings import silence_harmless_warnings
 
 silence_harmless_warnings()
 

@@ -10,12 +10,12 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
 
-from haresreid.paper import DATASETS as DATASET_LAYOUTS
-from haresreid.paper import rows
+from haresreid.config.config import load_config
+from haresreid.costs.complexity import Cost, layer_costs
 from haresreid.registry import HOOKS, METRICS, MODELS
+from haresreid.reproduce.paper import DATASETS as DATASET_LAYOUTS
+from haresreid.reproduce.paper import rows
 from haresreid.structures import ReIDDataSample
-from haresreid.utils.complexity import Cost, layer_costs
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[1]
 SYNTH = ('synth', 'synth_regdb')

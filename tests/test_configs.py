@@ -14,13 +14,13 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS, init_default_scope
 from PIL import Image
 
+from haresreid.cli.launch import check_batches
+from haresreid.config.config import load_config
+from haresreid.costs.complexity import count_flops
 from haresreid.datasets import PlanarNormalize, RandomErasing
 from haresreid.models import VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.complexity import count_flops
-from haresreid.utils.config import load_config
-from haresreid.utils.launch import check_batches
 
 ROOT = Path(__file__).parents[1]
 # those under ablations/ are held to theirs by test_ablation_configs.py

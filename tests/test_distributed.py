@@ -22,6 +22,8 @@ from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
 from mmengine.optim import OptimWrapper
 from torch.utils.data import DataLoader
 
+from haresreid.cli.rank_variables import set_rank_variables
+from haresreid.compat.mmengine_shims import init_cpu_distributed
 from haresreid.datasets import CrossModalityIdentitySampler
 from haresreid.engine import BranchHook, ChunkedBatchHook
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
@@ -36,8 +38,6 @@ from haresreid.models import (
     WeightedRegularizedTripletLoss,
 )
 from haresreid.structures import ReIDDataSample
-from haresreid.utils.compat import init_cpu_distributed
-from haresreid.utils.rank_variables import set_rank_variables
 
 LOSSES = dict(
     id=dict(type=IDLoss, feature='logits'),  # a mean over images, and

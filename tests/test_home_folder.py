@@ -10,20 +10,20 @@ from PIL import Image
 from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.apis.model_names import find_config
+from haresreid.checking import check_dataset
+from haresreid.cli.work_dir import choose_work_dir
+from haresreid.config.config import load_config, read_overrides
 from haresreid.datasets import ManifestDataset
-from haresreid.datasets.checking import check_dataset
-from haresreid.datasets.synthesis import SynVISpec, write_synvi
 from haresreid.evaluation import FeatureSet, load_foreign_features, protocol_by_name
 from haresreid.evaluation.foreign_features import read_info
 from haresreid.evaluation.results import read_results
+from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.files import write_json
+from haresreid.files.paths import CONFIGS
 from haresreid.report import read_run
 from haresreid.search import GalleryIndex
 from haresreid.search.detections import list_detections
-from haresreid.utils.checkpoint_file import read_checkpoint
-from haresreid.utils.config import load_config, read_overrides
-from haresreid.utils.files import write_json
-from haresreid.utils.paths import CONFIGS
-from haresreid.utils.work_dir import choose_work_dir
+from haresreid.synvi import SynVISpec, write_synvi
 from haresreid.visualization import read_lambda_points, save_figure
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from haresreid.apis import list_models
-from haresreid.utils.config import load_config
+from haresreid.config.config import load_config
 
 ROOT = Path(__file__).parents[1]
 
@@ -72,7 +72,7 @@ from pathlib import Path
 import haresreid
 from haresreid.converters.convert import MODEL_CONFIGS
 from haresreid.report.facts import _source_of
-from haresreid.zoo import read_metafiles
+from haresreid.reproduce.zoo import read_metafiles
 package, tools = Path(haresreid.__file__).parent, Path(sys.argv.pop())
 assert MODEL_CONFIGS == package / 'configs/_base_/models' and (MODEL_CONFIGS / 'agw.py').is_file()
 assert _source_of('agw_synth') == package / 'configs/baselines/agw_synth.py'

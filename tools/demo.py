@@ -9,10 +9,10 @@ It listens on this machine only, unless --host says otherwise. Without --gallery
 import argparse
 from contextlib import suppress
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import MODALITIES
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.extras import require_extra
+from haresreid.choices import MODALITIES
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.extras import require_extra
 
 
 def parse_args() -> argparse.Namespace:

@@ -10,10 +10,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import PROTOCOL_NAMES, REFERENCE_NAMES, RERANKER_NAMES
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.terminal import printable
+from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES, RERANKER_NAMES
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
     from haresreid.evaluation import ForeignFeatures

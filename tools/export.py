@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,13 +50,12 @@ def main() -> None:
         raise ValueError(f'--out {out} must be an .onnx file in a folder that exists.')
     if out.exists() and not args.overwrite:
         raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
-    from haresreid.apis import get_model
+    from haresreid.apis import OnnxBackend, get_model
     from haresreid.apis.model_names import find_config, find_trained
-    from haresreid.deploy import OnnxBackend
+    from haresreid.config.config import load_config
     from haresreid.deploy.export import OPSET, export_onnx, noise
     from haresreid.deploy.fp16 import to_fp16
     from haresreid.deploy.int8 import calibration_images, quantize_int8
-    from haresreid.utils.config import load_config
 
     cfg = load_config(str(find_config(args.model)))
     config, weights = map(str, (cfg.filename, args.weights) if args.weights else find_trained(args.model))
@@ -84,7 +83,7 @@ def main() -> None:
 
 
 def describe(one: Path, other: Path, images: np.ndarray, modalities: np.ndarray, what: str) -> str:
-    from haresreid.deploy import OnnxBackend
+    from haresreid.apis import OnnxBackend
 
     features = [OnnxBackend(path)(images, modalities) for path in (one, other)]
     cosines = (features[0] * features[1]).sum(axis=1)  # (B,)

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
 
 if TYPE_CHECKING:
-    from haresreid.zoo import Metafile
+    from haresreid.reproduce.zoo import Metafile
 
 ROOT = Path(__file__).parents[1]  # the metafiles and the page of this checkout, wherever haresreid is installed
 PAGE = ROOT / 'docs/en/model_zoo.md'
@@ -38,8 +38,8 @@ def parse_args() -> argparse.Namespace:
 
 def write(metafiles: Sequence[Metafile]) -> None:
     """Write the metafiles and the page."""
-    from haresreid.utils.files import written_whole
-    from haresreid.zoo import render_page
+    from haresreid.files.files import written_whole
+    from haresreid.reproduce.zoo import render_page
 
     for metafile in metafiles:
         metafile.save()
@@ -50,7 +50,15 @@ def write(metafiles: Sequence[Metafile]) -> None:
 
 def main() -> None:
     args = parse_args()
-    from haresreid.zoo import cite, cost_table, lines_table, markdown_table, read_metafiles, read_ours, refresh_costs
+    from haresreid.reproduce.zoo import (
+        cite,
+        cost_table,
+        lines_table,
+        markdown_table,
+        read_metafiles,
+        read_ours,
+        refresh_costs,
+    )
 
     metafiles = read_metafiles(ROOT / 'model-index.yml')
     if args.action == 'lines':

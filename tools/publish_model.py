@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import haresreid
-from haresreid.utils.arguments import user_path
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.extras import require_extra
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.extras import require_extra
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -46,7 +46,7 @@ def parse_args() -> argparse.Namespace:
 
 def find_config(checkpoint: Path) -> Config:
     """The config that the training left beside its checkpoint, read as data: the folder may come from somebody else."""
-    from haresreid.utils.config_data import read_config_data
+    from haresreid.config.config_data import read_config_data
 
     found = sorted(checkpoint.parent.glob('*.py'))
     if len(found) != 1:
@@ -59,8 +59,8 @@ def find_config(checkpoint: Path) -> Config:
 
 def describe(checkpoint: dict, cfg: Config, args: argparse.Namespace) -> dict:
     """Where the weights come from, as plain values."""
+    from haresreid.config.config import config_hash
     from haresreid.evaluation.results import describe_checkpoint, read_results
-    from haresreid.utils.config import config_hash
 
     trained = checkpoint.get('meta', {})
     meta = dict(
@@ -100,8 +100,8 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
     import torch
     from safetensors.torch import save_file
 
-    from haresreid.utils.checkpoint_file import METADATA
-    from haresreid.utils.files import written_whole
+    from haresreid.files.checkpoint_file import METADATA
+    from haresreid.files.files import written_whole
 
     with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
         draft = Path(folder, f'model{suffix}')
@@ -123,7 +123,7 @@ def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> N
     import torch
 
     from haresreid.apis import init_model
-    from haresreid.utils.checkpoint_file import read_checkpoint
+    from haresreid.files.checkpoint_file import read_checkpoint
 
     found = read_checkpoint(path, map_location='cpu')
     same = (
@@ -142,8 +142,8 @@ def main() -> None:
     if not Path(args.out).parent.is_dir():
         raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write into; make it first')
     from haresreid.apis import init_model
-    from haresreid.utils.checkpoint_file import read_checkpoint
-    from haresreid.utils.config import load_config
+    from haresreid.config.config import load_config
+    from haresreid.files.checkpoint_file import read_checkpoint
 
     checkpoint = read_checkpoint(args.checkpoint, map_location='cpu')
     cfg = load_config(args.config) if args.config else find_config(Path(args.checkpoint))

@@ -9,9 +9,9 @@ The run may be unfinished. What cannot be shown is replaced by a sentence that s
 import argparse
 from pathlib import Path
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.terminal import printable
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.printable import printable
 
 
 def parse_args() -> argparse.Namespace:
@@ -33,8 +33,8 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.files.files import written_whole
     from haresreid.report import SECTIONS, NotShown, make_section, read_run, render
-    from haresreid.utils.files import written_whole
 
     run = read_run(args.run_dir, args.config, args.checkpoint, args.data_root)
     out = Path(args.out or run.folder / 'report.html')

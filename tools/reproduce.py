@@ -20,10 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.paper import DATASETS, PAPER_TABLES, rows
-from haresreid.utils.arguments import add_cfg_options, at_least, user_path
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.paths import CONFIG_ROOT
+from haresreid.cli.arguments import add_cfg_options, at_least, user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.paths import CONFIG_ROOT
+from haresreid.reproduce.paper import DATASETS, PAPER_TABLES, rows
 
 if TYPE_CHECKING:
     from haresreid.reproduce import Comparison, Run
@@ -74,8 +74,8 @@ def parse_args() -> argparse.Namespace:
 
 def plan(args: argparse.Namespace) -> list[Run]:
     """The runs behind the tables, for the command line."""
+    from haresreid.config.config import read_overrides
     from haresreid.reproduce import nearest, plan_runs
-    from haresreid.utils.config import read_overrides
 
     tables = [nearest('table', name, TABLES) for name in args.tables]
     nearest('data set', args.dataset, DATASETS)
@@ -100,8 +100,8 @@ def configs_of(table: str, dataset: str) -> list[str]:
 
 def show_plan(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every run with its state, and how long the rest will take."""
+    from haresreid.config.config import read_overrides
     from haresreid.reproduce import format_seconds, run_state, start_runs, time_left
-    from haresreid.utils.config import read_overrides
 
     runs = start_runs(runs, TRAIN, read_overrides(args.cfg_options)) + runs
     width = max(len(run.name) for run in runs)
@@ -133,9 +133,9 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
 
 def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
-    from haresreid.utils.check_data import check_data
-    from haresreid.utils.config import LOADERS, load_config, read_overrides
-    from haresreid.utils.launch import check_batches, set_data_root, set_split
+    from haresreid.checking.check_data import check_data
+    from haresreid.cli.launch import check_batches, set_data_root, set_split
+    from haresreid.config.config import LOADERS, load_config, read_overrides
 
     for run in {run.split: run for run in runs}.values():
         cfg = load_config(str(CONFIG_ROOT / run.config), read_overrides(args.cfg_options))
@@ -170,9 +170,9 @@ def say(line: str) -> None:
 
 def show_tables(runs: list[Run], args: argparse.Namespace) -> None:
     """Print every table and write it into the work directory."""
+    from haresreid.config.config import read_overrides
+    from haresreid.files.files import written_whole
     from haresreid.reproduce import compare, compare_baselines, read_run_results, run_state
-    from haresreid.utils.config import read_overrides
-    from haresreid.utils.files import written_whole
     from haresreid.visualization import draw_lambda_curves
 
     results: dict[str, list[dict]] = {}
@@ -218,8 +218,8 @@ def lambda_points(comparison: Comparison) -> list[LambdaPoint]:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.config.config import read_overrides
     from haresreid.reproduce import probe_branches, run_all, run_state, start_runs
-    from haresreid.utils.config import read_overrides
 
     runs = plan(args)
     if runs[0].split is not None:

@@ -14,11 +14,11 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import INDEX_KINDS, MODALITIES
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.paths import expand_home
-from haresreid.utils.terminal import printable
+from haresreid.choices import INDEX_KINDS, MODALITIES
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.paths import expand_home
+from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
     from haresreid.apis import Features
@@ -170,9 +170,9 @@ def extend(args: argparse.Namespace) -> None:
 def _add_features(
     index: GalleryIndex | None, args: argparse.Namespace, given: Features, detections: Detections
 ) -> None:
+    from haresreid.files.array_files import ArrayFile
     from haresreid.search import GalleryIndex
     from haresreid.search.columns import row_columns
-    from haresreid.utils.array_files import ArrayFile
 
     arrays = ArrayFile(args.features)
     if 'camids' in arrays:

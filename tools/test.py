@@ -6,8 +6,8 @@ python tools/test.py configs/haresformer_sysu.py work_dirs/haresformer_sysu/epoc
 import argparse
 from pathlib import Path
 
-from haresreid.utils.arguments import add_test_arguments, user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import add_test_arguments, user_path
+from haresreid.cli.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -37,9 +37,9 @@ def main() -> None:
         check_dump(Path(args.dump))
     from mmengine.runner import CheckpointLoader
 
+    from haresreid.checking.check_data import check_data
+    from haresreid.cli.launch import load_test_config, set_split
     from haresreid.engine import ReIDRunner
-    from haresreid.utils.check_data import check_data
-    from haresreid.utils.launch import load_test_config, set_split
 
     cfg = load_test_config(args)
     if args.split is not None:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import haresreid
-from haresreid.utils.arguments import add_test_arguments, user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import add_test_arguments, user_path
+from haresreid.cli.errors import clear_errors
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -69,7 +69,7 @@ def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
 
 def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Config:
     """The config of one split's evaluation."""
-    from haresreid.utils.launch import set_split
+    from haresreid.cli.launch import set_split
 
     cfg = copy.deepcopy(cfg)
     set_split(cfg, split)
@@ -81,10 +81,10 @@ def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Co
 
 def is_finished(cfg: Config) -> bool:
     """Whether the work directory holds the result of this very evaluation."""
+    from haresreid.config.config import config_hash
     from haresreid.evaluation import data_fingerprint
     from haresreid.evaluation.results import describe_checkpoint, read_results
     from haresreid.registry import DATASETS
-    from haresreid.utils.config import config_hash
 
     images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     file = Path(cfg.work_dir) / 'metrics.json'
@@ -104,12 +104,12 @@ def main() -> None:
     from mmengine import dist
     from tqdm import tqdm
 
+    from haresreid.checking.check_data import check_data
+    from haresreid.cli.launch import load_test_config
     from haresreid.engine import ReIDRunner
     from haresreid.evaluation.results import read_results
     from haresreid.evaluation.splits import average_splits, format_splits, join_splits
-    from haresreid.utils.check_data import check_data
-    from haresreid.utils.files import write_json
-    from haresreid.utils.launch import load_test_config
+    from haresreid.files.files import write_json
 
     work_dir = Path(args.work_dir or Path('work_dirs') / Path(args.config).stem / 'splits')
     checkpoints = find_checkpoints(args.checkpoints, list(args.splits))

@@ -8,8 +8,8 @@ The run leaves in its work directory the checkpoints, metrics.json, ranked_list.
 
 import argparse
 
-from haresreid.utils.arguments import add_common_arguments, at_least, user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import add_common_arguments, at_least, user_path
+from haresreid.cli.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,12 +31,12 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> None:
     args = parse_args()
+    from haresreid.checking.check_data import check_data
+    from haresreid.cli.launch import apply_common_arguments, check_batches, set_split, skip_initial_weights, use_amp
+    from haresreid.cli.starting_point import choose_starting_point
+    from haresreid.compat.allocator import keep_freed_memory
+    from haresreid.config.config import LOADERS, load_config, read_overrides
     from haresreid.engine import CompileHook, ProfileHook, ReIDRunner
-    from haresreid.utils.allocator import keep_freed_memory
-    from haresreid.utils.check_data import check_data
-    from haresreid.utils.config import LOADERS, load_config, read_overrides
-    from haresreid.utils.launch import apply_common_arguments, check_batches, set_split, skip_initial_weights, use_amp
-    from haresreid.utils.starting_point import choose_starting_point
 
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     apply_common_arguments(cfg, args)

@@ -8,11 +8,11 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from haresreid.apis import extract_feature_set
+from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.evaluation import evaluate
 from haresreid.evaluation.results import describe_checkpoint, format_grid
 from haresreid.models import VIReID
 from haresreid.registry import METRICS
-from haresreid.utils.compat import load_from_local
 
 from .branch_gradients import BranchGradients, branch_gradients
 from .branch_probe import BranchProbe, StageBranches, held_at

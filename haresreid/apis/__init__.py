@@ -1,6 +1,6 @@
 """A trained model in a few calls: features of images and a gallery ranked by them, by name or from a file."""
 
-from haresreid.utils.lazy import lazy_names
+from haresreid.lazy import lazy_names
 
 # an exported model runs where neither PyTorch nor MMEngine is installed
 __getattr__, __dir__, __all__ = lazy_names(
@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     dict(
         Backend='backend',
         Features='features',
+        OnnxBackend='onnx_backend',
         Ranking='ranking',
         TorchBackend='torch_backend',
         VIReIDInferencer='inferencer',

@@ -8,13 +8,13 @@ __all__ = ['Backend']
 
 
 class Backend(Protocol):
-    """A model that is ready to run: :class:`TorchBackend`, or :class:`haresreid.deploy.OnnxBackend`.
+    """A model that is ready to run: :class:`TorchBackend`, or :class:`OnnxBackend`.
 
     Attributes:
         image_size (tuple[int, int]): (Height, width) of the images that it takes.
         feature_dim (int): D.
         thermal_range (tuple[float, float], optional): With which the model's training read grey images deeper than 8 bits;
-            see :func:`haresreid.utils.images.to_rgb`. May be missing.
+            see :func:`haresreid.files.images.to_rgb`. May be missing.
     """
 
     image_size: tuple[int, int]

@@ -9,12 +9,12 @@ from mmengine.registry import init_default_scope
 from mmengine.runner.checkpoint import load_state_dict
 from torch import Tensor
 
+from haresreid.compat.mmengine_shims import load_from_local
+from haresreid.config.config import image_size, load_config
+from haresreid.config.readings import refuse_another_reading
 from haresreid.models import VIReID
 from haresreid.registry import MODELS, TRANSFORMS
 from haresreid.structures import Modality
-from haresreid.utils.compat import load_from_local
-from haresreid.utils.config import image_size, load_config
-from haresreid.utils.readings import refuse_another_reading
 
 from .model_names import find_config, find_trained
 
@@ -26,7 +26,7 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
 
     Args:
         config (str | Config): The config the checkpoint was trained with. A file is code and is executed;
-            :func:`haresreid.utils.config_data.read_config_data` reads the one in the folder of a run as data.
+            :func:`haresreid.config.config_data.read_config_data` reads the one in the folder of a run as data.
         checkpoint (str, optional): A .pth or .safetensors file; the classifier may be missing, which features do not
             need. Defaults to None, random weights.
         device (str): Defaults to 'cpu'.

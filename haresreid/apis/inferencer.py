@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from haresreid.files.images import GREY, colourfulness
+from haresreid.files.paths import expand_home
 from haresreid.structures import Modality
-from haresreid.utils.images import GREY, colourfulness
-from haresreid.utils.paths import expand_home
 
 from .backend import Backend
 from .features import Features
@@ -175,7 +175,7 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
             raise ValueError(f'{model} holds its own weights, and {weights} is given beside it.')
         if device not in (None, 'cpu'):
             raise ValueError(f'{model} runs on the CPU, and the device {device!r} is asked for.')
-        from haresreid.deploy import OnnxBackend
+        from .onnx_backend import OnnxBackend
 
         return OnnxBackend(model)
     # what is wrong is said before PyTorch is imported

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from haresreid.utils.csv_files import read_csv
-from haresreid.utils.images import IMAGE_EXTENSIONS, read_rgb
-from haresreid.utils.numbers import INT32_MAX, finite_number, whole_number
-from haresreid.utils.paths import expand_home
+from haresreid.files.csv_files import read_csv
+from haresreid.files.images import IMAGE_EXTENSIONS, read_rgb
+from haresreid.files.numbers import INT32_MAX, finite_number, whole_number
+from haresreid.files.paths import expand_home
 
 __all__ = ['Images', 'open_images']
 
@@ -42,7 +42,7 @@ def open_images(
             (H, W, 3) uint8 RGB; a list of these; or with ``boxes`` the path of a video.
         boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
             counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
-        thermal_range (tuple[float, float], optional): See :func:`haresreid.utils.images.to_rgb`. Defaults to None.
+        thermal_range (tuple[float, float], optional): See :func:`haresreid.files.images.to_rgb`. Defaults to None.
 
     Raises:
         FileNotFoundError: A path does not exist, or a folder holds no image.

@@ -5,7 +5,7 @@ import json
 from fnmatch import fnmatch
 from pathlib import Path
 
-from haresreid.utils.paths import CONFIGS, expand_home
+from haresreid.files.paths import CONFIGS, expand_home
 
 __all__ = ['find_config', 'find_trained', 'find_weights', 'list_models', 'shipped_models']
 

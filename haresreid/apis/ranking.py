@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from haresreid.utils.files import written_whole
-from haresreid.utils.images import read_any_rgb
+from haresreid.files.files import written_whole
+from haresreid.files.images import read_any_rgb
 
 from .features import Features
 

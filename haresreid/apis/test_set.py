@@ -8,12 +8,12 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from tqdm import tqdm
 
+from haresreid.compat.mmengine_shims import load_from_local
+from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import describe_checkpoint, describe_data
+from haresreid.files.paths import expand_home
 from haresreid.models import VIReID
-from haresreid.utils.compat import load_from_local
-from haresreid.utils.config import config_hash, load_config
-from haresreid.utils.paths import expand_home
 
 from .inference import init_model
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from haresreid.config.config import load_config
+from haresreid.files.paths import CONFIGS
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
-from haresreid.utils.paths import CONFIGS
 
 from .rules import METHODS, Rules
 

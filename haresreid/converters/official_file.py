@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from haresreid.utils.checkpoint_file import unwrapped
-from haresreid.utils.compat import load_from_local
+from haresreid.compat.mmengine_shims import load_from_local
+from haresreid.files.checkpoint_file import unwrapped
 
 __all__ = ['read_weights']
 

@@ -4,10 +4,10 @@ import os
 import os.path as osp
 from collections.abc import Sequence
 
-from haresreid.utils.images import IMAGE_EXTENSIONS
-from haresreid.utils.numbers import whole_number
-from haresreid.utils.terminal import shortened
-from haresreid.utils.text_files import read_text
+from haresreid.files.images import IMAGE_EXTENSIONS
+from haresreid.files.numbers import whole_number
+from haresreid.files.printable import shortened
+from haresreid.files.text_files import read_text
 
 __all__ = [
     'image_files',

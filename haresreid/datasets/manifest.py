@@ -3,12 +3,12 @@
 import os.path as osp
 from collections.abc import Sequence
 
+from haresreid.files.csv_files import read_csv
+from haresreid.files.numbers import INT32_MAX, whole_number
+from haresreid.files.paths import expand_home
+from haresreid.files.printable import shortened
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
-from haresreid.utils.csv_files import read_csv
-from haresreid.utils.numbers import INT32_MAX, whole_number
-from haresreid.utils.paths import expand_home
-from haresreid.utils.terminal import shortened
 
 from .layout import in_reading_order
 from .vireid_dataset import VIReIDDataset
@@ -86,7 +86,7 @@ class ManifestDataset(VIReIDDataset):
     ``path`` is relative to the CSV file, ``pid`` and ``camera`` are whole numbers from 0 up (of 64 and 32 bits),
     ``modality`` is ``visible`` or ``infrared``, ``split`` is ``train`` or ``test``. There are no other columns. An
     identity belongs to one split. There are no official counts to check. The file is read by
-    :func:`haresreid.utils.csv_files.read_csv`.
+    :func:`haresreid.files.csv_files.read_csv`.
 
     Args:
         csv (str): The manifest, relative to ``data_root``. Defaults to 'manifest.csv'.

@@ -17,8 +17,8 @@ from mmengine.logging import print_log
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from haresreid.utils.files import make_folder, remove_leftovers, written_whole
-from haresreid.utils.paths import expand_home
+from haresreid.files.files import make_folder, remove_leftovers, written_whole
+from haresreid.files.paths import expand_home
 
 from .transforms.load_reid_image import UnreadableImageError
 

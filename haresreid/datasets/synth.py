@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from mmengine.dist import barrier, is_main_process
 
 from haresreid.registry import DATASETS
+from haresreid.synvi import SynVISpec, subset_counts, write_synvi
 
 from . import llcm, regdb, sysu_mm01
-from .synthesis import SynVISpec, subset_counts, write_synvi
 from .vireid_dataset import VIReIDDataset
 
 __all__ = ['SynthVIReID']

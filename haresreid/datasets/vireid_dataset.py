@@ -10,8 +10,8 @@ import numpy as np
 from mmengine.dataset import BaseDataset, Compose
 from mmengine.logging import print_log
 
+from haresreid.files.paths import expand_home
 from haresreid.structures import Modality
-from haresreid.utils.paths import expand_home
 
 from .packed_images import decode, load_packed
 from .samplers import DrawnIndex

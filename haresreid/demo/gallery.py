@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.apis import Features, VIReIDInferencer
+from haresreid.files.images import read_rgb
+from haresreid.files.paths import expand_home
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
-from haresreid.utils.paths import expand_home
 
 __all__ = ['Gallery', 'folder_gallery', 'sample_gallery']
 
@@ -26,7 +26,7 @@ class Gallery:
         captions (list[str]): Of each image, who and where, as far as it is known.
         people (list[str]): Of each image the identity, or '' where it is not known.
         examples (list[int]): Rows of images that the page offers as queries.
-        thermal_range (tuple[float, float], optional): Of the model; see :func:`haresreid.utils.images.to_rgb`.
+        thermal_range (tuple[float, float], optional): Of the model; see :func:`haresreid.files.images.to_rgb`.
     """
 
     features: Features

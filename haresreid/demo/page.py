@@ -13,8 +13,8 @@ from PIL import Image
 from starlette.middleware import Middleware
 
 from haresreid.apis import VIReIDInferencer
+from haresreid.files.images import read_rgb
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
 
 from .gallery import Gallery
 from .guard import Guard

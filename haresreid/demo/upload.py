@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from PIL import Image
 
-from haresreid.utils.images import to_rgb, upright
+from haresreid.files.images import to_rgb, upright
 
 __all__ = ['FORMATS', 'check_upload', 'megabytes', 'read_upload', 'temporary_folder']
 
@@ -62,7 +62,7 @@ def read_upload(
         name (str): What a message calls it.
         content (bytes): The file.
         max_bytes (int): The largest file that is taken.
-        thermal_range (tuple[float, float], optional): See :func:`haresreid.utils.images.to_rgb`. Defaults to None.
+        thermal_range (tuple[float, float], optional): See :func:`haresreid.files.images.to_rgb`. Defaults to None.
 
     Returns:
         np.ndarray: (H, W, 3) uint8 RGB, 1024 pixels on a side at most.

@@ -1,8 +1,4 @@
-"""A trained model as a file for other programs. Only the backend is imported here: running a file needs no torch.
+"""A trained model as a file for other programs: :mod:`.export`, :mod:`.fp16`, :mod:`.int8`.
 
-Writing one does: :mod:`haresreid.deploy.export`, :mod:`haresreid.deploy.fp16`, :mod:`haresreid.deploy.int8`.
+:class:`haresreid.apis.OnnxBackend` runs such a file.
 """
-
-from .onnx_backend import OnnxBackend
-
-__all__ = ['OnnxBackend']

@@ -9,15 +9,15 @@ from mmengine.config import Config
 
 import haresreid
 from haresreid.apis import Backend, TorchBackend
+from haresreid.apis.onnx_backend import OnnxBackend
+from haresreid.apis.onnx_metadata import KEY
+from haresreid.config.config import config_hash
 from haresreid.evaluation.results import describe_checkpoint
+from haresreid.files.extras import require_extra
+from haresreid.files.files import written_whole
 from haresreid.models import VIReID
-from haresreid.utils.config import config_hash
-from haresreid.utils.extras import require_extra
-from haresreid.utils.files import written_whole
 
 from .deployed_model import DeployedModel
-from .metadata import KEY
-from .onnx_backend import OnnxBackend
 
 __all__ = ['OPSET', 'TOLERANCE', 'export_onnx', 'largest_difference', 'noise']
 

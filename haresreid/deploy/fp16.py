@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from haresreid.utils.files import written_whole
-from haresreid.utils.paths import expand_home
-
-from .metadata import record_precision
+from haresreid.apis.onnx_metadata import record_precision
+from haresreid.files.files import written_whole
+from haresreid.files.paths import expand_home
 
 __all__ = ['halve_weights', 'to_fp16']
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
+from haresreid.apis.onnx_backend import OnnxBackend
+from haresreid.apis.onnx_metadata import record_precision
 from haresreid.datasets import VIReIDDataset
+from haresreid.files.files import written_whole
+from haresreid.files.paths import expand_home
 from haresreid.registry import DATASETS
-from haresreid.utils.files import written_whole
-from haresreid.utils.paths import expand_home
 
 from .fp16 import halve_weights
-from .metadata import record_precision
-from .onnx_backend import OnnxBackend
 
 __all__ = ['calibration_images', 'decoded_dataset', 'quantize_int8']
 

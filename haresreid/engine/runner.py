@@ -9,9 +9,9 @@ from mmengine.runner import BaseLoop, Runner
 
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
-from haresreid.utils.screen import calm
 
 from .hooks import ProgressHook
+from .screen import calm
 
 __all__ = ['ReIDRunner']
 

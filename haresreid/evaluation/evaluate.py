@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import torch
 
-from haresreid.utils.choices import METRIC_NAMES
+from haresreid.choices import METRIC_NAMES
 
 from .feature_set import FeatureSet
 from .functional import QueryScores, cmc_curve, query_blocks, score_queries

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from haresreid.utils.array_files import ArrayFile
-from haresreid.utils.files import written_whole
-from haresreid.utils.label_arrays import whole_numbers
-from haresreid.utils.paths import expand_home
+from haresreid.files.array_files import ArrayFile
+from haresreid.files.files import written_whole
+from haresreid.files.label_arrays import whole_numbers
+from haresreid.files.paths import expand_home
 
 __all__ = ['FeatureSet']
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.files.array_files import ArrayFile
+from haresreid.files.label_arrays import whole_numbers
+from haresreid.files.mat_files import load_mat
+from haresreid.files.paths import expand_home
 from haresreid.structures import Modality
-from haresreid.utils.array_files import ArrayFile
-from haresreid.utils.label_arrays import whole_numbers
-from haresreid.utils.mat_files import load_mat
-from haresreid.utils.paths import expand_home
 
 from .evaluate import BlockDistances, ProtocolResult, evaluate_trials
 from .feature_set import FeatureSet

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from haresreid.utils.mat_files import load_mat
-from haresreid.utils.paths import expand_home
+from haresreid.files.mat_files import load_mat
+from haresreid.files.paths import expand_home
 
 __all__ = ['OfficialGalleries']
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from haresreid.choices import PROTOCOL_NAMES
 from haresreid.registry import METRICS
 from haresreid.structures import Modality
-from haresreid.utils.choices import PROTOCOL_NAMES
 
 from .official_galleries import OfficialGalleries
 

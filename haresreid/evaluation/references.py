@@ -17,8 +17,8 @@ from mmengine.logging import print_log
 from PIL import Image
 from tqdm import tqdm
 
-from haresreid.utils.files import written_whole
-from haresreid.utils.images import read_any_rgb
+from haresreid.files.files import written_whole
+from haresreid.files.images import read_any_rgb
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet

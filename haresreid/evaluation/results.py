@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 import haresreid
+from haresreid.files.files import file_hash, write_json
+from haresreid.files.paths import expand_home
+from haresreid.files.text_files import read_json
 from haresreid.structures import Modality
-from haresreid.utils.files import file_hash, write_json
-from haresreid.utils.paths import expand_home
-from haresreid.utils.text_files import read_json
 
 from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet

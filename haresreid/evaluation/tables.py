@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from haresreid.utils.csv_files import csv_text
-from haresreid.utils.terminal import printable
+from haresreid.files.csv_files import csv_text
+from haresreid.files.printable import printable
 
 from .llcm_swap import swapped_llcm_warning
 from .results import read_results

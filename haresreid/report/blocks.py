@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from haresreid.utils.images import open_image, to_rgb
+from haresreid.files.images import open_image, to_rgb
 from haresreid.visualization.style import STYLE
 
 __all__ = ['Block', 'NotShown', 'Picture', 'Section', 'Table', 'picture_of_figure', 'picture_of_file', 'why']

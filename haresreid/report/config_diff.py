@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from haresreid.utils.text_files import read_text
+from haresreid.files.text_files import read_text
 
 __all__ = ['ConfigChange', 'diff_configs', 'load_base']
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import torch
 from mmpretrain.models import ResNet
 
+from haresreid.config.config import image_size, load_config
+from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.evaluation.evaluate import METRIC_NAMES
 from haresreid.evaluation.results import describe_checkpoint
 from haresreid.evaluation.tables import make_table
+from haresreid.files.paths import CONFIG_ROOT, CONFIGS
+from haresreid.files.text_files import read_text
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDDataSample
-from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
-from haresreid.utils.config import image_size, load_config
-from haresreid.utils.paths import CONFIG_ROOT, CONFIGS
-from haresreid.utils.text_files import read_text
 
 from .blocks import Table, why
 from .config_diff import diff_configs, load_base

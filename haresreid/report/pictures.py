@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from haresreid.config.config import image_size
+from haresreid.files.extras import require_extra
 from haresreid.registry import DATASETS, METRICS, MODELS
-from haresreid.utils.config import image_size
-from haresreid.utils.extras import require_extra
 from haresreid.visualization import (
     choose_cam_images,
     draw_cams,

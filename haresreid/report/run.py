@@ -8,12 +8,12 @@ from pathlib import Path
 from mmengine.config import Config
 
 from haresreid.apis import extract_feature_set, load_trained
+from haresreid.config.config_data import read_config_data
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import read_results
+from haresreid.files.paths import expand_home
+from haresreid.files.text_files import read_records
 from haresreid.models import VIReID
-from haresreid.utils.config_data import read_config_data
-from haresreid.utils.paths import expand_home
-from haresreid.utils.text_files import read_records
 
 __all__ = ['Run', 'read_run']
 

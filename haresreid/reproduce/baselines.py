@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haresreid.config.config import image_size, load_config
+from haresreid.costs.complexity import count_flops
+from haresreid.costs.latency import ForwardPass, measure_latencies
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
-from haresreid.utils.complexity import count_flops
-from haresreid.utils.config import image_size, load_config
-from haresreid.utils.csv_files import csv_text
-from haresreid.utils.latency import ForwardPass, measure_latencies
-from haresreid.utils.paths import CONFIG_ROOT
+from haresreid.files.csv_files import csv_text
+from haresreid.files.paths import CONFIG_ROOT
 
 from .compare import NAMES, NONE, markdown_grid, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
 from .runs import nearest

@@ -7,10 +7,10 @@ from mmengine.device import get_device
 
 from haresreid.analysis import branch_report, has_branches
 from haresreid.evaluation.results import read_results
+from haresreid.files.files import write_json
+from haresreid.files.text_files import read_json
 from haresreid.registry import MODELS
 from haresreid.report import read_run
-from haresreid.utils.files import write_json
-from haresreid.utils.text_files import read_json
 
 from .runs import Run, run_state
 

@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from haresreid.config.config import load_config
+from haresreid.costs.complexity import Cost, layer_costs
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
-from haresreid.paper import DATASETS, PaperTable, TableRow, paper_table, rows
+from haresreid.files.csv_files import csv_text
+from haresreid.files.paths import CONFIG_ROOT
 from haresreid.registry import MODELS
-from haresreid.utils.complexity import Cost, layer_costs
-from haresreid.utils.config import load_config
-from haresreid.utils.csv_files import csv_text
-from haresreid.utils.paths import CONFIG_ROOT
 
 from .branches import SPREADS, read_branches
+from .paper import DATASETS, PaperTable, TableRow, paper_table, rows
 
 __all__ = [
     'NAMES',
@@ -59,7 +59,7 @@ class Comparison:
 
     Attributes:
         source: The paper's table.
-        dataset: One of ``haresreid.paper.DATASETS``.
+        dataset: One of ``haresreid.reproduce.paper.DATASETS``.
         columns: ``'<protocol>/<metric>'``: the paper's about this data set, without the protocols left out.
         left_out: Protocols of the paper that our runs do not evaluate.
         rows: The paper's.
@@ -228,8 +228,8 @@ def compare(table: str, dataset: str, results: Mapping[str, Sequence[dict]]) -> 
     """Put the figures of finished runs beside the paper's.
 
     Args:
-        table (str): One of ``haresreid.paper.PAPER_TABLES``.
-        dataset (str): One of ``haresreid.paper.DATASETS``.
+        table (str): One of ``haresreid.reproduce.paper.PAPER_TABLES``.
+        dataset (str): One of ``haresreid.reproduce.paper.DATASETS``.
         results (Mapping[str, Sequence[dict]]): Config -> what :func:`read_run_results` found for each of its models; a
             config without models may be missing.
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import read_results
-from haresreid.utils.config import config_hash, load_config
-from haresreid.utils.paths import CONFIG_ROOT
-from haresreid.utils.text_files import read_json
+from haresreid.files.paths import CONFIG_ROOT
+from haresreid.files.text_files import read_json
 
 __all__ = ['Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
 
@@ -23,11 +23,11 @@ class Run:
     """One training, in a folder of its own.
 
     Attributes:
-        config: As in :class:`haresreid.paper.TableRow`.
+        config: As in :class:`haresreid.reproduce.paper.TableRow`.
         seed: Of initialisation, sampling and augmentation.
         split: RegDB's; None for a set without splits.
         folder: Its work directory.
-        hash: :func:`haresreid.utils.config.config_hash` of its config.
+        hash: :func:`haresreid.config.config.config_hash` of its config.
         epochs: Length of the training.
         command: Starts it, or goes on with it.
     """
@@ -77,7 +77,7 @@ def plan_runs(
     """The runs of some configs, each once: rows with the same config, in one table or in several, share theirs.
 
     Args:
-        configs (Iterable[str]): Relative to where ``configs/`` lies: :data:`haresreid.utils.paths.CONFIG_ROOT`.
+        configs (Iterable[str]): Relative to where ``configs/`` lies: :data:`haresreid.files.paths.CONFIG_ROOT`.
         seeds (Iterable[int]): One run of every config for each.
         splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
         work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.

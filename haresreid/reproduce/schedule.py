@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from haresreid.utils.files import write_json
-from haresreid.utils.text_files import read_json
+from haresreid.files.files import write_json
+from haresreid.files.text_files import read_json
 
 from .runs import Run, run_state
 

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from haresreid.utils.config import config_hash, load_config
-from haresreid.utils.paths import CONFIG_ROOT
+from haresreid.config.config import config_hash, load_config
+from haresreid.files.paths import CONFIG_ROOT
 
 from .runs import Run
 

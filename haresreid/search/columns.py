@@ -5,9 +5,9 @@ from datetime import datetime
 
 import numpy as np
 
-from haresreid.utils.choices import MODALITIES
-from haresreid.utils.numbers import INT32_MAX, INT64_MAX, is_unknown, whole_number
-from haresreid.utils.terminal import shortened
+from haresreid.choices import MODALITIES
+from haresreid.files.numbers import INT32_MAX, INT64_MAX, is_unknown, whole_number
+from haresreid.files.printable import shortened
 
 from .store import ROW
 from .times import to_posix

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from haresreid.utils.csv_files import read_csv
-from haresreid.utils.numbers import INT32_MAX, is_unknown, whole_number
-from haresreid.utils.paths import expand_home
+from haresreid.files.csv_files import read_csv
+from haresreid.files.numbers import INT32_MAX, is_unknown, whole_number
+from haresreid.files.paths import expand_home
 
 from .columns import modality_number
 from .times import to_posix
@@ -50,7 +50,7 @@ def list_detections(file: str | Path) -> Detections:
         crops/000001.jpg,3,2026-11-24T22:15:00+01:00,infrared
 
     Args:
-        file (str | Path): A file for :func:`haresreid.utils.csv_files.read_csv`; its paths are relative to its folder.
+        file (str | Path): A file for :func:`haresreid.files.csv_files.read_csv`; its paths are relative to its folder.
             All columns but ``path`` may be missing, and entries of them empty or NaN: unknown. Cameras are whole numbers
             of 32 bits, times those of :func:`to_posix`.
 

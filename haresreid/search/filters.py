@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from haresreid.utils.terminal import shortened
+from haresreid.files.printable import shortened
 
 from .columns import camera_number, id_number, modality_number
 from .store import Snapshot

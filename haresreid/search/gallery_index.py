@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from haresreid.utils.choices import INDEX_KINDS as KINDS
-from haresreid.utils.choices import MODALITIES
-from haresreid.utils.numbers import INT64_MAX, whole_number
+from haresreid.choices import INDEX_KINDS as KINDS
+from haresreid.choices import MODALITIES
+from haresreid.files.numbers import INT64_MAX, whole_number
 
 from . import structure as structure_module
 from .columns import row_columns

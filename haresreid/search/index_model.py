@@ -4,8 +4,8 @@ import os
 from pathlib import Path, PurePath
 
 from haresreid.apis.model_names import shipped_models
-from haresreid.utils.files import file_hash
-from haresreid.utils.terminal import printable
+from haresreid.files.files import file_hash
+from haresreid.files.printable import printable
 
 __all__ = ['index_model']
 

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from haresreid.utils.choices import INDEX_KINDS as KINDS
+from haresreid.choices import INDEX_KINDS as KINDS
 
 __all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'MANIFEST_BYTES', 'NUMBERS', 'check_manifest', 'parse_manifest']
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from haresreid.utils.images import read_any_rgb
+from haresreid.files.images import read_any_rgb
 from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
 
 from .gallery_index import Hits

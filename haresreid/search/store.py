@@ -33,8 +33,8 @@ from typing import IO
 import numpy as np
 from filelock import FileLock
 
-from haresreid.utils.files import make_folder, naming, remove_leftovers, sync_folder, write_json
-from haresreid.utils.paths import expand_home
+from haresreid.files.files import make_folder, naming, remove_leftovers, sync_folder, write_json
+from haresreid.files.paths import expand_home
 
 from .exact import read_rows, row_blocks
 from .manifest import DAMAGED, FORMAT, MANIFEST, MANIFEST_BYTES, check_manifest, parse_manifest

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from haresreid.utils.files import written_whole
+from haresreid.files.files import written_whole
 
 from .exact import row_blocks
 from .plain_files import open_plain

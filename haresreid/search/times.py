@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from haresreid.utils.terminal import shortened
+from haresreid.files.printable import shortened
 
 __all__ = ['is_time', 'to_iso', 'to_posix']
 

@@ -1,6 +1,6 @@
 """What travels through the pipeline, the model and the evaluator."""
 
-from haresreid.utils.lazy import lazy_names
+from haresreid.lazy import lazy_names
 
 # Modality is wanted where MMEngine is not installed
 __getattr__, __dir__, __all__ = lazy_names(__name__, dict(Modality='modality', ReIDDataSample='reid_data_sample'))

@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from haresreid.utils.text_files import read_records
+from haresreid.files.text_files import read_records
 
 from .branches import ALIVE
 from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure

@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from mmpretrain.models import ResNet
 from torch import Tensor, nn
 
+from haresreid.files.extras import require_extra
 from haresreid.models import TwoStreamResNet, VIReID
 from haresreid.structures import ReIDDataSample
-from haresreid.utils.extras import require_extra
 
 __all__ = ['RETRIEVAL', 'CamLayer', 'cam_features', 'cam_layers', 'grad_cam']
 

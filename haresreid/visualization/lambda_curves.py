@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from haresreid.utils.csv_files import read_csv
-from haresreid.utils.numbers import finite_number
-from haresreid.utils.paths import expand_home
+from haresreid.files.csv_files import read_csv
+from haresreid.files.numbers import finite_number
+from haresreid.files.paths import expand_home
 
 from .style import COLOURS, COLUMN_WIDTH, PAGE_WIDTH, STYLE, save_figure
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from haresreid.evaluation import CrossModalProtocol, FeatureSet, score_trial
 from haresreid.evaluation.functional import query_blocks, rank_gallery
+from haresreid.files.images import read_any_rgb
 from haresreid.structures import Modality
-from haresreid.utils.images import read_any_rgb
 
 from .style import PAGE_WIDTH, RIGHT, STYLE, WRONG, save_figure
 

@@ -7,9 +7,9 @@ import torch
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.models import VIReID
 from haresreid.structures import Modality
-from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
 
 from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from haresreid.utils.files import written_whole
-from haresreid.utils.paths import expand_home
+from haresreid.files.files import written_whole
+from haresreid.files.paths import expand_home
 
 __all__ = ['COLOURS', 'COLUMN_WIDTH', 'LINES', 'PAGE_WIDTH', 'RIGHT', 'STYLE', 'WRONG', 'figure_files', 'save_figure']
 

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from haresreid.utils.paths import expand_home
-from haresreid.utils.text_files import read_records
+from haresreid.files.paths import expand_home
+from haresreid.files.text_files import read_records
 
 from .style import COLOURS, COLUMN_WIDTH, LINES, PAGE_WIDTH, STYLE, save_figure
 

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from haresreid.evaluation import FeatureSet
+from haresreid.files.extras import require_extra
 from haresreid.structures import Modality
-from haresreid.utils.extras import require_extra
 
 from .style import COLOURS, COLUMN_WIDTH, PAGE_WIDTH, STYLE, save_figure
 

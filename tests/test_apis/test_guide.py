@@ -9,8 +9,8 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 from safetensors.torch import save_file
 
+from haresreid.config.config import load_config
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 
 def test_the_guide(root, tmp_path, monkeypatch, thirds, recwarn):
@@ -25,7 +25,7 @@ def test_the_guide(root, tmp_path, monkeypatch, thirds, recwarn):
         tmp_path / 'weights/haresformer_synth.safetensors',
     )
     monkeypatch.setattr('haresreid.apis.model_names.WEIGHTS', tmp_path / 'weights')
-    monkeypatch.setattr('haresreid.deploy.OnnxBackend', lambda path: thirds)
+    monkeypatch.setattr('haresreid.apis.onnx_backend.OnnxBackend', lambda path: thirds)
     monkeypatch.chdir(tmp_path)
     video = cv2.VideoWriter('day.mp4', cv2.VideoWriter_fourcc(*'mp4v'), 10, (96, 100))
     for _ in range(4):

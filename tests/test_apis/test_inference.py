@@ -6,9 +6,9 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from haresreid.apis import VIReIDInferencer, extract_features, get_model, init_model, rank
+from haresreid.config.config import load_config
 from haresreid.registry import MODELS
 from haresreid.structures import Modality
-from haresreid.utils.config import load_config
 
 
 @pytest.fixture

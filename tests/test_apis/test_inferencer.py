@@ -13,9 +13,9 @@ from onnx import TensorProto, helper
 from PIL import Image
 
 from haresreid.apis import Features, VIReIDInferencer
-from haresreid.deploy.metadata import KEY
+from haresreid.apis.onnx_metadata import KEY
+from haresreid.files.images import read_rgb
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
 
 COLOUR, GREY = ['day/a.png', 'day/c.png', 'day/deep/b.png'], ['night/a.png', 'night/b.png']
 

@@ -5,10 +5,10 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 from haresreid.apis import extract_feature_set, extract_features, load_trained
+from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import describe_checkpoint
 from haresreid.registry import MODELS
 from haresreid.structures import Modality
-from haresreid.utils.config import config_hash, load_config
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 from haresreid.apis import TorchBackend, VIReIDInferencer, extract_feature_set, get_model, load_trained
+from haresreid.config.config import load_config
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 
 @pytest.mark.parametrize('name', ['haresformer_synth', 'agw_synth', 'zero_padding_synth'])

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from haresreid.config.config import load_config
 from haresreid.converters import METHODS, from_official
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
-from haresreid.utils.config import load_config
 
 CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'
 BNNECK = ['embed', 'logits']

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.errors import clear_errors
 
 from .recorder import Disk, Names, Recorder, Sync, Write
 

@@ -9,8 +9,8 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
 from haresreid.engine import PortableCheckpointHook, WholeCheckpointHook
-from haresreid.utils.checkpoint_file import latest_checkpoint, read_checkpoint
-from haresreid.utils.files import remove_leftovers
+from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint
+from haresreid.files.files import remove_leftovers
 
 from .states import Writer, prove
 

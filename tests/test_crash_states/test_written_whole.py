@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from haresreid.utils.files import make_folder, remove_leftovers, written_whole
+from haresreid.files.files import make_folder, remove_leftovers, written_whole
 
 from .states import Writer, prove
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from haresreid.demo import Gallery, find, folder_gallery
+from haresreid.files.images import read_rgb
 from haresreid.structures import Modality
-from haresreid.utils.images import read_rgb
 
 
 def names(gallery, found):

@@ -6,8 +6,8 @@ import torch
 
 import haresreid.deploy.export as export
 from haresreid.apis import get_model
+from haresreid.config.config import load_config
 from haresreid.models import VIReID
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,10 +3,9 @@ import pytest
 import torch
 
 import haresreid.deploy.export as export
-from haresreid.apis import TorchBackend
-from haresreid.deploy import OnnxBackend
+from haresreid.apis import OnnxBackend, TorchBackend
+from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import describe_checkpoint
-from haresreid.utils.config import config_hash, load_config
 
 
 @pytest.mark.parametrize('name', ['haresformer', 'haresformer_options', 'baseline'])

@@ -3,11 +3,11 @@ import onnx
 import pytest
 from PIL import Image
 
-from haresreid.deploy import OnnxBackend
+from haresreid.apis import OnnxBackend
+from haresreid.config.config import load_config
 from haresreid.deploy.export import noise
 from haresreid.deploy.fp16 import to_fp16
 from haresreid.deploy.int8 import calibration_images, quantize_int8
-from haresreid.utils.config import load_config
 
 
 def cosines(one, other, images, modalities) -> np.ndarray:

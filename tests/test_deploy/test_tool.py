@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from haresreid.deploy import OnnxBackend
+from haresreid.apis import OnnxBackend
 
 ROOT = Path(__file__).parents[2]
 

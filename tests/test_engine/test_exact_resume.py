@@ -13,7 +13,7 @@ from torch import nn
 
 from haresreid.datasets.samplers import CrossModalityIdentitySampler
 from haresreid.engine import IterationSeedHook, PortableCheckpointHook, WholeCheckpointHook
-from haresreid.utils.checkpoint_file import latest_checkpoint
+from haresreid.files.checkpoint_file import latest_checkpoint
 
 EPOCHS = 4  # of five iterations
 

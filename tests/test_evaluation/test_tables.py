@@ -11,7 +11,7 @@ import pytest
 
 from haresreid.evaluation import METRIC_NAMES, FeatureSet, ProtocolResult, write_results
 from haresreid.evaluation.tables import FORMATS, make_table
-from haresreid.utils.csv_files import read_csv
+from haresreid.files.csv_files import read_csv
 
 TOOL = str(Path(__file__).parents[2] / 'tools' / 'analysis' / 'make_table.py')
 

@@ -10,11 +10,11 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 from haresreid.apis import extract_feature_set, load_trained
+from haresreid.config.config import load_config
 from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, protocol_by_name
 from haresreid.evaluation.results import write_results
+from haresreid.files.paths import CONFIG_ROOT as ROOT
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
-from haresreid.utils.paths import CONFIG_ROOT as ROOT
 from haresreid.visualization import draw_ranked_lists
 
 LOG = f"""2026/01/02 03:04:05 - mmengine - INFO -

@@ -1,8 +1,8 @@
 from mmengine.config import Config
 
+from haresreid.config.config import load_config
+from haresreid.files.paths import CONFIG_ROOT as ROOT
 from haresreid.report.config_diff import ConfigChange, diff_configs, load_base
-from haresreid.utils.config import load_config
-from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 
 def changes(old, new):

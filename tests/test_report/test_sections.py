@@ -6,9 +6,9 @@ import re
 import pytest
 from mmengine.config import Config
 
+from haresreid.files.paths import CONFIG_ROOT as ROOT
 from haresreid.report import NotShown, make_section, read_run
 from haresreid.report.branches import branch_curves
-from haresreid.utils.paths import CONFIG_ROOT as ROOT
 
 
 def reasons(title, run):

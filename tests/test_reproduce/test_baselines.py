@@ -4,10 +4,10 @@ import io
 import numpy as np
 import pytest
 
+from haresreid.config.config import load_config
+from haresreid.files.paths import CONFIG_ROOT
 from haresreid.registry import MODELS
 from haresreid.reproduce import BASELINE_DATASETS, baseline_configs, baselines, compare_baselines, plan_runs, start_runs
-from haresreid.utils.config import load_config
-from haresreid.utils.paths import CONFIG_ROOT
 
 TRAIN = CONFIG_ROOT / 'tools/train.py'
 METHODS = list(baselines.METHODS.values())

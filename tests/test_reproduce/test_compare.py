@@ -6,8 +6,8 @@ from itertools import combinations
 import pytest
 from torch import nn
 
-from haresreid.paper import rows
 from haresreid.reproduce import compare
+from haresreid.reproduce.paper import rows
 
 
 def content(fingerprint='f', split=None, **protocols):

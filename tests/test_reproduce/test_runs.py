@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.paper import rows
+from haresreid.config.config import config_hash, load_config
+from haresreid.files.paths import CONFIG_ROOT
 from haresreid.reproduce import nearest, plan_runs, run_state
-from haresreid.utils.config import config_hash, load_config
-from haresreid.utils.paths import CONFIG_ROOT
+from haresreid.reproduce.paper import rows
 
 TRAIN = CONFIG_ROOT / 'tools/train.py'
 NARROW = 'configs/haresformer_synth.py'

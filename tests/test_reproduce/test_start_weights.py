@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from haresreid.paper import rows
+from haresreid.config.config import config_hash, load_config
+from haresreid.files.paths import CONFIG_ROOT
 from haresreid.reproduce import plan_runs, start_runs
-from haresreid.utils.config import config_hash, load_config
-from haresreid.utils.paths import CONFIG_ROOT
+from haresreid.reproduce.paper import rows
 
 TRAIN = CONFIG_ROOT / 'tools/train.py'
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from haresreid.files.files import file_hash
 from haresreid.search.index_model import index_model
-from haresreid.utils.files import file_hash
 
 NAME = 'haresformer_synth'
 

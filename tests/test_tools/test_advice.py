@@ -63,7 +63,7 @@ def _speaks(node: ast.AST) -> bool:
 
 def taken_by(tool: str) -> set[str]:
     texts = (ROOT / 'tools' / f'{tool}.py').read_text(encoding='utf-8')
-    if 'haresreid.utils.arguments' in texts:
+    if 'haresreid.cli.arguments' in texts:
         texts += ARGUMENTS.read_text(encoding='utf-8')
     return set(re.findall(r"'--([a-z][a-z-]+)'", texts))
 

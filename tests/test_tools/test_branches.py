@@ -10,9 +10,9 @@ import torch
 from mmengine.registry import init_default_scope
 
 from haresreid.apis import extract_feature_set, load_trained
+from haresreid.config.config import load_config
 from haresreid.evaluation import evaluate, protocol_by_name
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[2]
 

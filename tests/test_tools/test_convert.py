@@ -9,10 +9,10 @@ from mmengine.registry import init_default_scope
 from PIL import Image
 
 from haresreid.apis import extract_features, init_model
+from haresreid.config.config import load_config
 from haresreid.converters import to_official
 from haresreid.registry import MODELS
 from haresreid.structures import Modality
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs/baselines/agw_regdb_paper.py')

@@ -11,10 +11,10 @@ import torch
 from mmengine.registry import init_default_scope
 from PIL import Image
 
+from haresreid.config.config import load_config
 from haresreid.evaluation import FeatureSet, evaluate, protocol_by_name, results_to_dict
 from haresreid.evaluation.functional import l2_normalize
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,10 +16,10 @@ import torch
 from mmengine.registry import init_default_scope
 from PIL import Image
 
-from haresreid.datasets.synthesis import SynVISpec, write_synvi
+from haresreid.config.config import load_config
 from haresreid.evaluation import FeatureSet
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
+from haresreid.synvi import SynVISpec, write_synvi
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / 'configs'

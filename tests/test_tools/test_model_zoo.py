@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.zoo import lines_table, markdown_table, read_metafiles
+from haresreid.reproduce.zoo import lines_table, markdown_table, read_metafiles
 
 TOOL = Path(__file__).parents[2] / 'tools/model_zoo.py'
 

@@ -10,9 +10,9 @@ import torch
 from mmengine.registry import init_default_scope
 
 from haresreid.apis import init_model
+from haresreid.config.config import config_hash, load_config
+from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.registry import MODELS
-from haresreid.utils.checkpoint_file import read_checkpoint
-from haresreid.utils.config import config_hash, load_config
 
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs/haresformer_synth.py')

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from haresreid.config.config import load_config
 from haresreid.report import SECTIONS
-from haresreid.utils.config import load_config
 
 ROOT = Path(__file__).parents[2]
 

@@ -186,8 +186,8 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(refused):
 
 
 def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduce):
-    from haresreid.paper import rows
     from haresreid.reproduce import compare
+    from haresreid.reproduce.paper import rows
 
     tool = runpy.run_path(str(ROOT / 'tools/reproduce.py'))
     content = dict(

@@ -14,8 +14,8 @@ import haresreid.apis
 from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.evaluation import FeatureSet
+from haresreid.files.files import file_hash
 from haresreid.search.columns import modality_number
-from haresreid.utils.files import file_hash
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.utils.config import load_config
+from haresreid.config.config import load_config
 
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs' / 'haresformer_synth_regdb.py')

@@ -4,9 +4,9 @@ import pytest
 from mmengine.registry import init_default_scope
 from torch import nn
 
+from haresreid.config.config import load_config
+from haresreid.costs.complexity import Cost
 from haresreid.registry import MODELS
-from haresreid.utils.complexity import Cost
-from haresreid.utils.config import load_config
 from haresreid.visualization import draw_stage_costs, stage_costs
 from haresreid.visualization.stage_costs import UNCOUNTED
 

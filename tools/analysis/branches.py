@@ -10,8 +10,8 @@ writes the same as JSON and as a picture.
 import argparse
 from pathlib import Path
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -34,7 +34,7 @@ def main() -> None:
     args = parse_args()
     from haresreid.analysis import branch_report
     from haresreid.apis import load_trained
-    from haresreid.utils.files import write_json
+    from haresreid.files.files import write_json
     from haresreid.visualization import draw_branches, figure_files
 
     figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')

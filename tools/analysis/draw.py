@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import PROTOCOL_NAMES, REFERENCE_NAMES
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.extras import require_extra
+from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.extras import require_extra
 
 if TYPE_CHECKING:
     from haresreid.evaluation import CrossModalProtocol, FeatureSet
@@ -212,8 +212,8 @@ def lambda_figure(args: argparse.Namespace) -> None:
 
 
 def cost_figure(args: argparse.Namespace) -> None:
+    from haresreid.config.config import image_size, load_config
     from haresreid.registry import MODELS
-    from haresreid.utils.config import image_size, load_config
     from haresreid.visualization import draw_stage_costs, stage_costs
 
     cfg = load_config(args.config)

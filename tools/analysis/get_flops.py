@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import add_cfg_options, at_least, user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import add_cfg_options, at_least, user_path
+from haresreid.cli.errors import clear_errors
 
 if TYPE_CHECKING:
-    from haresreid.utils.complexity import Cost
+    from haresreid.costs.complexity import Cost
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,10 +30,10 @@ def main() -> None:
     import torch
     from mmpretrain.models import ResNet
 
+    from haresreid.config.config import image_size, load_config, read_overrides
+    from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
     from haresreid.registry import MODELS
     from haresreid.structures import Modality, ReIDDataSample
-    from haresreid.utils.complexity import Cost, count_flops, layer_costs, sum_by_part
-    from haresreid.utils.config import image_size, load_config, read_overrides
 
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     height, width = args.size or image_size(cfg)

@@ -6,10 +6,10 @@ python tools/analysis/make_table.py a/metrics.json b/metrics.json --names A B --
 import argparse
 import sys
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import METRIC_NAMES, TABLE_FORMATS, TABLE_METRICS
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.terminal import printable
+from haresreid.choices import METRIC_NAMES, TABLE_FORMATS, TABLE_METRICS
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.printable import printable
 
 
 def parse_args() -> argparse.Namespace:

@@ -15,17 +15,17 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.paper import paper_table
-from haresreid.utils.arguments import at_least, user_path
-from haresreid.utils.errors import clear_errors
+from haresreid.cli.arguments import at_least, user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.reproduce.paper import paper_table
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
 
-    from haresreid.utils.complexity import Cost
-    from haresreid.utils.latency import ForwardPass, Latency
-    from haresreid.utils.memory import PeakMemory
+    from haresreid.costs.complexity import Cost
+    from haresreid.costs.latency import ForwardPass, Latency
+    from haresreid.costs.memory import PeakMemory
 
 DTYPES = dict(fp32='float32', bf16='bfloat16')  # names in torch
 NONE = '–'
@@ -107,8 +107,8 @@ def main() -> None:
     args = parse_args()
     import torch
 
-    from haresreid.utils.files import written_whole
-    from haresreid.utils.latency import ForwardPass
+    from haresreid.costs.latency import ForwardPass
+    from haresreid.files.files import written_whole
     from haresreid.visualization import ScalingPoint, draw_scaling, figure_files
 
     out = Path(args.out or Path('work_dirs/scaling', Path(args.config).stem))
@@ -145,7 +145,7 @@ def main() -> None:
 def count_costs(forward: ForwardPass, heads: int, layers: int) -> Costs:
     import torch
 
-    from haresreid.utils.complexity import Cost, count_flops, layer_costs
+    from haresreid.costs.complexity import Cost, count_flops, layer_costs
 
     model = forward.model
     modalities = torch.tensor([sample.modality for sample in forward.data_samples])
@@ -169,8 +169,8 @@ def measure(
     """All heads and layers with one batch size and dtype, and the reference of that batch size beside them."""
     import torch
 
-    from haresreid.utils.latency import ForwardPass, measure_latencies
-    from haresreid.utils.memory import measure_memory
+    from haresreid.costs.latency import ForwardPass, measure_latencies
+    from haresreid.costs.memory import measure_memory
 
     dtypes = {name: getattr(torch, DTYPES[name]) for name in ('fp32', dtype)}
     print(f'{batch_size} at a time, {dtype}: memory', flush=True)
@@ -269,7 +269,7 @@ def as_csv(rows: list[Row]) -> str:
     """A line per setting, for programs; an empty cell where the paper prints nothing."""
     import numpy as np
 
-    from haresreid.utils.csv_files import csv_text
+    from haresreid.files.csv_files import csv_text
 
     lines = [CSV_HEAD]
     for row in rows:

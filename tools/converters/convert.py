@@ -11,10 +11,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import CONVERTED_METHODS
-from haresreid.utils.errors import clear_errors
-from haresreid.utils.terminal import printable
+from haresreid.choices import CONVERTED_METHODS
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
+from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
     from haresreid.converters import Conversion
@@ -43,7 +43,7 @@ def main() -> None:
     import torch
 
     from haresreid.converters import METHODS, from_official, read_weights, to_official
-    from haresreid.utils.files import file_hash, written_whole
+    from haresreid.files.files import file_hash, written_whole
 
     weights = read_weights(args.source)
     try:

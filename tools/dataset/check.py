@@ -9,9 +9,9 @@ import json
 import sys
 from pathlib import Path
 
-from haresreid.utils.arguments import user_path
-from haresreid.utils.choices import DATASET_LAYOUTS
-from haresreid.utils.errors import clear_errors
+from haresreid.choices import DATASET_LAYOUTS
+from haresreid.cli.arguments import user_path
+from haresreid.cli.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,7 +39,7 @@ def main() -> None:
     args = parse_args()
     if args.json:
         require_new_file(Path(args.json), args.data_root)
-    from haresreid.datasets.checking import check_dataset
+    from haresreid.checking import check_dataset
 
     report = check_dataset(args.data_root, args.layout, args.quick)
     print(report.to_text())

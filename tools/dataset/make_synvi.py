@@ -13,9 +13,9 @@ import argparse
 from dataclasses import fields, replace
 from pathlib import Path
 
-from haresreid.utils.arguments import at_least, user_path
-from haresreid.utils.choices import DATASET_LAYOUTS, SYNVI_LEVELS
-from haresreid.utils.errors import clear_errors
+from haresreid.choices import DATASET_LAYOUTS, SYNVI_LEVELS
+from haresreid.cli.arguments import at_least, user_path
+from haresreid.cli.errors import clear_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -45,7 +45,7 @@ def main() -> None:
         raise ValueError(f'--sheet {sheet} is there already: add --overwrite to replace it, or give another name')
     import cv2
 
-    from haresreid.datasets.synthesis import SynVISpec, draw_contact_sheet, write_synvi
+    from haresreid.synvi import SynVISpec, draw_contact_sheet, write_synvi
 
     spec = SynVISpec(**{field.name: getattr(args, field.name) for field in fields(SynVISpec) if field.name in args})
     specs = [replace(spec, layout=layout) for layout in DATASET_LAYOUTS] if args.all_layouts else [spec]

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
+from haresreid.files.images import UnknownRangeError, open_image, read_rgb
 from haresreid.registry import TRANSFORMS
-from haresreid.utils.images import UnknownRangeError, open_image, read_rgb
 
 __all__ = ['LoadReIDImage', 'UnreadableImageError']
 
@@ -24,7 +24,7 @@ class LoadReIDImage(BaseTransform):
     """Load ``img_path`` as RGB, whatever the file's own mode. Its orientation flag is ignored, as in the published protocols.
 
     They decode with Pillow. OpenCV decodes a JPEG file to the same pixels in less time; all other files, and those that
-    OpenCV does not take, go to Pillow. See :func:`haresreid.utils.images.to_rgb` for grey of more than 8 bits.
+    OpenCV does not take, go to Pillow. See :func:`haresreid.files.images.to_rgb` for grey of more than 8 bits.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
 

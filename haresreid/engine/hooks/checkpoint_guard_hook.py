@@ -4,8 +4,8 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from haresreid.config.readings import refuse_another_reading
 from haresreid.registry import HOOKS
-from haresreid.utils.readings import refuse_another_reading
 
 __all__ = ['CheckpointGuardHook']
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
+from haresreid.files.printable import printable
 from haresreid.registry import HOOKS
-from haresreid.utils.terminal import printable
 
 __all__ = ['NonFiniteHook']
 

@@ -6,8 +6,8 @@ from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import Runner
 
+from haresreid.compat import mmengine_shims  # noqa: F401  (registers the weights_only loader that reads them back)
 from haresreid.registry import HOOKS
-from haresreid.utils import compat  # noqa: F401  (registers the weights_only loader that reads them back)
 
 __all__ = ['PortableCheckpointHook']
 

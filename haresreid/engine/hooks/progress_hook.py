@@ -10,8 +10,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, EpochBasedTrainLoop, Runner
 
 from haresreid.evaluation import VIReIDMetric
+from haresreid.files.paths import from_here
 from haresreid.registry import HOOKS
-from haresreid.utils.paths import from_here
 
 __all__ = ['ProgressHook']
 

@@ -8,11 +8,11 @@ from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
+from haresreid.config.config import config_hash
 from haresreid.evaluation import FeatureSet, VIReIDMetric
 from haresreid.evaluation.results import describe_checkpoint, describe_data, write_results
+from haresreid.files.paths import from_here
 from haresreid.registry import HOOKS
-from haresreid.utils.config import config_hash
-from haresreid.utils.paths import from_here
 from haresreid.visualization import draw_branch_curves, draw_ranked_lists, draw_training_curves, read_branch_curves
 
 __all__ = ['RunReportHook']

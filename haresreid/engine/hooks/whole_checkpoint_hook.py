@@ -10,8 +10,8 @@ from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from haresreid.files.files import make_folder, written_whole
 from haresreid.registry import HOOKS
-from haresreid.utils.files import make_folder, written_whole
 
 __all__ = ['WholeCheckpointHook']
 

@@ -8,8 +8,8 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
-from haresreid.utils.checkpoint_file import read_checkpoint
-from haresreid.utils.paths import CONFIGS, expand_home
+from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.paths import CONFIGS, expand_home
 
 __all__ = ['load_pretrained_resnet']
 

@@ -5,11 +5,11 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 
+from haresreid.config.config import load_config
 from haresreid.engine.hooks.branch_hook import look
 from haresreid.engine.hooks.compile_hook import CompileHook
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
-from haresreid.utils.config import load_config
 
 CONFIG = str(Path(__file__).parents[3] / 'configs' / 'haresformer_synth.py')
 

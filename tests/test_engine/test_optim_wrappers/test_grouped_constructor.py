@@ -5,9 +5,9 @@ import torch
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 
+from haresreid.config.config import load_config
 from haresreid.engine import GroupedOptimWrapperConstructor
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 ADAMW = dict(type=torch.optim.AdamW, lr=0.01, weight_decay=0.1, fused=True)
 SGD = dict(type=torch.optim.SGD, lr=0.01, momentum=0.9, weight_decay=0.1, fused=True)

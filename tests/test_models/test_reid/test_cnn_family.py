@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from haresreid.config.config import load_config
 from haresreid.models import StripeHead
 from haresreid.registry import MODELS
-from haresreid.utils.config import load_config
 
 CONFIGS = Path(__file__).parents[3] / 'configs/_base_/models'
 LOSSES = dict(

@@ -1,0 +1,207 @@
+"""What the three folder layouts promise: which path is whose image, and which list makes which subset."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from haresreid.datasets import llcm, sysu_mm01
+from haresreid.structures import Modality
+
+from .lists import ListReader
+
+__all__ = ['LAYOUTS', 'Image', 'Layout', 'Subset']
+
+V, I = Modality.VISIBLE, Modality.INFRARED
+
+
+class Image(NamedTuple):
+    """An image at its place.
+
+    Attributes:
+        path: Below the data root, with forward slashes.
+        pid: Identity.
+        camid: Camera.
+        modality: Spectrum.
+    """
+
+    path: str
+    pid: int
+    camid: int
+    modality: Modality
+
+
+class Subset(NamedTuple):
+    """The images of a training or test subset.
+
+    Attributes:
+        name: 'train' or 'test'.
+        split: 1..10 for RegDB, else None.
+        images: Its images; those of an index file may be missing on disk.
+        people: List file -> the identities it names.
+        complete: Whether all its lists exist.
+    """
+
+    name: str
+    split: int | None
+    images: list[Image]
+    people: dict[str, set[int]]
+    complete: bool
+
+    @property
+    def key(self) -> str:
+        """'train', or 'train 3' for the third split."""
+        return f'{self.name} {self.split}' if self.split else self.name
+
+    @property
+    def pids(self) -> set[int]:
+        """All identities that its lists name."""
+        return set().union(*self.people.values())
+
+
+class Layout(ABC):
+    """One folder layout.
+
+    Attributes:
+        title: Name of the data set.
+        image_folders, list_folder: What the data root must hold.
+        example: The path of an image.
+        cameras: Modality -> cameras of the release.
+        images_at, folders_at: Patterns of the paths where images and folders belong.
+    """
+
+    title: str
+    image_folders: tuple[str, ...]
+    list_folder: str
+    example: str
+    cameras: Mapping[Modality, tuple[int, ...]]
+    images_at: re.Pattern
+    folders_at: re.Pattern
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Everything that the data root must hold."""
+        return (*self.image_folders, self.list_folder)
+
+    def locate(self, path: str) -> Image | None:
+        """The image at this path; None if no image belongs there."""
+        if path != path.encode('utf-8', 'ignore').decode():  # bytes of another encoding: no result file could name it
+            return None
+        match = self.images_at.fullmatch(path)
+        return self._image(path, match.groupdict()) if match else None
+
+    @abstractmethod
+    def _image(self, path: str, parts: dict[str, str]) -> Image:
+        """The image whose path has these named parts."""
+
+    @abstractmethod
+    def subsets(self, reader: ListReader, images: list[Image]) -> list[Subset]:
+        """Read the lists and sort the images on disk into the subsets."""
+
+    @abstractmethod
+    def camera_folder(self, subset: str, camid: int, modality: Modality) -> str:
+        """Where a camera's images of a subset lie, possibly with wildcards."""
+
+    def may_be_unlisted(self, image: Image, test_pids: set[int]) -> bool:
+        """Whether the release itself holds such images outside the subsets."""
+        return False
+
+
+class SYSULayout(Layout):
+    title = 'SYSU-MM01'
+    image_folders = tuple(f'cam{camid}' for camid in range(1, 7))
+    list_folder = 'exp'
+    example = 'cam1/0006/0001.jpg'
+    cameras = {I: sysu_mm01.INFRARED_CAMERAS, V: (1, 2, 4, 5)}
+    images_at = re.compile(r'cam(?P<camera>[1-6])/(?P<pid>[0-9]{4})/[^/]+')
+    folders_at = re.compile(r'cam[1-6](/[0-9]{4})?')
+
+    def _image(self, path, parts):
+        camid = int(parts['camera'])
+        return Image(path, int(parts['pid']), camid, I if camid in self.cameras[I] else V)
+
+    def subsets(self, reader, images):
+        subsets = []
+        for name, files in sysu_mm01.ID_LISTS.items():
+            people = {f'exp/{file}': reader.ids(f'exp/{file}') for file in files}
+            pids = set().union(*people.values())
+            chosen = [image for image in images if image.pid in pids]
+            subsets.append(Subset(name, None, chosen, people, not set(people) & set(reader.missing)))
+        return subsets
+
+    def camera_folder(self, subset, camid, modality):
+        return f'cam{camid}'
+
+    def may_be_unlisted(self, image, test_pids):
+        return True  # 22 of its 513 people are in no list
+
+
+class RegDBLayout(Layout):
+    title = 'RegDB'
+    image_folders = ('Visible', 'Thermal')
+    list_folder = 'idx'
+    example = 'Visible/1/male_front_v_00001_1.bmp'
+    cameras = {V: (1,), I: (2,)}
+    images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>[0-9]+)/[^/]+')
+    folders_at = re.compile(r'(Visible|Thermal)(/[0-9]+)?')
+
+    def _image(self, path, parts):
+        modality = V if parts['folder'] == 'Visible' else I
+        return Image(path, int(parts['pid']), self.cameras[modality][0], modality)
+
+    def subsets(self, reader, images):
+        return [self._subset(reader, name, split) for split in range(1, 11) for name in ('train', 'test')]
+
+    def _subset(self, reader: ListReader, name: str, split: int) -> Subset:
+        lists = {f'idx/{name}_{folder.lower()}_{split}.txt': folder for folder in self.image_folders}
+        return _listed_subset(self, reader, name, split, lists)
+
+    def camera_folder(self, subset, camid, modality):
+        return 'Visible' if modality == V else 'Thermal'
+
+
+class LLCMLayout(Layout):
+    title = 'LLCM'
+    image_folders = ('vis', 'nir', 'test_vis', 'test_nir')
+    list_folder = 'idx'
+    example = 'vis/0001/0001_c01_s185535_f7010_vis.jpg and test_vis/cam1/0003/<name>.jpg'
+    cameras = {V: tuple(range(1, 10)), I: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
+    images_at = re.compile(
+        r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
+        r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+'
+    )
+    folders_at = re.compile(r'(vis|nir)(/[0-9]+)?|test_(vis|nir)(/cam[1-9](/[0-9]{4})?)?')
+
+    def _image(self, path, parts):
+        modality = V if 'vis' in (parts['train'], parts['test']) else I
+        camera = parts['camera'] or llcm.CAMERA_IN_NAME.search(path.rsplit('/', 1)[1])[1]
+        return Image(path, int(parts['pid'] or parts['test_pid']), int(camera), modality)
+
+    def subsets(self, reader, images):
+        train = _listed_subset(self, reader, 'train', None, {f'idx/train_{name}.txt': name for name in ('vis', 'nir')})
+        test_list = 'idx/test_id.txt'
+        pids = reader.ids(test_list)
+        chosen = [image for image in images if image.pid in pids and image.path.startswith('test_')]
+        return [train, Subset('test', None, chosen, {test_list: pids}, test_list not in reader.missing)]
+
+    def camera_folder(self, subset, camid, modality):
+        folder = llcm.FOLDERS[modality]
+        return f'test_{folder}/cam{camid}' if subset == 'test' else f'{folder}/*_c{camid:02d}_*'
+
+    def may_be_unlisted(self, image, test_pids):
+        # the test trees are copies of test images that the release also holds here
+        return image.pid in test_pids and not image.path.startswith('test_')
+
+
+def _listed_subset(layout: Layout, reader: ListReader, name: str, split: int | None, lists: dict[str, str]) -> Subset:
+    """The subset of these index files, each of which names images of one folder."""
+    entries = {path: reader.index(path, folder) for path, folder in lists.items()}
+    if name == 'train':
+        reader.check_labels(tuple(lists), sum(entries.values(), []))
+    located = (layout.locate(image) for listed in entries.values() for image, _, _ in listed)
+    people = {path: {pid for _, pid, _ in listed} for path, listed in entries.items()}
+    return Subset(name, split, [image for image in located if image], people, not set(lists) & set(reader.missing))
+
+
+LAYOUTS: dict[str, Layout] = {'sysu': SYSULayout(), 'regdb': RegDBLayout(), 'llcm': LLCMLayout()}
+"""By the name that the command line and SynVI use."""

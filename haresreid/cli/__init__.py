@@ -1,0 +1,1 @@
+"""What the commands share: their arguments, errors, processes and work directories."""

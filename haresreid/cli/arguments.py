@@ -1,0 +1,76 @@
+"""Options that several tools take, and types of options. Imports nothing that takes long: --help answers at once."""
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+from haresreid.choices import PROTOCOL_NAMES, RERANKER_NAMES
+from haresreid.files.numbers import whole_number
+from haresreid.files.paths import expand_home
+
+__all__ = ['add_cfg_options', 'add_common_arguments', 'add_test_arguments', 'at_least', 'key_value', 'user_path']
+
+
+def key_value(text: str) -> str:
+    """The type of an option that takes KEY=VALUE; :func:`haresreid.config.config.read_overrides` reads the value."""
+    if not text.partition('=')[0] or '=' not in text:
+        raise ArgumentTypeError(f'{text!r} is no KEY=VALUE, such as optim_wrapper.optimizer.lr=0.02')
+    return text
+
+
+def user_path(text: str) -> str:
+    """The type of an option that takes a path, or a name in a path's place: see :func:`expand_home`."""
+    try:
+        return expand_home(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def at_least(minimum: int) -> Callable[[str], int]:
+    """The type of an option that takes a whole number from ``minimum`` up."""
+
+    def read(text: str) -> int:
+        try:
+            return whole_number(text, minimum)
+        except ValueError:
+            raise ArgumentTypeError(f'{text!r} is no number from {minimum} up') from None
+
+    return read
+
+
+def add_cfg_options(parser) -> None:
+    """Add the option that overrides entries of a config."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action='extend',
+        default=[],
+        type=key_value,
+        metavar='KEY=VALUE',
+        help='override config entries, e.g. optim_wrapper.optimizer.lr=0.02',
+    )
+
+
+def add_common_arguments(parser) -> None:
+    """Add the options that all of them take."""
+    parser.add_argument('--data-root', type=user_path, help='folder of the data set, instead of the one in the config')
+    parser.add_argument(
+        '--work-dir', type=user_path, help='folder for everything the run leaves; default: work_dirs/<config name>'
+    )
+    add_cfg_options(parser)
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help='set by the launcher')
+
+
+def add_test_arguments(parser) -> None:
+    """Add the config, the options that say which feature is tested, and the common ones."""
+    parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
+    parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
+    parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
+    parser.add_argument(
+        '--protocols', nargs='+', metavar='NAME', help=f"instead of the config's; there are {', '.join(PROTOCOL_NAMES)}"
+    )
+    parser.add_argument(
+        '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
+    )
+    parser.add_argument('--rerank', nargs='+', choices=RERANKER_NAMES, help='also show re-ranked rows')
+    add_common_arguments(parser)

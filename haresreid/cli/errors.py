@@ -1,0 +1,85 @@
+"""Ending a command on one sentence when the user's input is at fault. Imports nothing that takes long."""
+
+import errno
+import os
+import re
+import shutil
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from haresreid.files.printable import printable
+
+__all__ = ['clear_errors']
+
+ADVICE = {
+    errno.EROFS: ', so nothing can be written there: give another folder',
+    errno.ELOOP: ', since a link stands there: remove it',  # a lock follows none
+}
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """End on one sentence instead of a traceback when the user's input is at fault.
+
+    ``HARESREID_TRACEBACK=1`` shows the traceback all the same.
+    """
+    try:
+        yield
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None or os.environ.get('HARESREID_TRACEBACK'):
+            raise
+        sys.exit(f'error: {printable(sentence)}')
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say about an error; None if it is a fault of the program, which needs the traceback."""
+    message = str(error).strip()
+    if message.startswith('Caught '):  # in a loader's worker: its traceback stands before its own last line
+        message = re.sub(r'^[\w.]*Error: ', '', message.splitlines()[-1])
+    if isinstance(error, OSError) and error.filename is not None:
+        return f'{error.filename}: {error.strerror}{ADVICE.get(error.errno, "")}'
+    if isinstance(error, (OSError, ValueError)):
+        return message
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith('haresreid'):
+        return (
+            f'this needs the package {error.name.split(".")[0]!r}, which is not installed: install haresreid with what '
+            'it requires, pip install -e .'
+        )
+    for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
+        if told.startswith('DataLoader worker (pid'):
+            return _lost_worker(told)
+    if isinstance(error, KeyError) and 'is not in the' in message:  # what MMEngine says about a type that nobody knows
+        return message.strip('"\'').split('. ')[0] + ': correct its type in the config'
+    build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # never imported for this
+    for frame, _ in traceback.walk_tb(error.__traceback__ if build_from_cfg else None):
+        if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
+            return (
+                f'{frame.f_locals["obj_cls"].__name__} cannot be built with what the config gives it '
+                f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where'
+            )
+    return None
+
+
+def _lost_worker(message: str) -> str:
+    """What PyTorch says about a data loader's process that is gone, and the probable cause."""
+    lower = (
+        'lower the num_workers of its data loader in the config, or where a command takes --cfg-options, with '
+        'train_dataloader.num_workers=1 (or val_..., test_...)'
+    )
+    if 'Bus error' in message or 'shared memory' in message:
+        free = f'{shutil.disk_usage("/dev/shm").free >> 20} MiB' if os.path.isdir('/dev/shm') else 'an unknown part'
+        cause = (
+            f'the shared memory is full ({free} of /dev/shm is free now): enlarge it (docker run --shm-size=8g, or '
+            f'mount -o remount,size=8g /dev/shm), or {lower}'
+        )
+    elif 'Killed' in message:
+        cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
+    else:
+        cause = (
+            'memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; if '
+            f'memory it is, {lower}'
+        )
+    return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'

@@ -1,0 +1,121 @@
+"""What the tools that run a model share: turning arguments into a config that runs on this machine."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+
+import torch
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from haresreid.compat.mmengine_shims import init_cpu_distributed
+from haresreid.config.config import LOADERS, load_config, read_overrides
+from haresreid.engine.screen import calm
+from haresreid.registry import METRICS
+
+from .rank_variables import set_rank_variables
+
+__all__ = [
+    'apply_common_arguments',
+    'check_batches',
+    'load_test_config',
+    'set_data_root',
+    'set_split',
+    'skip_initial_weights',
+    'use_amp',
+]
+
+
+def apply_common_arguments(cfg: Config, args) -> None:
+    """Write them into the config, join the process group that a launcher prepared, and calm the screen."""
+    calm(MMLogger.get_current_instance())
+    if args.data_root is not None:
+        set_data_root(cfg, args.data_root)
+    backend = dict(type='TensorboardVisBackend')
+    if importlib.util.find_spec('tensorboard') and backend not in cfg.visualizer.vis_backends:
+        cfg.visualizer.vis_backends.append(backend)
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg.launcher = args.launcher
+    if args.launcher != 'none':
+        set_rank_variables(args.launcher)
+        if not torch.cuda.is_available():
+            init_cpu_distributed(cfg)
+
+
+def load_test_config(args) -> Config:
+    """The config with these options written into it; what is not given stays as the file says."""
+    cfg = load_config(args.config, read_overrides(args.cfg_options))
+    apply_common_arguments(cfg, args)
+    if args.feature:
+        cfg.model.head.test_feature = args.feature
+    if args.flip:
+        cfg.model.flip_test = True
+    if args.protocols:
+        protocols = [
+            dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols
+        ]
+        for protocol in protocols:  # a wrong name or a missing file is found before the model is built
+            METRICS.build(protocol)
+        cfg.test_evaluator.protocols = protocols
+    if args.rerank:
+        cfg.test_evaluator.rerank = args.rerank
+    return cfg
+
+
+def set_data_root(cfg: Config, data_root: str) -> None:
+    """Read the data set in another folder."""
+    for dataset in _datasets(cfg):
+        dataset.data_root = data_root
+
+
+def set_split(cfg: Config, split: int) -> None:
+    """Read another of RegDB's splits.
+
+    Raises:
+        ValueError: The config's data set has no splits.
+    """
+    for dataset in _datasets(cfg):
+        if 'split' not in dataset:
+            raise ValueError(
+                f'split {split} is asked for, which is for RegDB; {cfg.filename} reads a data set without splits'
+            )
+        dataset.split = split
+
+
+def _datasets(cfg: Config) -> Iterator[dict]:
+    return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
+
+
+def check_batches(cfg: Config) -> None:
+    """Refuse a training whose loader would cut up the batches that its sampler lays out.
+
+    Raises:
+        ValueError: ``batch_size`` is not 2 x ``num_ids`` x ``num_instances``. Half such a batch is of one modality.
+    """
+    sampler, size = cfg.train_dataloader.sampler, cfg.train_dataloader.get('batch_size', 1)
+    ids, instances = sampler.get('num_ids'), sampler.get('num_instances')
+    if ids is None or instances is None:  # not a sampler of identities
+        return
+    drawn = 2 * ids * instances
+    if size != drawn:
+        raise ValueError(
+            f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
+            f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together'
+        )
+
+
+def skip_initial_weights(runner: Runner) -> None:
+    """Draw and fetch no weights for the start of a training whose checkpoint brings every one."""
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model.init_weights = lambda: None
+
+
+def use_amp(cfg: Config) -> None:
+    """Train in mixed precision: fp16 with a loss scaler on a GPU, bfloat16 on a CPU."""
+    if torch.cuda.is_available():
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    else:
+        cfg.optim_wrapper.type = 'BF16OptimWrapper'

@@ -1,0 +1,65 @@
+"""Where a training starts: its folder, its seed, and the checkpoint that it goes on from."""
+
+from mmengine import dist
+from mmengine.config import Config
+from mmengine.logging import print_log
+
+from haresreid.files.checkpoint_file import latest_checkpoint
+from haresreid.files.files import make_folder, remove_leftovers
+
+from .work_dir import choose_work_dir
+
+__all__ = ['choose_starting_point']
+
+
+def choose_starting_point(cfg: Config, args) -> str | None:
+    """Write the folder and the seed into the config, the same in all processes, and find the checkpoint; make the folder.
+
+    Every random number of a run follows from its seed, so a run that goes on takes the seed of its checkpoint.
+
+    Args:
+        cfg (Config): A config of a training.
+        args: With ``config``, ``work_dir``, ``resume`` and ``seed``, the options of ``tools/train.py``.
+
+    Returns:
+        str, optional: The checkpoint to resume from; None when the training starts from the beginning.
+
+    Raises:
+        ValueError: ``work_dir`` holds another run and is not to be resumed, all its checkpoints are damaged, the run
+            was begun with another seed than ``args.seed``, or there is no seed.
+    """
+    chosen = [_choose(args) if dist.is_main_process() else None]
+    dist.broadcast_object_list(chosen)
+    cfg.work_dir, checkpoint, begun_with = chosen[0]
+    seed = cfg.randomness.get('seed') if args.seed is None else args.seed
+    if checkpoint is not None:
+        if args.seed not in (None, begun_with):
+            raise ValueError(
+                f'--seed {args.seed} is given, and the run in {cfg.work_dir} was begun with {begun_with}: '
+                'leave --seed out to go on with it, or give another --work-dir to start anew'
+            )
+        seed = begun_with
+    if seed is None:
+        raise ValueError(
+            'randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: '
+            'give a number with --seed'
+        )
+    cfg.randomness.seed = seed
+    cfg.resume = False  # which a config from the folder of a run may say
+    if dist.is_main_process():
+        make_folder(cfg.work_dir)  # MMEngine would, but a power cut could take the folder and all checkpoints away
+    return checkpoint
+
+
+def _choose(args) -> tuple[str, str | None, int | None]:
+    folder = choose_work_dir(args.config, args.work_dir, args.resume)
+    remove_leftovers(folder)
+    found = latest_checkpoint(folder) if args.resume else None
+    if found:
+        checkpoint, meta = found
+        return str(folder), str(checkpoint), meta['seed']
+    if args.resume:
+        print_log(
+            f'--resume: there is nothing to resume in {folder}; the training starts from the beginning', 'current'
+        )
+    return str(folder), None, None

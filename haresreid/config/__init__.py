@@ -1,0 +1,1 @@
+"""Configs: read, checked for unknown keys before anything is built, and compared."""

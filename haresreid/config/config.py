@@ -1,0 +1,295 @@
+"""Reading a config, finding the wrong keys in it before anything is built, and telling two configs apart."""
+
+import argparse
+import difflib
+import hashlib
+import inspect
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Union, get_args, get_origin
+
+from mmengine.config import Config, DictAction
+from mmengine.registry import Registry
+from mmengine.runner import Runner
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from haresreid import registry
+from haresreid.files.paths import CONFIG_ROOT, expand_home
+
+__all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
+
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+# Keys that MMEngine takes off a node before it calls the node's class.
+TAKEN_OFF = {
+    'dataloader': {
+        'type',
+        'dataset',
+        'sampler',
+        'batch_sampler',
+        'collate_fn',
+        'worker_init_fn',
+        'num_batch_per_epoch',
+    },
+    'optim_wrapper': {'constructor', 'paramwise_cfg'},
+    'losses': {'feature', 'gather', 'weight'},
+    'train_cfg': {'by_epoch'},
+    'param_scheduler': {'convert_to_iter_based'},
+}
+TYPE_NAMES = {bool: 'True or False', int: 'a whole number', float: 'a number', str: 'text'}
+# What a run reads, where it happens and what it says: the result is the same. The data have a fingerprint of their own.
+NOT_THE_RECIPE = {
+    '': {
+        'env_cfg',
+        'experiment_name',
+        'launcher',
+        'load_from',
+        'log_level',
+        'log_processor',
+        'resume',
+        'visualizer',
+        'work_dir',
+    },
+    'backbone': {'checkpoint_stages'},
+    'dataset': {'cache_dir', 'data_root', 'split'},
+    'default_hooks': {
+        'branches',
+        'checkpoint',
+        'collapse',
+        'iteration_seed',
+        'logger',
+        'non_finite',
+        'timer',
+        'visualization',
+        'unreadable_images',
+        'vitals',
+    },
+    'optim_wrapper': {'constructor'},
+    'optimizer': {'foreach', 'fused'},
+}
+
+
+def load_config(path: str, overrides: dict | None = None) -> Config:
+    """Read a config file, apply command-line overrides, and refuse keys that nothing would read.
+
+    The file is code, and is executed; :func:`haresreid.config.config_data.read_config_data` reads the one that a run
+    left. Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
+
+    Args:
+        path (str): The config file.
+        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``.
+
+    Raises:
+        FileNotFoundError: No such config; the message lists those in the same folder.
+        ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
+            value of the wrong type.
+    """
+    path = expand_home(path)
+    file = Path(path)
+    if not file.is_file():
+        if (CONFIG_ROOT / path).is_file():
+            raise FileNotFoundError(
+                f'no config file at {path}; the one that comes with haresreid is {CONFIG_ROOT / path}'
+            )
+        beside = sorted(other.name for other in file.parent.glob('*.py')) if file.parent.is_dir() else []
+        near = difflib.get_close_matches(file.name, beside, n=1)
+        hint = (
+            f'; did you mean {file.parent / near[0]}?'
+            if near
+            else f'; {file.parent} holds {", ".join(beside) or "none"}'
+        )
+        raise FileNotFoundError(f'no config file at {path}{hint}')
+    if file.suffix != '.py':  # MMEngine's reader of YAML, which looks like data, would run code as well
+        raise ValueError(f'{path} is no config: a config of haresreid is a .py file')
+    try:
+        cfg = Config.fromfile(path)
+    except Exception as error:  # a config is Python: whatever may go wrong in a program may go wrong in it
+        what = str(error).strip().splitlines() or ['no message']
+        raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
+    _refuse_unknown_top_level(cfg, overrides or {})
+    try:
+        cfg.merge_from_dict(overrides or {})
+    except Exception as error:  # MMEngine's way through lists and values that are no dicts
+        raise ValueError(
+            f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({str(error).split(". ")[0]})'
+        ) from error
+    if 'model' not in cfg:
+        raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
+    _expand_paths(cfg)
+    for place, node, parameters, extra in _typed_nodes(cfg):
+        for key, value in node.items():
+            if key not in parameters and key not in extra:
+                near = _nearest(key, {*parameters, *extra} - {'type', '_scope_'})
+                raise ValueError(f'unknown config key {key!r} in {place}: {near}')
+            if key in parameters and (wanted := _wanted(parameters[key], value)):
+                raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
+    return cfg
+
+
+def read_overrides(options: Sequence[str]) -> dict:
+    """What ``--cfg-options`` says, for :func:`load_config`: values as MMEngine reads them, such as ``lr=0.02`` or ``x=(1,2)``.
+
+    Args:
+        options (Sequence[str]): ``KEY=VALUE``, the later of equal keys wins.
+
+    Raises:
+        ValueError: The brackets of a value do not match.
+    """
+    parser = argparse.ArgumentParser()
+    parser.add_argument('options', nargs='*', action=DictAction)
+    try:
+        return parser.parse_args(['--', *options]).options or {}
+    except AssertionError as error:
+        raise ValueError(f'--cfg-options {" ".join(options)}: {error}') from None
+
+
+def config_hash(cfg: Config) -> str:
+    """First 16 hexadecimal digits of a SHA-256 over what determines the result of a run.
+
+    That is the model, the pipelines, the schedule, the seed, the protocols, the feature; not where data, weights and
+    output lie (a file counts by its name), not what is logged, and not RegDB's split, so that ten models of one recipe
+    have one hash. A dumped config has the hash of the config that it was dumped from.
+
+    Args:
+        cfg (Config): A config of :class:`mmengine.runner.Runner`.
+    """
+    read = {key: value for key, value in cfg.to_dict().items() if key in _runner_keys()}
+    return hashlib.sha256(json.dumps(_recipe(read), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def image_size(cfg: Config) -> tuple[int, int]:
+    """(Height, width) of a config's images: the backbone's ``img_size``, or what the training crops to, or 288 x 144.
+
+    Args:
+        cfg (Config): A config with a model.
+
+    Raises:
+        ValueError: It is no pair.
+    """
+    return stated_image_size(cfg) or (288, 144)
+
+
+def stated_image_size(cfg: Config) -> tuple[int, int] | None:
+    """The (height, width) that a config states, by its backbone or its training's crop; None where neither does.
+
+    Args:
+        cfg (Config): A config with a model.
+
+    Raises:
+        ValueError: It is no pair.
+    """
+    crops = _values_of('crop_size', cfg.get('train_dataloader'))
+    size = cfg.model.backbone.get('img_size') or next(crops, None)
+    if size is None:
+        return None
+    if not isinstance(size, (list, tuple)) or len(size) != 2:
+        raise ValueError(f'model.backbone.img_size must be (height, width), not {size!r}')
+    return tuple(size)
+
+
+def _expand_paths(node) -> None:
+    """Put the home folder in the place of ``~``, in every text below a node."""
+    for key, value in list(node.items() if isinstance(node, (dict, Config)) else enumerate(node)):
+        if isinstance(value, str) and value.startswith('~'):
+            node[key] = expand_home(value)
+        elif isinstance(value, (dict, list)):
+            _expand_paths(value)
+
+
+def _values_of(key: str, node) -> Iterator:
+    """What stands under a key anywhere below a node."""
+    for name, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
+        if name == key:
+            yield value
+        yield from _values_of(key, value)
+
+
+def _recipe(node, place: str = ''):
+    if isinstance(node, dict):
+        return {key: _recipe(value, key) for key, value in node.items() if key not in NOT_THE_RECIPE.get(place, ())}
+    if isinstance(node, (list, tuple)):
+        return [_recipe(value, '[]') for value in node]
+    return re.split(r'[/\\]', node)[-1] if isinstance(node, str) else node
+
+
+def _nearest(key: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f'did you mean {near[0]!r}?' if near else f'it takes {", ".join(sorted(known))}'
+
+
+def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
+    """At the top, a file may define helper variables; a near miss of a Runner argument, or an unknown override, is an error."""
+    runner_keys = _runner_keys()
+    for key in cfg:
+        near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
+        if key not in runner_keys and near and not callable(cfg[key]):  # imported classes stand among the keys
+            raise ValueError(f'unknown config key {key!r} at the top of {cfg.filename}: did you mean {near[0]!r}?')
+    for path in overrides:
+        key = path.split('.')[0]
+        if key not in cfg and key not in runner_keys:
+            raise ValueError(f'unknown config key {path!r} in --cfg-options: {_nearest(key, runner_keys | set(cfg))}')
+
+
+def _runner_keys() -> set[str]:
+    return set(_parameters(Runner)) | {'find_unused_parameters', 'sync_bn'}
+
+
+def _parameters(target: type) -> dict[str, inspect.Parameter]:
+    """What a class's constructor takes, by name, through its parents while it passes ``**kwargs`` on."""
+    found: dict[str, inspect.Parameter] = {}
+    for cls in inspect.getmro(target):
+        if '__init__' not in vars(cls):
+            continue
+        parameters = inspect.signature(cls.__init__).parameters.values()
+        found = {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | found
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return {name: parameter for name, parameter in found.items() if name != 'self'}
+
+
+def _wanted(parameter: inspect.Parameter, value) -> str:
+    """What the value should be, if its type is none that a plain annotation or, without one, a number's default allows."""
+    choice = get_origin(parameter.annotation) in (Union, UnionType)
+    kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
+    if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):
+        kinds = {type(parameter.default)}
+    if (
+        not kinds <= {*TYPE_NAMES, type(None), Tensor}
+        or type(value) in kinds
+        or (float in kinds and type(value) is int)
+    ):
+        return ''
+    return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
+
+
+def _resolve(kind) -> type | None:
+    """The class behind a ``type`` entry, which may be a class or a registered name."""
+    if isinstance(kind, type):
+        return kind
+    if isinstance(kind, str):
+        for name in registry.__all__:
+            found = getattr(registry, name).get(kind) if isinstance(getattr(registry, name), Registry) else None
+            if isinstance(found, type):
+                return found
+    return None
+
+
+def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
+    """Every dict below ``node`` that some class is called with: (place, dict, the class's parameters, further keys)."""
+    if isinstance(node, (list, tuple)):
+        for index, item in enumerate(node):
+            yield from _typed_nodes(item, f'{place}[{index}]')
+    if not isinstance(node, (dict, Config)):
+        return
+    name = place.rsplit('.', 1)[-1].split('[')[0]
+    if name in LOADERS:
+        yield place, node, _parameters(DataLoader), TAKEN_OFF['dataloader']
+    elif 'type' in node and (target := _resolve(node['type'])) is not None:
+        parent = place.split('.')[-2] if place.count('.') else ''
+        extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF['losses'] if parent == 'losses' else set())
+        yield place, node, _parameters(target), extra | {'type', '_scope_'}
+    for key, value in node.items():
+        yield from _typed_nodes(value, f'{place}.{key}' if place else key)

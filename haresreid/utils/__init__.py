@@ -1,1 +1,0 @@
-"""Help for the tools: configs, work directories, and what current releases need."""

@@ -1,0 +1,30 @@
+import pytest
+
+from haresreid import checking, choices, synvi
+from haresreid.converters import METHODS
+from haresreid.evaluation.protocols import _NAMED
+from haresreid.evaluation.references import REFERENCES
+from haresreid.evaluation.reranking import RERANKERS
+from haresreid.evaluation.tables import FORMATS, METRICS
+from haresreid.search import KINDS
+from haresreid.structures import Modality
+
+
+@pytest.mark.parametrize(
+    'offered, there',
+    [
+        (choices.CONVERTED_METHODS, METHODS),
+        (choices.INDEX_KINDS, KINDS),
+        (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
+        (choices.PROTOCOL_NAMES, _NAMED),
+        (choices.REFERENCE_NAMES, REFERENCES),
+        (choices.RERANKER_NAMES, sorted(RERANKERS)),
+        (choices.DATASET_LAYOUTS, synvi.LAYOUTS),
+        (choices.DATASET_LAYOUTS, checking.LAYOUTS),
+        (choices.SYNVI_LEVELS, synvi.LEVELS),
+        (choices.TABLE_FORMATS, FORMATS),
+        (choices.TABLE_METRICS, METRICS),
+    ],
+)
+def test_a_command_line_offers_everything_there_is_and_nothing_else(offered, there):
+    assert offered == tuple(there)

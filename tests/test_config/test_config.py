@@ -1,0 +1,126 @@
+import pytest
+
+from haresreid.config.config import config_hash, image_size, load_config
+
+SYNTH = 'configs/haresformer_synth.py'
+
+
+@pytest.fixture(autouse=True)
+def at_the_root(monkeypatch, request):
+    monkeypatch.chdir(request.config.rootpath)
+
+
+@pytest.mark.parametrize(
+    'override, message',
+    [
+        ({'model.backbone.num_head': 2}, r"'num_head' in model\.backbone: did you mean 'num_heads'\?"),
+        ({'model.head.losses.hc_tri.margn': 0.5}, r"'margn' in model\.head\.losses\.hc_tri: did you mean 'margin'\?"),
+        ({'optim_wrapper.optimizer.learning_rat': 0.5}, r"'learning_rat' in optim_wrapper\.optimizer"),
+        ({'train_dataloader.batchsize': 8}, r"'batchsize' in train_dataloader: did you mean 'batch_size'\?"),
+        ({'train_dataloader.sampler.num_id': 8}, r"'num_id' in train_dataloader\.sampler: did you mean 'num_ids'\?"),
+        ({'modl.head.test_feature': 'pre_bn'}, r"'modl\.head\.test_feature' in --cfg-options: did you mean 'model'\?"),
+    ],
+)
+def test_unknown_key_is_refused_with_the_nearest_known_one(override, message):
+    with pytest.raises(ValueError, match=message):
+        load_config(SYNTH, override)
+
+
+def test_known_keys_pass():
+    cfg = load_config(SYNTH, {'model.backbone.num_heads': 2, 'optim_wrapper.optimizer.lr': 0.5})
+    assert cfg.model.backbone.num_heads == 2
+
+
+def test_misspelt_key_at_the_top_of_a_file(tmp_path):
+    (tmp_path / 'bad.py').write_text('train_cgf = dict(max_epochs=1)\n')
+    with pytest.raises(ValueError, match="'train_cgf' at the top of .*bad.py: did you mean 'train_cfg'"):
+        load_config(str(tmp_path / 'bad.py'))
+
+
+def test_missing_file_names_the_nearest():
+    with pytest.raises(
+        FileNotFoundError,
+        match='no config file at configs/haresformer_synt.py; did you mean configs/haresformer_synth.py',
+    ):
+        load_config('configs/haresformer_synt.py')
+
+
+REGDB = 'configs/haresformer_synth_regdb.py'
+
+
+@pytest.mark.parametrize(
+    'override',
+    [
+        {
+            'work_dir': '/elsewhere',
+            'load_from': 'epoch_1.pth',
+            'resume': True,
+            'launcher': 'pytorch',
+            'log_level': 'DEBUG',
+        },
+        {f'{loader}_dataloader.dataset.data_root': '/elsewhere' for loader in ('train', 'val', 'test')},
+        {f'{loader}_dataloader.dataset.split': 7 for loader in ('train', 'val', 'test')},
+        {
+            'default_hooks.logger.interval': 1,
+            'default_hooks.checkpoint.max_keep_ckpts': 9,
+            'visualizer.vis_backends': [dict(type='TensorboardVisBackend')],
+            'log_processor': dict(window_size=3),
+        },
+        {'optim_wrapper.optimizer.fused': False, 'model.backbone.checkpoint_stages': (0, 1)},
+    ],
+)
+def test_the_hash_stays_where_only_places_and_logging_change(override):
+    assert config_hash(load_config(REGDB, override)) == config_hash(load_config(REGDB))
+
+
+@pytest.mark.parametrize(
+    'override',
+    [
+        {'optim_wrapper.optimizer.lr': 0.0041},
+        {'randomness.seed': 1},
+        {'model.head.test_feature': 'pre_bn'},
+        {'model.head.losses.aux.feature': ['cls_4', 'cls_3', 'global_agg']},
+        {'test_dataloader.dataset.images_per_camera': 3},
+        {'test_evaluator.protocols.0.direction': 'i2v'},
+        {'model.backbone.encoder.pretrained': 'torchvision://resnet18'},
+    ],
+)
+def test_the_hash_changes_with_what_determines_the_result(override):
+    assert config_hash(load_config(REGDB, override)) != config_hash(load_config(REGDB))
+
+
+def test_the_hash_knows_a_file_by_its_name():
+    key = 'model.backbone.encoder.pretrained'
+    here, there, other = (
+        config_hash(load_config(REGDB, {key: path})) for path in ('/a/r18.pth', 'b/r18.pth', '/a/r34.pth')
+    )
+    assert here == there != other
+
+
+def test_a_dumped_config_has_the_hash_of_its_source(tmp_path):
+    cfg = load_config(REGDB, {'train_dataloader.dataset.num_ids': (8, 0, 8)})
+    cfg.dump(tmp_path / 'dumped.py')
+    assert config_hash(load_config(str(tmp_path / 'dumped.py'))) == config_hash(cfg)
+    assert len(config_hash(cfg)) == 16
+
+
+@pytest.mark.parametrize(
+    'path, size',
+    [
+        ('configs/haresformer_sysu.py', (288, 144)),
+        (SYNTH, (96, 48)),
+        ('configs/baselines/agw_synth.py', (96, 48)),  # a CNN does not say; its pipeline crops to it
+        ('configs/baselines/caj_synth.py', (96, 48)),  # in a step of a step
+        ('configs/_base_/models/agw.py', (288, 144)),  # no data
+    ],
+)
+def test_image_size(path, size):
+    assert image_size(load_config(path)) == size
+
+
+@pytest.mark.parametrize('suffix', ['yaml', 'json', 'txt'])
+def test_a_file_that_looks_like_data_is_not_executed(suffix, tmp_path):
+    (tmp_path / f'a.{suffix}').write_text(f"model: !!python/object/apply:os.mkdir ['{tmp_path / 'executed'}']")
+    with pytest.raises(ValueError, match=r'a config of haresreid is a \.py file'):
+        load_config(str(tmp_path / f'a.{suffix}'))
+    assert not (tmp_path / 'executed').exists()

@@ -1,0 +1,52 @@
+"""The costs in the metafiles are those of the configs, to the last parameter."""
+
+import pytest
+from torch import nn
+
+from haresreid.config.config import load_config
+from haresreid.files.paths import CONFIG_ROOT as ROOT
+from haresreid.reproduce.zoo import build_on_meta, model_cost, read_metafiles
+
+NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
+
+
+def classifier_weights(model: nn.Module) -> tuple[int, int]:
+    """Parameters of the classifiers per identity, and those of them that are multiplied (biases are not)."""
+    layers = [
+        module
+        for name, module in model.head.named_modules()
+        if isinstance(module, nn.Linear) and name.startswith('classifier')
+    ]
+    per_class = [sum(parameter.numel() for parameter in layer.parameters()) // layer.out_features for layer in layers]
+    return sum(per_class), sum(layer.in_features for layer in layers)
+
+
+@pytest.mark.parametrize('metafile', read_metafiles(), ids=lambda metafile: metafile.name)
+def test_costs_are_those_of_the_configs(metafile):
+    models = {model['Name']: model for model in metafile.models}
+    of = {dataset: [model for name, model in models.items() if dataset in name.split('_')] for dataset in NUM_CLASSES}
+    assert all(of.values()) and all('Metadata' in model for full_size in of.values() for model in full_size)
+    assert all('Metadata' not in model for name, model in models.items() if 'synth' in name.split('_'))
+
+    cfg = load_config(str(ROOT / of['sysu'][-1]['Config']))
+    model = build_on_meta(cfg)
+    cost = model_cost(cfg, model)
+    parameters, multiplied = classifier_weights(model)
+    # the data sets' networks differ in nothing but the classifier, and the recipes' not at all
+    for dataset, full_size in of.items():
+        more = NUM_CLASSES[dataset] - NUM_CLASSES['sysu']
+        expected = dict(cost)
+        expected['FLOPs'] += 2 * more * multiplied
+        expected['Parameters'] += more * parameters
+        assert all(model['Metadata'] == expected for model in full_size)
+
+
+def test_what_one_image_passes():
+    """Neither the other modality's stem nor the classifier, but BNNeck's frozen bias."""
+    cfg = load_config(str(ROOT / 'configs/baselines/two_stream_synth.py'))
+    model = build_on_meta(cfg)
+    cost = model_cost(cfg, model)
+    stem = sum(parameter.numel() for parameter in model.backbone.infrared.parameters())
+    assert stem == 3 * 49 * 16 + 2 * 16
+    assert cost['Parameters'] - cost['Parameters per Image'] == stem + 400 * 128
+    assert cost['Parameters per Image'] - cost["Parameters by the Paper's Rule"] == 2 * 128  # BNNeck

@@ -1,9 +1,0 @@
-import pytest
-
-from haresreid.zoo import Metafile, read_metafiles
-
-
-@pytest.fixture(scope='session')
-def metafiles() -> list[Metafile]:
-    """The repository's."""
-    return read_metafiles()
