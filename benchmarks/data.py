@@ -3,10 +3,11 @@
     python benchmarks/data.py             # images per second of one core's time, ratios with quartiles over rounds
     python benchmarks/data.py --memory    # what two epochs of a loader with workers leave in memory
 
-The images are SynVI's people drawn in the sizes and qualities of surveillance crops (200 to 600 pixels high, JPEG quality
-60 to 95, 4:2:0) into a temporary folder. All three ways get the same draws, crop, flip and erase the same places, and must
-give the same pixels within one grey level; this is checked before anything is timed. A round is a batch of 32 images through
-every way in turn. Time is the processor's, in one thread: other programs take turns with this one and do not count.
+The images are SynVI's people drawn in the sizes and qualities of surveillance crops (200 to 600 pixels high, JPEG
+quality 60 to 95, 4:2:0) into a temporary folder. All three ways get the same draws, crop, flip and erase the same
+places, and must give the same pixels within one grey level; this is checked before anything is timed. A round is a
+batch of 32 images through every way in turn. Time is the processor's, in one thread: other programs take turns with
+this one and do not count.
 """
 
 import argparse
@@ -87,7 +88,7 @@ class Plain:
         while True:
             area = np.random.uniform(0.02, 0.4) * 288 * 144
             aspect = np.random.uniform(0.3, 1 / 0.3)
-            height, width = int(round((area * aspect) ** 0.5)), int(round((area / aspect) ** 0.5))
+            height, width = round((area * aspect) ** 0.5), round((area / aspect) ** 0.5)
             if height < 288 and width < 144:
                 return np.random.randint(289 - height), np.random.randint(145 - width), height, width
 

@@ -1,6 +1,6 @@
 """The evaluator beside a plain per-query loop, as the field usually writes it, and beside one stable sort.
 
-    python benchmarks/evaluation.py            # ratios with their spread over runs; the plain loop takes most of the time
+    python benchmarks/evaluation.py            # ratios with their spread over runs; mostly the plain loop's time
     python benchmarks/evaluation.py --large    # 20,000 queries, 100,000 gallery images: time and peak memory
 
 All three get the same random float64 distances between all queries and all gallery images of all trials, choose each
@@ -164,8 +164,8 @@ def large(dimensions: int) -> None:
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # Linux counts in KiB
     print(
-        f'{result.num_queries:,} x {result.num_gallery[0]:,}, {dimensions} dimensions: {seconds:.0f} s from features to '
-        f'figures, peak memory {peak:.2f} GiB'
+        f'{result.num_queries:,} x {result.num_gallery[0]:,}, {dimensions} dimensions: {seconds:.0f} s from features '
+        f'to figures, peak memory {peak:.2f} GiB'
     )
 
 

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -125,7 +126,7 @@ def search(index: GalleryIndex, kind: str, effort: float, queries: np.ndarray, s
     )
     found = {}
     for name, conditions in FILTERS.items():
-        ids, rate, seconds = timed(lambda rows: index.query(rows, 10, effort=effort, **conditions), queries, singles)
+        ids, rate, seconds = timed(partial(index.query, top=10, effort=effort, **conditions), queries, singles)
         recall = np.mean([np.isin(one, other).mean() for one, other in zip(reference.get(name, ids), ids)])
         print(f'| {kind} | {effort:g} | {name} | {recall:.3f} | {1e3 * seconds:.1f} | {rate:.0f} |', flush=True)
         found[name] = ids

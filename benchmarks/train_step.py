@@ -12,8 +12,8 @@ maps in NCHW, convolutions wherever the model says so, an optimiser that updates
 as the C library hands it out by itself. Both start from the same random weights and see the same batch of people drawn
 for SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs
 both, in an order of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The
-part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our step.
-The part "look" times a look of BranchHook beside our step.
+part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our
+step. The part "look" times a look of BranchHook beside our step.
 """
 
 import argparse
@@ -317,7 +317,7 @@ def make_samples(num_ids: int, num_instances: int) -> list[ReIDDataSample]:
 
 
 def check_gradients(args: argparse.Namespace) -> None:
-    """Compare all gradients of a step on a small batch in float64: in float32, hardest negatives are chosen by rounding."""
+    """Compare all gradients of a step on a small batch in float64: float32 chooses hardest negatives by rounding."""
     small = {**args.overrides, 'train_dataloader.sampler.num_ids': 2, 'train_dataloader.sampler.num_instances': 2}
     ours, plain = (first_gradient(Step(args.config, small, name)) for name in ('ours', 'plain'))
     gap = ((ours - plain).norm() / plain.norm()).item()

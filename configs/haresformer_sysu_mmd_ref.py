@@ -1,4 +1,4 @@
-"""HAResformer on SYSU-MM01 with the learning rates of MMD-ReID's code: the paper's 0.01 may be that recipe's backbone rate."""
+"""HAResformer on SYSU-MM01 with the rates of MMD-ReID's code: the paper's 0.01 may be that recipe's backbone rate."""
 
 from mmengine.config import read_base
 

@@ -3,7 +3,7 @@
     python tools/demo.py
     python tools/demo.py --gallery day/ --modality visible --model configs/haresformer_sysu.py --weights epoch_80.pth
 
-It listens on this machine only, unless --host says otherwise. Without --gallery, people of SynVI are drawn on first use.
+It listens on this machine only, unless --host says otherwise. Without --gallery, people of SynVI are drawn at first.
 """
 
 import argparse

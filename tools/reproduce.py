@@ -224,8 +224,8 @@ def main() -> None:
     runs = plan(args)
     if runs[0].split is not None:
         print(
-            f"RegDB: one model for each of the splits {', '.join(map(str, args.splits))}; the paper's figures are means "
-            'over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n'
+            f"RegDB: one model for each of the splits {', '.join(map(str, args.splits))}; the paper's figures are "
+            'means over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n'
         )
     if args.dry_run:
         show_plan(runs, args)

@@ -1,4 +1,4 @@
-"""Make an index of person images, and search it with a picture.
+r"""Make an index of person images, and search it with a picture.
 
 python tools/search.py index gallery --model haresformer_synth --pattern 'cam(?P<camera>\\d+)' detections/
 python tools/search.py query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24

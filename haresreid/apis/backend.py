@@ -13,8 +13,8 @@ class Backend(Protocol):
     Attributes:
         image_size (tuple[int, int]): (Height, width) of the images that it takes.
         feature_dim (int): D.
-        thermal_range (tuple[float, float], optional): With which the model's training read grey images deeper than 8 bits;
-            see :func:`haresreid.files.images.to_rgb`. May be missing.
+        thermal_range (tuple[float, float], optional): With which the model's training read grey images deeper than 8
+            bits; see :func:`haresreid.files.images.to_rgb`. May be missing.
     """
 
     image_size: tuple[int, int]

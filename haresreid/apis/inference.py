@@ -95,7 +95,9 @@ def _load_weights(model: VIReID, checkpoint: str) -> None:
 
 @torch.no_grad()
 def extract_features(model: VIReID, images: Sequence[str], modality: Modality, batch_size: int = 32) -> Tensor:
-    """L2-normalised features of image files of one modality, read as data sets are: EXIF orientation flags are not obeyed.
+    """L2-normalised features of image files of one modality.
+
+    Files are read as data sets are: EXIF orientation flags are not obeyed.
 
     Args:
         model (VIReID): From :func:`init_model`.

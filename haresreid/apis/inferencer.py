@@ -24,7 +24,7 @@ Named = str | Modality | int
 
 
 class VIReIDInferencer:
-    """Features of any images, and a gallery ranked by them.
+    r"""Features of any images, and a gallery ranked by them.
 
     Args:
         model (str | Path | Backend): One of :func:`list_models`, the path of a config, of an exported ``.onnx`` file

@@ -1,4 +1,4 @@
-"""What is in the files: are they images, of what depth, which way up, in two places, in the colours of their modality?"""
+"""What is in the files: images or not, depth, orientation, copies, and the colours of their modality."""
 
 import hashlib
 import os
@@ -143,7 +143,8 @@ def check_depths(contents: dict[str, Content]) -> Iterator[Finding]:
             Severity.ERROR,
             'raw counts',
             'of raw counts (32-bit, signed or floating-point grey), which are refused',
-            'Save them as 8-bit grey, or give LoadReIDImage the counts that are black and white: thermal_range=(low, high).',
+            'Save them as 8-bit grey, or give LoadReIDImage the counts that are black and white: '
+            'thermal_range=(low, high).',
         ),
         (
             False,

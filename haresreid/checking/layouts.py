@@ -3,7 +3,8 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple
+from itertools import chain
+from typing import ClassVar, NamedTuple
 
 from haresreid.datasets import llcm, sysu_mm01
 from haresreid.structures import Modality
@@ -12,7 +13,7 @@ from .lists import ListReader
 
 __all__ = ['LAYOUTS', 'Image', 'Layout', 'Subset']
 
-V, I = Modality.VISIBLE, Modality.INFRARED
+VIS, INF = Modality.VISIBLE, Modality.INFRARED
 
 
 class Image(NamedTuple):
@@ -74,7 +75,7 @@ class Layout(ABC):
     image_folders: tuple[str, ...]
     list_folder: str
     example: str
-    cameras: Mapping[Modality, tuple[int, ...]]
+    cameras: ClassVar[Mapping[Modality, tuple[int, ...]]]
     images_at: re.Pattern
     folders_at: re.Pattern
 
@@ -112,13 +113,13 @@ class SYSULayout(Layout):
     image_folders = tuple(f'cam{camid}' for camid in range(1, 7))
     list_folder = 'exp'
     example = 'cam1/0006/0001.jpg'
-    cameras = {I: sysu_mm01.INFRARED_CAMERAS, V: (1, 2, 4, 5)}
+    cameras: ClassVar = {INF: sysu_mm01.INFRARED_CAMERAS, VIS: (1, 2, 4, 5)}
     images_at = re.compile(r'cam(?P<camera>[1-6])/(?P<pid>[0-9]{4})/[^/]+')
     folders_at = re.compile(r'cam[1-6](/[0-9]{4})?')
 
     def _image(self, path, parts):
         camid = int(parts['camera'])
-        return Image(path, int(parts['pid']), camid, I if camid in self.cameras[I] else V)
+        return Image(path, int(parts['pid']), camid, INF if camid in self.cameras[INF] else VIS)
 
     def subsets(self, reader, images):
         subsets = []
@@ -141,12 +142,12 @@ class RegDBLayout(Layout):
     image_folders = ('Visible', 'Thermal')
     list_folder = 'idx'
     example = 'Visible/1/male_front_v_00001_1.bmp'
-    cameras = {V: (1,), I: (2,)}
+    cameras: ClassVar = {VIS: (1,), INF: (2,)}
     images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>[0-9]+)/[^/]+')
     folders_at = re.compile(r'(Visible|Thermal)(/[0-9]+)?')
 
     def _image(self, path, parts):
-        modality = V if parts['folder'] == 'Visible' else I
+        modality = VIS if parts['folder'] == 'Visible' else INF
         return Image(path, int(parts['pid']), self.cameras[modality][0], modality)
 
     def subsets(self, reader, images):
@@ -157,7 +158,7 @@ class RegDBLayout(Layout):
         return _listed_subset(self, reader, name, split, lists)
 
     def camera_folder(self, subset, camid, modality):
-        return 'Visible' if modality == V else 'Thermal'
+        return 'Visible' if modality == VIS else 'Thermal'
 
 
 class LLCMLayout(Layout):
@@ -165,7 +166,7 @@ class LLCMLayout(Layout):
     image_folders = ('vis', 'nir', 'test_vis', 'test_nir')
     list_folder = 'idx'
     example = 'vis/0001/0001_c01_s185535_f7010_vis.jpg and test_vis/cam1/0003/<name>.jpg'
-    cameras = {V: tuple(range(1, 10)), I: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
+    cameras: ClassVar = {VIS: tuple(range(1, 10)), INF: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
     images_at = re.compile(
         r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
         r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+'
@@ -173,7 +174,7 @@ class LLCMLayout(Layout):
     folders_at = re.compile(r'(vis|nir)(/[0-9]+)?|test_(vis|nir)(/cam[1-9](/[0-9]{4})?)?')
 
     def _image(self, path, parts):
-        modality = V if 'vis' in (parts['train'], parts['test']) else I
+        modality = VIS if 'vis' in (parts['train'], parts['test']) else INF
         camera = parts['camera'] or llcm.CAMERA_IN_NAME.search(path.rsplit('/', 1)[1])[1]
         return Image(path, int(parts['pid'] or parts['test_pid']), int(camera), modality)
 
@@ -197,7 +198,7 @@ def _listed_subset(layout: Layout, reader: ListReader, name: str, split: int | N
     """The subset of these index files, each of which names images of one folder."""
     entries = {path: reader.index(path, folder) for path, folder in lists.items()}
     if name == 'train':
-        reader.check_labels(tuple(lists), sum(entries.values(), []))
+        reader.check_labels(tuple(lists), list(chain(*entries.values())))
     located = (layout.locate(image) for listed in entries.values() for image, _, _ in listed)
     people = {path: {pid for _, pid, _ in listed} for path, listed in entries.items()}
     return Subset(name, split, [image for image in located if image], people, not set(lists) & set(reader.missing))

@@ -79,7 +79,8 @@ def _lost_worker(message: str) -> str:
         cause = f'memory ran out, and the system killed it (dmesg says so): {lower}, or use smaller batches'
     else:
         cause = (
-            'memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; if '
-            f'memory it is, {lower}'
+            'memory ran out, or a library failed: num_workers=0 with persistent_workers=False shows the error itself; '
+            f'if memory it is, {lower}'
         )
-    return f'{message.split(". ")[0].rstrip(". ")}. Probably {cause}. A training goes on from its last checkpoint with --resume'
+    what = message.split('. ')[0].rstrip('. ')
+    return f'{what}. Probably {cause}. A training goes on from its last checkpoint with --resume'

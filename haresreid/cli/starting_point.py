@@ -13,7 +13,7 @@ __all__ = ['choose_starting_point']
 
 
 def choose_starting_point(cfg: Config, args) -> str | None:
-    """Write the folder and the seed into the config, the same in all processes, and find the checkpoint; make the folder.
+    """Make the folder, find the checkpoint, and write folder and seed into the config, the same in all processes.
 
     Every random number of a run follows from its seed, so a run that goes on takes the seed of its checkpoint.
 

@@ -14,9 +14,9 @@ from .cpu_sync_batch_norm import CPUSyncBatchNorm
 __all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
 
 
-# mmengine <= 0.10.7 calls torch.load without weights_only, so whether a checkpoint may execute code depends on the torch
-# release (https://github.com/open-mmlab/mmengine/issues/1655); its next release passes weights_only=False. Here it
-# never may. Remove once MMEngine loads with weights_only=True by itself.
+# mmengine <= 0.10.7 calls torch.load without weights_only, so whether a checkpoint may execute code depends on the
+# torch release (https://github.com/open-mmlab/mmengine/issues/1655); its next release passes weights_only=False. Here
+# it never may. Remove once MMEngine loads with weights_only=True by itself.
 @CheckpointLoader.register_scheme(prefixes='', force=True)
 def load_from_local(filename: str, map_location=None) -> dict:
     """Load a local checkpoint: :func:`read_checkpoint`."""
@@ -42,7 +42,7 @@ def load_from_http(filename: str, map_location=None) -> dict:
 # device id to DistributedDataParallel. Remove once it looks for a device first. torch <= 2.14 has no SyncBatchNorm for
 # the CPU, which `sync_bn='torch'` in a config asks for.
 def init_cpu_distributed(cfg: Config) -> None:
-    """Join the gloo process group that :func:`set_rank_variables` prepared; have the Runner wrap the model for the CPU."""
+    """Join the gloo group that :func:`set_rank_variables` prepared; have the Runner wrap the model for the CPU."""
     torch.distributed.init_process_group('gloo')
     torch.nn.modules.batchnorm.SyncBatchNorm = CPUSyncBatchNorm  # where MMEngine looks for it
     cfg.model_wrapper_cfg = dict(

@@ -130,7 +130,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 
 
 def read_overrides(options: Sequence[str]) -> dict:
-    """What ``--cfg-options`` says, for :func:`load_config`: values as MMEngine reads them, such as ``lr=0.02`` or ``x=(1,2)``.
+    """What ``--cfg-options`` says, for :func:`load_config`: values as MMEngine reads them, such as ``x=(1,2)``.
 
     Args:
         options (Sequence[str]): ``KEY=VALUE``, the later of equal keys wins.
@@ -221,7 +221,7 @@ def _nearest(key: str, known: set[str]) -> str:
 
 
 def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
-    """At the top, a file may define helper variables; a near miss of a Runner argument, or an unknown override, is an error."""
+    """Refuse near misses of a Runner argument and unknown overrides; a file may define helper variables at the top."""
     runner_keys = _runner_keys()
     for key in cfg:
         near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
@@ -251,7 +251,7 @@ def _parameters(target: type) -> dict[str, inspect.Parameter]:
 
 
 def _wanted(parameter: inspect.Parameter, value) -> str:
-    """What the value should be, if its type is none that a plain annotation or, without one, a number's default allows."""
+    """What the value should be, if neither a plain annotation nor, without one, a number's default allows its type."""
     choice = get_origin(parameter.annotation) in (Union, UnionType)
     kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
     if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):

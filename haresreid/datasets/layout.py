@@ -101,7 +101,7 @@ def read_index(data_root: str, index_file: str) -> list[tuple[str, int, int]]:
 
 
 def parse_index_line(line: str) -> tuple[str, int, int]:
-    """(path below the data root, pid, label) of the line ``folder/<identity>/<image> <label>``; ``ValueError`` if not."""
+    """(path below the data root, pid, label) of a line ``folder/<identity>/<image> <label>``; ``ValueError`` if not."""
     words = line.split()
     parts = words[0].replace('\\', '/').split('/') if words else []
     if len(words) != 2 or len(parts) < 2:

@@ -2,6 +2,8 @@
 
 import os.path as osp
 import re
+from itertools import chain
+from typing import ClassVar
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -33,7 +35,7 @@ def _train_images(data_root: str) -> list[dict]:
     entries = {
         modality: read_index(data_root, osp.join('idx', f'train_{name}.txt')) for modality, name in FOLDERS.items()
     }
-    require_shared_labels('LLCM', sum(entries.values(), []))
+    require_shared_labels('LLCM', list(chain(*entries.values())))
     return [
         dict(img_path=path, pid=pid, camid=_camera_of(path), modality=modality)
         for modality, listed in entries.items()
@@ -62,8 +64,10 @@ def _test_images(data_root: str) -> list[dict]:
 
 @DATASETS.register_module()
 class LLCM(VIReIDDataset):
-    """LLCM (Zhang and Wang, "Diverse Embedding Expansion Network and Low-Light Cross-Modality Benchmark for
-    Visible-Infrared Person Re-identification", CVPR 2023).
+    """LLCM, low-light images of nine visible and eight near-infrared cameras.
+
+    Zhang and Wang, "Diverse Embedding Expansion Network and Low-Light Cross-Modality Benchmark for Visible-Infrared
+    Person Re-identification", CVPR 2023.
 
     .. code-block:: text
 
@@ -87,8 +91,8 @@ class LLCM(VIReIDDataset):
     The publications state the test images as a total only. The arguments are those of :class:`VIReIDDataset`.
     """
 
-    METAINFO = dict(dataset='LLCM')
-    COUNTS = dict(train=dict(ids=713, visible=16946, infrared=13975), test=dict(ids=351, images=15846))
+    METAINFO: ClassVar = dict(dataset='LLCM')
+    COUNTS: ClassVar = dict(train=dict(ids=713, visible=16946, infrared=13975), test=dict(ids=351, images=15846))
 
     def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

@@ -2,6 +2,7 @@
 
 import os.path as osp
 from collections.abc import Sequence
+from typing import ClassVar
 
 from haresreid.files.csv_files import read_csv
 from haresreid.files.numbers import INT32_MAX, whole_number
@@ -94,7 +95,7 @@ class ManifestDataset(VIReIDDataset):
         subset, pipeline, unreadable, cache_dir: See :class:`VIReIDDataset`.
     """
 
-    METAINFO = dict(dataset='manifest')
+    METAINFO: ClassVar = dict(dataset='manifest')
 
     def __init__(
         self,

@@ -115,7 +115,7 @@ def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Ste
 
 
 def decode(img_paths: Sequence[str], steps: Steps, title: str) -> Iterator[torch.Tensor | str]:
-    """The image of each path after ``steps``, or why it cannot be decoded, in order; in several processes if they are many.
+    """Each path's image after ``steps``, in order, or why it cannot be decoded; many are read in several processes.
 
     Args:
         img_paths (Sequence[str]): The images.

@@ -2,6 +2,7 @@
 
 import os.path as osp
 from collections.abc import Sequence
+from typing import ClassVar
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -50,8 +51,10 @@ def _read_split(data_root: str, subset: str, split: int) -> list[dict]:
 
 @DATASETS.register_module()
 class RegDB(VIReIDDataset):
-    """RegDB (Nguyen et al., "Person Recognition System Based on a Combination of Body Images from Visible Light and
-    Thermal Cameras", Sensors 2017).
+    """RegDB, visible and thermal images of 412 people.
+
+    Nguyen et al., "Person Recognition System Based on a Combination of Body Images from Visible Light and Thermal
+    Cameras", Sensors 2017.
 
     .. code-block:: text
 
@@ -86,8 +89,10 @@ class RegDB(VIReIDDataset):
         pipeline, check_counts, unreadable, cache_dir: See :class:`VIReIDDataset`.
     """
 
-    METAINFO = dict(dataset='RegDB')
-    COUNTS = dict(train=dict(ids=206, visible=2060, infrared=2060), test=dict(ids=206, visible=2060, infrared=2060))
+    METAINFO: ClassVar = dict(dataset='RegDB')
+    COUNTS: ClassVar = dict(
+        train=dict(ids=206, visible=2060, infrared=2060), test=dict(ids=206, visible=2060, infrared=2060)
+    )
 
     def __init__(
         self,

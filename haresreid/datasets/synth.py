@@ -1,6 +1,7 @@
 """SynVI as a data set: drawn on first use, read like any other from then on."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from mmengine.dist import barrier, is_main_process
 
@@ -36,7 +37,7 @@ class SynthVIReID(VIReIDDataset):
         ValueError: An impossible spec, or a ``data_root`` that holds something else.
     """
 
-    METAINFO = dict(dataset='SynVI')
+    METAINFO: ClassVar = dict(dataset='SynVI')
     WAY_OUT = 'delete this folder, and the set is drawn anew'
 
     def __init__(

@@ -1,6 +1,7 @@
 """SYSU-MM01: six cameras of a campus, two of them near-infrared."""
 
 import os.path as osp
+from typing import ClassVar
 
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
@@ -73,8 +74,10 @@ class SYSUMM01(VIReIDDataset):
     camera: cameras 1 and 2 show 56 of the 96 test identities. The arguments are those of :class:`VIReIDDataset`.
     """
 
-    METAINFO = dict(dataset='SYSU-MM01')
-    COUNTS = dict(train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803))
+    METAINFO: ClassVar = dict(dataset='SYSU-MM01')
+    COUNTS: ClassVar = dict(
+        train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803)
+    )
 
     def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

@@ -5,6 +5,7 @@ import os.path as osp
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import ClassVar
 
 import numpy as np
 from mmengine.dataset import BaseDataset, Compose
@@ -38,11 +39,11 @@ class VIReIDDataset(BaseDataset, ABC):
         check_counts (bool): Compare the numbers of identities and images with the official ones. Defaults to True.
         unreadable (str): 'raise': an image that cannot be decoded stops the run when it is met. 'skip': in training
             another image of the same person and modality stands in, and :class:`UnreadableImagesHook` names it; in test
-            subsets, whose images the protocols draw from, every image is decoded once on load, the bad ones are named in
-            a warning and left out, and ``metainfo['left_out']`` is their number. Defaults to 'raise'.
+            subsets, whose images the protocols draw from, every image is decoded once on load, the bad ones are named
+            in a warning and left out, and ``metainfo['left_out']`` is their number. Defaults to 'raise'.
         cache_dir (str, optional): Folder of packed files. The images as they are after the loading and resizing at the
-            head of the pipeline are kept there in one memory-mapped file, which is written on first use, and anew when an
-            image has changed. Defaults to None, which decodes an image whenever it is needed.
+            head of the pipeline are kept there in one memory-mapped file, which is written on first use, and anew when
+            an image has changed. Defaults to None, which decodes an image whenever it is needed.
 
     Attributes:
         pids, camids, modalities, labels (np.ndarray): One int64 per image.
@@ -55,9 +56,9 @@ class VIReIDDataset(BaseDataset, ABC):
             stands for two images, or a label that is no whole number.
     """
 
-    METAINFO: dict = dict(dataset='VI-ReID')
+    METAINFO: ClassVar[dict] = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
-    COUNTS: dict[str, dict[str, int]] = {}
+    COUNTS: ClassVar[dict[str, dict[str, int]]] = {}
     # what to do where they differ
     WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
 
@@ -97,7 +98,7 @@ class VIReIDDataset(BaseDataset, ABC):
             return self._stand_in(idx)
 
     def _stand_in(self, idx: int) -> dict:
-        """Another image of the same label and modality, which keeps the law of P x K batches, drawn by the index's seed."""
+        """Another image of the same label and modality, as P x K batches need, drawn by the index's seed."""
         alike = np.flatnonzero((self.labels == self.labels[idx]) & (self.modalities == self.modalities[idx]))
         for other in np.random.default_rng(getattr(idx, 'seed', idx)).permutation(alike[alike != idx]):
             try:

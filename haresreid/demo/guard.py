@@ -35,8 +35,8 @@ class Guard:
 
     Args:
         app (ASGIApp): What is guarded.
-        hosts (Sequence[str]): Names by which the page is reached, beside those of this machine itself and the address that
-            a visitor has connected to.
+        hosts (Sequence[str]): Names by which the page is reached, beside those of this machine itself and the address
+            that a visitor has connected to.
         max_bytes (int): The largest upload that is taken.
     """
 

@@ -44,7 +44,8 @@ STYLE = """
 .haresreid figure, .haresreid h2 { margin: 0; }
 .haresreid h2 { padding-bottom: .5rem; }
 .haresreid img { width: 100%; border-radius: 4px; display: block; }
-.haresreid figcaption, #samples span { font-size: .85rem; font-weight: 400; line-height: 1.3; padding-top: .25rem; display: block; }
+.haresreid figcaption, #samples span { font-size: .85rem; font-weight: 400; line-height: 1.3;
+  padding-top: .25rem; display: block; }
 .haresreid .query { display: flex; gap: 1rem; flex-wrap: wrap; }
 .haresreid .query figure { width: 8rem; }
 .haresreid ul, .haresreid ol { display: grid; gap: .75rem; padding: 0; margin: 0; }
@@ -55,7 +56,8 @@ STYLE = """
 .haresreid ol li.right { border-color: #009E73; }
 .haresreid ol li.wrong { border-color: #CC3311; }
 .haresreid strong { display: block; }
-#samples button { width: 100%; height: 100%; padding: .25rem; border: 1px solid var(--border-color-primary); border-radius: 6px;
+#samples button { width: 100%; height: 100%; padding: .25rem;
+  border: 1px solid var(--border-color-primary); border-radius: 6px;
   background: var(--button-secondary-background-fill); color: inherit; cursor: pointer; text-align: left; display: flex;
   flex-direction: column; justify-content: flex-start; }
 #samples button:hover { border-color: currentColor; }
@@ -67,8 +69,8 @@ STYLE = """
 }
 """
 ABOUT = """# Who is it? Search across visible and infrared cameras
-Choose an infrared or a visible image of a person. The gallery is ranked by the model's similarity; the highest score is the nearest image,
-not a proof that it is the same person. Images stay on this machine."""
+Choose an infrared or a visible image of a person. The gallery is ranked by the model's similarity; the
+highest score is the nearest image, not a proof that it is the same person. Images stay on this machine."""
 NOTHING_YET = 'Choose a sample, or an image of your own.'
 # the button says its row; the live region is there before its first sentence, and the same element ever after
 SAMPLE_CLICK = """element.addEventListener('click', event => {
@@ -253,7 +255,8 @@ def _answer(gallery: Gallery, query: Query, row: int, rank: int, score: float) -
         mark = 'the chosen image'
     elif person:
         kind, mark = ('right', '✓ same person') if gallery.people[row] == person else ('wrong', '✗ another person')
-    return f'<li class="{kind}">{_figure(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "", caption, mark)}</li>'
+    image = _thumbnail(gallery.features.paths[row], gallery.thermal_range)
+    return f'<li class="{kind}">{_figure(image, "", caption, mark)}</li>'
 
 
 def _person(gallery: Gallery, query: Query) -> str:

@@ -25,8 +25,8 @@ class Found:
         rows (list[int]): Rows of the gallery, best first.
         scores (list[float]): Their cosine similarities.
         searched (np.ndarray): (C,) rows of the gallery that were ranked.
-        attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its first answer; None if the model
-            cannot tell.
+        attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its first answer; None if the
+            model cannot tell.
         milliseconds (dict[str, float]): What each step took.
     """
 

@@ -10,8 +10,8 @@ FACTOR = 1.5
 MIN_QUERIES, MAX_CHANCE = 100, 0.1
 
 CAUSES = (
-    'the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the learning '
-    'rate or warm it up)',
+    'the training has collapsed (curves.png shows a triplet or centre loss that stays at its margin: lower the '
+    'learning rate or warm it up)',
     'the weights are not those that were trained (another checkpoint, or none)',
     'images are prepared otherwise than in training (size, normalisation, channel order)',
     'the two modalities or the identities of query and gallery are mixed up (folders swapped, another split)',

@@ -129,9 +129,9 @@ def evaluate_trials(
 
 def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
     """Consecutive trials with the same queries, as all have but those of LLCM's legacy rule."""
-    for key, group in groupby(draws, key=lambda draw: draw[0].tobytes()):
-        group = list(group)
-        yield group[0][0], [gallery for _, gallery in group]
+    for _, group in groupby(draws, key=lambda draw: draw[0].tobytes()):
+        queries, galleries = zip(*group)
+        yield queries[0], list(galleries)
 
 
 def _score_galleries(

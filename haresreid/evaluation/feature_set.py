@@ -31,7 +31,8 @@ class FeatureSet:
             'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``) and ``checkpoint`` (``name``, ``sha256``).
 
     Raises:
-        ValueError: If the lengths differ, a label is no whole number of 64 bits, a path stands twice, or a feature is not finite.
+        ValueError: If the lengths differ, a label is no whole number of 64 bits, a path stands twice, or a feature is
+            not finite.
     """
 
     features: np.ndarray

@@ -26,9 +26,9 @@ class OfficialGalleries:
         self.path = Path(expand_home(path))
         if not self.path.is_file():
             raise FileNotFoundError(
-                f'The official SYSU-MM01 galleries {str(self.path)!r} do not exist; rand_perm_cam.mat is not part of the data '
-                "set but of its authors' repository wuancong/SYSU-MM01 (MATLAB evaluation): give its path, or leave it "
-                "out to draw by the field's Python rule."
+                f'The official SYSU-MM01 galleries {str(self.path)!r} do not exist; rand_perm_cam.mat is not part of '
+                "the data set but of its authors' repository wuancong/SYSU-MM01 (MATLAB evaluation): give its path, or "
+                "leave it out to draw by the field's Python rule."
             )
         try:
             self._cameras = load_mat(self.path)['rand_perm_cam'].ravel()  # (6,) cells of one cell per raw identity

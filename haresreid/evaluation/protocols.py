@@ -1,7 +1,7 @@
 """The evaluation protocols: which images are queries, which are the gallery, what a query must not see.
 
-A protocol only draws indices and states rules; it never touches a feature. ``images`` below is any object with the arrays
-``pids``, ``camids``, ``modalities`` and the list ``img_paths``: a feature set or a test data set.
+A protocol only draws indices and states rules; it never touches a feature. ``images`` below is any object with the
+arrays ``pids``, ``camids``, ``modalities`` and the list ``img_paths``: a feature set or a test data set.
 """
 
 import random
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import partial
 from itertools import groupby, product
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -103,8 +103,8 @@ class CrossModalProtocol:
 class RegDBProtocol(CrossModalProtocol):
     """RegDB: all 2,060 test images of one modality against all 2,060 of the other, each query with 10 correct images.
 
-    One split is one trial; the published figure is the mean over ten splits, each with its own model. No camera rule, CMC
-    counted in images (not identities), as in the field's common code.
+    One split is one trial; the published figure is the mean over ten splits, each with its own model. No camera rule,
+    CMC counted in images (not identities), as in the field's common code.
 
     Args:
         direction (str): 'v2i' (visible to thermal) or 'i2v'.
@@ -124,9 +124,9 @@ class LLCMProtocol(CrossModalProtocol):
 
     Args:
         direction (str): 'v2i' (VIS to NIR) or 'i2v'.
-        legacy_swap (bool): The rule of the released test script for VIS to NIR, to check figures made with it: the *drawn*
-            NIR images query *all* VIS images, which raises Rank-1 and lowers mAP. Not the paper's protocol, and named
-            'llcm/v2i-legacy' so that it stands in no table with it. Defaults to False.
+        legacy_swap (bool): The rule of the released test script for VIS to NIR, to check figures made with it: the
+            *drawn* NIR images query *all* VIS images, which raises Rank-1 and lowers mAP. Not the paper's protocol, and
+            named 'llcm/v2i-legacy' so that it stands in no table with it. Defaults to False.
     """
 
     dataset = 'llcm'
@@ -163,8 +163,8 @@ class SYSUProtocol(CrossModalProtocol):
 
     The gallery holds ``shots`` images per identity and camera: cameras 1, 2, 4, 5 in all-search (301 images of 96
     identities at one shot), 1 and 2 in indoor-search (112 of 56). Cameras 2 and 3 film one room, so queries of camera 3
-    skip *every* image of camera 2, whoever it shows. CMC counts distinct identities. Indoor queries of the 40 people whom
-    cameras 1 and 2 never saw are invalid, and no figure counts them. Trial t draws as the field's common Python
+    skip *every* image of camera 2, whoever it shows. CMC counts distinct identities. Indoor queries of the 40 people
+    whom cameras 1 and 2 never saw are invalid, and no figure counts them. Trial t draws as the field's common Python
     code does, or as the authors' MATLAB code: other images, the same sizes, figures that differ by noise.
 
     Args:
@@ -177,7 +177,7 @@ class SYSUProtocol(CrossModalProtocol):
     dataset = 'sysu'
     trials = range(10)
     collapse_ids = True
-    cameras = {'all': (1, 2, 4, 5), 'indoor': (1, 2)}
+    cameras: ClassVar = {'all': (1, 2, 4, 5), 'indoor': (1, 2)}
 
     def __init__(self, mode: str = 'all', shots: int = 1, rand_perm_cam: str | None = None):
         if mode not in self.cameras:
@@ -250,10 +250,10 @@ def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalP
 def _draw_with_seed(groups: list[Group], trial: int, shots: int) -> np.ndarray:
     """Draw ``shots`` images of every group, as the field's common Python code does.
 
-    Python's own generator is seeded with the trial number once; identities ascend in the outer loop, cameras in the inner
-    one, files are sorted by path, and each group takes one ``choice`` (one shot) or one ``sample`` (more). A private
-    generator gives the same stream as ``random.seed(trial)`` and leaves the global one alone. A group with fewer images
-    than shots gives all it has.
+    Python's own generator is seeded with the trial number once; identities ascend in the outer loop, cameras in the
+    inner one, files are sorted by path, and each group takes one ``choice`` (one shot) or one ``sample`` (more). A
+    private generator gives the same stream as ``random.seed(trial)`` and leaves the global one alone. A group with
+    fewer images than shots gives all it has.
     """
     rng = random.Random(trial)
     drawn = []

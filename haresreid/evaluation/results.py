@@ -54,10 +54,11 @@ def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
     ours = next(iter(rows.values()))
     several = len(ours.trials) > 1
     trials = f'{len(ours.trials)} trials; percent, mean ± std over trials' if several else '1 trial; percent'
+    queries = f'{ours.num_queries} queries ({_range(ours.num_valid)} valid)'
     return '\n'.join(
         [
             f'{name}: {ours.description}',
-            f'{ours.num_queries} queries ({_range(ours.num_valid)} valid), gallery {_range(ours.num_gallery)}, {trials}',
+            f'{queries}, gallery {_range(ours.num_gallery)}, {trials}',
             format_grid([['', *METRIC_NAMES], *([row, *mean_cells(result)] for row, result in rows.items())]),
         ]
     )
@@ -156,9 +157,12 @@ def data_fingerprint(images) -> str:
     file is not at hand, as for features computed elsewhere.
     """
     root = os.path.commonpath([os.path.dirname(path) for path in images.img_paths])
+    sizes = [os.path.getsize(path) if os.path.isfile(path) else -1 for path in images.img_paths]
     lines = sorted(
-        f'{os.path.relpath(path, root)}|{pid}|{camid}|{modality}|{os.path.getsize(path) if os.path.isfile(path) else -1}'
-        for path, pid, camid, modality in zip(images.img_paths, images.pids, images.camids, images.modalities)
+        f'{os.path.relpath(path, root)}|{pid}|{camid}|{modality}|{size}'
+        for path, pid, camid, modality, size in zip(
+            images.img_paths, images.pids, images.camids, images.modalities, sizes
+        )
     )
     return hashlib.sha256('\n'.join(lines).encode()).hexdigest()
 

@@ -26,15 +26,12 @@ def evaluate_rows(
     features = feature_set.features
     rows = {'ours': [evaluate(feature_set, protocol, device) for protocol in protocols]}
     for name in rerank:
-        reranker = RERANKERS[name]
+
+        def distances(query, gallery, rerank=RERANKERS[name]):
+            return rerank(features[query], features[gallery])
+
         rows[f'ours + {name}'] = [
-            evaluate_trials(
-                feature_set,
-                protocol,
-                lambda query, gallery: reranker(features[query], features[gallery]),
-                pairwise=False,
-            )
-            for protocol in protocols
+            evaluate_trials(feature_set, protocol, distances, pairwise=False) for protocol in protocols
         ]
     return rows
 

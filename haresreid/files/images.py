@@ -1,4 +1,4 @@
-"""The one reader of pictures: every mode and depth to RGB, with an error that names the file; telling grey from colour."""
+"""The one reader of pictures: every mode and depth to RGB, errors that name the file, grey told from colour."""
 
 import os
 import stat

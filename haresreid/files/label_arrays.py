@@ -14,7 +14,8 @@ def whole_numbers(values: np.ndarray, what: str, low: int = -INT64_MAX, high: in
     Args:
         values (np.ndarray): (N,).
         what (str): What the message calls them.
-        low, high (int): The range, both ends in it.
+        low (int): The least allowed.
+        high (int): The greatest allowed.
 
     Raises:
         ValueError: A value is none of it; the message gives the first and its row.

@@ -25,7 +25,8 @@ def whole_number(value: str | float, low: int = 0, high: int = INT64_MAX, what: 
 
     Args:
         value (str | float): Digits 0 to 9, with a sign or blanks around; or a number. ``3.0`` is whole, too.
-        low, high (int): The range, both ends in it.
+        low (int): The least allowed.
+        high (int): The greatest allowed.
         what (str): What the message calls it. Defaults to '', nothing.
 
     Raises:

@@ -4,7 +4,7 @@ __all__ = ['printable', 'shortened']
 
 
 def printable(text: object) -> str:
-    """Text with everything that is no plain character escaped as Python writes it: ``'a\\x1b[2J.jpg'``.
+    r"""Text with everything that is no plain character escaped as Python writes it: ``'a\\x1b[2J.jpg'``.
 
     A file name may hold any character. Escape sequences move the cursor or rename the window, and marks of writing
     direction show a name in another order. Line breaks are escaped too, for a name belongs on one line. Whatever prints

@@ -43,7 +43,7 @@ class Run:
 
     @cached_property
     def cfg(self) -> Config:
-        """The resolved config, read as data; its keys are not checked: an old run may have some that are unknown now."""
+        """The resolved config, read as data; keys are not checked, as an old run may have some that are unknown now."""
         return read_config_data(self.config)
 
     @cached_property

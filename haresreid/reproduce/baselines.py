@@ -120,12 +120,13 @@ class BaselineTable:
             [
                 f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
                 what,
-                f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these CAJ '
-                'passes each visible one in two views.',
+                f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
+                'CAJ passes each visible one in two views.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",
-                f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs once;',
+                f'images/s: here, {BATCH_SIZE} images a pass, median of {ROUNDS} rounds in which every model runs '
+                'once;',
                 f'"of the first" is the speed in units of {first}, the median over the rounds.',
                 'At test time BDTR is the two-stream CNN and CAJ is AGW: what they differ by in speed is noise.',
                 *([f'Warning: {warning}'] if warning else []),
@@ -171,10 +172,12 @@ def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, di
     first = next(iter(latencies.values()))
     measured = {}
     for method, forward in passes.items():
-        model, samples, latency = forward.model, forward.data_samples[:1], latencies[method]
-        flops = count_flops(
-            lambda image: model.head.retrieval_feature(model.extract_feat(image, samples)), forward.images[:1]
-        )
+        model, latency = forward.model, latencies[method]
+
+        def feature(image, model=model, samples=forward.data_samples[:1]):
+            return model.head.retrieval_feature(model.extract_feat(image, samples))
+
+        flops = count_flops(feature, forward.images[:1])
         params = sum(parameter.numel() for parameter in model.parameters())
         values = (params / 1e6, flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
         measured[method] = {column: np.array([value]) for column, value in zip(MEASURED, values)}

@@ -51,8 +51,8 @@ def list_detections(file: str | Path) -> Detections:
 
     Args:
         file (str | Path): A file for :func:`haresreid.files.csv_files.read_csv`; its paths are relative to its folder.
-            All columns but ``path`` may be missing, and entries of them empty or NaN: unknown. Cameras are whole numbers
-            of 32 bits, times those of :func:`to_posix`.
+            All columns but ``path`` may be missing, and entries of them empty or NaN: unknown. Cameras are whole
+            numbers of 32 bits, times those of :func:`to_posix`.
 
     Raises:
         FileNotFoundError: If the file or an image is missing.
@@ -78,7 +78,7 @@ def list_detections(file: str | Path) -> Detections:
 
 
 def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
-    """Read camera, time and modality from paths.
+    r"""Read camera, time and modality from paths.
 
     Args:
         paths (Sequence[str]): The files.

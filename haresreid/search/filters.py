@@ -73,7 +73,7 @@ class Filter:
 
 
 def _bound(time: float | str | datetime) -> float:
-    """A known time. Four digits alone may be meant as a year, and read as seconds they would let nearly all rows pass."""
+    """A known time; not four digits alone, which mean a year, and read as seconds let nearly all rows pass."""
     if isinstance(time, str) and re.fullmatch(r'\d{4}', time.strip(), re.ASCII):
         raise ValueError(
             f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or {time.strip()}.0'

@@ -279,7 +279,8 @@ class GalleryIndex:
                 except BrokenStructure as error:
                     warnings.warn(
                         f'a structure in {snapshot.folder} fails in faiss ({error}): its rows are searched '
-                        'exactly; compact() makes those anew that cannot be read'
+                        'exactly; compact() makes those anew that cannot be read',
+                        stacklevel=2,
                     )
         rows = np.flatnonzero(chosen)
         found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows)), snapshot.check_vectors))
@@ -328,7 +329,8 @@ class GalleryIndex:
             if broken and self._store.read() is snapshot:  # else they have been replaced meanwhile
                 warnings.warn(
                     f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
-                    'until compact() makes it anew'
+                    'until compact() makes it anew',
+                    stacklevel=2,
                 )
             self._loaded = loaded = key, [structure for structure in structures.values() if structure is not None]
         return loaded[1]

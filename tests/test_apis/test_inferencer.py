@@ -226,7 +226,8 @@ except ValueError as error:
     assert "runs in PyTorch, and the package 'mmengine' is not installed" in str(error)
 
 import runpy
-for arguments in ('index {0}/../gallery {0} --model {1} --modality visible', 'query {0}/../gallery {0}/day/a.png --model {1} --top 1',
+for arguments in ('index {0}/../gallery {0} --model {1} --modality visible',
+                  'query {0}/../gallery {0}/day/a.png --model {1} --top 1',
                   'add {0}/../gallery {0} --model {1}', 'stats {0}/../gallery', 'compact {0}/../gallery',
                   'query {0}/../gallery {0}/day/a.png --model {1} --picture {0}/found.png'):
     sys.argv[1:] = arguments.format(*images_and_model).split()
@@ -266,7 +267,7 @@ def exported(tmp_path) -> str:
 
 
 def test_an_exported_model_runs_without_pytorch(folder, exported, root):
-    """Nor is there MMEngine, or anything but what the guide installs; the search tool runs there too, but for pictures."""
+    """Nor is there MMEngine, only what the guide installs; the search tool runs there too, but for pictures."""
     guide = (root / 'docs/en/user_guides/inference.md').read_text(encoding='utf-8')
     modules = modules_of(DOCUMENTED.search(guide)[1].split())
     assert {'numpy', 'PIL', 'onnxruntime'} <= modules and modules.isdisjoint({'torch', 'mmengine', 'tqdm', 'scipy'})

@@ -37,7 +37,7 @@ class Dies(Dataset):
         ),
         (
             signal.SIGSEGV,
-            r'killed by signal: Segmentation fault\. Probably .*num_workers=0 with persistent_workers=False shows the error itself',
+            r'killed by signal: Segmentation fault\. Probably .*num_workers=0 with persistent_workers=False shows the ',
         ),
     ],
 )

@@ -38,7 +38,7 @@ def test_protocols_by_name_rerankings_feature_and_flip():
     assert [protocol.name for protocol in metric.protocols] == ['sysu/indoor-10shot', 'llcm/v2i-legacy']
     assert metric.rerank == ('aqe',)
     assert (cfg.model.head.test_feature, cfg.model.flip_test) == ('pre_bn', True)
-    cfg.pretty_text  # MMEngine logs it at every start, so it must be writable as code
+    assert cfg.pretty_text  # MMEngine logs it at every start, so it must be writable as code
 
 
 @pytest.mark.parametrize(

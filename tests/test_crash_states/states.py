@@ -1,4 +1,4 @@
-"""What may be on the disk after the power has failed, and what becomes of it. Mirrors no module: tries all that write."""
+"""What may be on the disk after a power failure, and what becomes of it. Mirrors no module: tries all that write."""
 
 import itertools
 import shutil

@@ -28,7 +28,7 @@ def folder(tmp_path):
     rng = np.random.default_rng(0)
     for number in range(4):
         grey = rng.integers(0, 255, (16, 8, 1), dtype=np.uint8).repeat(3, axis=2)
-        colour = np.minimum(grey.astype(int) + [30, 0, 0], 255).astype(np.uint8)
+        colour = np.minimum(grey + np.array([30, 0, 0]), 255).astype(np.uint8)
         for name, image in ((f'night{number}', grey), (f'day{number}', colour)):
             Image.fromarray(image).save(tmp_path / f'{name}.png')
     return tmp_path

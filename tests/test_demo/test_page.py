@@ -72,7 +72,7 @@ def upload(address: str, name: str, content: bytes) -> tuple[int, bytes]:
 
 
 def ask(address: str, event: str, data: list, **event_data) -> list:
-    """What the page shows after an event, as the browser asks for it; NaN stands in JSON as in a browser that was changed."""
+    """What the page shows after an event, asked as the browser does; JSON may hold NaN, as from a changed browser."""
     config = json.loads(request(address, 'GET', '/config')[1])
     function = next(item for item in config['dependencies'] if item['targets'][0][1] == event)
     body = dict(data=data, event_data=event_data, fn_index=function['id'], session_hash='me')

@@ -42,7 +42,7 @@ def long_png(width: int) -> bytes:
 
 
 def many_scans(number: int, kind: str = 'JPEG') -> bytes:
-    """A progressive JPEG file whose last scan comes again and again: each takes some bytes, and a pass over the image."""
+    """A progressive JPEG file that repeats its last scan: each takes some bytes, and a pass over the image."""
     image = Image.new('L', (256, 256), 128)
     content = encoded(
         image, kind, progressive=True, **(dict(save_all=True, append_images=[image]) if kind == 'MPO' else {})

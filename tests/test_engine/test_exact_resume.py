@@ -1,6 +1,7 @@
 """A training that is killed and resumed ends as one that was left alone."""
 
 import os
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ class Killed(BaseException):
 class Vectors(torch.utils.data.Dataset):
     """Vectors of four people in two modalities, with noise for an augmentation."""
 
-    metainfo = {}
+    metainfo: ClassVar = {}
 
     def __init__(self) -> None:
         self.labels, self.modalities = np.arange(32) % 4, np.arange(32) // 4 % 2

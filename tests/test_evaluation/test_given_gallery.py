@@ -16,7 +16,7 @@ from haresreid.evaluation.functional import l2_normalize
 @pytest.fixture(scope='module')
 def feature_set():
     rng = np.random.default_rng(0)
-    pids, camids, shots = (part.ravel() for part in np.meshgrid(range(25), range(1, 7), range(3), indexing='ij'))
+    pids, camids, _ = (part.ravel() for part in np.meshgrid(range(25), range(1, 7), range(3), indexing='ij'))
     features = l2_normalize(rng.standard_normal((25, 8))[pids] + 2 * rng.standard_normal((len(pids), 8)))
     paths = [f'{index:04d}.jpg' for index in range(len(pids))]
     return FeatureSet(features, pids, camids, np.isin(camids, (3, 6)), paths)

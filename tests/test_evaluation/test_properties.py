@@ -104,8 +104,11 @@ def test_torch_and_numpy_agree(problem):
         np.testing.assert_allclose(got, one, rtol=0, atol=1e-6)
 
 
+SOME_NOISE = st.sampled_from([0.0, 0.5, 2.0])
+
+
 @st.composite
-def feature_sets(draw, noise=st.sampled_from([0.0, 0.5, 2.0])):
+def feature_sets(draw, noise=SOME_NOISE):
     """Features of 3 to 12 people, several images each in every camera of SYSU-MM01."""
     num_ids, shots = draw(st.integers(3, 12)), draw(st.integers(1, 3))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))

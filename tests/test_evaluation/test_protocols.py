@@ -124,7 +124,7 @@ def test_all_against_all(images, protocol_class, name):
 
 
 def test_llcm_legacy_rule_swaps_the_roles(images):
-    """protocols.md 3.1: the released script's VIS to NIR has the drawn NIR images as queries, against all VIS images."""
+    """protocols.md 3.1: in the released script's VIS to NIR, the drawn NIR images query all VIS images."""
     proper, legacy = LLCMProtocol('v2i'), LLCMProtocol('v2i', legacy_swap=True)
     for (query, gallery), (legacy_query, legacy_gallery) in zip(proper.draws(images), legacy.draws(images)):
         assert np.array_equal(query, legacy_gallery) and np.array_equal(gallery, legacy_query)

@@ -18,7 +18,7 @@ from haresreid.evaluation import (
 
 @pytest.fixture
 def images(tmp_path):
-    """6 people in cameras 1, 2 (visible) and 3, 6 (infrared), told apart by the width of their stripes, not by colour."""
+    """6 people in cameras 1, 2 (visible) and 3, 6 (infrared), told apart by the width of their stripes, not colour."""
     rows = [(pid, camid, shot) for pid in range(1, 7) for camid in (1, 2, 3, 6) for shot in range(2)]
     rng = np.random.default_rng(0)
     paths = []

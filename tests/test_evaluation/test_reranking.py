@@ -142,7 +142,10 @@ def test_blocks_are_the_whole_bit_by_bit(rerank, monkeypatch):
     problem = with_copies(*clusters(7, 50, 40, dimensions=67))
     whole = rerank(*problem)(ALL)
     assert whole.shape == (50, 105) and whole.dtype == np.float64
-    small_blocks = lambda number, width: (slice(start, min(start + 3, number)) for start in range(0, number, 3))
+
+    def small_blocks(number, width):
+        return (slice(start, min(start + 3, number)) for start in range(0, number, 3))
+
     monkeypatch.setattr('haresreid.evaluation.reranking.query_blocks', small_blocks)
     distances = rerank(*problem)
     blocks = [slice(0, 1), slice(1, 30), slice(30, 30), slice(30, None)]

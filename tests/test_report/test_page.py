@@ -103,7 +103,7 @@ def test_figures_are_those_of_the_run(sections, finished):
 
 def test_branches_are_those_of_the_checkpoint(sections, finished):
     tables = [block for block in sections['Branches'].blocks if isinstance(block, Table)]
-    spreads, stream, shares, attention, gradients, retrieval = tables
+    spreads, *_, gradients, retrieval = tables
     assert spreads.head == ['spread / size, 24 images; stage', '1', '2', '3', '4']
     assert [row[0] for row in spreads.rows] == ['class token', 'mean of the patch tokens', 'patch map', 'fused map']
     assert [row[0] for row in gradients.rows] == ['RE', 'TE'] and float(gradients.rows[1][1]) > 0

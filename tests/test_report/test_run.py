@@ -26,7 +26,7 @@ def test_features_of_other_images_than_the_figures(run_dir, finished, tmp_path):
     shutil.copytree(finished.parents[1] / 'data', tmp_path / 'data')
     Image.new('RGB', (48, 96)).save(tmp_path / 'data/0_1.png')
     with pytest.raises(ValueError, match='The test images at hand .* are not those of metrics.json .*--data-root'):
-        read_run(run_dir, data_root=str(tmp_path / 'data')).features
+        _ = read_run(run_dir, data_root=str(tmp_path / 'data')).features
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ if mode == 'crowd':  # count who is there
     open(folder + '/count', 'w').write(str(count))
     os.remove(folder + '/here')
 if mode != 'silent':
-    json.dump(dict(protocols={}, data=dict(fingerprint='f'), config=dict(hash='h')), open(folder + '/metrics.json', 'w'))
+    metrics = dict(protocols={}, data=dict(fingerprint='f'), config=dict(hash='h'))
+    json.dump(metrics, open(folder + '/metrics.json', 'w'))
 """
 
 

@@ -255,7 +255,7 @@ def test_whatever_error_faiss_raises_the_search_is_exact(filled, monkeypatch, ca
         return
     for error in (RuntimeError, MemoryError, AssertionError, OSError, KeyError, TypeError, SystemError):
 
-        def broken(*args, **kwargs):
+        def broken(*args, error=error, **kwargs):
             raise error('from C++')
 
         for owner in (faiss,) if call == 'read_index' else (faiss.IndexIVFScalarQuantizer, faiss.IndexHNSWSQ):

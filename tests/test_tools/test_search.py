@@ -75,7 +75,7 @@ def test_index_query_add_delete_compact(run, folder):
     output = run('query', 'gallery', 'who.png', '--top', 2, '--picture', 'hits.png')
     lines = output.splitlines()
     assert lines[0] == 'who.png' and lines[1].split() == ['rank', 'score', 'id', 'camera', 'time', 'modality', 'path']
-    rank, score, ident, camera, time, modality, path = lines[2].split()
+    rank, score, _, camera, time, modality, path = lines[2].split()
     assert (rank, camera, time, modality) == ('1', '1', '2026-11-24T01:00:00Z', 'visible') and path.endswith('_red.png')
     assert float(score) > 0.99 and lines[3].endswith('_orange.png') and len(lines) == 6
     assert Image.open('hits.png').size[0] > 500

@@ -62,7 +62,9 @@ def slow_average_precision(feature_set, query, gallery):
 
 @pytest.mark.parametrize('rows_per_block', [3, 1000])
 def test_hardest_queries_have_the_lowest_average_precision(feature_set, monkeypatch, rows_per_block):
-    blocks = lambda queries, _: (slice(start, start + rows_per_block) for start in range(0, queries, rows_per_block))
+    def blocks(queries, _):
+        return (slice(start, start + rows_per_block) for start in range(0, queries, rows_per_block))
+
     monkeypatch.setattr('haresreid.visualization.ranked_lists.query_blocks', blocks)
     rng = np.random.default_rng(0)
     feature_set.features = rng.standard_normal((30, 4)).astype(np.float32)

@@ -31,7 +31,9 @@ def slow_similarities(feature_set):
 
 @pytest.mark.parametrize('rows_per_block', [1, 7, 1000])
 def test_equals_a_loop_over_pairs(feature_set, monkeypatch, rows_per_block):
-    blocks = lambda queries, _: (slice(start, start + rows_per_block) for start in range(0, queries, rows_per_block))
+    def blocks(queries, _):
+        return (slice(start, start + rows_per_block) for start in range(0, queries, rows_per_block))
+
     monkeypatch.setattr('haresreid.visualization.similarity.query_blocks', blocks)
     intra, inter = slow_similarities(feature_set)
     found = similarity_distributions(feature_set, bins=10)

@@ -123,7 +123,7 @@ def cam_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import choose_cam_images, draw_cams
 
     sources = named_sources(args)
-    for name, source in sources.items():
+    for source in sources.values():
         if len(source) != 2:
             raise ValueError(f'Grad-CAM needs a model: give {MODEL} instead of {source[0]}.')
     loaded = {name: load_trained(*source, args.data_root) for name, source in sources.items()}

@@ -245,16 +245,16 @@ def as_markdown(config: str, rows: list[Row]) -> str:
             '',
             *_grid(costs),
             '',
-            "Paper: what it prints for its model at 288x144. By its rule: the backbone's convolutions, linear layers and "
-            'norms. Deployed: the whole model at test time, products inside attention included.',
+            "Paper: what it prints for its model at 288x144. By its rule: the backbone's convolutions, linear layers "
+            'and norms. Deployed: the whole model at test time, products inside attention included.',
             '',
             f'Measured on {_device()}',
             '',
             *_grid(measured),
             '',
-            f'Random weights and images. Relative: to H={heads}, L={layers} in fp32 with the same batch size, which ran in '
-            "the same rounds; the median of the rounds' ratios, in brackets their quartiles. bf16 is autocast, weights stay "
-            'float32. Peak: '
+            f'Random weights and images. Relative: to H={heads}, L={layers} in fp32 with the same batch size, which '
+            "ran in the same rounds; the median of the rounds' ratios, in brackets their quartiles. bf16 is autocast, "
+            'weights stay float32. Peak: '
             + (
                 'allocated on the GPU, weights and images included.'
                 if torch.cuda.is_available()

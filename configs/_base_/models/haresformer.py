@@ -1,4 +1,8 @@
-# HAResformer at full size with the paper's losses. Row numbers: docs/en/advanced_guides/haresformer.md, "Readings".
+"""HAResformer at full size with the paper's losses.
+
+Row numbers: docs/en/advanced_guides/haresformer.md, "Readings".
+"""
+
 from haresreid.models import (
     CFFM,
     HCTripletLoss,

@@ -1,4 +1,4 @@
-"""SynVI, from start weights: five epochs at a quarter of the rate, for tables of many trainings; evaluated once, at the end."""
+"""SynVI, from start weights: five epochs at a quarter of the rate and one evaluation, for tables of many trainings."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""The paper's schedule (section IV-A): SGD, 80 epochs, learning rate 0.01, one step of 0.1 after epoch 30, no warm-up."""
+"""The paper's schedule (section IV-A): SGD, 80 epochs, learning rate 0.01, a tenth of it after epoch 30, no warm-up."""
 
 from mmengine.optim import MultiStepLR, OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, TestLoop, ValLoop

@@ -1,4 +1,4 @@
-"""What the ablations share on SynVI, and Table IV, row 6: the whole model and the paper's losses, from start weights."""
+"""Shared by the ablations on SynVI, and Table IV, row 6: the whole model, the paper's losses, from start weights."""
 
 from mmengine.config import read_base
 

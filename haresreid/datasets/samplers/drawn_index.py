@@ -11,8 +11,8 @@ __all__ = ['DrawnIndex']
 class DrawnIndex(int):
     """The index of an image, and the seed of the random numbers that its pipeline draws.
 
-    A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch: not
-    of the number of workers or ranks, and not of what a worker drew before, which a resumed run could not know.
+    A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch:
+    not of the number of workers or ranks, and not of what a worker drew before, which a resumed run could not know.
 
     Args:
         index (int): Of the image in its data set.

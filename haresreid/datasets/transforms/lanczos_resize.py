@@ -38,7 +38,7 @@ class LanczosResize(BaseTransform):
 
 
 def lanczos_resize(img: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resize (H, W, C) uint8 to (height, width, C): along rows, rounded to 8 bits as Pillow does, then along columns."""
+    """Resize (H, W, C) uint8 to (height, width, C): rows first, rounded to 8 bits as Pillow does, then columns."""
     first, *others = cv2.split(img)
     if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # grey: once is enough
         return cv2.merge([_resize(first, height, width)] * img.shape[2])

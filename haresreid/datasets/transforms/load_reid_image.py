@@ -21,17 +21,18 @@ class UnreadableImageError(ValueError):
 
 @TRANSFORMS.register_module()
 class LoadReIDImage(BaseTransform):
-    """Load ``img_path`` as RGB, whatever the file's own mode. Its orientation flag is ignored, as in the published protocols.
+    """Load ``img_path`` as RGB, whatever the file's own mode.
 
-    They decode with Pillow. OpenCV decodes a JPEG file to the same pixels in less time; all other files, and those that
-    OpenCV does not take, go to Pillow. See :func:`haresreid.files.images.to_rgb` for grey of more than 8 bits.
+    Its orientation flag is ignored, as in the published protocols. They decode with Pillow. OpenCV decodes a JPEG file
+    to the same pixels in less time; all other files, and those that OpenCV does not take, go to Pillow. See
+    :func:`haresreid.files.images.to_rgb` for grey of more than 8 bits.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
 
     Args:
         thermal_range (Sequence[float], optional): (Low, high), the values of grey images deeper than 8 bits that are
-            black and white, such as the counts of a thermal camera; all other images stay as they are. Defaults to None:
-            the high byte of 16 bits is taken, and raw counts are refused.
+            black and white, such as the counts of a thermal camera; all other images stay as they are. Defaults to
+            None: the high byte of 16 bits is taken, and raw counts are refused.
 
     Raises:
         UnreadableImageError: The file is missing, truncated, no image, or raw counts without a range; the message names

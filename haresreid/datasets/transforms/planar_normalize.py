@@ -15,8 +15,8 @@ __all__ = ['PlanarNormalize']
 class PlanarNormalize(Normalize):
     """Subtract the channel's mean and divide by its standard deviation, writing one channel after the other.
 
-    The result is (H, W, 3) as any image, for the steps that follow, but a view of (3, H, W): :class:`PackReIDInputs` need
-    not move it.
+    The result is (H, W, 3) as any image, for the steps that follow, but a view of (3, H, W): :class:`PackReIDInputs`
+    need not move it.
 
     Required keys: ``img`` ((H, W, 3) uint8 RGB). Modified keys: ``img`` (float32). Added keys: ``img_norm_cfg``.
 

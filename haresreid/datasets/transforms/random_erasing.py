@@ -49,7 +49,7 @@ class RandomErasing(BaseTransform):
         for _ in range(MAX_TRIES):
             area = np.random.uniform(*self.area) * height * width
             aspect = np.random.uniform(self.min_aspect, 1 / self.min_aspect)
-            h, w = int(round((area * aspect) ** 0.5)), int(round((area / aspect) ** 0.5))
+            h, w = round((area * aspect) ** 0.5), round((area / aspect) ** 0.5)
             if h < height and w < width:
                 top, left = np.random.randint(height - h + 1), np.random.randint(width - w + 1)
                 img[top : top + h, left : left + w] = self.fill

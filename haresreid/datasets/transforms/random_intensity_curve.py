@@ -14,7 +14,8 @@ class RandomIntensityCurve(BaseTransform):
 
     A garment that is darker than its neighbour in the visible spectrum may be brighter in the infrared. A model that
     meets every picture under ever new curves has to match shapes and patterns instead of brightness. The curve is half
-    the identity and half a polyline through ``num_knots`` uniform random values at equal distances; all channels share it.
+    the identity and half a polyline through ``num_knots`` uniform random values at equal distances; all channels share
+    it.
 
     Required keys: ``img`` (uint8). Modified keys: ``img``.
 

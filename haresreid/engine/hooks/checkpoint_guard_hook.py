@@ -21,9 +21,10 @@ def _shown(names: list[str]) -> str:
 class CheckpointGuardHook(Hook):
     """Checks every loaded checkpoint against the model and the data.
 
-    Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one trained
-    on another split of the same data set: RegDB's ten splits share identities between train and test, so such a figure
-    would be leaked. Unless a run is resumed, the classifier may differ or be missing, since features do not depend on it.
+    Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one
+    trained on another split of the same data set: RegDB's ten splits share identities between train and test, so such a
+    figure would be leaked. Unless a run is resumed, the classifier may differ or be missing, since features do not
+    depend on it.
 
     Raises:
         ValueError: With what differs and what to do.

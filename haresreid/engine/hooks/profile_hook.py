@@ -26,8 +26,8 @@ class ProfileHook(Hook):
 
     After ``warmup`` steps it watches ``steps`` of them, then takes itself out; the training goes on as without it. The
     table has the wait for data, the forward pass (HAResformer's by stage and part), each loss, the backward pass and
-    the optimiser. Of a compiled backbone the parts are not told. The profiler itself takes time in every operator, which
-    shows in a small model.
+    the optimiser. Of a compiled backbone the parts are not told. The profiler itself takes time in every operator,
+    which shows in a small model.
 
     Args:
         warmup (int): Defaults to 5.

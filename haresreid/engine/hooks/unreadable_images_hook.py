@@ -15,7 +15,7 @@ __all__ = ['UnreadableImagesHook']
 
 @HOOKS.register_module()
 class UnreadableImagesHook(Hook):
-    """Names each unreadable training image once, at the end of the epoch that met it first, and counts the draws of all.
+    """Names each unreadable training image once, after the epoch that met it first, and counts the draws of all.
 
     It has something to say where the training set has ``unreadable='skip'``; see
     :class:`haresreid.datasets.VIReIDDataset`.

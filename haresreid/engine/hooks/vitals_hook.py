@@ -19,8 +19,8 @@ STATM = Path('/proc/self/statm')  # of Linux
 class VitalsHook(Hook):
     """Logs ``images_per_s``, ``data_wait`` and, on a CPU, ``memory``.
 
-    ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, in which the step
-    waits for the data loader. Both are means over the same iterations as MMEngine's ``time`` and ``data_time``.
+    ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, in which the
+    step waits for the data loader. Both are means over the same iterations as MMEngine's ``time`` and ``data_time``.
     ``memory`` is what is resident in this process, in MB; on a GPU MMEngine logs the most that was allocated.
     """
 

@@ -65,7 +65,7 @@ class WholeCheckpointHook(CheckpointHook):
     resumed, so that its figures and its best checkpoint are those of an uninterrupted one.
     """
 
-    _default_greater_keys = ['R1', 'R5', 'R10', 'R20', 'mAP', 'mINP']  # ``save_best`` keeps the highest of any of them
+    _default_greater_keys = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')  # ``save_best`` keeps the highest of any of them
 
     def before_train(self, runner: Runner) -> None:
         """Evaluate the epoch that is resumed from, if it is one that is evaluated."""

@@ -12,8 +12,8 @@ __all__ = ['GroupedOptimWrapperConstructor']
 class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     """MMEngine's constructor, with one group for all parameters that have the same options.
 
-    MMEngine makes a group of every parameter as soon as there is a ``paramwise_cfg``. The optimiser then updates tensor by
-    tensor, fused or not, and every scheduler goes through all groups in every iteration. The updates are the same.
+    MMEngine makes a group of every parameter as soon as there is a ``paramwise_cfg``. The optimiser then updates tensor
+    by tensor, fused or not, and every scheduler goes through all groups in every iteration. The updates are the same.
     Arguments are those of :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
     """
 

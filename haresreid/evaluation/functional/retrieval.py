@@ -44,7 +44,7 @@ def l2_normalize(features: np.ndarray) -> np.ndarray:
 
 
 def query_blocks(num_queries: int, num_gallery: int, elements: int = BLOCK_ELEMENTS) -> Iterator[slice]:
-    """Cut the queries into consecutive blocks whose distance matrices hold at most ``elements`` numbers (or one row)."""
+    """Cut the queries into consecutive blocks whose distance matrix has at most ``elements`` numbers (or one row)."""
     size = max(1, elements // max(1, num_gallery))
     for start in range(0, num_queries, size):
         yield slice(start, min(start + size, num_queries))
@@ -75,19 +75,19 @@ def score_queries(
 ) -> QueryScores:
     """Score the ranking of the gallery for one block of queries.
 
-    All figures follow from the ranks of the few correct images, so nothing is ranked in full: the rank of an image is the
-    number of smaller distances in its row, found by bisection in the sorted distances. Sorting values alone in float32 is
-    many times faster than a stable argsort. Rounding to float32 keeps the order, so it hides nothing but ties; a
-    row in which a correct image shares its rounded distance with another is ranked in full, by a stable sort of the
-    distances as given.
+    All figures follow from the ranks of the few correct images, so nothing is ranked in full: the rank of an image is
+    the number of smaller distances in its row, found by bisection in the sorted distances. Sorting values alone in
+    float32 is many times faster than a stable argsort. Rounding to float32 keeps the order, so it hides nothing but
+    ties; a row in which a correct image shares its rounded distance with another is ranked in full, by a stable sort of
+    the distances as given.
 
     Args:
         distances (np.ndarray | Tensor): (Q, G), smaller is closer.
         query_pids (np.ndarray): (Q,) identities.
         gallery_pids (np.ndarray): (G,) identities.
         excluded (np.ndarray, optional): (Q, G) True where the query must not see the image, whoever it shows.
-        collapse_ids (bool): Count ``hit_rank`` in distinct identities (each at its best image) instead of images. AP and
-            INP are not touched by it.
+        collapse_ids (bool): Count ``hit_rank`` in distinct identities (each at its best image) instead of images. AP
+            and INP are not touched by it.
 
     Returns:
         QueryScores: One row per query.

@@ -28,21 +28,22 @@ __all__ = ['VIReIDMetric']
 class VIReIDMetric(BaseMetric):
     """CMC, mAP and mINP of visible-infrared re-identification under one or more protocols.
 
-    Features of all test images are gathered once; protocols and their trials are index draws. Each protocol prints a table
-    of ours beside the references on the same images. In distributed runs rank r has the images r, r + R, ... of the data
-    set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops those
-    dealt twice to make the shares equal, and evaluates for all.
+    Features of all test images are gathered once; protocols and their trials are index draws. Each protocol prints a
+    table of ours beside the references on the same images. In distributed runs rank r has the images r, r + R, ... of
+    the data set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops
+    those dealt twice to make the shares equal, and evaluates for all.
 
     Args:
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
         references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv', 'patches'. They are computed
             once, at the first evaluation. Defaults to ('chance', 'hog').
-        rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Defaults to none.
+        rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Default: none.
 
     Attributes:
         feature_set (FeatureSet): Features and labels of the last evaluation (rank 0 only, as all below).
         protocols (list[CrossModalProtocol]): The built protocols.
-        protocol_results (dict[str, dict[str, ProtocolResult]]): Protocol name -> row name ('ours', 'hog', ...) -> result.
+        protocol_results (dict[str, dict[str, ProtocolResult]]): Protocol name -> row name ('ours', 'hog', ...) ->
+            result.
         results_table (str): The printed table.
     """
 

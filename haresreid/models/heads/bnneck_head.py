@@ -1,5 +1,7 @@
 """BNNeck head (Luo et al., CVPRW 2019)."""
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
@@ -24,7 +26,7 @@ class BNNeckHead(ReIDHead):
         test_feature (str): 'post_bn' or 'pre_bn', the feature used for retrieval. Defaults to 'post_bn'.
     """
 
-    test_features = dict(post_bn='bn_embed', pre_bn='embed')
+    test_features: ClassVar = dict(post_bn='bn_embed', pre_bn='embed')
 
     def __init__(
         self,

@@ -1,5 +1,7 @@
 """What the heads of haresreid share: a named mapping of losses, and the feature that represents an image."""
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
@@ -32,7 +34,7 @@ class ReIDHead(BaseModule):
         ValueError: If this head has no such ``test_feature``.
     """
 
-    test_features: dict[str, str] = {}
+    test_features: ClassVar[dict[str, str]] = {}
 
     def __init__(self, num_classes: int, losses: dict[str, dict] | None, test_feature: str) -> None:
         super().__init__()

@@ -1,5 +1,7 @@
 """Head of a part-based model: an identity classifier per horizontal stripe (PCB, Sun et al., ECCV 2018)."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -25,7 +27,7 @@ class StripeHead(ReIDHead):
         test_feature (str): 'stripes', the concatenation. Defaults to 'stripes'.
     """
 
-    test_features = dict(stripes='embed')
+    test_features: ClassVar = dict(stripes='embed')
 
     def __init__(
         self,

@@ -119,9 +119,9 @@ class TransformerEncoderStage(nn.Module):
     on. Position embeddings of the patches are kept as a map, so that they can be interpolated: for an input of another
     size in ``forward``, and for a checkpoint of another image size while it is loaded.
 
-    Initialisation, as ViT's: truncated normal for linear layers, tokens and positions, biases zero, and torch's default for
-    the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the class token
-    blind to the image, and about 0.5 / sqrt(D) is needed.
+    Initialisation, as ViT's: truncated normal for linear layers, tokens and positions, biases zero, and torch's default
+    for the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the
+    class token blind to the image, and about 0.5 / sqrt(D) is needed.
 
     The last six options are against outputs that become the same for every image, which nothing in the losses prevents.
     Measurements: ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a reading of the paper.

@@ -15,9 +15,9 @@ __all__ = ['fp32_island', 'modality_centers', 'pairwise_distance', 'refuse_batch
 def pairwise_distance(x: Tensor) -> Tensor:
     """Euclidean distances between the rows of ``x``: (..., N, D) -> (..., N, N).
 
-    Leading dimensions are batches. Computed as ``x^2 + y^2 - 2xy``, which is one matrix product whose diagonal holds the
-    squares, in float64: un-normalised features have norms near 100, where that expansion loses the small distances in
-    float32; in float64 it keeps what float32 features can tell. A distance below 3e-7 of the norms, which rounding
+    Leading dimensions are batches. Computed as ``x^2 + y^2 - 2xy``, which is one matrix product whose diagonal holds
+    the squares, in float64: un-normalised features have norms near 100, where that expansion loses the small distances
+    in float32; in float64 it keeps what float32 features can tell. A distance below 3e-7 of the norms, which rounding
     cannot tell from zero, is zero, and so is its gradient.
     """
     x64 = x.double()

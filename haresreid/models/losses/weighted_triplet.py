@@ -17,9 +17,9 @@ class WeightedRegularizedTripletLoss(nn.Module):
     """Soft-margin triplet between weighted means of each image's positive and negative distances.
 
     Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``, so that hard ones count most and there
-    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is added
-    to the denominators of the softmaxes. That of the negatives is not shifted by its maximum, so that the negative term
-    vanishes where every negative is farther than about 14; in the paper the softmax is exact.
+    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is
+    added to the denominators of the softmaxes. That of the negatives is not shifted by its maximum, so that the
+    negative term vanishes where every negative is farther than about 14; in the paper the softmax is exact.
 
     Attributes:
         collapse_value (float): ln 2, the loss when all features are equal.

@@ -67,7 +67,7 @@ class VIReID(BaseModel):
         if data_samples is not None:
             # on the CPU: which images go where decides shapes, for which a GPU, or the meta device, cannot be asked
             modalities = torch.tensor([sample.modality for sample in data_samples])  # (B,)
-        # NHWC in memory: convolutions, the point-wise ones above all, are faster so, and maps become tokens without a copy
+        # channels_last makes convolutions faster, pointwise ones most of all, and maps become tokens without a copy
         feats = self.backbone(inputs.contiguous(memory_format=torch.channels_last), modalities)
         return feats if self.neck is None else self.neck(feats)
 

@@ -17,9 +17,9 @@ class TableRow:
     Attributes:
         number: As in the paper.
         label: As in the paper.
-        config: The config that trains it, relative to the root of the repository. Rows that are the same training, in one
-            table or in several, have the same one. None for another method's row.
-        paper: The paper's figures of this row for this data set, by ``'<protocol>/<metric>'``, in percent; and the cost.
+        config: The config that trains it, relative to the root of the repository. Rows that are the same training, in
+            one table or in several, have the same one. None for another method's row.
+        paper: The paper's figures of this row for this data set, by ``'<protocol>/<metric>'``, in percent, and cost.
     """
 
     number: int

@@ -36,7 +36,8 @@ code or paper, `unified` is HAResformer's; `synth` is a narrow model on SynVI. H
 REPORTED = f"""## Reported figures
 
 Rank-1 / mAP in percent, with / mINP where it was read in the source, **published by others and not measured here**.
-† marks a figure {FROM_MEMORY}: do not quote it without looking it up. A source "HAResformer, Table ..." is the figure as that paper prints it, which for another
+† marks a figure {FROM_MEMORY}: do not quote it without looking it up. A source "HAResformer, Table ..." \
+is the figure as that paper prints it, which for another
 method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
 epoch on the test set.
 """

@@ -134,7 +134,7 @@ def test_ranks_share_the_batches_of_one_process(world_size, monkeypatch):
     alone.set_epoch(1)
     steps = np.reshape([(index, *index.seed) for index in alone], (-1, 2, world_size, num_ids * num_instances, 5))
     for rank in range(world_size):
-        monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (rank, world_size))
+        monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda rank=rank: (rank, world_size))
         sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=3)
         sampler.set_epoch(1)
         drawn = [(index, *index.seed) for index in sampler]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ BATCH, ITERATIONS = 4, 8
 class Batches(torch.utils.data.Dataset):
     """Vectors, of which those named are NaN."""
 
-    metainfo = {}
+    metainfo: ClassVar = {}
 
     def __init__(self, bad: tuple[int, ...] = ()) -> None:
         self.vectors = torch.randn(ITERATIONS * BATCH, 6, generator=torch.Generator().manual_seed(0))  # (N, 6)

@@ -34,10 +34,10 @@ def train(monkeypatch, capsys):
             log_processor=SimpleNamespace(window_size=10),
             message_hub=SimpleNamespace(log_scalars=scalars, get_scalar=scalars.get, get_info=lambda name: 61.2),
         )
-        for runner.iter in range(runner.max_iters):
-            runner.epoch = runner.iter // STEPS
+        for iteration in range(runner.max_iters):
+            runner.iter, runner.epoch = iteration, iteration // STEPS
             now[0] += seconds
-            hook.after_train_iter(runner, runner.iter % STEPS)
+            hook.after_train_iter(runner, iteration % STEPS)
         return capsys.readouterr().out.splitlines()
 
     return run

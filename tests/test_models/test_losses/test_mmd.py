@@ -14,7 +14,7 @@ def slow_mmd(feats, labels, modalities, margin, bandwidths=None):
         rows = torch.cat((visible, infrared))
         bandwidth = bandwidths[pid] if bandwidths else base_bandwidth(rows)
 
-        def expectation(a, b):
+        def expectation(a, b, bandwidth=bandwidth):
             return torch.stack(
                 [torch.exp(-(x - y).square().sum() / (bandwidth * 2**i + 1e-9)) for x in a for y in b for i in range(5)]
             ).sum() / (len(a) * len(b))
