@@ -8,5 +8,4 @@ with read_base():
     from ._base_.models.haresformer import *
     from ._base_.schedules.sgd_80e import *
 
-model.head.update(num_classes=713)
 default_hooks.checkpoint.update(save_best='llcm/v2i/mAP')

@@ -17,7 +17,7 @@ model.backbone.update(img_size=(96, 48), init_std=0.08)
 model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
 # Not the paper's. Without these, or at a higher rate, the transformers end up giving every image the same output.
 model.backbone.stage.update(cls_self_attention=False, output_norm=True)
-model.head.update(num_classes=400, stage_channels=(16, 32, 64, 128), init_std=0.08)
+model.head.update(stage_channels=(16, 32, 64, 128), init_std=0.08)
 
 model.head.losses.update(
     wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0),

@@ -7,7 +7,6 @@ with read_base():
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
     loader.dataset.update(data_root='data/SynVI/easy_sysu_1000', num_ids=(1000, 0, 100))
-model.head.update(num_classes=1000)
 
 train_cfg.update(max_epochs=72, val_interval=12)
 param_scheduler[1].update(end=72)

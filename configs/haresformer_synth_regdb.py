@@ -12,6 +12,5 @@ for loader in (train_dataloader, val_dataloader, test_dataloader):
 val_evaluator.update(protocols=[dict(type=RegDBProtocol, direction=way) for way in ('v2i', 'i2v')])
 test_evaluator = val_evaluator
 
-model.head.update(num_classes=100)
 # as on RegDB itself: stages 3 and 4 are supervised, lambda_3 = 0.25
 model.head.losses.aux.update(feature=['cls_3', 'cls_4', 'global_agg'], weight=0.25)

@@ -11,7 +11,6 @@ with read_base():
 train_dataloader.dataset.update(
     data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3
 )
-model.head.update(num_classes=1500)
 # these weights were trained before haresformer_synth.py got what keeps its transformers alive
 model.backbone.stage = dict(final_norm=True)
 optim_wrapper.pop('clip_grad')

@@ -8,7 +8,5 @@ with read_base():
 
 model.backbone.update(img_size=(96, 48))
 model.backbone.encoder.update(pretrained=None)
-model.head.update(num_classes=400)
 # the paper's batches: four people, each with four images a modality
-train_dataloader.update(batch_size=32)
 train_dataloader.sampler.update(num_ids=4)

@@ -134,12 +134,11 @@ def choose_pace(runs: list[Run], args: argparse.Namespace) -> tuple[float | None
 def prepare_data(runs: list[Run], args: argparse.Namespace) -> None:
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
     from haresreid.checking.check_data import check_data
-    from haresreid.cli.launch import check_batches, set_data_root, set_split
+    from haresreid.cli.launch import set_data_root, set_split
     from haresreid.config.config import LOADERS, load_config, read_overrides
 
     for run in {run.split: run for run in runs}.values():
         cfg = load_config(str(CONFIG_ROOT / run.config), read_overrides(args.cfg_options))
-        check_batches(cfg)
         if args.data_root:
             set_data_root(cfg, args.data_root)
         if run.split is not None:

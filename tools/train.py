@@ -32,7 +32,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     from haresreid.checking.check_data import check_data
-    from haresreid.cli.launch import apply_common_arguments, check_batches, set_split, skip_initial_weights, use_amp
+    from haresreid.cli.launch import apply_common_arguments, count_classes, set_split, skip_initial_weights, use_amp
     from haresreid.cli.starting_point import choose_starting_point
     from haresreid.compat.allocator import keep_freed_memory
     from haresreid.config.config import LOADERS, load_config, read_overrides
@@ -44,7 +44,7 @@ def main() -> None:
         set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
-    check_batches(cfg)
+    count_classes(cfg)
     check_data(cfg, LOADERS)
     checkpoint = choose_starting_point(cfg, args)
     keep_freed_memory()

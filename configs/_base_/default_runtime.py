@@ -13,7 +13,6 @@ from mmengine.visualization import LocalVisBackend, Visualizer
 from haresreid.engine import (
     BranchHook,
     CheckpointGuardHook,
-    ClassCountHook,
     CollapseHook,
     IterationSeedHook,
     NonFiniteHook,
@@ -46,7 +45,6 @@ custom_hooks = [
     dict(type=SyncBuffersHook),
     dict(type=PortableCheckpointHook),
     dict(type=CheckpointGuardHook),
-    dict(type=ClassCountHook),
     dict(type=RunReportHook),
 ]
 

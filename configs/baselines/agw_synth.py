@@ -7,4 +7,4 @@ with read_base():
     from .._base_.models.agw import *  # its model replaces HAResformer's
 
 model.backbone.update(narrow, non_local=(0, 2, 2, 0))  # a stage of ResNet-18 has two blocks
-model.head.update(num_classes=400, in_channels=128)
+model.head.update(in_channels=128)

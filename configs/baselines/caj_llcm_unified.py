@@ -7,6 +7,5 @@ with read_base():
     from ..haresformer_llcm import *
     from .._base_.models.caj import *  # its model replaces HAResformer's
 
-model.head.update(num_classes=713)
 model.update(flip_test=False)
 train_dataloader.dataset.update(pipeline=caj_unified_pipeline)

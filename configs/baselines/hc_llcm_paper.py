@@ -10,7 +10,6 @@ with read_base():
     from .._base_.schedules.sgd_hc import *  # its names replace the paper's schedule
     from .hc_llcm_unified import model
 
-train_dataloader.update(batch_size=64)
 train_dataloader.sampler.update(num_instances=8, replacement=False)
 train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])
 # what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one

@@ -9,4 +9,4 @@ with read_base():
 model.backbone.update(narrow)
 # each stripe is one row of the 6 x 3 map
 model.neck.update(in_channels=128, channels=32)
-model.head.update(num_classes=400, channels=32)
+model.head.update(channels=32)

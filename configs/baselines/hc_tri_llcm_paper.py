@@ -9,7 +9,6 @@ with read_base():
     from ._base_.agw_recipe_llcm import *
     from .hc_tri_llcm_unified import model
 
-train_dataloader.update(batch_size=96)
 train_dataloader.sampler.update(num_ids=6, num_instances=8)
 train_dataloader.dataset.update(pipeline=agw_pipeline)
 train_cfg.update(max_epochs=61)

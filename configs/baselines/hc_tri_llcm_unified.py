@@ -6,6 +6,5 @@ with read_base():
     from ..haresformer_llcm import *
     from .._base_.models.hc_tri import *  # its model replaces HAResformer's
 
-model.head.update(num_classes=713)
 # as its released code has it for SYSU-MM01
 model.neck.pooling.update(p=3.0)

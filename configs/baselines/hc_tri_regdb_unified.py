@@ -6,7 +6,6 @@ with read_base():
     from ..haresformer_regdb import *
     from .._base_.models.hc_tri import *  # its model replaces HAResformer's
 
-model.head.update(num_classes=206)
 # as its released code has it for RegDB
 model.head.losses.id.update(label_smoothing=0.1)
 model.head.losses.hc_tri_stripes.update(weight=2.0)

@@ -6,6 +6,5 @@ with read_base():
     from ._base_.agw_recipe_sysu import *
     from .hc_tri_sysu_unified import model
 
-train_dataloader.update(batch_size=96)
 train_dataloader.sampler.update(num_ids=6, num_instances=8)
 train_cfg.update(max_epochs=61)

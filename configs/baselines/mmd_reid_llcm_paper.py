@@ -9,7 +9,6 @@ with read_base():
     from ._base_.agw_recipe_llcm import *
     from .mmd_reid_llcm_unified import model
 
-train_dataloader.update(batch_size=32)
 train_dataloader.sampler.update(num_ids=4)
 train_dataloader.dataset.update(pipeline=[*agw_pipeline[:-1], erase, pack])
 train_cfg.update(max_epochs=61)

@@ -7,4 +7,4 @@ with read_base():
     from .._base_.models.mmd_reid import *  # its model replaces HAResformer's
 
 model.backbone.update(narrow)
-model.head.update(num_classes=400, in_channels=128)
+model.head.update(in_channels=128)

@@ -5,5 +5,3 @@ from mmengine.config import read_base
 with read_base():
     from ..haresformer_regdb import *
     from .._base_.models.one_stream import *  # its model replaces HAResformer's
-
-model.head.update(num_classes=206)

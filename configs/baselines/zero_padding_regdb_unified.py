@@ -8,7 +8,6 @@ with read_base():
     from ..haresformer_regdb import *
     from .._base_.models.zero_padding import *  # its model replaces HAResformer's
 
-model.head.update(num_classes=206)
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
     loader.dataset.pipeline.insert(-1, dict(type=ZeroPadChannels))

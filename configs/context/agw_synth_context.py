@@ -9,5 +9,5 @@ with read_base():
 model.backbone.update(
     depth=18, base_channels=16, pretrained=None, non_local=(0, 2, 2, 0)
 )  # a stage of ResNet-18 has two blocks
-model.head.update(num_classes=400, in_channels=128)
+model.head.update(in_channels=128)
 custom_hooks.pop()  # the ramp of HAResformer's losses

@@ -9,7 +9,7 @@ with read_base():
     from .._base_.models.one_stream import *  # its model replaces HAResformer's
 
 model.backbone.update(depth=18, base_channels=21, pretrained=None)
-model.head.update(num_classes=400, in_channels=168)
+model.head.update(in_channels=168)
 model.head.losses.pop('tri')
 model.head.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
 custom_hooks.pop()  # the ramp of HAResformer's losses

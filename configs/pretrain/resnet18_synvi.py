@@ -25,7 +25,6 @@ model = dict(
     backbone=dict(type=TwoStreamResNet, depth=18, base_channels=16, num_specific=0, pretrained=None),
     head=dict(
         type=BNNeckHead,
-        num_classes=400,
         in_channels=128,
         losses=dict(
             id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')

@@ -20,7 +20,6 @@ model = dict(
     backbone=dict(type=TwoStreamResNet, depth=18, base_channels=20, num_specific=0, pretrained=None),
     head=dict(
         type=BNNeckHead,
-        num_classes=1500,
         in_channels=160,
         losses=dict(
             id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')

@@ -86,9 +86,12 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
 def _load_weights(model: VIReID, checkpoint: str) -> None:
     content = load_from_local(checkpoint, map_location='cpu')
     ours = model.state_dict()
-    # released weights leave out the classifier, which knows the people of the training set only
+    # The classifier knows only the identities of the training set: released weights leave it out, and so does a model
+    # whose config does not know how many they are.
     classifier = {key: value for key, value in ours.items() if key.startswith('head.classifier')}
-    weights = {**classifier, **content.get('state_dict', content)}
+    theirs = content.get('state_dict', content)
+    unread = [key for key in theirs if key.startswith('head.classifier') and key not in ours]
+    weights = {**classifier, **{key: value for key, value in theirs.items() if key not in unread}}
     refuse_another_reading(checkpoint, ours.keys() - weights.keys(), weights.keys() - ours.keys())
     load_state_dict(model, weights, strict=True)
 

@@ -10,11 +10,12 @@ from mmengine.dataset import Compose
 
 from haresreid.config.config import stated_image_size
 from haresreid.datasets import LanczosResize, VIReIDDataset
+from haresreid.datasets.listing import list_only
 from haresreid.datasets.transforms.load_reid_image import UnreadableImageError
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
 from haresreid.files.images import open_image
-from haresreid.registry import DATA_SAMPLERS, DATASETS, METRICS, TRANSFORMS
+from haresreid.registry import DATA_SAMPLERS, METRICS, TRANSFORMS
 
 __all__ = ['check_data']
 
@@ -41,10 +42,7 @@ def check_data(cfg: Config, loaders: Iterable[str]) -> None:
     for loader in (loader for loader in loaders if cfg.get(loader)):
         twin = next((other for other in subsets if cfg[other].dataset == cfg[loader].dataset), None)
         if twin is None:
-            names_alone = dict(pipeline=[], unreadable='raise', cache_dir=None)  # decodes no image
-            subsets[loader] = DATASETS.build(
-                {key: names_alone.get(key, value) for key, value in cfg[loader].dataset.items()}
-            )
+            subsets[loader] = list_only(cfg[loader].dataset)
             _check_sizes(cfg, loader, subsets[loader])
         else:
             subsets[loader] = subsets[twin]

@@ -12,6 +12,8 @@ from mmengine.runner import Runner
 
 from haresreid.compat.mmengine_shims import init_cpu_distributed
 from haresreid.config.config import LOADERS, load_config, read_overrides
+from haresreid.config.implied import implied_num_classes, set_num_classes
+from haresreid.datasets.listing import list_only
 from haresreid.engine.screen import calm
 from haresreid.registry import METRICS
 
@@ -19,7 +21,7 @@ from .rank_variables import set_rank_variables
 
 __all__ = [
     'apply_common_arguments',
-    'check_batches',
+    'count_classes',
     'load_test_config',
     'set_data_root',
     'set_split',
@@ -88,22 +90,17 @@ def _datasets(cfg: Config) -> Iterator[dict]:
     return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
 
 
-def check_batches(cfg: Config) -> None:
-    """Refuse a training whose loader would cut up the batches that its sampler lays out.
+def count_classes(cfg: Config) -> None:
+    """Give the classifier an output for each training identity, where the images must be listed to count them.
 
     Raises:
-        ValueError: ``batch_size`` is not 2 x ``num_ids`` x ``num_instances``. Half such a batch is of one modality.
+        FileNotFoundError: Data are missing.
+        ValueError: The config states another number.
     """
-    sampler, size = cfg.train_dataloader.sampler, cfg.train_dataloader.get('batch_size', 1)
-    ids, instances = sampler.get('num_ids'), sampler.get('num_instances')
-    if ids is None or instances is None:  # not a sampler of identities
-        return
-    drawn = 2 * ids * instances
-    if size != drawn:
-        raise ValueError(
-            f'train_dataloader.batch_size is {size}, and its sampler draws 2 x num_ids x '
-            f'num_instances = 2 x {ids} x {instances} = {drawn} images for a batch: change the three together'
-        )
+    if implied_num_classes(cfg) is None:
+        num_classes = list_only(cfg.train_dataloader.dataset).metainfo.get('num_classes')
+        if num_classes is not None:
+            set_num_classes(cfg, num_classes)
 
 
 def skip_initial_weights(runner: Runner) -> None:

@@ -12,13 +12,14 @@ from types import UnionType
 from typing import Union, get_args, get_origin
 
 from mmengine.config import Config, DictAction
-from mmengine.registry import Registry
 from mmengine.runner import Runner
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from haresreid import registry
 from haresreid.files.paths import CONFIG_ROOT, expand_home
+
+from .classes import class_of, parameters_of
+from .implied import fill_in_implied
 
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
 
@@ -73,7 +74,7 @@ NOT_THE_RECIPE = {
 
 
 def load_config(path: str, overrides: dict | None = None) -> Config:
-    """Read a config file, apply command-line overrides, and refuse keys that nothing would read.
+    """Read a config file, apply command-line overrides, refuse keys that nothing would read, and fill in what follows.
 
     The file is code, and is executed; :func:`haresreid.config.config_data.read_config_data` reads the one that a run
     left. Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
@@ -85,7 +86,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     Raises:
         FileNotFoundError: No such config; the message lists those in the same folder.
         ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
-            value of the wrong type.
+            value of the wrong type; a batch size or a number of classes that does not follow from the training set.
     """
     path = expand_home(path)
     file = Path(path)
@@ -126,6 +127,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
                 raise ValueError(f'unknown config key {key!r} in {place}: {near}')
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
+    fill_in_implied(cfg)
     return cfg
 
 
@@ -234,20 +236,7 @@ def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
 
 
 def _runner_keys() -> set[str]:
-    return set(_parameters(Runner)) | {'find_unused_parameters', 'sync_bn'}
-
-
-def _parameters(target: type) -> dict[str, inspect.Parameter]:
-    """What a class's constructor takes, by name, through its parents while it passes ``**kwargs`` on."""
-    found: dict[str, inspect.Parameter] = {}
-    for cls in inspect.getmro(target):
-        if '__init__' not in vars(cls):
-            continue
-        parameters = inspect.signature(cls.__init__).parameters.values()
-        found = {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | found
-        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
-            break
-    return {name: parameter for name, parameter in found.items() if name != 'self'}
+    return set(parameters_of(Runner)) | {'find_unused_parameters', 'sync_bn'}
 
 
 def _wanted(parameter: inspect.Parameter, value) -> str:
@@ -265,18 +254,6 @@ def _wanted(parameter: inspect.Parameter, value) -> str:
     return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
 
 
-def _resolve(kind) -> type | None:
-    """The class behind a ``type`` entry, which may be a class or a registered name."""
-    if isinstance(kind, type):
-        return kind
-    if isinstance(kind, str):
-        for name in registry.__all__:
-            found = getattr(registry, name).get(kind) if isinstance(getattr(registry, name), Registry) else None
-            if isinstance(found, type):
-                return found
-    return None
-
-
 def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
     """Every dict below ``node`` that some class is called with: (place, dict, the class's parameters, further keys)."""
     if isinstance(node, (list, tuple)):
@@ -286,10 +263,10 @@ def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, dict, dict[str, i
         return
     name = place.rsplit('.', 1)[-1].split('[')[0]
     if name in LOADERS:
-        yield place, node, _parameters(DataLoader), TAKEN_OFF['dataloader']
-    elif 'type' in node and (target := _resolve(node['type'])) is not None:
+        yield place, node, parameters_of(DataLoader), TAKEN_OFF['dataloader']
+    elif 'type' in node and (target := class_of(node['type'])) is not None:
         parent = place.split('.')[-2] if place.count('.') else ''
         extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF['losses'] if parent == 'losses' else set())
-        yield place, node, _parameters(target), extra | {'type', '_scope_'}
+        yield place, node, parameters_of(target), extra | {'type', '_scope_'}
     for key, value in node.items():
         yield from _typed_nodes(value, f'{place}.{key}' if place else key)

@@ -39,6 +39,7 @@ class SynthVIReID(VIReIDDataset):
 
     METAINFO: ClassVar = dict(dataset='SynVI')
     WAY_OUT = 'delete this folder, and the set is drawn anew'
+    NUM_IDS = (400, 0, 60)
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class SynthVIReID(VIReIDDataset):
         subset: str = 'train',
         layout: str = 'sysu',
         level: str = 'easy',
-        num_ids: Sequence[int] = (400, 0, 60),
+        num_ids: Sequence[int] = NUM_IDS,
         images_per_camera: int = 2,
         size: Sequence[int] = (96, 48),
         seed: int = 0,
@@ -67,6 +68,11 @@ class SynthVIReID(VIReIDDataset):
         self._metainfo['layout'] = layout
         if layout == 'regdb':
             self._metainfo['split'] = split
+
+    @classmethod
+    def num_classes_of(cls, cfg: dict) -> int:
+        """The training and validation identities, of which the training subset consists in every layout."""
+        return sum(cfg.get('num_ids', cls.NUM_IDS)[:2])
 
     def list_images(self) -> list[dict]:
         self._draw()

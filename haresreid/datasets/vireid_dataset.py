@@ -82,6 +82,11 @@ class VIReIDDataset(BaseDataset, ABC):
         if cache_dir is not None:
             self._read_packed(cache_dir)
 
+    @classmethod
+    def num_classes_of(cls, cfg: dict) -> int | None:
+        """The identities of the training subset of this config, where it is known before an image is listed."""
+        return cls.COUNTS.get('train', {}).get('ids') if cfg.get('check_counts', True) else None
+
     def prepare_data(self, idx: int) -> dict:
         """The item after the pipeline; a :class:`DrawnIndex` says what the pipeline's draws will be."""
         if isinstance(idx, DrawnIndex):

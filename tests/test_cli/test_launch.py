@@ -2,12 +2,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from haresreid.cli.arguments import add_test_arguments
-from haresreid.cli.launch import check_batches, load_test_config
+from haresreid.cli.launch import count_classes, load_test_config
 from haresreid.config.config import load_config
-from haresreid.registry import METRICS
+from haresreid.registry import METRICS, MODELS
 
 CONFIG = str(Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py')
 
@@ -53,29 +54,39 @@ def test_a_wrong_protocol_is_refused_before_anything_is_built(name, sentence):
         load('--protocols', name)
 
 
-@pytest.mark.parametrize(
-    'overrides, drawn',
-    [
-        ({'sampler.num_ids': 4}, 32),
-        ({'sampler.num_instances': 8}, 128),
-        ({'batch_size': 32}, 64),
-        ({'batch_size': 128}, 64),
-        # neither of these mends it: the losses of each step see what the loader gives them
-        ({'batch_size': 32, 'drop_last': True}, 64),
-        ({'batch_size': 32, 'optim': 2}, 64),
-    ],
-)
-def test_a_batch_that_the_loader_would_cut_is_refused(overrides, drawn):
-    names = dict(optim='optim_wrapper.accumulative_counts')
-    cfg = load_config(CONFIG, {names.get(key, f'train_dataloader.{key}'): value for key, value in overrides.items()})
-    with pytest.raises(
-        ValueError, match=rf'batch_size is {overrides.get("batch_size", 64)}, and .* = {drawn} images for a batch'
-    ):
-        check_batches(cfg)
+def write_manifest(folder: Path, identities: int) -> None:
+    """A visible and an infrared image of each identity."""
+    lines = ['path,pid,camera,modality,split']
+    for pid in range(identities):
+        for modality in ('visible', 'infrared'):
+            (folder / f'{pid}_{modality}.png').touch()
+            lines.append(f'{pid}_{modality}.png,{pid},1,{modality},train')
+    (folder / 'manifest.csv').write_text('\n'.join(lines))
 
 
-def test_batches_that_fit_their_sampler_and_loaders_without_identities_are_accepted():
-    check_batches(load_config(CONFIG, {'train_dataloader.sampler.num_ids': 4, 'train_dataloader.batch_size': 32}))
+def own_config(folder: Path, **overrides) -> Config:
+    """The synthetic config, pointed to the manifest."""
+    dataset = dict(_delete_=True, type='ManifestDataset', data_root=str(folder), unreadable='skip')
+    return load_config(CONFIG, {'train_dataloader.dataset': dataset, **overrides})
+
+
+def test_own_data_are_listed_to_count_their_identities(tmp_path):
+    write_manifest(tmp_path, identities=9)
+    cfg = own_config(tmp_path)
+    assert 'num_classes' not in cfg.model.head
+    count_classes(cfg)
+    assert cfg.model.head.num_classes == 9
+    assert MODELS.build(cfg.model).head.classifier.out_features == 9
+
+
+def test_another_number_than_the_listed_one_is_refused(tmp_path):
+    write_manifest(tmp_path, identities=9)
+    with pytest.raises(ValueError, match='num_classes is 400, and the training set has 9 identities: leave num_class'):
+        count_classes(own_config(tmp_path, **{'model.head.num_classes': 400}))
+
+
+def test_data_that_state_their_identities_are_not_listed(monkeypatch):
+    monkeypatch.delattr('haresreid.cli.launch.list_only')
     cfg = load_config(CONFIG)
-    cfg.train_dataloader.sampler = dict(type='DefaultSampler', shuffle=True)
-    check_batches(cfg)
+    count_classes(cfg)
+    assert cfg.model.head.num_classes == 400

@@ -14,8 +14,6 @@ TINY = [
     '--cfg-options',
     *(f'{loader}_dataloader.dataset.num_ids=(4,0,2)' for loader in ('train', 'val', 'test')),
     'train_dataloader.sampler.num_ids=4',
-    'train_dataloader.batch_size=32',
-    'model.head.num_classes=4',
 ]
 
 

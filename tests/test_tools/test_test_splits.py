@@ -22,8 +22,6 @@ TINY = {
     **{f'{loader}.num_workers': 0 for loader in LOADERS},
     **{f'{loader}.persistent_workers': False for loader in LOADERS},
     'train_dataloader.sampler.num_ids': 4,
-    'train_dataloader.batch_size': 32,
-    'model.head.num_classes': 8,
     'train_cfg.max_epochs': 1,
     'val_evaluator.references': '[]',
     'test_evaluator.references': '[]',

@@ -28,8 +28,6 @@ def tiny(folder: Path, layout: str = 'sysu') -> list[str]:
         '--cfg-options',
         *(f'{loader}.dataset.num_ids={ids}' for loader in LOADERS),
         'train_dataloader.sampler.num_ids=4',
-        'train_dataloader.batch_size=32',
-        'model.head.num_classes=8',
         f'train_cfg.max_epochs={EPOCHS}',
         'train_cfg.val_interval=1',
         'default_hooks.logger.interval=1',

@@ -9,7 +9,6 @@ with read_base():
     from .pipelines import *
 
 train_dataloader = dict(
-    batch_size=32,  # 2 * num_ids * num_instances
     num_workers=4,
     persistent_workers=True,
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=4, num_instances=4),

@@ -46,7 +46,6 @@ dataset = dict(
 )
 
 train_dataloader = dict(
-    batch_size=64,  # 2 * num_ids * num_instances
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=8, num_instances=4),

@@ -34,7 +34,6 @@ model = dict(
     ),
     head=dict(
         type=HGAEHead,
-        num_classes=395,
         stage_channels=(256, 512, 1024, 2048),
         add=True,
         hgae=True,

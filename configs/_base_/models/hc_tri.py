@@ -14,7 +14,6 @@ model.neck = dict(
 )
 model.head = dict(
     type=StripeHead,
-    num_classes=395,
     num_stripes=6,
     channels=256,
     losses=dict(

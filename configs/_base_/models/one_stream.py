@@ -16,7 +16,6 @@ model = dict(
     backbone=dict(type=TwoStreamResNet, depth=50, num_specific=0, pretrained='torchvision://resnet50'),
     head=dict(
         type=BNNeckHead,
-        num_classes=395,
         in_channels=2048,
         pooling=dict(type=GlobalAveragePooling),
         losses=dict(

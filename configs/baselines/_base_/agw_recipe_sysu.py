@@ -6,7 +6,6 @@ with read_base():
     from ...haresformer_sysu import *
     from ..._base_.schedules.sgd_agw import *  # its names replace the paper's schedule
 
-train_dataloader.update(batch_size=64)
 train_dataloader.sampler.update(num_ids=8)
 train_dataloader.dataset.update(pipeline=agw_pipeline)
 # what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one

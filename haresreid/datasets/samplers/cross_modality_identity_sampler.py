@@ -27,7 +27,8 @@ class CrossModalityIdentitySampler(Sampler):
        (in HC's code without);
     3. yields the P*K visible indices, then the P*K infrared ones, identities in the same order in both halves.
 
-    The DataLoader's ``batch_size`` must be ``2 * P * K``. An identity with fewer than K images gives copies of them in
+    The DataLoader's ``batch_size`` must be :meth:`batch_size_of`, which :func:`haresreid.config.config.load_config` writes
+    into the config. An identity with fewer than K images gives copies of them in
     either case. Draws depend on ``seed + epoch`` alone: the global random state is neither read nor changed. Each index
     is a :class:`DrawnIndex`, which seeds the augmentation of its image.
 
@@ -82,6 +83,12 @@ class CrossModalityIdentitySampler(Sampler):
 
         largest = max(np.count_nonzero(modalities == modality) for modality in Modality)
         self.num_batches = largest // (self.world_size * num_ids * num_instances) + 1
+
+    @staticmethod
+    def batch_size_of(cfg: dict) -> int | None:
+        """The images of a batch, ``2 * P * K``, of a sampler's config; None if P or K is missing there."""
+        ids, instances = cfg.get('num_ids'), cfg.get('num_instances')
+        return None if ids is None or instances is None else 2 * ids * instances
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.RandomState(self.seed + self.epoch)

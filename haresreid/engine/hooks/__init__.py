@@ -3,7 +3,6 @@
 from .branch_hook import BranchHook
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .chunked_batch_hook import ChunkedBatchHook
-from .class_count_hook import ClassCountHook
 from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
 from .iteration_seed_hook import IterationSeedHook
@@ -21,7 +20,6 @@ __all__ = [
     'BranchHook',
     'CheckpointGuardHook',
     'ChunkedBatchHook',
-    'ClassCountHook',
     'CollapseHook',
     'CompileHook',
     'IterationSeedHook',

@@ -46,7 +46,9 @@ class CheckpointGuardHook(Hook):
         ours, theirs = model.state_dict(), state_dict
         needed = [name for name in ours if runner._resume or not name.startswith(CLASSIFIER)]
         missing = [name for name in needed if name not in theirs]
-        unexpected = [name for name in theirs if name not in ours]
+        unexpected = [
+            name for name in theirs if name not in ours and (runner._resume or not name.startswith(CLASSIFIER))
+        ]
         refuse_another_reading(runner._load_from, missing, unexpected)
         reshaped = [
             f'{name} is {tuple(theirs[name].shape)} and should be {tuple(ours[name].shape)}'

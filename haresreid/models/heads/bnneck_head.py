@@ -19,8 +19,8 @@ class BNNeckHead(ReIDHead):
     computes other embeddings, or offers more features to the losses, by overriding :meth:`embeddings`.
 
     Args:
-        num_classes (int): Training identities C.
         in_channels (int): Width D of the embedding.
+        num_classes (int, optional): Training identities C. Defaults to None: no classifier, hence no ``logits``.
         losses (dict[str, dict], optional): See :class:`ReIDHead`.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn', the feature used for retrieval. Defaults to 'post_bn'.
@@ -30,8 +30,8 @@ class BNNeckHead(ReIDHead):
 
     def __init__(
         self,
-        num_classes: int,
         in_channels: int,
+        num_classes: int | None = None,
         losses: dict[str, dict] | None = None,
         pooling: dict = dict(type='GlobalAveragePooling'),
         test_feature: str = 'post_bn',
@@ -41,8 +41,10 @@ class BNNeckHead(ReIDHead):
         self.bnneck = nn.BatchNorm1d(in_channels)
         self.bnneck.bias.requires_grad_(False)
         nn.init.normal_(self.bnneck.weight, mean=1.0, std=0.01)
-        self.classifier = nn.Linear(in_channels, num_classes, bias=False)
-        nn.init.normal_(self.classifier.weight, std=0.001)
+        self.classifier = None
+        if num_classes is not None:
+            self.classifier = nn.Linear(in_channels, num_classes, bias=False)
+            nn.init.normal_(self.classifier.weight, std=0.001)
 
     def embeddings(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Named features before the norm, among them ``embed`` (B, D).
@@ -56,5 +58,6 @@ class BNNeckHead(ReIDHead):
         """All named features: :meth:`embeddings`, ``bn_embed`` (B, D) and ``logits`` (B, C)."""
         features = self.embeddings(feats)
         features['bn_embed'] = self.bnneck(features['embed'])
-        features['logits'] = self.classifier(features['bn_embed'])
+        if self.classifier is not None:
+            features['logits'] = self.classifier(features['bn_embed'])
         return features

@@ -22,7 +22,7 @@ class HGAEHead(BNNeckHead):
     D_4 channels and is added to the pooled map ('concat' is the other reading); ADD is an element-wise sum of maps.
 
     Args:
-        num_classes (int): Training identities C.
+        num_classes (int, optional): Training identities C. Defaults to None: no classifier, hence no ``logits``.
         stage_channels (tuple[int]): D_1..D_4 of the encoder. Defaults to (256, 512, 1024, 2048).
         te_ratio (float): The backbone's: width of a class token over that of its stage. Defaults to 1.
         add (bool): Add f_4 to g_4 before pooling (ADD). Defaults to True.
@@ -36,7 +36,7 @@ class HGAEHead(BNNeckHead):
 
     def __init__(
         self,
-        num_classes: int,
+        num_classes: int | None = None,
         stage_channels: tuple[int, ...] = (256, 512, 1024, 2048),
         te_ratio: float = 1,
         add: bool = True,
@@ -51,7 +51,7 @@ class HGAEHead(BNNeckHead):
             raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
         width = stage_channels[-1]
         in_channels = 2 * width if hgae and combine == 'concat' else width
-        super().__init__(num_classes, in_channels, losses=losses, pooling=pooling, test_feature=test_feature)
+        super().__init__(in_channels, num_classes, losses=losses, pooling=pooling, test_feature=test_feature)
         self.add = add
         self.combine = combine
         self.hgae = nn.Sequential(nn.Linear(int(te_ratio * sum(stage_channels)), width), nn.GELU()) if hgae else None

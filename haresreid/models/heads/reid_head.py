@@ -19,7 +19,7 @@ class ReIDHead(BaseModule):
     """Losses on named features. A subclass computes the features in ``forward``, among them ``logits`` (B, C).
 
     Args:
-        num_classes (int): Training identities C.
+        num_classes (int, optional): Training identities C.
         losses (dict[str, dict]): Loss configs by name; the name is the log key (``loss_<name>``). Beside ``type`` and
             the loss's own arguments each has ``feature``, the name of the feature it acts on, or a list of names over
             which it is summed, and optionally ``weight`` (default 1) and ``gather`` (default False): whether it sees
@@ -36,7 +36,7 @@ class ReIDHead(BaseModule):
 
     test_features: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, num_classes: int, losses: dict[str, dict] | None, test_feature: str) -> None:
+    def __init__(self, num_classes: int | None, losses: dict[str, dict] | None, test_feature: str) -> None:
         super().__init__()
         if test_feature not in self.test_features:
             choices = ' or '.join(map(repr, self.test_features))

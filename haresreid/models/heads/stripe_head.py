@@ -20,7 +20,7 @@ class StripeHead(ReIDHead):
     and ``logits``, their mean.
 
     Args:
-        num_classes (int): Training identities C.
+        num_classes (int, optional): Training identities C. Defaults to None: no classifiers, hence no ``logits``.
         num_stripes (int): Defaults to 6.
         channels (int): Width of a stripe vector. Defaults to 256.
         losses (dict[str, dict], optional): See :class:`ReIDHead`.
@@ -31,23 +31,26 @@ class StripeHead(ReIDHead):
 
     def __init__(
         self,
-        num_classes: int,
+        num_classes: int | None = None,
         num_stripes: int = 6,
         channels: int = 256,
         losses: dict[str, dict] | None = None,
         test_feature: str = 'stripes',
     ) -> None:
         super().__init__(num_classes, losses, test_feature)
-        self.classifiers = nn.ModuleList(nn.Linear(channels, num_classes) for _ in range(num_stripes))
+        self.classifiers = nn.ModuleList()
+        if num_classes is not None:
+            self.classifiers.extend(nn.Linear(channels, num_classes) for _ in range(num_stripes))
         for classifier in self.classifiers:
             nn.init.normal_(classifier.weight, std=0.001)
             nn.init.zeros_(classifier.bias)
 
     def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """All named features of the stripe vectors ``feats``, (B, channels) each."""
-        logits = [classifier(stripe) for classifier, stripe in zip(self.classifiers, feats, strict=True)]
         features = {f'stripe_{i}': stripe for i, stripe in enumerate(feats, start=1)}
-        features |= {f'logits_{i}': scores for i, scores in enumerate(logits, start=1)}
         features['embed'] = torch.cat(feats, dim=1)  # (B, num_stripes * channels)
-        features['logits'] = torch.stack(logits).mean(dim=0)  # (B, C)
+        if self.classifiers:
+            logits = [classifier(stripe) for classifier, stripe in zip(self.classifiers, feats, strict=True)]
+            features |= {f'logits_{i}': scores for i, scores in enumerate(logits, start=1)}
+            features['logits'] = torch.stack(logits).mean(dim=0)  # (B, C)
         return features

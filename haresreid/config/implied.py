@@ -1,0 +1,57 @@
+"""What follows from a config's training set and sampler, and therefore need not stand in a config."""
+
+from mmengine.config import Config
+
+from .classes import class_of, parameters_of
+
+__all__ = ['fill_in_implied', 'implied_num_classes', 'set_num_classes']
+
+
+def fill_in_implied(cfg: Config) -> None:
+    """Write the size of a training batch, and the number of classes where the config alone tells it.
+
+    A sampler that lays out whole batches has a static method ``batch_size_of(cfg)``, and a data set that knows its
+    identities before it lists an image a class method ``num_classes_of(cfg)``; each takes its own part of the config.
+
+    Raises:
+        ValueError: The config states another number.
+    """
+    loader = cfg.get('train_dataloader')
+    if not loader:
+        return
+    sampler = class_of((loader.get('sampler') or {}).get('type'))
+    size = sampler.batch_size_of(loader.sampler) if hasattr(sampler, 'batch_size_of') else None
+    if size is not None and loader.setdefault('batch_size', size) != size:
+        raise ValueError(
+            f'train_dataloader.batch_size is {loader.batch_size}, and its sampler lays out batches of {size} images: '
+            'leave batch_size out, it follows from num_ids and num_instances'
+        )
+    num_classes = implied_num_classes(cfg)
+    if num_classes is not None:
+        set_num_classes(cfg, num_classes)
+
+
+def implied_num_classes(cfg: Config) -> int | None:
+    """The number of training identities, where the config tells it before an image is listed; else None."""
+    dataset = (cfg.get('train_dataloader') or {}).get('dataset') or {}
+    kind = class_of(dataset.get('type'))
+    return kind.num_classes_of(dataset) if hasattr(kind, 'num_classes_of') else None
+
+
+def set_num_classes(cfg: Config, num_classes: int) -> None:
+    """Give the classifier an output for each training identity. A head without a classifier stays as it is.
+
+    Raises:
+        ValueError: The config states another number.
+    """
+    head = cfg.model.get('head') or {}
+    kind = class_of(head.get('type'))
+    if kind is None or 'num_classes' not in parameters_of(kind):
+        return
+    stated = head.get('num_classes')
+    if stated not in (None, num_classes):
+        raise ValueError(
+            f'model.head.num_classes is {stated}, and the training set has {num_classes} identities: '
+            'leave num_classes out, it follows from the training set'
+        )
+    head['num_classes'] = num_classes
