@@ -46,6 +46,7 @@ setup(
     },
     cmdclass={'build_py': BuildWithConfigs},
     python_requires='>=3.10',
+    entry_points={'console_scripts': ['haresreid = haresreid.cli.main:main']},
     install_requires=requirements('runtime'),
     extras_require={name: requirements(name) for name in EXTRAS},
 )

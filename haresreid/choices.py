@@ -9,9 +9,11 @@ __all__ = [
     'PROTOCOL_NAMES',
     'REFERENCE_NAMES',
     'RERANKER_NAMES',
+    'RUN_DATASETS',
     'SYNVI_LEVELS',
     'TABLE_FORMATS',
     'TABLE_METRICS',
+    'TABLE_NAMES',
 ]
 
 CONVERTED_METHODS = ('agw', 'caj', 'hc_tri', 'mmd_reid')
@@ -38,6 +40,8 @@ PROTOCOL_NAMES = (
 )
 REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
 RERANKER_NAMES = ('aqe', 'k-reciprocal')
+RUN_DATASETS = ('sysu', 'regdb', 'llcm', 'synth', 'synth_regdb', 'synth_llcm')
 SYNVI_LEVELS = ('easy', 'standard', 'context')
 TABLE_FORMATS = ('markdown', 'latex', 'csv')
 TABLE_METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
+TABLE_NAMES = ('table2', 'table3', 'table4', 'table5', 'table6', 'table7', 'table8', 'fig6', 'baselines')

@@ -78,8 +78,7 @@ assert MODEL_CONFIGS == package / 'configs/_base_/models' and (MODEL_CONFIGS / '
 assert _source_of('agw_synth') == package / 'configs/baselines/agw_synth.py'
 assert {metafile.path.parent for metafile in read_metafiles()} == {package / 'configs/metafiles'}
 sys.argv[1:] = ['table5', '--dataset', 'synth', '--dry-run']
-reproduce = runpy.run_path(str(tools / 'reproduce.py'), run_name='__main__')
-assert reproduce['TRAIN'] == tools / 'train.py'
+runpy.run_path(str(tools / 'reproduce.py'), run_name='__main__')
 sys.argv[1:] = ['lines']
 runpy.run_path(str(tools / 'model_zoo.py'), run_name='__main__')
 print(package)

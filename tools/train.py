@@ -1,66 +1,6 @@
-"""Train a model.
+"""The command ``haresreid train``, from a checkout."""
 
-    python tools/train.py configs/haresformer_synth.py
-    python tools/train.py configs/haresformer_regdb.py --split 3 --data-root /data/RegDB --amp
-
-The run leaves in its work directory the checkpoints, metrics.json, ranked_list.png, curves.png, the config and the log.
-"""
-
-import argparse
-
-from haresreid.cli.arguments import add_common_arguments, at_least, user_path
-from haresreid.cli.errors import clear_errors
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', type=user_path, help='a file under configs/')
-    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
-    parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
-    parser.add_argument('--compile', action='store_true', help='train through torch.compile')
-    parser.add_argument(
-        '--profile',
-        action='store_true',
-        help='after some steps write where their time goes into the work directory, and go on',
-    )
-    parser.add_argument('--split', type=int, help="RegDB's split, 1..10")
-    parser.add_argument('--seed', type=at_least(0), help='seed of initialisation, sampling and augmentation')
-    add_common_arguments(parser)
-    return parser.parse_args()
-
-
-def main() -> None:
-    args = parse_args()
-    from haresreid.checking.check_data import check_data
-    from haresreid.cli.launch import apply_common_arguments, count_classes, set_split, skip_initial_weights, use_amp
-    from haresreid.cli.starting_point import choose_starting_point
-    from haresreid.compat.allocator import keep_freed_memory
-    from haresreid.config.config import LOADERS, load_config, read_overrides
-    from haresreid.engine import CompileHook, ProfileHook, ReIDRunner
-
-    cfg = load_config(args.config, read_overrides(args.cfg_options))
-    apply_common_arguments(cfg, args)
-    if args.split is not None:
-        set_split(cfg, args.split)
-    if args.amp:
-        use_amp(cfg)
-    count_classes(cfg)
-    check_data(cfg, LOADERS)
-    checkpoint = choose_starting_point(cfg, args)
-    keep_freed_memory()
-    runner = ReIDRunner.from_cfg(cfg)
-    if checkpoint is not None:
-        # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
-        runner._resume, runner._load_from = True, checkpoint
-        skip_initial_weights(runner)
-    # on the runner, not in the config: neither changes what is trained
-    if args.compile:
-        runner.register_hook(CompileHook())
-    if args.profile:
-        runner.register_hook(ProfileHook())
-    runner.train()
-
+from haresreid.cli.main import run_tool
 
 if __name__ == '__main__':
-    with clear_errors():
-        main()
+    run_tool('train')

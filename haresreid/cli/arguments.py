@@ -1,13 +1,27 @@
 """Options that several tools take, and types of options. Imports nothing that takes long: --help answers at once."""
 
+import os
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from pathlib import Path
 
+from haresreid.apis.model_names import find_config
 from haresreid.choices import PROTOCOL_NAMES, RERANKER_NAMES
 from haresreid.files.numbers import whole_number
 from haresreid.files.paths import expand_home
 
-__all__ = ['add_cfg_options', 'add_common_arguments', 'add_test_arguments', 'at_least', 'key_value', 'user_path']
+__all__ = [
+    'add_cfg_options',
+    'add_common_arguments',
+    'add_test_arguments',
+    'at_least',
+    'config_path',
+    'key_value',
+    'user_path',
+]
+
+
+CONFIG = 'the name of a config, such as haresformer_sysu, or a file'
 
 
 def key_value(text: str) -> str:
@@ -21,6 +35,17 @@ def user_path(text: str) -> str:
     """The type of an option that takes a path, or a name in a path's place: see :func:`expand_home`."""
     try:
         return expand_home(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def config_path(text: str) -> str:
+    """The type of an option that takes a config: a path, or the name of a config that comes with haresreid."""
+    path = user_path(text)
+    if Path(path).suffix or os.path.dirname(path) or not path:
+        return path
+    try:
+        return str(find_config(path))
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
 
@@ -63,7 +88,7 @@ def add_common_arguments(parser) -> None:
 
 def add_test_arguments(parser) -> None:
     """Add the config, the options that say which feature is tested, and the common ones."""
-    parser.add_argument('config', type=user_path, help='the config that the checkpoint was trained with')
+    parser.add_argument('config', type=config_path, help=f'{CONFIG}; that which the checkpoint was trained with')
     parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
     parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
     parser.add_argument(

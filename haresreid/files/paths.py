@@ -3,12 +3,13 @@
 import os
 from pathlib import Path
 
-__all__ = ['CONFIGS', 'CONFIG_ROOT', 'expand_home', 'from_here']
+__all__ = ['CONFIGS', 'CONFIG_ROOT', 'PROGRAM', 'expand_home', 'from_here']
 
 PACKAGE = Path(__file__).parents[1]
 # a wheel holds configs/ inside the package; a checkout has it beside the package, where users change it
 CONFIG_ROOT = PACKAGE if (PACKAGE / 'configs').is_dir() else PACKAGE.parent
 CONFIGS = CONFIG_ROOT / 'configs'
+PROGRAM = PACKAGE / '__main__.py'  # the command haresreid, for a process of its own
 
 
 def expand_home(path: str | os.PathLike) -> str:

@@ -12,7 +12,7 @@ from mmengine.config import Config
 
 from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import read_results
-from haresreid.files.paths import CONFIG_ROOT
+from haresreid.files.paths import CONFIG_ROOT, PROGRAM
 from haresreid.files.text_files import read_json
 
 __all__ = ['Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
@@ -70,7 +70,6 @@ def plan_runs(
     seeds: Iterable[int],
     splits: Sequence[int],
     work_dir: Path,
-    train_tool: Path,
     options: Sequence[str] = (),
     overrides: dict | None = None,
 ) -> list[Run]:
@@ -81,8 +80,7 @@ def plan_runs(
         seeds (Iterable[int]): One run of every config for each.
         splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
         work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.
-        train_tool (Path): ``tools/train.py`` of a checkout, which starts a run.
-        options (Sequence[str]): Options that every run's ``tools/train.py`` gets, as on the command line.
+        options (Sequence[str]): Options that every run's ``haresreid train`` gets, as on the command line.
         overrides (dict, optional): What these options change in the config.
 
     Raises:
@@ -91,23 +89,21 @@ def plan_runs(
     loaded = {config: load_config(str(CONFIG_ROOT / config), overrides) for config in dict.fromkeys(configs)}
     # seed by seed: what was run when the time is up is a whole table, of fewer seeds
     return [
-        _plan(config, cfg, seed, split, work_dir, train_tool, options)
+        _plan(config, cfg, seed, split, work_dir, options)
         for seed in seeds
         for split in splits or [None]
         for config, cfg in loaded.items()
     ]
 
 
-def _plan(
-    config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, train_tool: Path, options: Sequence[str]
-) -> Run:
+def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, options: Sequence[str]) -> Run:
     cfg = copy.deepcopy(cfg)
     cfg.randomness.seed = seed
     folder = work_dir / Path(config).stem / ('' if split is None else f'split_{split}') / f'seed_{seed}'
     arguments = [str(CONFIG_ROOT / config), '--seed', str(seed), '--work-dir', str(folder), '--resume']
     if split is not None:
         arguments += ['--split', str(split)]
-    command = (sys.executable, str(train_tool), *arguments, *options)
+    command = (sys.executable, str(PROGRAM), 'train', *arguments, *options)
     return Run(config, seed, split, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)
 
 

@@ -9,7 +9,6 @@ from haresreid.files.paths import CONFIG_ROOT
 from haresreid.registry import MODELS
 from haresreid.reproduce import BASELINE_DATASETS, baseline_configs, baselines, compare_baselines, plan_runs, start_runs
 
-TRAIN = CONFIG_ROOT / 'tools/train.py'
 METHODS = list(baselines.METHODS.values())
 
 
@@ -61,7 +60,7 @@ def test_there_are_none_for_other_data_sets():
 
 
 def test_the_narrow_ones_start_from_one_training(tmp_path):
-    (start,) = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path, TRAIN), TRAIN)
+    (start,) = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path))
     assert start.config == 'configs/pretrain/resnet18_synvi.py'
 
 

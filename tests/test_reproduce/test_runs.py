@@ -8,13 +8,12 @@ from haresreid.files.paths import CONFIG_ROOT
 from haresreid.reproduce import nearest, plan_runs, run_state
 from haresreid.reproduce.paper import rows
 
-TRAIN = CONFIG_ROOT / 'tools/train.py'
 NARROW = 'configs/haresformer_synth.py'
 
 
 @pytest.fixture
 def run(tmp_path):
-    (planned,) = plan_runs([NARROW], [0], [], tmp_path, TRAIN)
+    (planned,) = plan_runs([NARROW], [0], [], tmp_path)
     planned.folder.mkdir(parents=True)
     return planned
 
@@ -27,7 +26,7 @@ def write_metrics(run, digest):
 
 def test_a_config_of_several_tables_is_trained_once_for_each_seed(tmp_path):
     configs = [row.config for table in ('table2', 'table4', 'table2') for row in rows(table, 'synth')]
-    runs = plan_runs(configs, range(2), [], tmp_path, TRAIN)
+    runs = plan_runs(configs, range(2), [], tmp_path)
     names = [Path(run.config).stem for run in runs if run.seed == 0]
     # row 3 of Table II is row 2 of Table IV
     assert sorted(names) == sorted(
@@ -39,12 +38,12 @@ def test_a_config_of_several_tables_is_trained_once_for_each_seed(tmp_path):
 
 
 def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
-    first, second = plan_runs([NARROW], [0, 7], [], tmp_path, TRAIN)
+    first, second = plan_runs([NARROW], [0, 7], [], tmp_path)
     cfg = load_config(str(CONFIG_ROOT / NARROW))
     cfg.randomness.seed = 7
     assert second.hash == config_hash(cfg) != first.hash
     (shorter,) = plan_runs(
-        [NARROW], [0], [], tmp_path, TRAIN, ['--cfg-options', 'train_cfg.max_epochs=2'], {'train_cfg.max_epochs': 2}
+        [NARROW], [0], [], tmp_path, ['--cfg-options', 'train_cfg.max_epochs=2'], {'train_cfg.max_epochs': 2}
     )
     assert (first.epochs, shorter.epochs) == (36, 2) and shorter.hash != first.hash
     assert shorter.command[-2:] == ('--cfg-options', 'train_cfg.max_epochs=2') and '--resume' in shorter.command
@@ -52,7 +51,7 @@ def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
 
 
 def test_every_split_of_regdb_is_a_model_of_its_own(tmp_path):
-    runs = plan_runs(['configs/haresformer_synth_regdb.py'], [0, 1], [1, 2], tmp_path, TRAIN)
+    runs = plan_runs(['configs/haresformer_synth_regdb.py'], [0, 1], [1, 2], tmp_path)
     assert [run.name for run in runs] == [
         f'haresformer_synth_regdb, split {split}, seed {seed}' for seed in (0, 1) for split in (1, 2)
     ]

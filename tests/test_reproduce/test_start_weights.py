@@ -5,15 +5,13 @@ from haresreid.files.paths import CONFIG_ROOT
 from haresreid.reproduce import plan_runs, start_runs
 from haresreid.reproduce.paper import rows
 
-TRAIN = CONFIG_ROOT / 'tools/train.py'
-
 
 def configs_of(*tables, dataset='synth'):
     return [row.config for table in tables for row in rows(table, dataset)]
 
 
 def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
-    (start,) = start_runs(plan_runs(configs_of('table2', 'table4'), range(3), [], tmp_path, TRAIN), TRAIN)
+    (start,) = start_runs(plan_runs(configs_of('table2', 'table4'), range(3), [], tmp_path))
     cfg = load_config(str(CONFIG_ROOT / 'configs/pretrain/resnet18_synvi.py'))
     assert start.config == 'configs/pretrain/resnet18_synvi.py' and start.hash == config_hash(cfg)
     assert start.folder == Path('work_dirs/resnet18_synvi') and start.epochs == cfg.train_cfg.max_epochs
@@ -21,7 +19,7 @@ def test_one_training_serves_all_runs_that_name_its_checkpoint(tmp_path):
 
 
 def test_runs_with_other_start_weights_or_none_need_no_training(tmp_path):
-    runs = plan_runs(configs_of('table4'), [0], [], tmp_path, TRAIN)
+    runs = plan_runs(configs_of('table4'), [0], [], tmp_path)
     for weights in (None, 'elsewhere/epoch_24.pth', 'torchvision://resnet18'):
-        assert start_runs(runs, TRAIN, {'model.backbone.encoder.pretrained': weights}) == []
-    assert start_runs(plan_runs(configs_of('table4', dataset='sysu'), [0], [], tmp_path, TRAIN), TRAIN) == []
+        assert start_runs(runs, {'model.backbone.encoder.pretrained': weights}) == []
+    assert start_runs(plan_runs(configs_of('table4', dataset='sysu'), [0], [], tmp_path)) == []

@@ -169,7 +169,7 @@ def test_two_commands_do_not_train_the_same_runs(refused):
     Path('busy').mkdir()
     with open('busy/.lock', 'w') as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        assert 'another tools/reproduce.py is at work in busy' in refused(
+        assert 'another haresreid reproduce is at work in busy' in refused(
             'table6', '--dataset', 'synth', '--work-dir', 'busy'
         )
 
@@ -184,10 +184,9 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(refused):
 
 
 def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduce):
-    from haresreid.reproduce import compare
+    from haresreid.reproduce import compare, lambda_points
     from haresreid.reproduce.paper import rows
 
-    tool = runpy.run_path(str(ROOT / 'tools/reproduce.py'))
     content = dict(
         data=dict(fingerprint='f'),
         config=dict(name='c'),
@@ -195,7 +194,7 @@ def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduc
     )
     for dataset, sources in (('sysu', ['ours', 'ours', 'paper']), ('synth', ['ours', 'ours'])):
         config = rows('fig6', dataset)[1].config
-        points = tool['lambda_points'](compare('fig6', dataset, {config: [content, content]}))
+        points = lambda_points(compare('fig6', dataset, {config: [content, content]}))
         assert [point.source for point in points] == sources
         assert points[0] == ('sysu/all', 'ours', 0.5, 50.0, 25.0)
-    assert len(tool['lambda_points'](compare('fig6', 'sysu', {}))) == 2
+    assert len(lambda_points(compare('fig6', 'sysu', {}))) == 2

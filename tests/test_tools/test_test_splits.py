@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from haresreid.cli.commands.splits import is_finished
 from haresreid.config.config import load_config
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +104,6 @@ def test_an_interrupted_run_goes_on(averaged, run, capsys):
     ],
 )
 def test_a_split_counts_as_finished_only_for_the_same_evaluation(averaged, key, value):
-    is_finished = runpy.run_path(str(ROOT / 'tools' / 'test_splits.py'))['is_finished']
     cfg = load_config('trained_1/haresformer_synth_regdb.py')
     cfg.merge_from_dict(dict(work_dir=str(averaged / 'split_1'), load_from='trained_1/epoch_1.pth', resume=False))
     assert is_finished(cfg)

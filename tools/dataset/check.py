@@ -1,54 +1,6 @@
-"""Check a data set before training on it: say what is wrong and what to do, and change nothing.
+"""The command ``haresreid check``, from a checkout."""
 
-python tools/dataset/check.py sysu data/SYSU-MM01
-python tools/dataset/check.py data/synvi --quick --json check.json
-"""
-
-import argparse
-import json
-import sys
-from pathlib import Path
-
-from haresreid.choices import DATASET_LAYOUTS
-from haresreid.cli.arguments import user_path
-from haresreid.cli.errors import clear_errors
-
-
-def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('layout', nargs='?', choices=DATASET_LAYOUTS, help='default: the one whose folders are there')
-    parser.add_argument('data_root', type=user_path, help='folder of SYSU-MM01, RegDB, LLCM or a SynVI set')
-    parser.add_argument(
-        '--json', type=user_path, metavar='FILE', help='also write everything found, outside the data root'
-    )
-    parser.add_argument('--quick', action='store_true', help='look at names, sizes and lists; open no image')
-    return parser.parse_intermixed_args()  # 'sysu --quick ROOT' too, although the layout may be left out
-
-
-def require_new_file(path: Path, data_root: str) -> None:
-    """Refuse a report that would touch the data, overwrite a file or fail after the work."""
-    if Path(data_root).resolve() in path.resolve().parents:
-        raise ValueError(f'--json {path} lies in the data root, which stays as it is; write it elsewhere.')
-    if path.exists():
-        raise ValueError(f'--json {path} exists already; delete it or give another name.')
-    if not path.absolute().parent.is_dir():
-        raise FileNotFoundError(f'--json {path}: the folder {path.absolute().parent} does not exist; make it first.')
-
-
-def main() -> None:
-    args = parse_args()
-    if args.json:
-        require_new_file(Path(args.json), args.data_root)
-    from haresreid.checking import check_dataset
-
-    report = check_dataset(args.data_root, args.layout, args.quick)
-    print(report.to_text())
-    if args.json:
-        require_new_file(Path(args.json), report.root)  # which is the folder above or below if that was meant
-        Path(args.json).write_text(json.dumps(report.to_dict(), indent=2) + '\n', encoding='utf-8')
-    sys.exit(1 if report.errors else 0)
-
+from haresreid.cli.main import run_tool
 
 if __name__ == '__main__':
-    with clear_errors():
-        main()
+    run_tool('check')

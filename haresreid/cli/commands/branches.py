@@ -1,0 +1,45 @@
+"""Measure whether both branches of a trained HAResformer carry images, and draw it.
+
+    haresreid branches haresformer_synth work_dirs/haresformer_synth/epoch_36.pth
+
+Prints, per stage, the spread between images of class token, patch map and fused map, the residual stream and what all
+its patches have in common, attention and gradients, and retrieval with outputs of the transformers held at their means;
+writes the same as JSON and as a picture.
+"""
+
+import argparse
+from pathlib import Path
+
+from haresreid.cli.arguments import CONFIG, config_path, user_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('config', type=config_path, help=f'{CONFIG}; that which the checkpoint was trained with')
+    parser.add_argument('checkpoint', type=user_path, help='a .pth or .safetensors file')
+    parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
+    parser.add_argument(
+        '--out',
+        type=user_path,
+        metavar='STEM',
+        default='work_dirs/figures/branches',
+        help='writes STEM.json, STEM.png and STEM.svg. Default: %(default)s',
+    )
+    parser.add_argument('--overwrite', action='store_true', help='replace files that are there')
+
+
+def main(args: argparse.Namespace) -> None:
+    from haresreid.analysis import branch_report
+    from haresreid.apis import load_trained
+    from haresreid.files.files import write_json
+    from haresreid.visualization import draw_branches, figure_files
+
+    figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
+    for file in (numbers, *figures):
+        if file.exists() and not args.overwrite:
+            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
+    report = branch_report(*load_trained(args.config, args.checkpoint, args.data_root), args.checkpoint)
+    print(report)
+    numbers.parent.mkdir(parents=True, exist_ok=True)
+    write_json(numbers, report.to_dict())
+    draw_branches(report, args.out)
+    print('\nWritten:', ', '.join(map(str, (numbers, *figures))))

@@ -1,0 +1,263 @@
+"""Draw a figure of the paper, or of a run, as PNG and SVG.
+
+    haresreid draw similarity features.npz
+    haresreid draw cam haresformer_sysu work_dirs/haresformer_sysu/epoch_80.pth
+    haresreid draw tsne b.npz haresformer_sysu epoch_80.pth --names B HAResformer
+
+Features are a dump of haresreid test (.npz), or are computed from a config and its checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
+from haresreid.cli.arguments import CONFIG, config_path, user_path
+from haresreid.files.extras import require_extra
+
+if TYPE_CHECKING:
+    from haresreid.evaluation import CrossModalProtocol, FeatureSet
+
+MODEL = 'CONFIG.py CHECKPOINT.pth'
+FEATURES = f'FEATURES.npz or {MODEL}'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    figures = parser.add_subparsers(required=True, metavar='FIGURE')
+
+    def add(name: str, draw: Callable, what: str, sources: str | None = None) -> argparse.ArgumentParser:
+        figure = figures.add_parser(name, help=what, description=what)
+        figure.set_defaults(draw=draw)
+        if sources:
+            figure.add_argument(
+                'sources', nargs='+', type=user_path, metavar='SOURCE', help=f'one or several: {sources}'
+            )
+            figure.add_argument('--names', nargs='+', metavar='NAME', help='what each source is called')
+            figure.add_argument('--data-root', type=user_path, help="folder of the data set, instead of a config's")
+        figure.add_argument(
+            '--out',
+            type=user_path,
+            metavar='STEM',
+            default=f'work_dirs/figures/{name}',
+            help='writes STEM.png and STEM.svg; with a suffix .png, .svg or .pdf only that file. Default: %(default)s',
+        )
+        figure.add_argument('--overwrite', action='store_true', help='replace a figure that is there')
+        return figure
+
+    cam = add('cam', cam_figure, 'Grad-CAM per stage, or of several models side by side (Figs. 1d, 2, 8)', MODEL)
+    cam.add_argument('--num-people', type=int, default=3, help='people, with a visible and an infrared image each')
+    cam.add_argument('--seed', type=int, default=0, help='of the choice of people')
+    cam.add_argument('--images', nargs='+', type=user_path, metavar='PATH', help='test images, instead of a choice')
+    cam.add_argument(
+        '--layers',
+        nargs='+',
+        metavar='NAME',
+        help='e.g. RE4 TE4 CLS4 CFFM4; default: all of one model, the last of each of several',
+    )
+    add('similarity', similarity_figure, 'intra- and inter-class similarity distributions (Fig. 7, top)', FEATURES)
+    tsne = add('tsne', tsne_figure, 't-SNE, a colour per identity, a marker per modality (Fig. 7, bottom)', FEATURES)
+    tsne.add_argument('--num-ids', type=int, default=7, help='identities to choose')
+    tsne.add_argument('--pids', type=int, nargs='+', help='identities by number, instead of a choice')
+    tsne.add_argument('--seed', type=int, default=0, help='of the choice and of t-SNE')
+    ranked = add('ranked', ranked_figure, 'queries and their first answers, framed green and red (Fig. 8)', FEATURES)
+    ranked.add_argument(
+        '--queries',
+        nargs='+',
+        type=user_path,
+        default=['random'],
+        metavar='QUERY',
+        help="'random', 'hardest', or image paths, or row numbers of the features",
+    )
+    ranked.add_argument('--num-queries', type=int, default=8, help='random or hardest ones')
+    ranked.add_argument('--seed', type=int, default=0, help='of random ones')
+    ranked.add_argument('--trial', type=int, default=0, help='gallery draw')
+    ranked.add_argument('--top', type=int, default=10, help='answers per query')
+    cmc = add('cmc', cmc_figure, 'CMC curves of several results', f'metrics.json or {FEATURES}')
+    cmc.add_argument(
+        '--references',
+        nargs='*',
+        default=['chance'],
+        choices=REFERENCE_NAMES,
+        help='grey curves beside features; a metrics.json brings its own. Default: chance',
+    )
+    for figure in (ranked, cmc):
+        figure.add_argument(
+            '--protocol',
+            metavar='NAME',
+            help=f'default: the first one of the data set; there are {", ".join(PROTOCOL_NAMES)}',
+        )
+        figure.add_argument('--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat')
+    curves = add('curves', curves_figure, 'training curves of a run, or of several')
+    curves.add_argument('runs', nargs='+', type=user_path, metavar='WORK_DIR')
+    curves.add_argument('--names', nargs='+', metavar='NAME', help='what each run is called')
+    lambdas = add('lambda', lambda_figure, 'Rank-1 and mAP against lambda_3 (Fig. 6)')
+    lambdas.add_argument('table', type=user_path, help='a CSV file with the columns protocol,source,lambda_3,R1,mAP')
+    cost = add('cost', cost_figure, 'multiply-accumulates and parameters of each stage')
+    cost.add_argument('config', type=config_path, help=f'{CONFIG}; of HAResformer')
+
+
+def main(args: argparse.Namespace) -> None:
+    from mmengine.registry import init_default_scope
+
+    from haresreid.visualization import figure_files
+
+    for file in figure_files(args.out):
+        if file.exists() and not args.overwrite:
+            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
+    init_default_scope('haresreid')
+    args.draw(args)
+    print('Figure:', ', '.join(map(str, figure_files(args.out))))
+
+
+def cam_figure(args: argparse.Namespace) -> None:
+    require_extra('pytorch_grad_cam', 'figures')
+    from haresreid.apis import load_trained
+    from haresreid.registry import DATASETS
+    from haresreid.visualization import choose_cam_images, draw_cams
+
+    sources = named_sources(args)
+    for source in sources.values():
+        if len(source) != 2:
+            raise ValueError(f'Grad-CAM needs a model: give {MODEL} instead of {source[0]}.')
+    loaded = {name: load_trained(*source, args.data_root) for name, source in sources.items()}
+    dataset = DATASETS.build(next(iter(loaded.values()))[1].test_dataloader.dataset)
+    rows = choose_cam_images(dataset, args.num_people, args.seed)
+    if args.images:
+        unknown = [path for path in args.images if path not in dataset.img_paths]
+        if unknown:
+            raise ValueError(
+                f'{unknown[0]} is none of the {len(dataset)} test images, which are like {dataset.img_paths[0]}.'
+            )
+        rows = [dataset.img_paths.index(path) for path in args.images]
+    draw_cams({name: model for name, (model, _) in loaded.items()}, dataset, rows, args.out, args.layers)
+
+
+def similarity_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_similarity
+
+    draw_similarity({name: feature_set(source, args) for name, source in named_sources(args).items()}, args.out)
+
+
+def tsne_figure(args: argparse.Namespace) -> None:
+    require_extra('sklearn', 'figures')
+    from haresreid.visualization import draw_tsne
+
+    feature_sets = {name: feature_set(source, args) for name, source in named_sources(args).items()}
+    draw_tsne(feature_sets, args.out, num_ids=args.num_ids, pids=args.pids, seed=args.seed)
+
+
+def ranked_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_ranked_lists
+
+    sources = list(named_sources(args).values())
+    if len(sources) > 1:
+        raise ValueError(f'Ranked lists are of one source, and {len(sources)} are given.')
+    features = feature_set(sources[0], args)
+    queries = [int(query) if query.isascii() and query.isdigit() else query for query in args.queries]
+    draw_ranked_lists(
+        features,
+        protocol_of(features, args),
+        args.out,
+        trial=args.trial,
+        num_queries=args.num_queries,
+        seed=args.seed,
+        top=args.top,
+        queries=queries[0] if queries in (['random'], ['hardest']) else queries,
+    )
+
+
+def cmc_figure(args: argparse.Namespace) -> None:
+    from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, results_to_dict
+    from haresreid.evaluation.results import read_results
+    from haresreid.visualization import draw_cmc_curves
+
+    results = {}
+    for name, source in named_sources(args).items():
+        if source[0].endswith('.json'):
+            results[name] = read_results(source[0])
+        else:
+            features = feature_set(source, args)
+            protocol = protocol_of(features, args)
+            rows = evaluate_rows(features, [protocol]) | evaluate_references(args.references, features, [protocol])
+            results[name] = results_to_dict(by_protocol(rows), features)
+    draw_cmc_curves(results, args.protocol or next(iter(next(iter(results.values()))['protocols'])), args.out)
+
+
+def curves_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_training_curves
+
+    runs = named(args.names, [(run,) for run in args.runs])
+    scalars = {}
+    for name, (run,) in runs.items():
+        # a resumed run has one log folder per start, named by its time
+        scalars[name] = sorted(Path(run).glob('*/vis_data/scalars.json'))
+        if not scalars[name]:
+            raise FileNotFoundError(
+                f'There is no */vis_data/scalars.json in {run}: give the work directory of a training.'
+            )
+    draw_training_curves(scalars if len(scalars) > 1 else next(iter(scalars.values())), args.out)
+
+
+def lambda_figure(args: argparse.Namespace) -> None:
+    from haresreid.visualization import draw_lambda_curves, read_lambda_points
+
+    draw_lambda_curves(read_lambda_points(args.table), args.out)
+
+
+def cost_figure(args: argparse.Namespace) -> None:
+    from haresreid.config.config import image_size, load_config
+    from haresreid.registry import MODELS
+    from haresreid.visualization import draw_stage_costs, stage_costs
+
+    cfg = load_config(args.config)
+    draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
+
+
+def named_sources(args: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """The sources by name: (file,), or (config, checkpoint)."""
+    sources, paths = [], iter(args.sources)
+    for path in paths:
+        pair = (path, next(paths, '')) if path.endswith('.py') else (path,)
+        if len(pair) == 2 and not pair[1].endswith(('.pth', '.safetensors')):
+            raise ValueError(f'A config is followed by its checkpoint (.pth), and {path} by {pair[1] or "nothing"}.')
+        if len(pair) == 1 and not path.endswith(('.npz', '.json')):
+            raise ValueError(f'{path} is no source of a figure: give {FEATURES}.')
+        sources.append(pair)
+    return named(args.names, sources)
+
+
+def named(names: list[str] | None, sources: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """By the names given, or by those of files; a metrics.json is called like its folder."""
+    if names is None:
+        names = [Path(file).parent.name if file.endswith('.json') else Path(file).stem for file, *_ in sources]
+    if len(names) != len(sources) or len(set(names)) != len(names):
+        raise ValueError(f'{len(sources)} sources need as many different names, not {", ".join(names)}: give --names.')
+    return dict(zip(names, sources))
+
+
+def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet:
+    from haresreid.apis import extract_feature_set, load_trained
+    from haresreid.evaluation import FeatureSet
+
+    if len(source) == 1:
+        return FeatureSet.load(source[0])
+    return extract_feature_set(*load_trained(*source, args.data_root), source[1])
+
+
+def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalProtocol:
+    """The protocol asked for, or the first one of the data set."""
+    from haresreid.evaluation import protocol_by_name
+    from haresreid.evaluation.drawable import LAYOUTS
+
+    if args.protocol is not None:
+        return protocol_by_name(args.protocol, args.rand_perm_cam)
+    dataset = features.info.get('dataset', {})
+    layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
+    if layout is None:
+        raise ValueError(
+            f'The features do not record their data set: give --protocol, one of {", ".join(PROTOCOL_NAMES)}.'
+        )
+    return protocol_by_name(next(name for name in PROTOCOL_NAMES if name.startswith(f'{layout}/')))

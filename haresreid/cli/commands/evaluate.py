@@ -1,0 +1,141 @@
+"""Evaluate features from a file, without a model: a dump of haresreid test, or what other code computed.
+
+haresreid evaluate features.npz --out results
+haresreid evaluate pytorch_result.mat --protocols sysu/all
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES, RERANKER_NAMES
+from haresreid.cli.arguments import user_path
+from haresreid.files.printable import printable
+
+if TYPE_CHECKING:
+    from haresreid.evaluation import ForeignFeatures
+
+# What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
+PROTOCOLS = dict(
+    sysu=('sysu/all', 'sysu/indoor'),
+    regdb=('regdb/v2i', 'regdb/i2v'),
+    llcm=('llcm/v2i', 'llcm/i2v'),
+    own=('own/v2i', 'own/i2v'),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('features', type=user_path, help='an .npz or .mat file')
+    parser.add_argument(
+        '--protocols',
+        nargs='+',
+        metavar='NAME',
+        help=f'default: those of the data set of a dump; there are {", ".join(PROTOCOL_NAMES)}',
+    )
+    parser.add_argument(
+        '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
+    )
+    parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES, help='also show re-ranked rows')
+    parser.add_argument(
+        '--references',
+        nargs='*',
+        default=['chance'],
+        choices=REFERENCE_NAMES,
+        help='rows to show beside; all but chance need the images. Default: chance',
+    )
+    parser.add_argument(
+        '--names',
+        nargs='+',
+        default=[],
+        type=assignment,
+        metavar='OURS=THEIRS',
+        help='names of arrays in the file, e.g. query_f=query_feat_fc',
+    )
+    parser.add_argument(
+        '--out',
+        type=user_path,
+        metavar='DIR',
+        help='write metrics.json there, and ranked_list.png when the images are on disk',
+    )
+
+
+def assignment(text: str) -> tuple[str, str]:
+    ours, equals, theirs = text.partition('=')
+    if not (ours and equals and theirs):
+        raise argparse.ArgumentTypeError(f'{text!r} is not of the form OURS=THEIRS')
+    return ours, theirs
+
+
+def main(args: argparse.Namespace) -> None:
+    from haresreid.evaluation import format_results, load_foreign_features, protocol_by_name, write_results
+    from haresreid.evaluation.at_chance import at_chance_warning
+
+    names = args.protocols or _recorded_protocols(args.features)
+    protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
+    out = None if args.out is None else _unused(Path(args.out))
+    foreign = load_foreign_features(args.features, protocols, dict(args.names))
+    missing = [path for path in foreign.feature_set.img_paths if not Path(path).is_file()]
+    without = (
+        f'{len(missing)} of {len(foreign.feature_set)} images are not on disk (the first is {missing[0]!r})'
+        if missing
+        else ''
+    )
+    if missing and set(args.references) - {'chance'}:
+        raise ValueError(f'{without}: all references but chance need them; leave the others out.')
+    for note in foreign.notes:
+        print(f'note: {printable(note)}')
+
+    results = _evaluate(foreign, args.references, args.rerank)
+    print(format_results(results))
+    warning = at_chance_warning(results)
+    if warning:
+        print(f'warning: {warning}')
+    if out is None:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    write_results(out / 'metrics.json', results, foreign.feature_set)
+    print(f'Figures: {out / "metrics.json"}.', end=' ')
+    if missing:
+        print(f'No pictures: {without}.')
+    else:
+        from haresreid.visualization import draw_ranked_lists
+
+        draw_ranked_lists(foreign.feature_set, foreign.protocols[0], out / 'ranked_list.png')
+        print(f'Retrievals: {out / "ranked_list.png"}.')
+
+
+def _recorded_protocols(path: str) -> tuple[str, ...]:
+    from haresreid.evaluation.drawable import LAYOUTS
+    from haresreid.evaluation.foreign_features import read_info
+
+    dataset = read_info(path).get('dataset', {})
+    layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
+    if layout is None:
+        raise ValueError(
+            f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
+            f'are {", ".join(PROTOCOL_NAMES)}.'
+        )
+    return PROTOCOLS[layout]
+
+
+def _unused(folder: Path) -> Path:
+    if folder.is_file():
+        raise ValueError(f'--out {folder} is a file: give a folder.')
+    for path in (folder / 'metrics.json', folder / 'ranked_list.png'):
+        if path.exists():
+            raise ValueError(f'{path} is of an earlier evaluation, and is not overwritten: give another --out.')
+    return folder
+
+
+def _evaluate(foreign: ForeignFeatures, references: list[str], rerank: list[str]) -> dict:
+    from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
+
+    if foreign.distances is None:
+        rows = evaluate_rows(foreign.feature_set, foreign.protocols, rerank)
+    elif rerank:
+        raise ValueError('Re-ranking works on features, and the file holds distances.')
+    else:
+        rows = {'ours': [foreign.evaluate_distances(protocol) for protocol in foreign.protocols]}
+    return by_protocol({**rows, **evaluate_references(references, foreign.feature_set, foreign.protocols)})

@@ -1,0 +1,70 @@
+"""Print what a model costs on one image, by the paper's counting rule and as deployed.
+
+haresreid flops haresformer_sysu
+haresreid flops haresformer_sysu --cfg-options model.backbone.num_layers=2
+haresreid flops agw_sysu_paper
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from haresreid.cli.arguments import CONFIG, add_cfg_options, at_least, config_path
+
+if TYPE_CHECKING:
+    from haresreid.costs.complexity import Cost
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('config', type=config_path, help=CONFIG)
+    parser.add_argument('--size', type=at_least(1), nargs=2, metavar=('H', 'W'), help='default: that of its images')
+    add_cfg_options(parser)
+
+
+def main(args: argparse.Namespace) -> None:
+    import torch
+    from mmpretrain.models import ResNet
+
+    from haresreid.config.config import image_size, load_config, read_overrides
+    from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
+    from haresreid.registry import MODELS
+    from haresreid.structures import Modality, ReIDDataSample
+
+    cfg = load_config(args.config, read_overrides(args.cfg_options))
+    height, width = args.size or image_size(cfg)
+    model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
+    image = torch.empty(1, 3, height, width, device='meta')
+    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
+
+    # an infrared image passes parts of its own, where there are any, which cost as much
+    print(f'{args.config}: one visible image of {height}x{width} (height x width)\n')
+    costs = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
+    parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
+    total = sum(parts.values(), Cost())
+    unit = 'G' if total.macs >= 1e9 else 'M'
+    print(
+        "Paper's counting rule (thop 0.1.1: convolutions, linear layers and norms of the backbone;\n"
+        'no attention products, no class tokens or positions, no neck, no head; the parameters that it passes)'
+    )
+    for name, cost in parts.items():
+        if cost != Cost():
+            print(_row(name, cost, unit))
+    print(_row('total', total, unit))
+
+    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    print(
+        '\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'
+        'attention included; all parameters, those of both modalities)'
+    )
+    print(_row('total', Cost(flops // 2, params), unit))
+    print(f'  {"":<18}{_in(unit, flops)}FLOPs (a multiply-accumulate is two operations)')
+
+
+def _row(name: str, cost: Cost, unit: str) -> str:
+    return f'  {name:<18}{_in(unit, cost.macs)}MACs {cost.params / 1e6:10.2f} M parameters'
+
+
+def _in(unit: str, count: int) -> str:
+    return f'{count / dict(M=1e6, G=1e9)[unit]:9.2f} {unit}'

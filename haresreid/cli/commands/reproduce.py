@@ -1,0 +1,125 @@
+"""Train what is behind the paper's tables, and print ours beside the paper's; or the CNN baselines beside HAResformer.
+
+    haresreid reproduce table5 --dataset synth
+    haresreid reproduce table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
+    haresreid reproduce table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
+    haresreid reproduce baselines --dataset synth --seeds 3
+
+Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs
+are not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a
+picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haresreid.choices import RUN_DATASETS, TABLE_NAMES
+from haresreid.cli.arguments import add_cfg_options, at_least, user_path
+
+if TYPE_CHECKING:
+    from haresreid.reproduce import Run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(TABLE_NAMES))
+    parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(RUN_DATASETS))
+    parser.add_argument(
+        '--seeds', type=at_least(1), default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1'
+    )
+    parser.add_argument(
+        '--splits',
+        type=int,
+        nargs='+',
+        default=[1],
+        metavar='K',
+        help="RegDB's splits, a model for each; the paper's figures are means over 1 to 10; default: 1",
+    )
+    parser.add_argument(
+        '--jobs', type=at_least(1), default=1, metavar='N', help='runs at a time, which share the cores; default: 1'
+    )
+    parser.add_argument(
+        '--dry-run', action='store_true', help='only list the runs, their states, and the time they would take'
+    )
+    parser.add_argument(
+        '--seconds-per-epoch',
+        type=float,
+        metavar='S',
+        help='of one run beside the other jobs, for the estimate; default: as the finished runs took',
+    )
+    parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the configs'")
+    parser.add_argument(
+        '--work-dir', type=user_path, default='work_dirs/reproduce', help='default: work_dirs/reproduce'
+    )
+    add_cfg_options(parser)
+
+
+def main(args: argparse.Namespace) -> None:
+    try:
+        reproduce(args)
+    except KeyboardInterrupt:
+        sys.exit('stopped; the same command goes on from here')
+
+
+def reproduce(args: argparse.Namespace) -> None:
+    """Plan the runs, train those that are not finished, and show the tables."""
+    from haresreid.config.config import read_overrides
+    from haresreid.reproduce import (
+        describe_plan,
+        plan_tables,
+        probe_branches,
+        run_all,
+        run_state,
+        start_runs,
+        write_tables,
+    )
+    from haresreid.reproduce.lock import locked
+
+    work_dir, overrides = Path(args.work_dir), read_overrides(args.cfg_options)
+    runs = plan_tables(args.tables, args.dataset, args.seeds, args.splits, work_dir, args.data_root, args.cfg_options)
+    if runs[0].split is not None:
+        print(
+            f"RegDB: one model for each of the splits {', '.join(map(str, args.splits))}; the paper's figures are "
+            'means over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n'
+        )
+    if args.dry_run:
+        print(describe_plan(start_runs(runs, overrides) + runs, args.dataset, args.jobs, args.seconds_per_epoch))
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the runs are ended
+    prepare_data([run for run in runs if not run_state(run).finished], args.data_root, overrides)
+    with locked(work_dir):
+        pending = [run for run in runs if not run_state(run).finished]
+        say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
+        failed = run_all(start_runs(pending, overrides), 1, say) or run_all(runs, args.jobs, say)
+        probe_branches(runs, say)
+        write_tables(args.tables, args.dataset, runs, work_dir, overrides)
+    if failed:
+        sys.exit(
+            f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '
+            'command tries them again.'
+        )
+
+
+def prepare_data(runs: list[Run], data_root: str | None, overrides: dict) -> None:
+    """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
+    from haresreid.checking.check_data import check_data
+    from haresreid.cli.launch import set_data_root, set_split
+    from haresreid.config.config import LOADERS, load_config
+    from haresreid.files.paths import CONFIG_ROOT
+
+    for run in {run.split: run for run in runs}.values():
+        cfg = load_config(str(CONFIG_ROOT / run.config), overrides)
+        if data_root:
+            set_data_root(cfg, data_root)
+        if run.split is not None:
+            set_split(cfg, run.split)
+        check_data(cfg, LOADERS)
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a file."""
+    print(line, flush=True)

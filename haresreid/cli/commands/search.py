@@ -1,0 +1,292 @@
+r"""Make an index of person images, and search it with a picture.
+
+haresreid search index gallery --model haresformer_synth --pattern 'cam(?P<camera>\d+)' detections/
+haresreid search query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
+haresreid search add gallery --list today.csv
+haresreid search delete gallery --until 2026-11-01
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haresreid.choices import INDEX_KINDS, MODALITIES
+from haresreid.cli.arguments import user_path
+from haresreid.files.paths import expand_home
+from haresreid.files.printable import printable
+
+if TYPE_CHECKING:
+    from haresreid.apis import Features
+    from haresreid.search import GalleryIndex, Hits
+    from haresreid.search.detections import Detections
+
+CHUNK = 5000  # images between two appends: so much is lost when the process is killed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    index = _command(commands, 'index', 'make an index of images')
+    index.add_argument(
+        '--kind', choices=INDEX_KINDS, default='exact', help='default: exact, fast enough for 100,000 images'
+    )
+    for command in (index, _command(commands, 'add', 'add images; those that are in it already are left out')):
+        command.add_argument(
+            'images', nargs='*', type=user_path, metavar='IMAGE', help='files, or folders with all their subfolders'
+        )
+        command.add_argument(
+            '--list', type=user_path, metavar='FILE.csv', help='instead of images: path,camera,time,modality'
+        )
+        command.add_argument(
+            '--features',
+            type=user_path,
+            metavar='FILE.npz',
+            help='instead of images: from haresreid test --dump or Features.save',
+        )
+        command.add_argument(
+            '--pattern',
+            metavar='REGEX',
+            help="what camera, time, modality are in a path: 'cam(?P<camera>\d+)/(?P<time>[^/]*)\\.jpg'",
+        )
+        command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
+        _add_model_arguments(command)
+    query = _command(commands, 'query', 'search with images')
+    query.add_argument('images', nargs='*', type=user_path, metavar='IMAGE')
+    query.add_argument('--features', type=user_path, metavar='FILE.npz', help='instead of images')
+    query.add_argument('--query-modality', choices=MODALITIES, help='of the images; default: guessed by colour')
+    query.add_argument('--top', type=int, default=10)
+    query.add_argument('--effort', type=float, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
+    query.add_argument('--picture', type=user_path, metavar='FILE.png', help='draw what was found')
+    _add_model_arguments(query)
+    delete = _command(commands, 'delete', 'delete what fulfils all conditions')
+    delete.add_argument('--ids', nargs='+', type=int)
+    for command in (query, delete):
+        command.add_argument('--cameras', nargs='+', type=int)
+        command.add_argument('--exclude-cameras', nargs='+', type=int)
+        command.add_argument('--since', metavar='TIME', help='ISO 8601, or POSIX seconds')
+        command.add_argument('--until', metavar='TIME', help='the same; this time itself is not in it')
+        command.add_argument('--modality', choices=MODALITIES)
+    compact = _command(commands, 'compact', 'free the space of deleted images, make damaged structures anew')
+    compact.add_argument('--kind', choices=INDEX_KINDS, help='make it an index of this kind')
+    _command(commands, 'stats', 'what is in it')
+
+
+def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
+    """Find the images also where options stand between them and the folder, as argparse does not."""
+    args, rest = parser.parse_known_args(arguments)
+    if rest and ('images' not in args or any(text.startswith('-') for text in rest)):
+        parser.error(f'unrecognized arguments: {" ".join(map(printable, rest))}')
+    if rest:
+        args.images += map(expand_home, rest)
+    return args
+
+
+def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=f'{text[0].upper()}{text[1:]}.')
+    command.add_argument('dir', type=user_path, help='folder of the index')
+    return command
+
+
+def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--model',
+        type=user_path,
+        help='name, config or .onnx file; default: of the '
+        'index, where that names a model that ships or an .onnx file beside it',
+    )
+    parser.add_argument(
+        '--weights', type=user_path, metavar='FILE', help='trained with that config; default: those of the package'
+    )
+    parser.add_argument('--device')
+
+
+def filters(args: argparse.Namespace) -> dict:
+    return {name: getattr(args, name) for name in ('cameras', 'exclude_cameras', 'since', 'until', 'modality')}
+
+
+def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
+    """Exactly one of the ways to say what is meant."""
+    if sum(bool(getattr(args, name)) for name in names) != 1:
+        ways = ' or '.join('IMAGES' if name == 'images' else f'--{name}' for name in names)
+        raise ValueError(f'say what to {args.command} in one way: {ways}')
+
+
+def extend(args: argparse.Namespace) -> None:
+    """The commands index and add."""
+    from haresreid.apis import Features, VIReIDInferencer
+    from haresreid.apis.inputs import open_images
+    from haresreid.search import GalleryIndex
+    from haresreid.search.detections import list_detections, match_detections
+    from haresreid.search.file_names import canonical_names
+    from haresreid.search.index_model import index_model
+    from haresreid.search.store import check_free
+
+    one_source(args, ('images', 'list', 'features'))
+    if args.command == 'index':
+        check_free(args.dir)
+    index = GalleryIndex(args.dir) if args.command == 'add' else None
+    if args.list and args.pattern:
+        raise ValueError('--list says camera and time, and so does --pattern: give one of them')
+    given = Features.load(args.features) if args.features else None
+    if args.list:
+        detections = list_detections(args.list)
+    else:
+        paths = given.paths if given else open_images(args.images).names
+        detections = match_detections(paths, args.pattern)
+    if args.modality:
+        detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
+    detections.paths = canonical_names(detections.paths)
+
+    if given:
+        _add_features(index, args, given, detections)
+        return
+    known = [modality is not None for modality in detections.modalities]
+    if any(known) and not all(known):
+        raise ValueError(
+            f'the modality of {detections.paths[known.index(False)]} is not given, and that of others is: '
+            'give it of all images or of none'
+        )
+    model, info = index_model(args.dir, {} if index is None else index.info, args.model, args.weights)
+    new = _new(index, detections)
+    inferencer = VIReIDInferencer(model, args.weights, args.device) if new else None
+    added = unreadable = 0
+    for start in range(0, len(new), CHUNK):
+        part = detections[new[start : start + CHUNK]]
+        features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
+        rows = {path: row for row, path in enumerate(part.paths)}
+        if index is None:
+            index = GalleryIndex.create(args.dir, features.features.shape[1], args.kind, info)
+        unreadable += len(part) - len(features)
+        part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
+        # others may add at the same time
+        added += len(
+            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True)
+        )
+    _report(index, added, len(detections) - unreadable - added)
+
+
+def _add_features(
+    index: GalleryIndex | None, args: argparse.Namespace, given: Features, detections: Detections
+) -> None:
+    from haresreid.files.array_files import ArrayFile
+    from haresreid.search import GalleryIndex
+    from haresreid.search.columns import row_columns
+
+    arrays = ArrayFile(args.features)
+    if 'camids' in arrays:
+        detections.cameras = arrays['camids'].ravel().tolist()
+    columns = dict(cameras=detections.cameras, times=detections.times, modalities=given.modalities)
+    try:
+        row_columns(len(given), **columns)  # what is wrong is said before an index is made
+    except ValueError as error:
+        raise ValueError(f'{args.features}: {error}') from None
+    if index is None:
+        info = dict(features=Path(args.features).name)
+        index = GalleryIndex.create(args.dir, given.features.shape[1], args.kind, info)
+    added = len(index.append(given.features, detections.paths, **columns, new_only=True))
+    _report(index, added, len(detections) - added)
+
+
+def _new(index: GalleryIndex | None, detections: Detections) -> list[int]:
+    """Those whose file is not in the index; of a file that is listed twice, the first."""
+    from haresreid.search.file_names import new_names
+
+    return new_names(detections.paths, set()) if index is None else index.new_files(detections.paths)
+
+
+def _report(index: GalleryIndex, added: int, known: int) -> None:
+    left_out = f' ({known:,} left out, in it already or listed twice)' if known else ''
+    print(f'Added {added:,} images{left_out}; the index holds {len(index):,}.')
+
+
+def query(args: argparse.Namespace) -> None:
+    from haresreid.apis import Features, VIReIDInferencer
+    from haresreid.apis.inputs import open_images
+    from haresreid.search import GalleryIndex
+    from haresreid.search.filters import Filter
+    from haresreid.search.index_model import index_model
+
+    one_source(args, ('images', 'features'))
+    Filter(**filters(args))  # what is wrong is said before features are computed
+    index = GalleryIndex(args.dir)
+    if args.features:
+        features = Features.load(args.features)
+    else:
+        paths = open_images(args.images).names  # what is missing is said at once
+        model, _ = index_model(args.dir, index.info, args.model, args.weights)
+        features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
+    hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
+    for number, path in enumerate(features.paths):
+        print(f'{printable(path)}\n{table(hits, number)}\n')
+    if args.picture:
+        from haresreid.search.picture import draw_hits
+
+        draw_hits(features.paths, hits, args.picture)
+        print(f'Picture: {args.picture}')
+
+
+def table(hits: Hits, number: int) -> str:
+    """The hits of one query as text."""
+    from haresreid.search import to_iso
+
+    rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
+    for rank, path in enumerate(hits.paths[number]):
+        camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
+        rows.append(
+            (
+                str(rank + 1),
+                f'{hits.scores[number, rank]:.4f}',
+                str(hits.ids[number, rank]),
+                str(camera) if camera >= 0 else '-',
+                to_iso(hits.times[number, rank]),
+                MODALITIES[modality] if modality >= 0 else '-',
+                printable(path),
+            )
+        )
+    if len(rows) == 1:
+        return 'nothing fulfils the conditions'
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return '\n'.join(
+        '  '.join(
+            text.ljust(width) if column > 3 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def stats(args: argparse.Namespace) -> None:
+    from haresreid.search import GalleryIndex, to_iso
+
+    found = GalleryIndex(args.dir).stats()
+    times = [
+        to_iso(float('nan') if time is None else time) for time in (found.pop('first_time'), found.pop('last_time'))
+    ]
+    found.update(times=' to '.join(times), bytes=f'{found["bytes"]:,}')
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = ', '.join(f'{key} {part}' for key, part in value.items() if part is not None) or '-'
+        print(f'{name.replace("_", " "):<20}{printable(value)}')
+
+
+def main(args: argparse.Namespace) -> None:
+    from haresreid.search import GalleryIndex
+
+    # without file and line
+    warnings.showwarning = lambda message, *_: print(f'warning: {printable(message)}', file=sys.stderr)
+    if args.command in ('index', 'add'):
+        extend(args)
+    elif args.command == 'query':
+        query(args)
+    elif args.command == 'delete':
+        index = GalleryIndex(args.dir)
+        print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
+    elif args.command == 'compact':
+        GalleryIndex(args.dir).compact(args.kind)
+        stats(args)
+    else:
+        stats(args)

@@ -1,0 +1,93 @@
+"""The runs behind some tables, and what is left to do of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from haresreid.config.config import read_overrides
+
+from .baselines import baseline_configs
+from .paper import DATASETS, PAPER_TABLES, rows
+from .runs import Run, nearest, plan_runs, run_state
+from .schedule import format_seconds, read_pace, time_left
+
+__all__ = ['TABLES', 'describe_plan', 'plan_tables']
+
+TABLES = (*PAPER_TABLES, 'baselines')
+# of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
+SYNVI_SECONDS_PER_EPOCH = 20.0
+
+
+def plan_tables(
+    tables: Sequence[str],
+    dataset: str,
+    seeds: int,
+    splits: Sequence[int],
+    work_dir: Path,
+    data_root: str | None = None,
+    cfg_options: Sequence[str] = (),
+) -> list[Run]:
+    """The runs behind some tables; rows of the same training share theirs.
+
+    Args:
+        tables (Sequence[str]): Of ``TABLES``.
+        dataset (str): One of ``DATASETS``.
+        seeds (int): Models per row: seeds 0 to ``seeds`` - 1.
+        splits (Sequence[int]): RegDB's, a model for each; other sets have none.
+        work_dir (Path): Every run has a folder of its own below it.
+        data_root (str, optional): Folder of the data set, instead of the configs'. Defaults to None.
+        cfg_options (Sequence[str]): KEY=VALUE, for every run. Defaults to none.
+
+    Raises:
+        ValueError: No such table or data set, the table is not about this data set, or a config has no use for an
+            option.
+    """
+    tables = [nearest('table', name, TABLES) for name in tables]
+    nearest('data set', dataset, DATASETS)
+    configs = dict.fromkeys(config for table in tables for config in _configs(table, dataset))
+    options = [f'--data-root={data_root}'] if data_root else []
+    if cfg_options:
+        options += ['--cfg-options', *cfg_options]
+    splits = splits if DATASETS[dataset] == 'regdb' else []
+    return plan_runs(configs, range(seeds), splits, work_dir, options, read_overrides(cfg_options))
+
+
+def describe_plan(runs: Sequence[Run], dataset: str, jobs: int, seconds_per_epoch: float | None = None) -> str:
+    """Every run with its state, and how long the rest will take.
+
+    Args:
+        runs (Sequence[Run]): Of :func:`plan_tables`, behind those that they start from.
+        dataset (str): As in :func:`plan_tables`.
+        jobs (int): Runs at a time.
+        seconds_per_epoch (float, optional): Of one run. Defaults to None, as the finished runs took.
+    """
+    states = [run_state(run) for run in runs]
+    width = max(len(run.name) for run in runs)
+    pace, basis = _pace(runs, dataset, jobs, seconds_per_epoch)
+    left = time_left(runs, jobs, pace)
+    epochs = sum(run.epochs - state.epoch for run, state in zip(runs, states))
+    return '\n'.join(
+        [
+            *(f'{run.name:{width}}  {state}' for run, state in zip(runs, states)),
+            '',
+            f'{sum(not state.finished for state in states)} of {len(runs)} runs to go, {epochs} epochs; '
+            f'time with --jobs {jobs}: {"unknown" if left is None else format_seconds(left)} ({basis})',
+        ]
+    )
+
+
+def _configs(table: str, dataset: str) -> list[str]:
+    if table == 'baselines':
+        return list(baseline_configs(dataset).values())
+    return [row.config for row in rows(table, dataset) if row.config]
+
+
+def _pace(runs: Sequence[Run], dataset: str, jobs: int, given: float | None) -> tuple[float | None, str]:
+    """Seconds per epoch of one run, and where that is from."""
+    if given:
+        return given, f'{given:g} s per epoch, as --seconds-per-epoch says'
+    if pace := read_pace(runs):
+        return pace, f'{pace:.1f} s per epoch, as the finished runs took'
+    if dataset.startswith('synth'):
+        pace = SYNVI_SECONDS_PER_EPOCH * jobs  # jobs divide the cores: together they are hardly faster
+        return pace, f'{pace:g} s per epoch of one run, a guess for two cores until a run is finished here'
+    return None, 'no run is finished here; --seconds-per-epoch gives an estimate'
