@@ -3,6 +3,7 @@
 __all__ = [
     'CONVERTED_METHODS',
     'DATASET_LAYOUTS',
+    'DTYPES',
     'INDEX_KINDS',
     'METRIC_NAMES',
     'MODALITIES',
@@ -18,6 +19,7 @@ __all__ = [
 
 CONVERTED_METHODS = ('agw', 'caj', 'hc_tri', 'mmd_reid')
 DATASET_LAYOUTS = ('sysu', 'regdb', 'llcm')
+DTYPES = ('fp32', 'bf16')
 INDEX_KINDS = ('exact', 'ivf', 'hnsw')
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality

@@ -2,6 +2,7 @@ import pytest
 
 from haresreid import checking, choices, synvi
 from haresreid.converters import METHODS
+from haresreid.costs.scaling import DTYPES
 from haresreid.evaluation.protocols import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
@@ -16,6 +17,7 @@ from haresreid.structures import Modality
     'offered, there',
     [
         (choices.CONVERTED_METHODS, METHODS),
+        (choices.DTYPES, DTYPES),
         (choices.INDEX_KINDS, KINDS),
         (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
         (choices.PROTOCOL_NAMES, _NAMED),

@@ -6,18 +6,11 @@ python tools/model_zoo.py results work_dirs/reproduce   # the same, and enter ru
 python tools/model_zoo.py lines                         # count and print the lines of code of each method
 """
 
-from __future__ import annotations
-
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from haresreid.cli.arguments import user_path
 from haresreid.cli.errors import clear_errors
-
-if TYPE_CHECKING:
-    from haresreid.reproduce.zoo import Metafile
 
 ROOT = Path(__file__).parents[1]  # the metafiles and the page of this checkout, wherever haresreid is installed
 PAGE = ROOT / 'docs/en/model_zoo.md'
@@ -36,20 +29,9 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write(metafiles: Sequence[Metafile]) -> None:
-    """Write the metafiles and the page."""
-    from haresreid.files.files import written_whole
-    from haresreid.reproduce.zoo import render_page
-
-    for metafile in metafiles:
-        metafile.save()
-    with written_whole(PAGE) as part:
-        part.write_text(render_page(metafiles, ROOT), encoding='utf-8')
-    print(f'Written: {len(metafiles)} metafiles, {PAGE.relative_to(ROOT)}')
-
-
 def main() -> None:
     args = parse_args()
+    from haresreid.files.files import written_whole
     from haresreid.reproduce.zoo import (
         cite,
         cost_table,
@@ -58,6 +40,7 @@ def main() -> None:
         read_metafiles,
         read_ours,
         refresh_costs,
+        render_page,
     )
 
     metafiles = read_metafiles(ROOT / 'model-index.yml')
@@ -78,7 +61,10 @@ def main() -> None:
         cite(metafile)
         if args.action == 'costs':
             refresh_costs(metafile, ROOT)
-    write(metafiles)
+        metafile.save()
+    with written_whole(PAGE) as part:
+        part.write_text(render_page(metafiles, ROOT), encoding='utf-8')
+    print(f'Written: {len(metafiles)} metafiles, {PAGE.relative_to(ROOT)}')
     if args.action == 'costs':
         print(f'\n{markdown_table(cost_table(metafiles))}')
 

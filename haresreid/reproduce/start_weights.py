@@ -17,9 +17,9 @@ FOLDER = 'configs/pretrain'
 def start_runs(runs: Iterable[Run], overrides: dict | None = None) -> list[Run]:
     """What has to be trained before some runs can start.
 
-    A config of ``configs/pretrain/`` writes ``work_dirs/<its name>/epoch_<n>.pth``, where ``haresreid train`` puts it by
-    default, and a run that starts from it names this file as its encoder's ``pretrained``. One training serves all
-    configs and seeds, as one file of ImageNet weights does.
+    A config of ``configs/pretrain/`` writes ``work_dirs/<its name>/epoch_<n>.pth``, the default place of a training. A
+    run that starts from it names this file as its encoder's ``pretrained``. One training serves all configs and seeds,
+    as one file of ImageNet weights does.
 
     Args:
         runs (Iterable[Run]): The runs that are planned.

@@ -18,7 +18,7 @@ def run(monkeypatch, tmp_path):
     def peak(make_pass, config, overrides, batch_size, dtype):
         return PeakMemory(100 * MIB, (100 + batch_size * overrides['model.backbone.num_layers']) * MIB)
 
-    monkeypatch.setattr('haresreid.costs.memory.measure_memory', peak)
+    monkeypatch.setattr('haresreid.costs.scaling.measure_memory', peak)
 
     def call(*options, config='configs/haresformer_synth.py'):
         monkeypatch.setattr(sys, 'argv', ['scaling.py', str(ROOT / config), '--out', str(tmp_path / 'run'), *options])

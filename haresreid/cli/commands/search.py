@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             '--pattern',
             metavar='REGEX',
-            help="what camera, time, modality are in a path: 'cam(?P<camera>\d+)/(?P<time>[^/]*)\\.jpg'",
+            help="what camera, time, modality are in a path: 'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'",
         )
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
         _add_model_arguments(command)
