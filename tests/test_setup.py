@@ -51,7 +51,7 @@ def test_code_and_configs_are_complete(built):
 def test_data_of_the_package_are_complete(built):
     """Whatever lies in the package beside the code, the weights above all."""
     data = {name for name in files(ROOT / 'haresreid', '*.*') if not name.endswith(('.py', '.pyc'))}
-    assert {'paper/tables.json', 'report/page.html'} <= data <= files(built / 'haresreid', '*')
+    assert {'reproduce/paper/tables.json', 'report/page.html'} <= data <= files(built / 'haresreid', '*')
 
 
 def test_names_work_without_a_clone(built, tmp_path):
