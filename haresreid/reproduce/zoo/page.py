@@ -15,45 +15,44 @@ INTRODUCTION = """# Model zoo
 
 <!-- Made of configs/metafiles/*.yml by: python tools/model_zoo.py -->
 
-Every method of this toolbox: where it comes from, what its papers report, what was run here, what it costs. This page
-is made of `configs/metafiles/`, which `model-index.yml` lists, by
+This page lists every method of this toolbox: its origin, what its papers report, what was run here, and what it costs.
+It is made from `configs/metafiles/`, which `model-index.yml` lists:
 
 ```bash
 python tools/model_zoo.py
 ```
 
-and a test keeps it so. **No weights are published here.** Checkpoints that a method's authors released become ours
-with [a converter](user_guides/converters.md), where one is named. [Add a method](advanced_guides/add_a_method.md)
-says how a method gets onto this page.
+A test keeps it up to date. **No weights are published here.** Where the table names
+[a converter](user_guides/converters.md), it reads the checkpoints that the method's authors released.
+[Add a method](advanced_guides/add_a_method.md) says how a method gets onto this page.
 """
 METHODS = """## Methods
 
-`configs/baselines/` holds, for each `name` below but HAResformer's, `<name>_<data set>_<recipe>.py` and
-`<name>_synth.py`. Data sets are `sysu`, `regdb` and `llcm`; the recipe `paper` is that of the method's own released
-code or paper, `unified` is HAResformer's; `synth` is a narrow model on SynVI. HAResformer's own configs are
-`configs/haresformer_<data set>.py`. The licence is that of the official code; none of that code is copied here.
+For each `name` below except HAResformer's, `configs/baselines/` contains `<name>_<data set>_<recipe>.py` and
+`<name>_synth.py`. The data sets are `sysu`, `regdb` and `llcm`. The recipe `paper` is that of the method's own released
+code or paper, and `unified` is HAResformer's. `synth` is a narrow model on SynVI. HAResformer's own configs are
+`configs/haresformer_<data set>.py`. The licence is that of the official code. None of that code is copied here.
 """
 REPORTED = f"""## Reported figures
 
-Rank-1 / mAP in percent, with / mINP where it was read in the source, **published by others and not measured here**.
-† marks a figure {FROM_MEMORY}: do not quote it without looking it up. A source "HAResformer, Table ..." \
-is the figure as that paper prints it, which for another
-method may in turn be a citation. Papers differ in recipe, image size and test feature, and mostly choose the best
-epoch on the test set.
+Rank-1 / mAP in percent, and / mINP if the source gives it, **published by others and not measured here**. † marks a
+figure {FROM_MEMORY}: look it up before you quote it. A source "HAResformer, Table ..." is the figure as that paper
+prints it; for another method it may itself be a citation. Papers differ in recipe, image size and test feature, and
+mostly choose the best epoch on the test set.
 """
 TWO_LLCM = """The figures of LLCM exist in two versions that must not be mixed, hence two tables. HAResformer's Table
-VIII compares with the figures first published; the README of ZYK100/LLCM has replaced them by others, of which visible
-to infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
+VIII compares with the figures first published. The README of ZYK100/LLCM has replaced them by others. Among these,
+visible to infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protocols](user_guides/protocols.md#traps)).
 """
 OURS = """## Our figures
 
 Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and
-`synth_full` are narrow models on SynVI's drawn images, all trained alike: they say nothing of real images, nor of a
-method's published figures.
+`synth_full` are narrow models on SynVI's drawn images, all trained in the same way. They say nothing about real images,
+nor about a method's published figures.
 """
 NOT_RUN = """Not yet run: {names}.
 
-Nobody in this project has had the real data. This trains the narrow models, and enters their figures here:
+Nobody in this project has had the real data. These commands train the narrow models and enter their figures here:
 
 ```bash
 python tools/reproduce.py baselines --dataset synth --seeds 3
@@ -62,7 +61,7 @@ python tools/model_zoo.py results work_dirs/reproduce
 """
 COST = """## Cost
 
-Of one 288 x 144 image, full-size models; printed, from the configs, by
+The cost of one 288 x 144 image, for full-size models. This prints it from the configs:
 
 ```bash
 python tools/model_zoo.py costs
@@ -71,37 +70,39 @@ python tools/model_zoo.py costs
 """
 COST_NOTES = """
 - *Paper's rule*: multiply-accumulates and parameters of the backbone as HAResformer's Table V counts them: without
-  the products inside attention, without neck and head, but with norms, by which it exceeds the deployed figure of a
-  CNN.
-- *Deployed*: all convolutions and matrix products from image to feature, multiply-accumulates, with SYSU-MM01's 395
+  the products inside attention, without neck and head, but with norms. Because of the norms it exceeds the deployed
+  figure of a CNN.
+- *Deployed*: multiply-accumulates of all convolutions and matrix products from image to feature, with SYSU-MM01's 395
   classes.
-- *One image passes*: the parameters on which its feature depends: not the other modality's, not the classifier's.
-- *All*: the parameters of a model in training; by data set, as the classifier grows with its people (395, 206, 713).
-- The two recipes of a method have one network. CAJ's own recipe tests an image and its mirror image: twice the cost.
-- One config alone, part by part: `python tools/analysis/get_flops.py CONFIG`.
+- *One image passes*: the parameters on which an image's feature depends, without those of the other modality and of the
+  classifier.
+- *All*: the parameters of a model in training. They depend on the data set, because the classifier grows with its
+  identities (395, 206, 713).
+- The two recipes of a method have the same network. CAJ's own recipe also tests the mirror image: twice the cost.
+- `python tools/analysis/get_flops.py CONFIG` prints the cost of one config, part by part.
 """
 LINES = """## Lines of code
 
-That each method added over the shared parts; counted by
+The lines of code that each method adds to the shared parts:
 
 ```bash
 python tools/model_zoo.py lines
 ```
 
-Counted are lines that hold code: neither blank, nor only comment, nor docstring. A file counts for the method that it
-came with, not for others that use it: CAJ has AGW's network, HC has HC-Tri's stripes, HAResformer the losses of
-HC-Tri and MMD-ReID. Shared, and counted for none, are the two-stream ResNet with its places for non-local blocks, the
-pooling layers, BNNeck, the identity and the batch-hard triplet loss, what the losses share, data and evaluation.
+Only lines with code count, not blank lines, comments or docstrings. A file counts for the method that it came with, not
+for others that use it: CAJ uses AGW's network, HC uses HC-Tri's stripes, HAResformer uses the losses of HC-Tri and
+MMD-ReID. Shared parts count for no method: the two-stream ResNet with its places for non-local blocks, the pooling
+layers, BNNeck, the identity and the batch-hard triplet loss, code that losses share, data and evaluation.
 
 """
 MEMORY = """## From memory
 
-What was written down without its source at hand, and has not been looked up since:
+The following was written down without its source at hand, and has not been looked up since:
 
 """
 DIFFERENCES = """## Differences
 
-Where a method here departs from its official code or paper:
+These methods differ from their official code or paper:
 
 """
 
