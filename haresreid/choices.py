@@ -1,5 +1,8 @@
 """The names that command lines offer, apart from what they name: ``--help`` imports neither PyTorch nor NumPy."""
 
+from .catalogue import LAYOUTS as DATASET_LAYOUTS
+from .catalogue import PROTOCOL_NAMES
+
 __all__ = [
     'CONVERTED_METHODS',
     'DATASET_LAYOUTS',
@@ -18,28 +21,10 @@ __all__ = [
 ]
 
 CONVERTED_METHODS = ('agw', 'caj', 'hc_tri', 'mmd_reid')
-DATASET_LAYOUTS = ('sysu', 'regdb', 'llcm')
 DTYPES = ('fp32', 'bf16')
 INDEX_KINDS = ('exact', 'ivf', 'hnsw')
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality
-PROTOCOL_NAMES = (
-    'own/v2i',
-    'own/i2v',
-    'regdb/v2i',
-    'regdb/i2v',
-    'llcm/v2i',
-    'llcm/i2v',
-    'llcm/v2i-legacy',
-    'sysu/all',
-    'sysu/indoor',
-    'sysu/all-10shot',
-    'sysu/indoor-10shot',
-    'sysu/all-official',
-    'sysu/indoor-official',
-    'sysu/all-10shot-official',
-    'sysu/indoor-10shot-official',
-)
 REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
 RERANKER_NAMES = ('aqe', 'k-reciprocal')
 RUN_DATASETS = ('sysu', 'regdb', 'llcm', 'synth', 'synth_regdb', 'synth_llcm')

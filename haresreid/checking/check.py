@@ -63,13 +63,13 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
             [
                 path
                 for path, size in tree.files.items()
-                if size > 0 and not is_hidden(path) and path.split('/')[0] in layout.image_folders
+                if size > 0 and not is_hidden(path) and path.split('/')[0] in layout.entry.folders
             ],
         )
     )
 
     # causes before consequences
-    if layout.list_folder in tree.folders:
+    if layout.entry.list_folder in tree.folders:
         findings += reader.findings()
     findings += check_placement(tree, layout)
     findings += check_files(contents)

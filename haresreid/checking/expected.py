@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from haresreid.datasets import LLCM, SYSUMM01, RegDB
+from haresreid.catalogue import CATALOGUE, DatasetEntry
 from haresreid.files.text_files import read_json
 from haresreid.structures import Modality
 from haresreid.synvi import GENERATOR_VERSION, SynVISpec, subset_counts
@@ -37,29 +37,26 @@ class Expected:
     galleries: dict[str, int] = field(default_factory=dict)
 
 
-_V, _I = Modality.VISIBLE, Modality.INFRARED
-PUBLISHED = {
-    'sysu': Expected(
-        lists={'exp/train_id.txt': 296, 'exp/val_id.txt': 99, 'exp/test_id.txt': 96},
-        subsets=SYSUMM01.COUNTS,
-        # counted in the official rand_perm_cam.mat
-        cameras=dict(
-            test={
-                (_V, 1): (56, 1374),
-                (_V, 2): (56, 1565),
-                (_I, 3): (93, 1883),
-                (_V, 4): (94, 1918),
-                (_V, 5): (95, 1918),
-                (_I, 6): (96, 1920),
-            }
-        ),
-        galleries={'sysu/all': 301, 'sysu/indoor': 112, 'sysu/all-10shot': 3010, 'sysu/indoor-10shot': 1120},
-    ),
-    'regdb': Expected(
-        subsets={f'{name} {split}': counts for split in range(1, 11) for name, counts in RegDB.COUNTS.items()}
-    ),
-    'llcm': Expected(lists={'idx/test_id.txt': 351}, subsets=LLCM.COUNTS),
-}
+def _published(entry: DatasetEntry) -> Expected:
+    cameras = {
+        (Modality[name.upper()], camid): entry.test_cameras[camid]
+        for name, camids in entry.cameras.items()
+        for camid in camids
+        if entry.test_cameras
+    }
+    return Expected(
+        lists=entry.list_ids,
+        subsets={
+            name if len(entry.splits) == 1 else f'{name} {split}': counts
+            for split in entry.splits
+            for name, counts in entry.counts.items()
+        },
+        cameras=dict(test=cameras) if cameras else {},
+        galleries=entry.gallery_sizes,
+    )
+
+
+PUBLISHED = {layout: _published(entry) for layout, entry in CATALOGUE.items()}
 
 
 def read_spec(root: str) -> SynVISpec | None:
@@ -84,10 +81,10 @@ def read_spec(root: str) -> SynVISpec | None:
 
 def expected_of_synvi(spec: SynVISpec) -> Expected:
     """The numbers of a SynVI set."""
-    names = ('train', 'test')
-    if spec.layout == 'regdb':
+    names, splits = ('train', 'test'), CATALOGUE[spec.layout].splits
+    if len(splits) > 1:
         return Expected(
-            subsets={f'{name} {split}': subset_counts(spec, name, split) for name in names for split in range(1, 11)}
+            subsets={f'{name} {split}': subset_counts(spec, name, split) for name in names for split in splits}
         )
     train, val, test = split_ids(spec)
     lists = (

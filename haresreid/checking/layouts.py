@@ -2,10 +2,10 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from itertools import chain
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
+from haresreid.catalogue import CATALOGUE, DatasetEntry
 from haresreid.datasets import llcm, sysu_mm01
 from haresreid.structures import Modality
 
@@ -64,25 +64,30 @@ class Layout(ABC):
     """One folder layout.
 
     Attributes:
-        title: Name of the data set.
-        image_folders, list_folder: What the data root must hold.
+        entry: What the catalogue says of its data set.
         example: The path of an image.
-        cameras: Modality -> cameras of the release.
         images_at, folders_at: Patterns of the paths where images and folders belong.
     """
 
-    title: str
-    image_folders: tuple[str, ...]
-    list_folder: str
+    entry: DatasetEntry
     example: str
-    cameras: ClassVar[Mapping[Modality, tuple[int, ...]]]
     images_at: re.Pattern
     folders_at: re.Pattern
 
     @property
+    def title(self) -> str:
+        """Name of the data set."""
+        return self.entry.title
+
+    @property
     def folders(self) -> tuple[str, ...]:
         """Everything that the data root must hold."""
-        return (*self.image_folders, self.list_folder)
+        return self.entry.all_folders
+
+    @property
+    def cameras(self) -> dict[Modality, tuple[int, ...]]:
+        """The cameras of the release, by their modality."""
+        return {Modality[name.upper()]: camids for name, camids in self.entry.cameras.items()}
 
     def locate(self, path: str) -> Image | None:
         """The image at this path; None if no image belongs there."""
@@ -109,11 +114,8 @@ class Layout(ABC):
 
 
 class SYSULayout(Layout):
-    title = 'SYSU-MM01'
-    image_folders = tuple(f'cam{camid}' for camid in range(1, 7))
-    list_folder = 'exp'
+    entry = CATALOGUE['sysu']
     example = 'cam1/0006/0001.jpg'
-    cameras: ClassVar = {INF: sysu_mm01.INFRARED_CAMERAS, VIS: (1, 2, 4, 5)}
     images_at = re.compile(r'cam(?P<camera>[1-6])/(?P<pid>[0-9]{4})/[^/]+')
     folders_at = re.compile(r'cam[1-6](/[0-9]{4})?')
 
@@ -138,11 +140,8 @@ class SYSULayout(Layout):
 
 
 class RegDBLayout(Layout):
-    title = 'RegDB'
-    image_folders = ('Visible', 'Thermal')
-    list_folder = 'idx'
+    entry = CATALOGUE['regdb']
     example = 'Visible/1/male_front_v_00001_1.bmp'
-    cameras: ClassVar = {VIS: (1,), INF: (2,)}
     images_at = re.compile(r'(?P<folder>Visible|Thermal)/(?P<pid>[0-9]+)/[^/]+')
     folders_at = re.compile(r'(Visible|Thermal)(/[0-9]+)?')
 
@@ -151,10 +150,10 @@ class RegDBLayout(Layout):
         return Image(path, int(parts['pid']), self.cameras[modality][0], modality)
 
     def subsets(self, reader, images):
-        return [self._subset(reader, name, split) for split in range(1, 11) for name in ('train', 'test')]
+        return [self._subset(reader, name, split) for split in self.entry.splits for name in ('train', 'test')]
 
     def _subset(self, reader: ListReader, name: str, split: int) -> Subset:
-        lists = {f'idx/{name}_{folder.lower()}_{split}.txt': folder for folder in self.image_folders}
+        lists = {f'idx/{name}_{folder.lower()}_{split}.txt': folder for folder in self.entry.folders}
         return _listed_subset(self, reader, name, split, lists)
 
     def camera_folder(self, subset, camid, modality):
@@ -162,11 +161,8 @@ class RegDBLayout(Layout):
 
 
 class LLCMLayout(Layout):
-    title = 'LLCM'
-    image_folders = ('vis', 'nir', 'test_vis', 'test_nir')
-    list_folder = 'idx'
+    entry = CATALOGUE['llcm']
     example = 'vis/0001/0001_c01_s185535_f7010_vis.jpg and test_vis/cam1/0003/<name>.jpg'
-    cameras: ClassVar = {VIS: tuple(range(1, 10)), INF: (1, 2, 4, 5, 6, 7, 8, 9)}  # place 3 has no near-infrared camera
     images_at = re.compile(
         r'(?P<train>vis|nir)/(?P<pid>[0-9]+)/[^/]*?' + llcm.CAMERA_IN_NAME.pattern + r'[^/]*'
         r'|test_(?P<test>vis|nir)/cam(?P<camera>[1-9])/(?P<test_pid>[0-9]{4})/[^/]+'

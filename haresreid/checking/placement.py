@@ -97,7 +97,7 @@ def check_strays(tree: Tree, layout: Layout, disguised: Container[str]) -> Itera
 
 
 def _files(tree: Tree, layout: Layout) -> list[str]:
-    return [path for path in tree.files if path.split('/')[0] in layout.image_folders]
+    return [path for path in tree.files if path.split('/')[0] in layout.entry.folders]
 
 
 def _is_stray_folder(path: str, tree: Tree, layout: Layout) -> bool:

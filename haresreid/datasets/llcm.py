@@ -5,6 +5,7 @@ import re
 from itertools import chain
 from typing import ClassVar
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
 
@@ -27,7 +28,7 @@ def list_images(data_root: str, subset: str) -> list[dict]:
     Returns:
         list[dict]: ``dict(img_path, pid, camid, modality)``.
     """
-    require_layout('LLCM', data_root, ['idx', 'vis', 'nir', 'test_vis', 'test_nir'])
+    require_layout('LLCM', data_root, CATALOGUE['llcm'].all_folders)
     return in_reading_order(_train_images(data_root) if subset == 'train' else _test_images(data_root))
 
 
@@ -91,8 +92,8 @@ class LLCM(VIReIDDataset):
     The publications state the test images as a total only. The arguments are those of :class:`VIReIDDataset`.
     """
 
-    METAINFO: ClassVar = dict(dataset='LLCM')
-    COUNTS: ClassVar = dict(train=dict(ids=713, visible=16946, infrared=13975), test=dict(ids=351, images=15846))
+    METAINFO: ClassVar = dict(dataset=CATALOGUE['llcm'].title)
+    COUNTS: ClassVar = CATALOGUE['llcm'].counts
 
     def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

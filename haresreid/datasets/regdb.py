@@ -4,6 +4,7 @@ import os.path as osp
 from collections.abc import Sequence
 from typing import ClassVar
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
 
@@ -24,7 +25,7 @@ def list_images(data_root: str, subset: str, split: int = 1) -> list[dict]:
     Returns:
         list[dict]: ``dict(img_path, pid, camid, modality)``; the pid is the number of the image's folder.
     """
-    require_layout('RegDB', data_root, ['Visible', 'Thermal', 'idx'])
+    require_layout('RegDB', data_root, CATALOGUE['regdb'].all_folders)
     images = _read_split(data_root, subset, split)
     other = _read_split(data_root, 'test' if subset == 'train' else 'train', split)
     shared = sorted({image['pid'] for image in images} & {image['pid'] for image in other})
@@ -89,10 +90,8 @@ class RegDB(VIReIDDataset):
         pipeline, check_counts, unreadable, cache_dir: See :class:`VIReIDDataset`.
     """
 
-    METAINFO: ClassVar = dict(dataset='RegDB')
-    COUNTS: ClassVar = dict(
-        train=dict(ids=206, visible=2060, infrared=2060), test=dict(ids=206, visible=2060, infrared=2060)
-    )
+    METAINFO: ClassVar = dict(dataset=CATALOGUE['regdb'].title)
+    COUNTS: ClassVar = CATALOGUE['regdb'].counts
 
     def __init__(
         self,
@@ -104,7 +103,7 @@ class RegDB(VIReIDDataset):
         unreadable: str = 'raise',
         cache_dir: str | None = None,
     ):
-        if split not in range(1, 11):
+        if split not in CATALOGUE['regdb'].splits:
             raise ValueError(f'RegDB has the splits 1..10, got split={split!r}.')
         self.split = split
         super().__init__(data_root, subset, pipeline, check_counts, unreadable, cache_dir)

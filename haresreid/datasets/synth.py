@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from mmengine.dist import barrier, is_main_process
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.registry import DATASETS
 from haresreid.synvi import SynVISpec, subset_counts, write_synvi
 
@@ -56,17 +57,18 @@ class SynthVIReID(VIReIDDataset):
         unreadable: str = 'raise',
         cache_dir: str | None = None,
     ):
-        if split not in range(1, 11 if layout == 'regdb' else 2):
+        self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
+        splits = CATALOGUE[layout].splits
+        if split not in splits:
             raise ValueError(
                 f'split={split!r} does not exist: the layout {layout!r} of SynVI has '
-                f'{"the splits 1..10" if layout == "regdb" else "split 1 only"}.'
+                f'{f"the splits 1..{splits[-1]}" if len(splits) > 1 else "split 1 only"}.'
             )
-        self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
         self.split = split
         self.COUNTS = {subset: subset_counts(self.spec, subset, split)}
         super().__init__(data_root, subset, pipeline, unreadable=unreadable, cache_dir=cache_dir)
         self._metainfo['layout'] = layout
-        if layout == 'regdb':
+        if len(splits) > 1:
             self._metainfo['split'] = split
 
     @classmethod

@@ -3,6 +3,7 @@
 import os.path as osp
 from typing import ClassVar
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.registry import DATASETS
 from haresreid.structures import Modality
 
@@ -11,7 +12,7 @@ from .vireid_dataset import VIReIDDataset
 
 __all__ = ['SYSUMM01', 'list_images']
 
-INFRARED_CAMERAS = (3, 6)
+INFRARED_CAMERAS = CATALOGUE['sysu'].cameras['infrared']
 ID_LISTS = dict(train=('train_id.txt', 'val_id.txt'), test=('test_id.txt',))
 
 
@@ -25,7 +26,7 @@ def list_images(data_root: str, subset: str) -> list[dict]:
     Returns:
         list[dict]: ``dict(img_path, pid, camid, modality)``.
     """
-    require_layout('SYSU-MM01', data_root, [*(f'cam{camid}' for camid in range(1, 7)), 'exp'])
+    require_layout('SYSU-MM01', data_root, CATALOGUE['sysu'].all_folders)
     pids = {pid for name in ID_LISTS[subset] for pid in read_ids(osp.join(data_root, 'exp', name))}
     images = [
         dict(
@@ -74,10 +75,8 @@ class SYSUMM01(VIReIDDataset):
     camera: cameras 1 and 2 show 56 of the 96 test identities. The arguments are those of :class:`VIReIDDataset`.
     """
 
-    METAINFO: ClassVar = dict(dataset='SYSU-MM01')
-    COUNTS: ClassVar = dict(
-        train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803)
-    )
+    METAINFO: ClassVar = dict(dataset=CATALOGUE['sysu'].title)
+    COUNTS: ClassVar = CATALOGUE['sysu'].counts
 
     def list_images(self) -> list[dict]:
         return list_images(self.data_root, self.subset)

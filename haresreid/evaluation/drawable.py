@@ -2,12 +2,11 @@
 
 import numpy as np
 
+from haresreid.catalogue import OWN, layout_of
+
 from .protocols import CrossModalProtocol
 
-__all__ = ['LAYOUTS', 'require_drawable']
-
-# How the names of a data set's protocols begin, unless its metainfo names a layout.
-LAYOUTS = {'SYSU-MM01': 'sysu', 'RegDB': 'regdb', 'LLCM': 'llcm', 'manifest': 'own'}
+__all__ = ['require_drawable']
 
 
 def require_drawable(images, protocol: CrossModalProtocol) -> None:
@@ -47,8 +46,8 @@ def require_drawable(images, protocol: CrossModalProtocol) -> None:
 
 
 def _require_own_rules(metainfo: dict, protocol: CrossModalProtocol) -> None:
-    layout = metainfo.get('layout') or LAYOUTS.get(metainfo['dataset'], 'own')
-    if 'own' not in (layout, protocol.dataset) and layout != protocol.dataset:
+    layout = layout_of(metainfo) or OWN
+    if OWN not in (layout, protocol.dataset) and layout != protocol.dataset:
         raise ValueError(
             f'{protocol.name} is no protocol of {metainfo["dataset"]} (layout {layout}), whose cameras have '
             f'other numbers: take {layout}/..., or own/v2i and own/i2v.'

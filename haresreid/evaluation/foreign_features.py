@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.files.array_files import ArrayFile
 from haresreid.files.label_arrays import whole_numbers
 from haresreid.files.mat_files import load_mat
@@ -48,7 +49,7 @@ NEEDED = (
     'features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, '
     'gallery_f, gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the features'
 )
-SYSU_INFRARED_CAMERAS = (3, 6)
+SYSU_CAMERAS = CATALOGUE['sysu'].cameras
 DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm')
 
 
@@ -268,7 +269,7 @@ def _read_together(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -> 
 def _modalities(arrays: _Arrays, camids: np.ndarray, protocols: Sequence[CrossModalProtocol]) -> np.ndarray:
     """(N,) from the file, or from SYSU-MM01's cameras."""
     sysu = any(protocol.dataset == 'sysu' for protocol in protocols)
-    infrared = np.isin(camids, SYSU_INFRARED_CAMERAS)
+    infrared = np.isin(camids, SYSU_CAMERAS['infrared'])
     if sysu and not np.isin(camids, range(1, 7)).all():
         raise arrays.error('camids', f'holds cameras {_listed(camids)}, but SYSU-MM01 numbers its cameras 1 to 6')
     if 'modalities' not in arrays:
@@ -353,8 +354,8 @@ def _role_modalities(arrays: _Arrays, protocols: Sequence[CrossModalProtocol]) -
 
 def _check_sysu_roles(arrays: _Arrays, query_camids: np.ndarray, gallery_camids: np.ndarray) -> None:
     for ours, camids, cameras in (
-        ('query_cam', query_camids, SYSU_INFRARED_CAMERAS),
-        ('gallery_cam', gallery_camids, (1, 2, 4, 5)),
+        ('query_cam', query_camids, SYSU_CAMERAS['infrared']),
+        ('gallery_cam', gallery_camids, SYSU_CAMERAS['visible']),
     ):
         if not np.isin(camids, cameras).all():
             raise arrays.error(

@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from haresreid.choices import PROTOCOL_NAMES
+from haresreid.catalogue import CATALOGUE, PROTOCOL_NAMES
 from haresreid.registry import METRICS
 from haresreid.structures import Modality
 
@@ -177,7 +177,7 @@ class SYSUProtocol(CrossModalProtocol):
     dataset = 'sysu'
     trials = range(10)
     collapse_ids = True
-    cameras: ClassVar = {'all': (1, 2, 4, 5), 'indoor': (1, 2)}
+    cameras: ClassVar = {'all': CATALOGUE['sysu'].cameras['visible'], 'indoor': (1, 2)}
 
     def __init__(self, mode: str = 'all', shots: int = 1, rand_perm_cam: str | None = None):
         if mode not in self.cameras:
@@ -212,13 +212,13 @@ class SYSUProtocol(CrossModalProtocol):
 # Every protocol by the name that stands in its results: PROTOCOL_NAMES.
 _NAMED = {
     **{f'own/{direction}': partial(CrossModalProtocol, direction) for direction in DIRECTIONS},
-    **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
-    **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
-    'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
     **{
         f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
         for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))
     },
+    **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
+    **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
+    'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
 }
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from haresreid.catalogue import CATALOGUE
+
 from .camera import Camera, Sensor, draw_camera
 from .spec import SynVISpec
 from .streams import Stream, random_stream
@@ -13,8 +15,6 @@ from .streams import Stream, random_stream
 __all__ = ['PlannedImage', 'cameras', 'folders', 'index_files', 'person_images', 'split_ids', 'subset_counts']
 
 _ABSENT = 0.1  # share of people that a camera of the SYSU layout misses
-_REGDB_FOLDS = 10
-_LLCM_NIR = (1, 2, 4, 5, 6, 7, 8, 9)  # place 3 has no near-infrared camera
 
 
 class PlannedImage(NamedTuple):
@@ -32,7 +32,6 @@ class PlannedImage(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    folders: tuple[str, ...]
     cameras: Callable[[SynVISpec], list[Camera]]
     person_images: Callable[[SynVISpec, int], list[PlannedImage]]
     index_files: Callable[[SynVISpec], dict[str, str]]
@@ -48,7 +47,7 @@ def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
 
 def folders(spec: SynVISpec) -> tuple[str, ...]:
     """Image folders that the layout has, be there a person in them or not."""
-    return _LAYOUTS[spec.layout].folders
+    return CATALOGUE[spec.layout].folders
 
 
 @lru_cache(maxsize=8)
@@ -84,7 +83,7 @@ def _train_or_test(spec: SynVISpec, subset: str, split: int) -> list[int]:
 
 
 def _sysu_cameras(spec: SynVISpec) -> list[Camera]:
-    sensors = {3: Sensor.NIR, 6: Sensor.NIR}
+    sensors = dict.fromkeys(CATALOGUE['sysu'].cameras['infrared'], Sensor.NIR)
     places = {3: 2}  # camera 3 stands in the room of camera 2
     return [
         draw_camera(spec.seed, key, sensors.get(key, Sensor.VISIBLE), places.get(key, key), spec.level)
@@ -144,7 +143,7 @@ def _regdb_people(spec: SynVISpec, subset: str, split: int) -> list[int]:
 
 def _regdb_index(spec: SynVISpec) -> dict[str, str]:
     files = {}
-    for split in range(1, _REGDB_FOLDS + 1):
+    for split in CATALOGUE['regdb'].splits:
         for subset in ('train', 'test'):
             people = _regdb_people(spec, subset, split)
             for name, sensor in (('visible', Sensor.VISIBLE), ('thermal', Sensor.THERMAL)):
@@ -160,11 +159,14 @@ def _regdb_index(spec: SynVISpec) -> dict[str, str]:
 
 
 def _llcm_cameras(spec: SynVISpec) -> list[Camera]:
+    places = CATALOGUE['llcm'].cameras
     visible = [
         draw_camera(spec.seed, 20 + place, Sensor.VISIBLE, 20 + place, spec.level, low_light=True)
-        for place in range(1, 10)
+        for place in places['visible']
     ]
-    return visible + [draw_camera(spec.seed, 40 + place, Sensor.NIR, 20 + place, spec.level) for place in _LLCM_NIR]
+    return visible + [
+        draw_camera(spec.seed, 40 + place, Sensor.NIR, 20 + place, spec.level) for place in places['infrared']
+    ]
 
 
 def _llcm_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
@@ -197,9 +199,7 @@ def _llcm_index(spec: SynVISpec) -> dict[str, str]:
 
 
 _LAYOUTS = {
-    'sysu': _Layout(
-        tuple(f'cam{key}' for key in range(1, 7)), _sysu_cameras, _sysu_images, _sysu_index, _train_or_test
-    ),
-    'regdb': _Layout(('Visible', 'Thermal'), _regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
-    'llcm': _Layout(('vis', 'nir', 'test_vis', 'test_nir'), _llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
+    'sysu': _Layout(_sysu_cameras, _sysu_images, _sysu_index, _train_or_test),
+    'regdb': _Layout(_regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
+    'llcm': _Layout(_llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
 }

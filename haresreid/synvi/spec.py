@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
+from haresreid.catalogue import LAYOUTS
+
 from .identity import Identity, draw_identity
 from .twins import NUM_TWINS, draw_twin
 
@@ -11,8 +13,6 @@ __all__ = ['GENERATOR_VERSION', 'LAYOUTS', 'LEVELS', 'Level', 'SynVISpec']
 
 GENERATOR_VERSION = 'synvi-1'
 """Raised whenever the same spec would give other images."""
-
-LAYOUTS = ('sysu', 'regdb', 'llcm')
 
 
 class Level(NamedTuple):

@@ -1,13 +1,10 @@
 """Tiny trees of noise images in the three official layouts."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-COUNTS_FILE = Path(__file__).parents[1] / 'data' / 'sysu_test_counts.json'
 
 
 def write_image(path: Path, size=(24, 48)) -> None:
@@ -73,20 +70,4 @@ def llcm_root(tmp_path):
                 for frame in (1, 2):
                     write_image(root / f'test_{name}' / f'cam{camid}' / f'{pid:04d}' / f'{stem}{frame:04d}_{name}.jpg')
         write_text(root / 'idx' / f'train_{name}.txt', ''.join(lines))
-    return root
-
-
-@pytest.fixture(scope='session')
-def sysu_test_root(tmp_path_factory):
-    """The whole SYSU-MM01 test tree as empty files, and empty training lists."""
-    root = tmp_path_factory.mktemp('sysu') / 'SYSU-MM01'
-    counts = json.loads(COUNTS_FILE.read_text())
-    write_text(root / 'exp' / 'test_id.txt', ','.join(counts))
-    for pid, numbers in counts.items():
-        for camid, number in enumerate(numbers, 1):
-            folder = root / f'cam{camid}' / f'{int(pid):04d}'
-            if number:
-                folder.mkdir(parents=True)
-            for image in range(1, number + 1):
-                (folder / f'{image:04d}.jpg').touch()
     return root

@@ -249,15 +249,15 @@ def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet
 
 def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalProtocol:
     """The protocol asked for, or the first one of the data set."""
+    from haresreid.catalogue import default_protocols, layout_of
     from haresreid.evaluation import protocol_by_name
-    from haresreid.evaluation.drawable import LAYOUTS
 
     if args.protocol is not None:
         return protocol_by_name(args.protocol, args.rand_perm_cam)
     dataset = features.info.get('dataset', {})
-    layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
+    layout = layout_of(dataset)
     if layout is None:
         raise ValueError(
             f'The features do not record their data set: give --protocol, one of {", ".join(PROTOCOL_NAMES)}.'
         )
-    return protocol_by_name(next(name for name in PROTOCOL_NAMES if name.startswith(f'{layout}/')))
+    return protocol_by_name(default_protocols(layout)[0])

@@ -17,14 +17,6 @@ from haresreid.files.printable import printable
 if TYPE_CHECKING:
     from haresreid.evaluation import ForeignFeatures
 
-# What a dump is evaluated under: by the data set that it records, or by the layout of a synthetic one.
-PROTOCOLS = dict(
-    sysu=('sysu/all', 'sysu/indoor'),
-    regdb=('regdb/v2i', 'regdb/i2v'),
-    llcm=('llcm/v2i', 'llcm/i2v'),
-    own=('own/v2i', 'own/i2v'),
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('features', type=user_path, help='an .npz or .mat file')
@@ -107,17 +99,17 @@ def main(args: argparse.Namespace) -> None:
 
 
 def _recorded_protocols(path: str) -> tuple[str, ...]:
-    from haresreid.evaluation.drawable import LAYOUTS
+    from haresreid.catalogue import default_protocols, layout_of
     from haresreid.evaluation.foreign_features import read_info
 
     dataset = read_info(path).get('dataset', {})
-    layout = dataset.get('layout') or LAYOUTS.get(dataset.get('dataset'))
+    layout = layout_of(dataset)
     if layout is None:
         raise ValueError(
             f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
             f'are {", ".join(PROTOCOL_NAMES)}.'
         )
-    return PROTOCOLS[layout]
+    return default_protocols(layout)
 
 
 def _unused(folder: Path) -> Path:

@@ -27,10 +27,10 @@ class CrossModalityIdentitySampler(Sampler):
        (in HC's code without);
     3. yields the P*K visible indices, then the P*K infrared ones, identities in the same order in both halves.
 
-    The DataLoader's ``batch_size`` must be :meth:`batch_size_of`, which :func:`haresreid.config.config.load_config` writes
-    into the config. An identity with fewer than K images gives copies of them in
-    either case. Draws depend on ``seed + epoch`` alone: the global random state is neither read nor changed. Each index
-    is a :class:`DrawnIndex`, which seeds the augmentation of its image.
+    The DataLoader's ``batch_size`` must be that of :meth:`batch_size_of`; reading a config fills it in. An identity
+    with fewer than K images gives copies of them in either case. Draws depend on ``seed + epoch`` alone: the global
+    random state is neither read nor changed. Each index is a :class:`DrawnIndex`, which seeds the augmentation of its
+    image.
 
     R ranks share the batches, and the augmentation, of one process with ``R * P`` identities: rank r takes the r-th P
     of a batch's identities, so nobody is on two ranks in one step.
