@@ -1,4 +1,4 @@
-"""The data checker: reads a data set to the end and names everything that is wrong with it, without touching it."""
+"""The data checker: it reads a whole data set and reports every fault, without changing anything."""
 
 from .check import check_dataset
 from .finding import Finding, Severity

@@ -26,12 +26,12 @@ __all__ = ['check_dataset']
 
 
 def check_dataset(data_root: str, name: str | None = None, quick: bool = False) -> Report:
-    """Read a data set to the end and name everything that is wrong with it. Nothing is written.
+    """Read a whole data set and report every fault. Nothing is written.
 
     Args:
         data_root (str): Its folder: SYSU-MM01, RegDB or LLCM as released, or a SynVI set.
-        name (str, optional): The layout, a key of ``LAYOUTS``. Defaults to the one whose folders are there.
-        quick (bool): Look at names, sizes and lists alone and open no image. Defaults to False.
+        name (str, optional): The layout, a key of ``LAYOUTS``. Defaults to the one whose folders exist.
+        quick (bool): Check only names, sizes and lists; open no image. Defaults to False.
 
     Returns:
         Report: The findings, the numbers and the fingerprints.
@@ -96,7 +96,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
 
 
 def _expected(root: str, name: str, findings: list[Finding]) -> tuple[str, Expected]:
-    """The set's title and its right numbers: by its own spec if it is a SynVI set, else as published."""
+    """The set's title and its expected numbers: from its own spec for a SynVI set, else as published."""
     title = LAYOUTS[name].title
     try:
         spec = read_spec(root)
@@ -131,6 +131,6 @@ def _gallery_sizes(root: str, test: Subset) -> dict[str, int]:
     images, sizes = _as_loaded(root, test), {}
     for mode, shots in product(SYSUProtocol.cameras, (1, 10)):
         protocol = SYSUProtocol(mode, shots)
-        with suppress(ValueError):  # nothing to draw from, which is a finding of its own
+        with suppress(ValueError):  # nothing to draw from, which is reported separately
             sizes[protocol.name] = len(protocol.draw(images, 0)[1])
     return sizes

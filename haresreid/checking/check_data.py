@@ -1,4 +1,4 @@
-"""What is wrong with the data of a config, said before a model is built and anything is written."""
+"""Checks of a config's data, before a model is built or anything is written."""
 
 import os
 import os.path as osp
@@ -23,17 +23,17 @@ EVALUATORS = {'val_dataloader': 'val_evaluator', 'test_dataloader': 'test_evalua
 
 
 def check_data(cfg: Config, loaders: Iterable[str]) -> None:
-    """Look at labels, and at as few pixels as tell the size; SynVI is drawn, if it is not there.
+    """Check labels, and as few images as their sizes require. A missing SynVI set is drawn first.
 
     Args:
         cfg (Config): The config of a run.
-        loaders (Iterable[str]): Of 'train_dataloader', 'val_dataloader', 'test_dataloader' those to look at; what the
-            config leaves out is passed over.
+        loaders (Iterable[str]): Which of 'train_dataloader', 'val_dataloader', 'test_dataloader' to check. Loaders that
+            the config leaves out are skipped.
 
     Raises:
         FileNotFoundError: Data are missing.
-        ValueError: Batches cannot be drawn, a protocol cannot be evaluated, an image is in training and in a test, or
-            the images of a pipeline are not equally large, or not as large as the model takes.
+        ValueError: Batches cannot be drawn, a protocol cannot be evaluated, an image is in both training and test, or
+            images leave a pipeline with different sizes or not in the model's size.
     """
     # before the processes know each other, only the first may draw
     if not dist.is_distributed() and os.environ.get('RANK', '0') != '0':
@@ -71,7 +71,7 @@ def _check_test_set(cfg: Config, loader: str, subsets: dict[str, VIReIDDataset])
 
 
 def _check_sizes(cfg: Config, loader: str, images: VIReIDDataset) -> None:
-    """Send images through the pipeline until all sizes that it meets have been tried."""
+    """Send one image of each size through the pipeline."""
     steps = [TRANSFORMS.build(step) for step in cfg[loader].dataset.pipeline]
     images.pipeline, sizes = Compose(steps), {}
     for index in _of_each_size(images, resized=any(isinstance(step, LanczosResize) for step in steps)):
@@ -97,7 +97,7 @@ def _check_sizes(cfg: Config, loader: str, images: VIReIDDataset) -> None:
 
 
 def _of_each_size(images: VIReIDDataset, resized: bool) -> Iterator[int]:
-    """An image of each modality; where nothing resizes them, an image of every size that a file's header gives."""
+    """Rows of one image per modality or, if the pipeline does not resize, per size in the file headers."""
     sizes = set()
     for index, path in enumerate(images.img_paths):
         size = int(images.modalities[index])

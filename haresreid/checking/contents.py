@@ -1,4 +1,4 @@
-"""What is in the files: images or not, depth, orientation, copies, and the colours of their modality."""
+"""Checks of file contents: is it an image, its depth and orientation, duplicates, and colours by modality."""
 
 import hashlib
 import os
@@ -43,16 +43,16 @@ PARALLEL_FROM = 600  # images below which starting processes costs more than it 
 
 
 class Content(NamedTuple):
-    """What one file holds.
+    """The content of one file.
 
     Attributes:
-        format: Pillow's name of the format, such as 'JPEG'; None if it is no image.
+        format: Pillow's name of the format, such as 'JPEG'; None if it is not an image.
         readable: Whether it can be decoded.
         digest: Hash of the file.
         colour: :func:`haresreid.files.images.colourfulness`.
-        turned: Whether an EXIF flag says that the image is to be turned.
-        counts: Lowest and highest value of grey deeper than 8 bits; None of all others.
-        raw: Whether these are raw counts, which are read with a ``thermal_range`` alone.
+        turned: Whether an EXIF flag asks for the image to be rotated or mirrored.
+        counts: Lowest and highest value of a grey image with more than 8 bits; None for all others.
+        raw: Whether these are raw counts, which can only be read with a ``thermal_range``.
     """
 
     format: str | None
@@ -65,7 +65,7 @@ class Content(NamedTuple):
 
 
 def examine(root: str, paths: list[str]) -> dict[str, Content]:
-    """Read and decode files, in several processes if they are many; path -> content."""
+    """Read and decode files, in several processes if there are many. Returns path -> content."""
     one = partial(_examine, root)
     if len(paths) < PARALLEL_FROM:
         return dict(zip(paths, map(one, paths)))
@@ -92,7 +92,7 @@ def _examine(root: str, path: str) -> Content:
 
 
 def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
-    """Files that are no image, cannot be decoded, or have the extension of another format."""
+    """Find files that are not images, cannot be decoded, or have the extension of another format."""
     formats = PILImage.registered_extensions()
     named = {path: content for path, content in contents.items() if path.lower().endswith(IMAGE_EXTENSIONS)}
     extensions = ' '.join(IMAGE_EXTENSIONS)
@@ -101,7 +101,7 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
         (
             Severity.ERROR,
             'no image',
-            'named like an image, but not recognised as one: cut off, or something else.',
+            'named like an image, but not recognised as one: it is cut off or something else.',
             again,
             [path for path, content in named.items() if content.format is None],
         ),
@@ -136,7 +136,7 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
 
 
 def check_depths(contents: dict[str, Content]) -> Iterator[Finding]:
-    """Grey images of more than 8 bits, whose values may be counts of a camera."""
+    """Find grey images with more than 8 bits, whose values may be a camera's raw counts."""
     for raw, severity, kind, found, fix in (
         (
             True,
@@ -169,7 +169,7 @@ def check_depths(contents: dict[str, Content]) -> Iterator[Finding]:
 
 
 def check_orientations(contents: dict[str, Content]) -> Iterator[Finding]:
-    """Images with a flag that nobody obeys who trains and tests."""
+    """Find images with an EXIF orientation flag, which training and testing ignore."""
     turned = tuple(path for path, content in contents.items() if content.turned)
     if turned:
         yield Finding(
@@ -183,7 +183,7 @@ def check_orientations(contents: dict[str, Content]) -> Iterator[Finding]:
 
 
 def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Iterator[Finding]:
-    """The same file under two identities or in both modalities, and in training and in test."""
+    """Find the same file under two identities, in both modalities, or in both training and test."""
     roles = defaultdict(set)  # image -> {(split, subset)}
     images: dict[str, Image] = {}
     for subset in subsets:
@@ -216,7 +216,7 @@ def check_duplicates(contents: dict[str, Content], subsets: list[Subset]) -> Ite
 
 
 def check_colours(contents: dict[str, Content], images: Iterable[Image]) -> Iterator[Finding]:
-    """Visible folders without colour, and infrared ones with much."""
+    """Find visible folders without colour, and infrared folders with much colour."""
     colours = defaultdict(list)
     for image in images:
         if image.path in contents and contents[image.path].readable:

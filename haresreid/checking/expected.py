@@ -1,4 +1,4 @@
-"""How many identities and images there should be: as published, or as a SynVI set's own spec says."""
+"""Expected numbers of identities and images: as published, or from a SynVI set's own spec."""
 
 import os.path as osp
 from collections import defaultdict
@@ -22,7 +22,7 @@ CameraCounts = dict[tuple[Modality, int], tuple[int, int]]
 
 @dataclass(frozen=True)
 class Expected:
-    """The right numbers; what is not stated is not checked.
+    """The expected numbers. A number that is not stated is not checked.
 
     Attributes:
         lists: Id list -> identities in it.
@@ -63,7 +63,7 @@ def read_spec(root: str) -> SynVISpec | None:
     """The spec of a SynVI set; None for any other set.
 
     Raises:
-        ValueError: The marker file does not hold one.
+        ValueError: The marker file does not contain a spec.
     """
     path = osp.join(root, MARKER)
     if not osp.isfile(path):
@@ -80,7 +80,7 @@ def read_spec(root: str) -> SynVISpec | None:
 
 
 def expected_of_synvi(spec: SynVISpec) -> Expected:
-    """The numbers of a SynVI set."""
+    """The expected numbers of a SynVI set."""
     names, splits = ('train', 'test'), CATALOGUE[spec.layout].splits
     if len(splits) > 1:
         return Expected(

@@ -19,10 +19,10 @@ class Finding(NamedTuple):
 
     Attributes:
         severity: How bad it is.
-        kind: What it is called, such as 'empty file'.
-        found: One sentence: what was found.
-        fix: One sentence: what to do.
-        places: Every path it concerns, below the data root; 'list.txt:7' is a line of a list, 'a.jpg = b.jpg' a pair.
+        kind: Its name, such as 'empty file'.
+        found: One sentence that says what was found.
+        fix: One sentence that says what to do.
+        places: All affected paths below the data root. 'list.txt:7' is a line of a list, 'a.jpg = b.jpg' a pair.
     """
 
     severity: Severity
@@ -33,13 +33,13 @@ class Finding(NamedTuple):
 
 
 def counted(number: int, noun: str) -> str:
-    """'1 image', '2,060 images', '3 identities'."""
+    """A number with its noun: '1 image', '2,060 images', '3 identities'."""
     plural = noun if number == 1 else noun.removesuffix('y') + 'ies' if noun.endswith('y') else noun + 's'
     return f'{number:,} {plural}'
 
 
 def few(items: Iterable, shown: int = 5) -> str:
-    """'1, 2, 3, 4, 5 and 7 more'."""
+    """The first items of a list: '1, 2, 3, 4, 5 and 7 more'."""
     words = [str(item) for item in items]
     rest = len(words) - shown
     return ', '.join(words[:shown]) + (f' and {rest:,} more' if rest > 0 else '')

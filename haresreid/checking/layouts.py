@@ -1,4 +1,4 @@
-"""What the three folder layouts promise: which path is whose image, and which list makes which subset."""
+"""The rules of the three folder layouts: what a path says about its image, and which lists define which subset."""
 
 import re
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ VIS, INF = Modality.VISIBLE, Modality.INFRARED
 
 
 class Image(NamedTuple):
-    """An image at its place.
+    """An image at its proper path.
 
     Attributes:
         path: Below the data root, with forward slashes.
@@ -38,8 +38,8 @@ class Subset(NamedTuple):
     Attributes:
         name: 'train' or 'test'.
         split: 1..10 for RegDB, else None.
-        images: Its images; those of an index file may be missing on disk.
-        people: List file -> the identities it names.
+        images: Its images. Those of an index file may be missing on disk.
+        people: List file -> the identities in it.
         complete: Whether all its lists exist.
     """
 
@@ -56,7 +56,7 @@ class Subset(NamedTuple):
 
     @property
     def pids(self) -> set[int]:
-        """All identities that its lists name."""
+        """All identities in its lists."""
         return set().union(*self.people.values())
 
 
@@ -81,7 +81,7 @@ class Layout(ABC):
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Everything that the data root must hold."""
+        """All folders that the data root must contain."""
         return self.entry.all_folders
 
     @property
@@ -106,10 +106,10 @@ class Layout(ABC):
 
     @abstractmethod
     def camera_folder(self, subset: str, camid: int, modality: Modality) -> str:
-        """Where a camera's images of a subset lie, possibly with wildcards."""
+        """Folder of a camera's images of a subset, possibly with wildcards."""
 
     def may_be_unlisted(self, image: Image, test_pids: set[int]) -> bool:
-        """Whether the release itself holds such images outside the subsets."""
+        """Whether the release itself contains such images outside the subsets."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Reading id lists and index files to the end, whatever is wrong in them."""
+"""Reading id lists and index files completely, even with faults in them."""
 
 import os.path as osp
 import posixpath
@@ -17,7 +17,7 @@ __all__ = ['ListReader']
 
 
 class ListReader:
-    """Reads the lists of a tree and remembers what is wrong in them, for :meth:`findings`.
+    """Reads the lists of a tree and collects their faults for :meth:`findings`.
 
     Attributes:
         missing: Lists that were asked for and do not exist.
@@ -34,7 +34,7 @@ class ListReader:
         self._labels: list[Finding] = []
 
     def ids(self, path: str) -> set[int]:
-        """Identities of a one-line list ``6,10,17``; only the first line counts, as for every known code."""
+        """Identities of a one-line list ``6,10,17``. Only the first line counts, as in all known code."""
         first, *rest = self._lines(path) or ['']
         words = [word.strip() for word in first.split(',') if word.strip()]
         numbers = []
@@ -71,7 +71,7 @@ class ListReader:
         return list(entries.values())
 
     def check_labels(self, paths: tuple[str, ...], entries: list[tuple[str, int, int]]) -> None:
-        """Training labels must count 0..C-1 and stand for one identity each, in both modalities."""
+        """Check that training labels are 0..C-1 and that each stands for one identity, in both modalities."""
         pids, labels = defaultdict(set), defaultdict(set)
         for _, pid, label in entries:
             pids[label].add(pid)
@@ -101,7 +101,7 @@ class ListReader:
             )
 
     def findings(self) -> Iterator[Finding]:
-        """Everything wrong in the lists read so far."""
+        """All faults in the lists read so far."""
         for path in self.missing:
             elsewhere = [file for file in self.tree.files if posixpath.basename(file) == posixpath.basename(path)]
             yield Finding(

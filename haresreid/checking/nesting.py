@@ -12,7 +12,7 @@ __all__ = ['find_root', 'guess_layout', 'present_folders']
 
 
 def present_folders(root: str, layout: Layout) -> list[str]:
-    """Those of the layout's folders that exist."""
+    """The layout's folders that exist in ``root``."""
     return [folder for folder in layout.folders if osp.isdir(osp.join(root, folder))]
 
 
@@ -20,7 +20,7 @@ def guess_layout(root: str) -> str:
     """The key of ``LAYOUTS`` whose folders are in ``root``, or one folder above or below it.
 
     Raises:
-        ValueError: None of them.
+        ValueError: There are folders of no layout.
     """
     for name, layout in LAYOUTS.items():
         if _looks_like(root, layout) or meant_folder(root, layout.folders):
@@ -30,7 +30,7 @@ def guess_layout(root: str) -> str:
 
 
 def find_root(root: str, layout: Layout) -> tuple[str | None, list[Finding]]:
-    """The folder to check, None if there is nothing to check, and what was wrong with ``root``."""
+    """The folder to check (None if there is nothing to check), and the faults of ``root``."""
     missing = [folder for folder in layout.folders if folder not in present_folders(root, layout)]
     if not missing:
         return root, []

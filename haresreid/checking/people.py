@@ -1,4 +1,4 @@
-"""Who is where: leaks between subsets, people in one modality only, missing cameras, unlisted images, wrong numbers."""
+"""Checks of identities: leaks between subsets, missing modalities or cameras, unlisted images, wrong numbers."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ RELEASE = 'Take the lists from the official release again.'
 
 
 def check_leaks(subsets: list[Subset]) -> Iterator[Finding]:
-    """Identities of both training and test, or of two lists of one subset that exclude each other."""
+    """Find identities in both training and test, or in two lists of a subset that exclude each other."""
     for train, test in ((a, b) for a, b in combinations(subsets, 2) if a.split == b.split):
         shared = train.pids & test.pids
         if shared:
@@ -45,7 +45,7 @@ def check_leaks(subsets: list[Subset]) -> Iterator[Finding]:
 
 
 def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
-    """Listed identities without an image, and those with images of one modality only."""
+    """Find listed identities without any image, or with images of one modality only."""
     reported = set()
     complete = [subset for subset in subsets if subset.complete]
     for subset in sorted(complete, key=lambda subset: subset.name != 'train'):  # the graver finding first, told once
@@ -65,7 +65,7 @@ def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
                 tuple(lists),
             )
         reported.update(absent)
-        # a query of one modality only is merely left out of the figures; training cannot use such a person
+        # in the test set such an identity is merely an invalid query, but training cannot use it
         severity = Severity.ERROR if subset.name == 'train' else Severity.WARNING
         for modality in Modality:
             only = sorted(pid for pid, seen in modalities.items() if seen == {modality} and pid not in reported)
@@ -82,7 +82,7 @@ def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
 
 
 def check_cameras(layout: Layout, subsets: list[Subset], expected: Expected, tree: Tree) -> Iterator[Finding]:
-    """Cameras without any image of a subset; those whose whole folder is missing are reported as that."""
+    """Find cameras without any image of a subset. A missing folder is reported elsewhere."""
     lacking = defaultdict(list)  # (modality, camera, folder) -> subsets
     for name in ('train', 'test'):
         chosen = [subset for subset in subsets if subset.name == name]
@@ -105,7 +105,7 @@ def check_cameras(layout: Layout, subsets: list[Subset], expected: Expected, tre
 
 
 def check_unlisted(layout: Layout, subsets: list[Subset], images: list[Image]) -> Iterator[Finding]:
-    """Images on disk that no list names, where the release has none."""
+    """Find images on disk that no list names, unless the release has such images too."""
     if not all(subset.complete for subset in subsets):
         return
     listed = {image.path for subset in subsets for image in subset.images}
@@ -126,8 +126,8 @@ def check_unlisted(layout: Layout, subsets: list[Subset], images: list[Image]) -
 def check_counts(
     layout: Layout, subsets: list[Subset], galleries: dict[str, int], expected: Expected
 ) -> Iterator[Finding]:
-    """Numbers other than the expected ones; each place tells its own."""
-    wrong = defaultdict(list)  # what -> places: splits that are wrong in the same way are told together
+    """Find numbers that differ from the expected ones. Each place states its own numbers."""
+    wrong = defaultdict(list)  # what -> places, so that splits with the same fault are reported together
     for subset in filter(lambda subset: subset.complete, subsets):
         numbers = subset_numbers(subset)
         what = [

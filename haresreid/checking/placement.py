@@ -1,4 +1,4 @@
-"""Are the files where they belong, and do others stand between them?"""
+"""Checks of paths: misplaced images, and stray files and folders."""
 
 from collections.abc import Container, Iterator
 
@@ -14,7 +14,7 @@ _SYSTEM_FILES = ('thumbs.db', 'desktop.ini')
 
 
 def is_hidden(path: str) -> bool:
-    """Whether an operating system left this file."""
+    """Whether this file was left by an operating system."""
     name = path.rsplit('/', 1)[-1]
     return name.startswith('.') or name.lower() in _SYSTEM_FILES
 
@@ -25,7 +25,7 @@ def is_image_name(path: str) -> bool:
 
 
 def check_placement(tree: Tree, layout: Layout) -> Iterator[Finding]:
-    """Misplaced images, empty and unreachable files."""
+    """Find misplaced images, empty files and unreachable files."""
     images = [path for path in _files(tree, layout) if is_image_name(path)]
     misplaced = [path for path in images if not layout.locate(path)]
     if misplaced:
@@ -58,7 +58,7 @@ def check_placement(tree: Tree, layout: Layout) -> Iterator[Finding]:
 
 
 def check_strays(tree: Tree, layout: Layout, disguised: Container[str]) -> Iterator[Finding]:
-    """Files and folders that do not belong between the images; ``disguised`` are images by content, not by name."""
+    """Find files and folders that do not belong here. ``disguised`` files are images by content, not by name."""
     folders = [path for path in tree.folders if _is_stray_folder(path, tree, layout)]
     strays = [
         path
@@ -101,7 +101,7 @@ def _files(tree: Tree, layout: Layout) -> list[str]:
 
 
 def _is_stray_folder(path: str, tree: Tree, layout: Layout) -> bool:
-    """Whether it stands beside identities or cameras without being one; misplaced images are another fault."""
+    """Whether a folder lies beside identities or cameras without being one. Misplaced images are another fault."""
     parent = path.rpartition('/')[0]
     return bool(
         parent

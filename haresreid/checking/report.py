@@ -24,8 +24,8 @@ class Report:
         images: Number of images at their places.
         subsets: Subset ('train', or 'train 3' for RegDB's third split) -> {'ids', 'visible', 'infrared', 'images'}.
         galleries: SYSU-MM01 protocol -> gallery images of one trial.
-        fingerprints: Subset -> SHA-256; that of a test subset is the one in the ``metrics.json`` of its evaluations.
-        findings: Everything that is wrong.
+        fingerprints: Subset -> SHA-256. That of a test subset is in the ``metrics.json`` of its evaluations.
+        findings: All faults.
     """
 
     title: str
@@ -48,7 +48,7 @@ class Report:
         return [finding for finding in self.findings if finding.severity is Severity.WARNING]
 
     def to_dict(self) -> dict:
-        """Everything, JSON-ready."""
+        """The whole report as JSON-ready values."""
         return dict(
             title=self.title,
             data_root=self.root,
@@ -61,7 +61,7 @@ class Report:
         )
 
     def to_text(self) -> str:
-        """A few lines of numbers; then the faults, errors first."""
+        """A few lines of numbers, then the faults, errors first."""
         lines = [f'{self.title} in {self.root}: {counted(self.images, "image")}']
         lines += [f'  {line}' for line in (*self._subset_lines(), *self._gallery_lines(), *self._fingerprint_lines())]
         for finding in (*self.errors, *self.warnings):

@@ -1,4 +1,4 @@
-"""What lies on disk."""
+"""The files and folders of a data set, as they are on disk."""
 
 import os
 import os.path as osp
@@ -26,7 +26,7 @@ class Tree:
 
 
 def scan(root: str, entries: Iterable[str]) -> Tree:
-    """List everything in these folders of the root, in the order of names; nothing is opened."""
+    """List everything in these folders of the root, sorted by name. Nothing is opened."""
     tree = Tree(root)
     for entry in entries:
         _scan_folder(tree, entry, ())

@@ -12,7 +12,7 @@ __all__ = ['Camera', 'Sensor', 'draw_camera']
 
 
 class Sensor(Enum):
-    """What a camera measures."""
+    """The kind of light that a camera measures."""
 
     VISIBLE = 'visible'
     NIR = 'nir'  # reflected light of an illuminator beside the lens

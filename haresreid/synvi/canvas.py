@@ -12,7 +12,7 @@ __all__ = ['Limb', 'Region', 'Surface', 'rasterise']
 
 
 class Region(IntEnum):
-    """Where on the body a limb lies: paint and patterns ask for it."""
+    """Where on the body a limb lies. Paint and patterns depend on it."""
 
     OTHER = 0
     HEAD = 1
@@ -66,7 +66,7 @@ class Surface(NamedTuple):
 
 
 def rasterise(limbs: list[Limb], height: int, width: int) -> Surface:
-    """Draw the limbs over each other, the nearest last."""
+    """Draw the limbs on top of each other, the nearest last."""
     limbs = sorted(limbs, key=lambda limb: limb.depth)
     index = np.zeros((height, width), np.uint8)  # 0 is the background, i + 1 the limb i
     lateral, along = np.zeros((2, height, width), np.float32)

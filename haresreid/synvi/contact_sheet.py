@@ -15,13 +15,13 @@ _GAP = 2
 
 
 def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int = 6) -> np.ndarray:
-    """Draw the first images of a few people, straight from the generator: no set is needed.
+    """Draw the first images of a few people directly from the generator, without a set on disk.
 
     Args:
         specs: The sets, side by side. They must have the same image size.
         people: Number of rows.
-        columns: Number of columns per set: its cameras, visible and infrared in turns, and further images when it has
-            fewer cameras.
+        columns: Number of columns per set: its cameras, alternating visible and infrared, then further images if there
+            are fewer cameras than columns.
 
     Returns:
         (rows, columns, 3) uint8 RGB.
@@ -40,7 +40,7 @@ def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int
 
 
 def _in_turns(shown: Sequence[Camera]) -> list[Camera]:
-    """Visible, infrared, visible, ... and then what is left."""
+    """Order cameras as visible, infrared, visible, ..., then the remaining ones."""
     visible = [camera for camera in shown if camera.sensor is Sensor.VISIBLE]
     infrared = [camera for camera in shown if camera.sensor is not Sensor.VISIBLE]
     pairs = [camera for pair in zip(visible, infrared) for camera in pair]
@@ -48,7 +48,7 @@ def _in_turns(shown: Sequence[Camera]) -> list[Camera]:
 
 
 def _join(images: list[np.ndarray], axis: int) -> np.ndarray:
-    """Concatenate with a white gap."""
+    """Concatenate images with a white gap between them."""
     shape = list(images[0].shape)
     shape[axis] = _GAP
     gap = np.full(shape, 255, np.uint8)

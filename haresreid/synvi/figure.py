@@ -20,7 +20,7 @@ class Figure:
         view: The camera's view of the body.
 
     Attributes:
-        limbs: What was added so far, in any order.
+        limbs: The limbs added so far, in any order.
     """
 
     def __init__(self, person: Identity, pose: Pose, view: View) -> None:
@@ -47,7 +47,7 @@ class Figure:
             end: Last point.
             start_width: Half width at the first point.
             end_width: Half width at the last one. Defaults to the same.
-            bias: Moves the limb towards the camera in the draw order.
+            bias: Shift towards the camera in the draw order.
             region: Where on the body it lies.
             axial: Pattern coordinate at both points.
             cap: Height of the rounded ends as a fraction of the half width.

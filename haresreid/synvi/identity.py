@@ -11,7 +11,7 @@ __all__ = ['Identity', 'draw_identity']
 
 
 class Identity(NamedTuple):
-    """What makes a person recognisable. Lengths are in body heights, angles in rad.
+    """Everything that makes a person recognisable. Lengths are in body heights, angles in rad.
 
     Attributes:
         build: Girth factor, about 1.
@@ -25,9 +25,9 @@ class Identity(NamedTuple):
         stride: Leg swing.
         swing: Arm swing.
         elbow: Elbow bend.
-        arm: Arm habit: 'down', 'pocket' or 'phone'.
+        arm: Habitual arm position: 'down', 'pocket' or 'phone'.
         hair: 'bald', 'short', 'bob', 'long', 'pony', 'bun' or 'afro'.
-        beard: Whether there is one.
+        beard: Whether the person has a beard.
         hat: 'none', 'cap', 'beanie' or 'brim'.
         upper: 'tee', 'long', 'hood', 'open', 'vest', 'coat' or 'cloak'.
         hem: Length of the upper garment below the hip.

@@ -46,7 +46,7 @@ def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
 
 
 def folders(spec: SynVISpec) -> tuple[str, ...]:
-    """Image folders that the layout has, be there a person in them or not."""
+    """All image folders of the layout, including those without a person."""
     return CATALOGUE[spec.layout].folders
 
 
@@ -62,7 +62,7 @@ def person_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
 
 
 def index_files(spec: SynVISpec) -> dict[str, str]:
-    """Text of each index file, by its path below the root."""
+    """Content of each index file, by its path below the root."""
     return _LAYOUTS[spec.layout].index_files(spec)
 
 

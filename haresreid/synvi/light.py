@@ -21,10 +21,10 @@ _CONTACT, _CONTACT_NIR = 0.5, 0.25  # darkness under the feet
 
 
 class Shot(NamedTuple):
-    """One image before the light is switched on.
+    """The geometry and materials of one image, before lighting.
 
     Attributes:
-        person, camera, view: Who, by what, from where.
+        person, camera, view: Who is seen, by which camera, from where.
         surface: The painted body.
         azimuth: (H, W) angle about the body axis, see :func:`~.paint.body_azimuth`.
         body: (H, W) bool, the pixels of the person.
@@ -95,7 +95,7 @@ def _daylight(shot: Shot, rng: np.random.Generator) -> np.ndarray:
 
 
 def _contact_shadow(shot: Shot) -> np.ndarray:
-    """(H, W) soft spot under the feet, 0 to 1. It is all that the lamp beside an infrared lens leaves to be seen."""
+    """(H, W) soft spot under the feet, 0 to 1: the only visible shadow when the lamp is beside the lens."""
     view = shot.view
     spot = np.zeros(shot.body.shape, np.float32)
     axes = (max(2, int(view.scale * 0.13)), max(1, int(view.scale * (0.015 + 0.10 * math.sin(view.pitch)))))

@@ -9,7 +9,7 @@ __all__ = ['PALETTE', 'Band', 'Material', 'Part', 'draw_materials', 'second_colo
 
 
 class Part(IntEnum):
-    """What a pixel shows. Each part but the background has one :class:`Material`."""
+    """The body part that a pixel shows. Each part except the background has one :class:`Material`."""
 
     BACKGROUND = 0
     SKIN = 1
@@ -75,7 +75,7 @@ class Material(NamedTuple):
         visible: (2, 3) linear RGB reflectance of the two tones.
         nir: Near-infrared reflectance of the two tones.
         warmth: Surface temperature between ambient (0) and skin (1).
-        bands: From top to bottom, those of the pattern 'bands'.
+        bands: The bands of the pattern 'bands', from top to bottom.
     """
 
     pattern: str

@@ -28,12 +28,12 @@ class Occluder(NamedTuple):
 
 
 def draw_occluder(body: np.ndarray, sensor: Sensor, rng: np.random.Generator) -> Occluder:
-    """Draw an occluder and move it aside until at most :data:`MAX_HIDDEN` of the body is hidden.
+    """Draw an occluder and shift it until it hides at most :data:`MAX_HIDDEN` of the body.
 
     Args:
         body: (H, W) bool, the pixels of the person.
         sensor: Decides between colours and infrared reflectances.
-        rng: The image's generator: an occluder must not depend on the person.
+        rng: The image's generator, because an occluder must not depend on the person.
     """
     height, width = body.shape
     kind = _KINDS[rng.integers(len(_KINDS))]
@@ -50,7 +50,7 @@ def draw_occluder(body: np.ndarray, sensor: Sensor, rng: np.random.Generator) ->
 
 
 def _move(labels: np.ndarray, right: int, down: int) -> np.ndarray:
-    """Shift a label map; what enters is empty."""
+    """Shift a label map and fill the vacated area with zeros."""
     shift = np.array([[1, 0, right], [0, 1, down]], np.float32)
     return cv2.warpAffine(labels, shift, labels.shape[::-1], flags=cv2.INTER_NEAREST)
 

@@ -12,13 +12,13 @@ __all__ = ['body_azimuth', 'paint_details']
 
 
 def body_azimuth(surface: Surface, yaw: float) -> np.ndarray:
-    """(H, W) angle about the body axis in rad, -pi to pi, 0 at the person's front, whatever way it is turned."""
+    """(H, W) angle about the body axis in rad, -pi to pi. 0 is the person's front, whichever way the person faces."""
     azimuth = np.arcsin(np.clip(surface.lateral, -1, 1)) - yaw
     return np.mod(azimuth + math.pi, 2 * math.pi) - math.pi
 
 
 def paint_details(surface: Surface, azimuth: np.ndarray, person: Identity) -> None:
-    """Change the part of the pixels that show a detail, in place."""
+    """Set the part of the pixels that show a detail, in place."""
     torso = (surface.region == Region.TORSO) & (surface.part == Part.UPPER)
     if person.upper in ('open', 'coat'):
         opening = 0.48 if person.upper == 'open' else 0.28

@@ -34,7 +34,7 @@ class View(NamedTuple):
     scale: float
 
     def project(self, point: Point) -> tuple[tuple[float, float], float, float]:
-        """Pixel position, depth (nearer is larger) and pixels of a body height at that depth."""
+        """Pixel position, depth (nearer is larger), and pixels per body height at that depth."""
         side, up, forward = point
         across = side * math.cos(self.yaw) + forward * math.sin(self.yaw)
         toward = -side * math.sin(self.yaw) + forward * math.cos(self.yaw)
@@ -44,7 +44,7 @@ class View(NamedTuple):
         return (self.x + across * scale, self.foot - drop * scale), depth, scale
 
     def half_width(self, side: float, depth: float) -> float:
-        """Half width at which an ellipse with these half axes appears."""
+        """Apparent half width of an ellipse with these half axes."""
         return math.hypot(side * math.cos(self.yaw), depth * math.sin(self.yaw))
 
 
@@ -61,7 +61,7 @@ class Pose(NamedTuple):
 
 
 def draw_pose(person: Identity, rng: np.random.Generator) -> Pose:
-    """Draw a phase of the walk and put the limbs there."""
+    """Draw a random phase of the walk and place the joints accordingly."""
     phase = rng.uniform(0, 2 * np.pi)
     walking = float(rng.random() < _WALKING)
     habit = person.arm if rng.random() < _HABIT else 'down'

@@ -1,4 +1,4 @@
-"""From a person and a camera to an image."""
+"""Rendering: from a person and a camera to an image."""
 
 import math
 
@@ -32,9 +32,9 @@ def render_image(
     Args:
         seed: Seed of the set.
         pid: The person's number.
-        person: What :func:`~.identity.draw_identity` gave for ``seed`` and ``pid``.
+        person: The result of :func:`~.identity.draw_identity` for ``seed`` and ``pid``.
         camera: The camera.
-        number: 0 for the first image. Each image is drawn from a stream of its own.
+        number: 0 for the first image. Each image has its own random stream.
         size: Image (height, width) in pixels.
 
     Returns:
@@ -58,7 +58,7 @@ def render_image(
 
 
 def _draw_view(camera: Camera, height: int, width: int, rng: np.random.Generator) -> View:
-    """Viewpoint and the jitter of the person detector."""
+    """Draw the viewpoint and the jitter of a person detector."""
     yaw = camera.yaw + camera.views[rng.choice(len(camera.views), p=camera.view_probs)] + rng.normal(0, 0.3)
     pitch = max(0.0, camera.pitch + rng.normal(0, 0.03))
     foot = height * (1 - rng.uniform(0.01, 0.09))

@@ -20,10 +20,10 @@ def scene_window(seed: int, camera: Camera, height: int, width: int, rng: np.ran
 
     Args:
         seed: Seed of the set.
-        camera: The camera; two cameras of one place see the same geometry.
+        camera: The camera. Two cameras of one place see the same geometry.
         height: Height of the window in pixels.
         width: Width of the window in pixels.
-        rng: The image's generator: the window must not depend on the person.
+        rng: The image's generator, because the window must not depend on the person.
 
     Returns:
         (H, W, 3) linear reflectance; the channels are equal in infrared.

@@ -16,7 +16,7 @@ GENERATOR_VERSION = 'synvi-1'
 
 
 class Level(NamedTuple):
-    """Who the people are, and how hard the images.
+    """A difficulty level: which people there are, and how hard the images are.
 
     Attributes:
         noise: Factor on the sensor noise.
@@ -26,8 +26,8 @@ class Level(NamedTuple):
         camera_yaw: Standard deviation of a camera's base direction in rad; None draws it from the whole circle.
         views: Directions in rad in which a person is seen, relative to the camera's base direction.
         view_probs: Probability of each direction.
-        draw_person: Draws the person of a seed and a number from 1.
-        max_ids: How many different people there are.
+        draw_person: Function that draws a person from the seed and the person's number, which starts at 1.
+        max_ids: Number of different people.
     """
 
     noise: float
@@ -57,13 +57,13 @@ class SynVISpec:
         layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light).
         level: 'easy', 'standard' or 'context', where only the order of bands tells people apart. Defaults to 'easy'.
         num_ids: Number of (train, validation, test) identities. RegDB splits its people half and half, ten times:
-            there, train + validation must equal test. Defaults to (60, 0, 60).
+            train + validation must then equal test. Defaults to (60, 0, 60).
         images_per_camera: Images of each person in each camera. Defaults to 2; the real RegDB has 10.
         size: Image (height, width) in pixels. Defaults to (128, 64).
         seed: Seed of every draw. Defaults to 0.
 
     Raises:
-        ValueError: If a field has no meaning.
+        ValueError: If a field is out of range.
     """
 
     layout: str = 'sysu'

@@ -1,4 +1,4 @@
-"""People whom nothing but the order of the bands on their cloaks tells apart: those of the level 'context'."""
+"""People who differ only in the order of the bands on their cloaks: those of the level 'context'."""
 
 from itertools import permutations
 
@@ -28,11 +28,11 @@ _NIR = (0.65, 0.15)
 
 
 def draw_twin(seed: int, pid: int) -> Identity:
-    """Draw the person ``pid``, 1 to :data:`NUM_TWINS`: all of a seed are one body in one cloak, but for its bands.
+    """Draw the person ``pid``, 1 to :data:`NUM_TWINS`. People of one seed differ only in the bands of their cloaks.
 
-    Every cloak has the same bands, apart by a gap, in an order of its own. So whatever is no higher than a gap looks
-    the same on all of them, and shows as often. The cloak is as wide at the shins as at the shoulders, and covers the
-    arms, so nothing beside a band says how high it sits. An order from top to bottom is the same from all directions
+    Every cloak has the same bands, separated by gaps, in its own order. A patch no higher than a gap therefore looks
+    the same on all cloaks, and occurs equally often. The cloak is as wide at the shins as at the shoulders and covers
+    the arms, so nothing beside a band reveals its height. The order from top to bottom is the same from all directions
     and in a mirror.
     """
     order = random_stream(seed, Stream.ORDER).permutation(NUM_TWINS)[pid - 1]

@@ -1,4 +1,4 @@
-"""Writing a SynVI set to disk: several processes, resumable, and never a half-made set under its final name."""
+"""Writing a SynVI set to disk, in several processes. Runs resume, and no partial set has its final name."""
 
 import json
 import multiprocessing
@@ -29,18 +29,18 @@ _MAX_WORKERS = 8
 
 
 def write_synvi(root: str | os.PathLike, spec: SynVISpec, workers: int | None = None) -> None:
-    """Write a set, unless it is there already.
+    """Write a set, unless it exists already.
 
-    Images go to ``<root>.part``, each in one atomic step, and the folder takes its final name when all are there.
-    An interrupted run is resumed by the next one. The images do not depend on the number of workers.
+    Each image is written to ``<root>.part`` atomically, and the folder gets its final name when all are complete.
+    The next run resumes an interrupted one. The images do not depend on the number of workers.
 
     Args:
-        root: Folder of the set; it must not hold anything else.
+        root: Folder of the set; it must not contain anything else.
         spec: What to draw.
-        workers: Number of processes. Defaults to one per available core up to 8, and to none for a small set.
+        workers: Number of processes. Defaults to one per available core, at most 8; small sets use this process.
 
     Raises:
-        ValueError: If ``root`` holds something else, or another set, or its ``.part`` folder belongs to another set.
+        ValueError: If ``root`` contains something else, or ``root`` or its ``.part`` folder belongs to another set.
     """
     root = Path(expand_home(root)).absolute()
     if is_complete(root, spec):
@@ -58,10 +58,10 @@ def write_synvi(root: str | os.PathLike, spec: SynVISpec, workers: int | None = 
 
 
 def is_complete(root: str | os.PathLike, spec: SynVISpec) -> bool:
-    """Whether ``root`` holds the finished set of this spec.
+    """Whether ``root`` contains the finished set of this spec.
 
     Raises:
-        ValueError: If it holds anything else.
+        ValueError: If it contains anything else.
     """
     root = Path(expand_home(root))
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
@@ -119,7 +119,7 @@ def _write_in_processes(part: Path, spec: SynVISpec, people: range, workers: int
 
 
 def _start_worker() -> None:
-    """One OpenCV thread per process, and no orphans: a killed parent takes its workers along."""
+    """Use one OpenCV thread per process, and let workers end when their parent is killed."""
     cv2.setNumThreads(1)
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
@@ -130,7 +130,7 @@ def _available_cores() -> int:
 
 
 def _write_person(part: Path, spec: SynVISpec, pid: int) -> int:
-    """Write the images of one person that are not there yet; returns their number."""
+    """Write the missing images of one person; return their number."""
     person, images = LEVELS[spec.level].draw_person(spec.seed, pid), person_images(spec, pid)
     for image in images:
         if not (part / image.path).exists():
@@ -145,8 +145,8 @@ def _encode(pixels, suffix: str, jpeg_quality: int) -> bytes:
 
 
 def _write_file(path: Path, content: bytes) -> None:
-    """Write a file in one atomic step: it exists whole or not at all."""
+    """Write a file atomically: it is complete or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = new_part(path)  # of a name of its own: a dying worker of a killed run may still be writing
+    partial = new_part(path)  # a unique name, because a dying worker of a killed run may still be writing
     partial.write_bytes(content)
     os.replace(partial, path)
