@@ -8,10 +8,10 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from tqdm import tqdm
 
-from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import describe_checkpoint, describe_data
+from haresreid.files.checkpoint_file import peek_checkpoint
 from haresreid.files.paths import expand_home
 from haresreid.models import VIReID
 
@@ -38,7 +38,7 @@ def load_trained(config: str | Config, checkpoint: str, data_root: str | None = 
     dataset = cfg.test_dataloader.dataset
     if data_root is not None:
         dataset.data_root = expand_home(data_root)
-    trained_on = load_from_local(checkpoint, map_location='cpu').get('meta', {}).get('dataset_meta') or {}
+    trained_on = peek_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
     if 'split' in dataset and 'split' in trained_on:
         dataset.split = trained_on['split']
     return init_model(cfg, checkpoint), cfg

@@ -22,13 +22,17 @@ __all__ = ['check_data']
 EVALUATORS = {'val_dataloader': 'val_evaluator', 'test_dataloader': 'test_evaluator'}
 
 
-def check_data(cfg: Config, loaders: Iterable[str]) -> None:
+def check_data(cfg: Config, loaders: Iterable[str]) -> dict[str, VIReIDDataset]:
     """Check labels, and as few images as their sizes require. A missing SynVI set is drawn first.
 
     Args:
         cfg (Config): The config of a run.
         loaders (Iterable[str]): Which of 'train_dataloader', 'val_dataloader', 'test_dataloader' to check. Loaders that
             the config leaves out are skipped.
+
+    Returns:
+        dict[str, VIReIDDataset]: By loader what was listed, which :class:`haresreid.engine.ReIDRunner` need not list
+        again; nothing where another process looks.
 
     Raises:
         FileNotFoundError: Data are missing.
@@ -37,7 +41,7 @@ def check_data(cfg: Config, loaders: Iterable[str]) -> None:
     """
     # before the processes know each other, only the first may draw
     if not dist.is_distributed() and os.environ.get('RANK', '0') != '0':
-        return
+        return {}
     subsets: dict[str, VIReIDDataset] = {}
     for loader in (loader for loader in loaders if cfg.get(loader)):
         twin = next((other for other in subsets if cfg[other].dataset == cfg[loader].dataset), None)
@@ -50,6 +54,7 @@ def check_data(cfg: Config, loaders: Iterable[str]) -> None:
             DATA_SAMPLERS.build(cfg[loader].sampler, default_args=dict(dataset=subsets[loader], seed=0))
         else:
             _check_test_set(cfg, loader, subsets)
+    return subsets
 
 
 def _check_test_set(cfg: Config, loader: str, subsets: dict[str, VIReIDDataset]) -> None:

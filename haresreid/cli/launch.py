@@ -2,10 +2,11 @@
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
@@ -90,15 +91,20 @@ def _datasets(cfg: Config) -> Iterator[dict]:
     return (cfg[loader].dataset for loader in LOADERS if cfg.get(loader))
 
 
-def count_classes(cfg: Config) -> None:
+def count_classes(cfg: Config, listed: Mapping[str, BaseDataset]) -> None:
     """Give the classifier an output for each training identity, where the images must be listed to count them.
+
+    Args:
+        cfg (Config): The config of a training.
+        listed (Mapping[str, BaseDataset]): By loader what is listed already.
 
     Raises:
         FileNotFoundError: Data are missing.
         ValueError: The config states another number.
     """
     if implied_num_classes(cfg) is None:
-        num_classes = list_only(cfg.train_dataloader.dataset).metainfo.get('num_classes')
+        images = listed.get('train_dataloader') or list_only(cfg.train_dataloader.dataset)
+        num_classes = images.metainfo.get('num_classes')
         if num_classes is not None:
             set_num_classes(cfg, num_classes)
 

@@ -80,7 +80,7 @@ class VIReIDDataset(BaseDataset, ABC):
         self.unreadable = unreadable
         super().__init__(data_root=expand_home(data_root), pipeline=list(pipeline), test_mode=subset == 'test')
         if cache_dir is not None:
-            self._read_packed(cache_dir)
+            self.read_packed(cache_dir)
 
     @classmethod
     def num_classes_of(cls, cfg: dict) -> int | None:
@@ -207,7 +207,7 @@ class VIReIDDataset(BaseDataset, ABC):
             self._metainfo['left_out'] = len(images) - len(readable)
         return readable
 
-    def _read_packed(self, cache_dir: str) -> None:
+    def read_packed(self, cache_dir: str) -> None:
         """Put the packed images in the place of the steps that made them."""
         steps = self.pipeline.transforms
         head = list(takewhile(lambda step: isinstance(step, (LoadReIDImage, LanczosResize)), steps))

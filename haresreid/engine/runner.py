@@ -1,12 +1,17 @@
 """The runner of the tools."""
 
 import io
+from collections.abc import Mapping
 from contextlib import redirect_stdout
+from types import MappingProxyType
 
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import BaseLoop, Runner
+from torch.utils.data import DataLoader
 
+from haresreid.datasets import VIReIDDataset
+from haresreid.datasets.listing import with_images
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
 
@@ -21,7 +26,13 @@ class ReIDRunner(Runner):
 
     A protocol that cannot be evaluated on the test images, less those that ``unreadable='skip'`` left out, is refused
     before the first step.
+
+    Attributes:
+        listed (dict[str, VIReIDDataset]): By loader a subset that :func:`haresreid.checking.check_data` listed already.
+            Set it before a loop is built.
     """
+
+    listed: Mapping[str, VIReIDDataset] = MappingProxyType({})
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         """See :func:`calm`."""
@@ -40,6 +51,15 @@ class ReIDRunner(Runner):
         """Load it; the log names the file."""
         with redirect_stdout(io.StringIO()):  # MMEngine names it once more, past its own logger
             return super().load_checkpoint(*args, **kwargs)
+
+    def build_dataloader(self, dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
+        """Build it; a subset that was listed already is not listed again."""
+        if isinstance(dataloader, dict):
+            for name, subset in self.listed.items():
+                if self.cfg[name].dataset == dataloader['dataset']:
+                    dataloader = dict(dataloader, dataset=with_images(subset, dataloader['dataset']))
+                    break
+        return super().build_dataloader(dataloader, *args, **kwargs)
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build it, and look at its protocols."""

@@ -12,9 +12,10 @@ from mmengine.logging import print_log
 from .extras import require_extra
 from .paths import expand_home
 
-__all__ = ['latest_checkpoint', 'read_checkpoint', 'unwrapped']
+__all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'unwrapped']
 
 METADATA = 'haresreid'  # the one entry of a .safetensors file's metadata: JSON
+_peeked: dict[tuple, dict] = {}  # at most one checkpoint: the file as it was -> its content
 
 
 def read_checkpoint(path: str | Path, map_location=None) -> dict:
@@ -37,6 +38,9 @@ def read_checkpoint(path: str | Path, map_location=None) -> dict:
     path = Path(expand_home(path))
     if not path.is_file():
         raise FileNotFoundError(f'no checkpoint at {path}: give the path of a .pth or .safetensors file')
+    peeked = _peeked.pop(_state(path), None)
+    if peeked is not None:
+        return peeked
     checkpoint = (_read_safetensors if path.suffix == '.safetensors' else _read_pth)(path, map_location)
     if not isinstance(checkpoint, dict):
         raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__}, no dict of weights')
@@ -47,6 +51,31 @@ def read_checkpoint(path: str | Path, map_location=None) -> dict:
         checkpoint['state_dict'] = unwrapped(checkpoint['state_dict'])
         return checkpoint
     return unwrapped(checkpoint)
+
+
+def peek_checkpoint(path: str | Path) -> dict:
+    """Look into a checkpoint that will be loaded: the next :func:`read_checkpoint` of it gives what was read here.
+
+    A checkpoint of a large model takes seconds to read and to compare with its checksums, so it is read once. Its
+    content is on the CPU, and must not be changed.
+
+    Args:
+        path (str | Path): The file.
+
+    Raises:
+        FileNotFoundError: See :func:`read_checkpoint`.
+        ValueError: The same.
+    """
+    content = read_checkpoint(path, map_location='cpu')
+    _peeked.clear()
+    _peeked[_state(Path(expand_home(path)))] = content
+    return content
+
+
+def _state(path: Path) -> tuple:
+    """What changes when a file is replaced or written."""
+    stat = path.stat()
+    return path.absolute(), stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def unwrapped(weights: dict) -> dict:
@@ -125,6 +154,8 @@ def _read_safetensors(path: Path, map_location) -> dict:
 def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
     """The newest undamaged checkpoint of a run, and its ``meta``; damaged ones are named in the log and passed over.
 
+    The run that goes on from it does not read it again: see :func:`peek_checkpoint`.
+
     Args:
         folder (str | Path): The work directory.
 
@@ -143,7 +174,7 @@ def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
     problems = []
     for number in sorted(files, reverse=True):
         try:
-            checkpoint = read_checkpoint(files[number], map_location='cpu')
+            checkpoint = peek_checkpoint(files[number])
             if not {'meta', 'optimizer'} <= checkpoint.keys():
                 raise ValueError(f'{files[number]} holds weights alone, from which no run can go on')
         except ValueError as error:

@@ -36,12 +36,14 @@ SHOWN_BY = {
     'reproduce/plan': ['reproduce'],
     'reproduce/runs': ['reproduce'],
     'search/index_model': ['search'],
-    **{f'cli/commands/{command}': [command] for command in COMMANDS if command != 'splits'},
+    **{f'cli/commands/{command}': [command] for command in COMMANDS},
+    'visualization/sources': ['draw'],
+    'deploy/publish': ['publish'],
     'converters/convert': ['convert'],
 }
 SCOPED = {
     'cli/main': 'haresreid COMMAND --help says what a command takes; haresreid --version',
-    'cli/commands/splits': 'Train them (haresreid train --split K)',
+    'evaluation/split_runs': 'Train them (haresreid train --split K)',
     'datasets/transforms/load_reid_image': 'an interrupted training goes on with --resume',
     'cli/errors': 'A training goes on from its last checkpoint with --resume',
 }

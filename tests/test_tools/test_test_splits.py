@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.cli.commands.splits import is_finished
 from haresreid.config.config import load_config
+from haresreid.evaluation.split_runs import is_finished
 
 ROOT = Path(__file__).parents[2]
 CONFIG = str(ROOT / 'configs' / 'haresformer_synth_regdb.py')

@@ -12,14 +12,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
 from haresreid.cli.arguments import CONFIG, config_path, user_path
 from haresreid.files.extras import require_extra
-
-if TYPE_CHECKING:
-    from haresreid.evaluation import CrossModalProtocol, FeatureSet
 
 MODEL = 'CONFIG.py CHECKPOINT.pth'
 FEATURES = f'FEATURES.npz or {MODEL}'
@@ -117,8 +113,9 @@ def cam_figure(args: argparse.Namespace) -> None:
     from haresreid.apis import load_trained
     from haresreid.registry import DATASETS
     from haresreid.visualization import choose_cam_images, draw_cams
+    from haresreid.visualization.sources import read_sources
 
-    sources = named_sources(args)
+    sources = read_sources(args.sources, args.names)
     for source in sources.values():
         if len(source) != 2:
             raise ValueError(f'Grad-CAM needs a model: give {MODEL} instead of {source[0]}.')
@@ -137,29 +134,37 @@ def cam_figure(args: argparse.Namespace) -> None:
 
 def similarity_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_similarity
+    from haresreid.visualization.sources import feature_set, read_sources
 
-    draw_similarity({name: feature_set(source, args) for name, source in named_sources(args).items()}, args.out)
+    draw_similarity(
+        {name: feature_set(source, args.data_root) for name, source in read_sources(args.sources, args.names).items()},
+        args.out,
+    )
 
 
 def tsne_figure(args: argparse.Namespace) -> None:
     require_extra('sklearn', 'figures')
     from haresreid.visualization import draw_tsne
+    from haresreid.visualization.sources import feature_set, read_sources
 
-    feature_sets = {name: feature_set(source, args) for name, source in named_sources(args).items()}
+    feature_sets = {
+        name: feature_set(source, args.data_root) for name, source in read_sources(args.sources, args.names).items()
+    }
     draw_tsne(feature_sets, args.out, num_ids=args.num_ids, pids=args.pids, seed=args.seed)
 
 
 def ranked_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_ranked_lists
+    from haresreid.visualization.sources import feature_set, protocol_of, read_sources
 
-    sources = list(named_sources(args).values())
+    sources = list(read_sources(args.sources, args.names).values())
     if len(sources) > 1:
         raise ValueError(f'Ranked lists are of one source, and {len(sources)} are given.')
-    features = feature_set(sources[0], args)
+    features = feature_set(sources[0], args.data_root)
     queries = [int(query) if query.isascii() and query.isdigit() else query for query in args.queries]
     draw_ranked_lists(
         features,
-        protocol_of(features, args),
+        protocol_of(features, args.protocol, args.rand_perm_cam),
         args.out,
         trial=args.trial,
         num_queries=args.num_queries,
@@ -173,14 +178,15 @@ def cmc_figure(args: argparse.Namespace) -> None:
     from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows, results_to_dict
     from haresreid.evaluation.results import read_results
     from haresreid.visualization import draw_cmc_curves
+    from haresreid.visualization.sources import feature_set, protocol_of, read_sources
 
     results = {}
-    for name, source in named_sources(args).items():
+    for name, source in read_sources(args.sources, args.names).items():
         if source[0].endswith('.json'):
             results[name] = read_results(source[0])
         else:
-            features = feature_set(source, args)
-            protocol = protocol_of(features, args)
+            features = feature_set(source, args.data_root)
+            protocol = protocol_of(features, args.protocol, args.rand_perm_cam)
             rows = evaluate_rows(features, [protocol]) | evaluate_references(args.references, features, [protocol])
             results[name] = results_to_dict(by_protocol(rows), features)
     draw_cmc_curves(results, args.protocol or next(iter(next(iter(results.values()))['protocols'])), args.out)
@@ -188,8 +194,9 @@ def cmc_figure(args: argparse.Namespace) -> None:
 
 def curves_figure(args: argparse.Namespace) -> None:
     from haresreid.visualization import draw_training_curves
+    from haresreid.visualization.sources import name_sources
 
-    runs = named(args.names, [(run,) for run in args.runs])
+    runs = name_sources([(run,) for run in args.runs], args.names)
     scalars = {}
     for name, (run,) in runs.items():
         # a resumed run has one log folder per start, named by its time
@@ -214,50 +221,3 @@ def cost_figure(args: argparse.Namespace) -> None:
 
     cfg = load_config(args.config)
     draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
-
-
-def named_sources(args: argparse.Namespace) -> dict[str, tuple[str, ...]]:
-    """The sources by name: (file,), or (config, checkpoint)."""
-    sources, paths = [], iter(args.sources)
-    for path in paths:
-        pair = (path, next(paths, '')) if path.endswith('.py') else (path,)
-        if len(pair) == 2 and not pair[1].endswith(('.pth', '.safetensors')):
-            raise ValueError(f'A config is followed by its checkpoint (.pth), and {path} by {pair[1] or "nothing"}.')
-        if len(pair) == 1 and not path.endswith(('.npz', '.json')):
-            raise ValueError(f'{path} is no source of a figure: give {FEATURES}.')
-        sources.append(pair)
-    return named(args.names, sources)
-
-
-def named(names: list[str] | None, sources: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """By the names given, or by those of files; a metrics.json is called like its folder."""
-    if names is None:
-        names = [Path(file).parent.name if file.endswith('.json') else Path(file).stem for file, *_ in sources]
-    if len(names) != len(sources) or len(set(names)) != len(names):
-        raise ValueError(f'{len(sources)} sources need as many different names, not {", ".join(names)}: give --names.')
-    return dict(zip(names, sources))
-
-
-def feature_set(source: tuple[str, ...], args: argparse.Namespace) -> FeatureSet:
-    from haresreid.apis import extract_feature_set, load_trained
-    from haresreid.evaluation import FeatureSet
-
-    if len(source) == 1:
-        return FeatureSet.load(source[0])
-    return extract_feature_set(*load_trained(*source, args.data_root), source[1])
-
-
-def protocol_of(features: FeatureSet, args: argparse.Namespace) -> CrossModalProtocol:
-    """The protocol asked for, or the first one of the data set."""
-    from haresreid.catalogue import default_protocols, layout_of
-    from haresreid.evaluation import protocol_by_name
-
-    if args.protocol is not None:
-        return protocol_by_name(args.protocol, args.rand_perm_cam)
-    dataset = features.info.get('dataset', {})
-    layout = layout_of(dataset)
-    if layout is None:
-        raise ValueError(
-            f'The features do not record their data set: give --protocol, one of {", ".join(PROTOCOL_NAMES)}.'
-        )
-    return protocol_by_name(default_protocols(layout)[0])

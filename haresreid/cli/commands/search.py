@@ -6,26 +6,15 @@ haresreid search add gallery --list today.csv
 haresreid search delete gallery --until 2026-11-01
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from haresreid.choices import INDEX_KINDS, MODALITIES
 from haresreid.cli.arguments import user_path
 from haresreid.files.paths import expand_home
 from haresreid.files.printable import printable
-
-if TYPE_CHECKING:
-    from haresreid.apis import Features
-    from haresreid.search import GalleryIndex, Hits
-    from haresreid.search.detections import Detections
-
-CHUNK = 5000  # images between two appends: so much is lost when the process is killed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -117,18 +106,19 @@ def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
 
 def extend(args: argparse.Namespace) -> None:
     """The commands index and add."""
-    from haresreid.apis import Features, VIReIDInferencer
+    from haresreid.apis import Features
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
     from haresreid.search.detections import list_detections, match_detections
+    from haresreid.search.extend import add_features, add_images
     from haresreid.search.file_names import canonical_names
-    from haresreid.search.index_model import index_model
     from haresreid.search.store import check_free
 
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
         check_free(args.dir)
     index = GalleryIndex(args.dir) if args.command == 'add' else None
+    kind = args.kind if args.command == 'index' else None
     if args.list and args.pattern:
         raise ValueError('--list says camera and time, and so does --pattern: give one of them')
     given = Features.load(args.features) if args.features else None
@@ -140,65 +130,10 @@ def extend(args: argparse.Namespace) -> None:
     if args.modality:
         detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
     detections.paths = canonical_names(detections.paths)
-
     if given:
-        _add_features(index, args, given, detections)
-        return
-    known = [modality is not None for modality in detections.modalities]
-    if any(known) and not all(known):
-        raise ValueError(
-            f'the modality of {detections.paths[known.index(False)]} is not given, and that of others is: '
-            'give it of all images or of none'
-        )
-    model, info = index_model(args.dir, {} if index is None else index.info, args.model, args.weights)
-    new = _new(index, detections)
-    inferencer = VIReIDInferencer(model, args.weights, args.device) if new else None
-    added = unreadable = 0
-    for start in range(0, len(new), CHUNK):
-        part = detections[new[start : start + CHUNK]]
-        features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
-        rows = {path: row for row, path in enumerate(part.paths)}
-        if index is None:
-            index = GalleryIndex.create(args.dir, features.features.shape[1], args.kind, info)
-        unreadable += len(part) - len(features)
-        part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
-        # others may add at the same time
-        added += len(
-            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True)
-        )
-    _report(index, added, len(detections) - unreadable - added)
-
-
-def _add_features(
-    index: GalleryIndex | None, args: argparse.Namespace, given: Features, detections: Detections
-) -> None:
-    from haresreid.files.array_files import ArrayFile
-    from haresreid.search import GalleryIndex
-    from haresreid.search.columns import row_columns
-
-    arrays = ArrayFile(args.features)
-    if 'camids' in arrays:
-        detections.cameras = arrays['camids'].ravel().tolist()
-    columns = dict(cameras=detections.cameras, times=detections.times, modalities=given.modalities)
-    try:
-        row_columns(len(given), **columns)  # what is wrong is said before an index is made
-    except ValueError as error:
-        raise ValueError(f'{args.features}: {error}') from None
-    if index is None:
-        info = dict(features=Path(args.features).name)
-        index = GalleryIndex.create(args.dir, given.features.shape[1], args.kind, info)
-    added = len(index.append(given.features, detections.paths, **columns, new_only=True))
-    _report(index, added, len(detections) - added)
-
-
-def _new(index: GalleryIndex | None, detections: Detections) -> list[int]:
-    """Those whose file is not in the index; of a file that is listed twice, the first."""
-    from haresreid.search.file_names import new_names
-
-    return new_names(detections.paths, set()) if index is None else index.new_files(detections.paths)
-
-
-def _report(index: GalleryIndex, added: int, known: int) -> None:
+        index, added, known = add_features(index, args.dir, args.features, given, detections, kind)
+    else:
+        index, added, known = add_images(index, args.dir, detections, kind, args.model, args.weights, args.device)
     left_out = f' ({known:,} left out, in it already or listed twice)' if known else ''
     print(f'Added {added:,} images{left_out}; the index holds {len(index):,}.')
 
@@ -209,6 +144,7 @@ def query(args: argparse.Namespace) -> None:
     from haresreid.search import GalleryIndex
     from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
+    from haresreid.search.text import hits_table
 
     one_source(args, ('images', 'features'))
     Filter(**filters(args))  # what is wrong is said before features are computed
@@ -221,7 +157,7 @@ def query(args: argparse.Namespace) -> None:
         features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
     for number, path in enumerate(features.paths):
-        print(f'{printable(path)}\n{table(hits, number)}\n')
+        print(f'{printable(path)}\n{hits_table(hits, number)}\n')
     if args.picture:
         from haresreid.search.picture import draw_hits
 
@@ -229,52 +165,9 @@ def query(args: argparse.Namespace) -> None:
         print(f'Picture: {args.picture}')
 
 
-def table(hits: Hits, number: int) -> str:
-    """The hits of one query as text."""
-    from haresreid.search import to_iso
-
-    rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
-    for rank, path in enumerate(hits.paths[number]):
-        camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
-        rows.append(
-            (
-                str(rank + 1),
-                f'{hits.scores[number, rank]:.4f}',
-                str(hits.ids[number, rank]),
-                str(camera) if camera >= 0 else '-',
-                to_iso(hits.times[number, rank]),
-                MODALITIES[modality] if modality >= 0 else '-',
-                printable(path),
-            )
-        )
-    if len(rows) == 1:
-        return 'nothing fulfils the conditions'
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return '\n'.join(
-        '  '.join(
-            text.ljust(width) if column > 3 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in rows
-    )
-
-
-def stats(args: argparse.Namespace) -> None:
-    from haresreid.search import GalleryIndex, to_iso
-
-    found = GalleryIndex(args.dir).stats()
-    times = [
-        to_iso(float('nan') if time is None else time) for time in (found.pop('first_time'), found.pop('last_time'))
-    ]
-    found.update(times=' to '.join(times), bytes=f'{found["bytes"]:,}')
-    for name, value in found.items():
-        if isinstance(value, dict):
-            value = ', '.join(f'{key} {part}' for key, part in value.items() if part is not None) or '-'
-        print(f'{name.replace("_", " "):<20}{printable(value)}')
-
-
 def main(args: argparse.Namespace) -> None:
     from haresreid.search import GalleryIndex
+    from haresreid.search.text import stats_text
 
     # without file and line
     warnings.showwarning = lambda message, *_: print(f'warning: {printable(message)}', file=sys.stderr)
@@ -286,7 +179,8 @@ def main(args: argparse.Namespace) -> None:
         index = GalleryIndex(args.dir)
         print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
     elif args.command == 'compact':
-        GalleryIndex(args.dir).compact(args.kind)
-        stats(args)
+        index = GalleryIndex(args.dir)
+        index.compact(args.kind)
+        print(stats_text(index))
     else:
-        stats(args)
+        print(stats_text(GalleryIndex(args.dir)))

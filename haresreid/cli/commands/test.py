@@ -31,21 +31,21 @@ def check_dump(path: Path) -> None:
 def main(args: argparse.Namespace) -> None:
     if args.dump:
         check_dump(Path(args.dump))
-    from mmengine.runner import CheckpointLoader
-
     from haresreid.checking.check_data import check_data
     from haresreid.cli.launch import load_test_config, set_split
     from haresreid.engine import ReIDRunner
+    from haresreid.files.checkpoint_file import peek_checkpoint
 
     cfg = load_test_config(args)
     if args.split is not None:
         set_split(cfg, args.split)
-    check_data(cfg, ['test_dataloader'])
+    subsets = check_data(cfg, ['test_dataloader'])
     # a file that is none, or damaged, is refused before anything is written
-    CheckpointLoader.load_checkpoint(args.checkpoint, map_location='cpu', logger='silent')
+    peek_checkpoint(args.checkpoint)
     cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(args.config).stem / 'test')
     cfg.load_from = args.checkpoint
     runner = ReIDRunner.from_cfg(cfg)
+    runner.listed = subsets
     runner.test()
     if args.dump and runner.rank == 0:
         (metric,) = runner.test_evaluator.metrics

@@ -40,11 +40,12 @@ def main(args: argparse.Namespace) -> None:
         set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
-    count_classes(cfg)
-    check_data(cfg, LOADERS)
+    subsets = check_data(cfg, LOADERS)
+    count_classes(cfg, subsets)
     checkpoint = choose_starting_point(cfg, args)
     keep_freed_memory()
     runner = ReIDRunner.from_cfg(cfg)
+    runner.listed = subsets
     if checkpoint is not None:
         # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
         runner._resume, runner._load_from = True, checkpoint

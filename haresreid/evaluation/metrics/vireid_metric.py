@@ -67,8 +67,9 @@ class VIReIDMetric(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep feature and labels of each predicted sample (a :class:`ReIDDataSample` as a dict)."""
-        for sample in data_samples:
-            feature = sample['pred_feature'].detach().float().cpu().numpy()
+        # one transfer from the GPU for the batch, not one for each image
+        features = torch.stack([sample['pred_feature'] for sample in data_samples]).detach().float()  # (B, D)
+        for feature, sample in zip(features.cpu().numpy(), data_samples):
             self.results.append((feature, *(sample[key] for key in ('pid', 'camid', 'modality', 'img_path'))))
 
     def evaluate(self, size: int) -> dict[str, float]:

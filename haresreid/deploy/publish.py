@@ -1,0 +1,119 @@
+"""Weights to give away, made of a checkpoint: what they are, where they come from, and a look at what was written."""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+from mmengine.config import Config
+from safetensors.torch import save_file
+from torch import Tensor
+
+import haresreid
+from haresreid.apis import init_model
+from haresreid.config.config import config_hash
+from haresreid.config.config_data import read_config_data
+from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
+from haresreid.evaluation.results import describe_checkpoint, read_results
+from haresreid.files.checkpoint_file import METADATA, read_checkpoint
+from haresreid.files.files import written_whole
+
+__all__ = ['describe', 'find_config', 'select_weights', 'verify', 'write']
+
+
+def find_config(checkpoint: Path) -> Config:
+    """The config that the training left beside its checkpoint, read as data: the folder may come from somebody else.
+
+    Raises:
+        ValueError: There are several, or none.
+    """
+    found = sorted(checkpoint.parent.glob('*.py'))
+    if len(found) != 1:
+        raise ValueError(
+            f'{checkpoint.parent} holds {len(found)} configs: say with --config which one '
+            f'{checkpoint.name} was trained with'
+        )
+    return read_config_data(found[0])
+
+
+def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = None) -> dict:
+    """Where the weights come from, as plain values.
+
+    Args:
+        file (str): The checkpoint.
+        checkpoint (dict): What was read from it.
+        cfg (Config): The config that it was trained with.
+        metrics (str, optional): Its metrics.json, to go along with it. Defaults to None.
+
+    Raises:
+        ValueError: The metrics are of another checkpoint or config.
+    """
+    trained = checkpoint.get('meta', {})
+    meta = dict(
+        config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
+        checkpoint=describe_checkpoint(file),
+        haresreid=haresreid.__version__,
+        **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained},
+    )
+    if metrics:
+        results = read_results(metrics)
+        for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
+            if key in results and results[key].get(digest) != meta[key][digest]:
+                raise ValueError(
+                    f'{metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
+                    "give this checkpoint's own"
+                )
+        meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
+    return json.loads(json.dumps(meta))  # so that both formats bring the same
+
+
+def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]:
+    """The weights, one after the other in memory and apart from each other."""
+    weights = checkpoint.get('state_dict', checkpoint)
+    return {
+        name: value.detach().clone(memory_format=torch.contiguous_format)
+        for name, value in weights.items()
+        if not (drop_classifier and name.startswith(CLASSIFIER))
+    }
+
+
+def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
+    """Write the weights under the name that the content of the file gives it, and print that.
+
+    Args:
+        weights (dict[str, Tensor]): Of :func:`select_weights`.
+        meta (dict): Of :func:`describe`.
+        out (str): The file, without -<hash> and suffix.
+        suffix (str): '.pth' or '.safetensors'.
+    """
+    with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
+        draft = Path(folder, f'model{suffix}')
+        if suffix == '.safetensors':
+            save_file(weights, draft, {METADATA: json.dumps(meta), 'format': 'pt'})
+        else:
+            torch.save(dict(state_dict=weights, meta=meta), draft)
+        content = draft.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    path = Path(f'{out}-{digest[:8]}{suffix}')
+    with written_whole(path) as part:
+        part.write_bytes(content)
+    print(f'{path}: {len(content) / 2**20:.1f} MiB, SHA-256 {digest}')
+    return path
+
+
+def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> None:
+    """Read the file again, compare it with what was to be written, and load it into the config's model.
+
+    Raises:
+        ValueError: Something else was read.
+    """
+    found = read_checkpoint(path, map_location='cpu')
+    same = (
+        found['meta'] == meta
+        and found['state_dict'].keys() == weights.keys()
+        and all(torch.equal(found['state_dict'][name], value) for name, value in weights.items())
+    )
+    if not same:
+        raise ValueError(f'{path} does not read back as it was written: the disk is failing, or full')
+    init_model(cfg, str(path))
