@@ -74,7 +74,7 @@ def test_own_data_are_listed_to_count_their_identities(tmp_path):
     write_manifest(tmp_path, identities=9)
     cfg = own_config(tmp_path)
     assert 'num_classes' not in cfg.model.head
-    count_classes(cfg)
+    count_classes(cfg, {})
     assert cfg.model.head.num_classes == 9
     assert MODELS.build(cfg.model).head.classifier.out_features == 9
 
@@ -88,5 +88,5 @@ def test_another_number_than_the_listed_one_is_refused(tmp_path):
 def test_data_that_state_their_identities_are_not_listed(monkeypatch):
     monkeypatch.delattr('haresreid.cli.launch.list_only')
     cfg = load_config(CONFIG)
-    count_classes(cfg)
+    count_classes(cfg, {})
     assert cfg.model.head.num_classes == 400
