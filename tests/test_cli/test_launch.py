@@ -82,7 +82,7 @@ def test_own_data_are_listed_to_count_their_identities(tmp_path):
 def test_another_number_than_the_listed_one_is_refused(tmp_path):
     write_manifest(tmp_path, identities=9)
     with pytest.raises(ValueError, match='num_classes is 400, and the training set has 9 identities: leave num_class'):
-        count_classes(own_config(tmp_path, **{'model.head.num_classes': 400}))
+        count_classes(own_config(tmp_path, **{'model.head.num_classes': 400}), {})
 
 
 def test_data_that_state_their_identities_are_not_listed(monkeypatch):
