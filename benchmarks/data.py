@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader
 from torchvision.transforms import functional as F
 from torchvision.transforms import v2
 
-from haresreid.datasets import CrossModalityIdentitySampler, DrawnIndex, ManifestDataset
+from haresreid.datasets import CrossModalityIdentitySampler, ManifestDataset, SeededIndex
 from haresreid.registry import TRANSFORMS
 from haresreid.structures import Modality
 from haresreid.synvi import SynVISpec
@@ -67,7 +67,7 @@ class Plain:
         self.pad = v2.Pad(10)
         self.normalize = v2.Normalize(MEAN, STD)
 
-    def __getitem__(self, index: DrawnIndex) -> torch.Tensor:
+    def __getitem__(self, index: SeededIndex) -> torch.Tensor:
         index.seed_generators()
         image = self.resize(Image.open(self.dataset.img_paths[index]).convert('RGB'))
         # the same numbers in the same order as our transforms draw them
@@ -93,12 +93,12 @@ class Plain:
                 return np.random.randint(289 - height), np.random.randint(145 - width), height, width
 
 
-def drawn(dataset: ManifestDataset, batches: int) -> list[DrawnIndex]:
+def drawn(dataset: ManifestDataset, batches: int) -> list[SeededIndex]:
     """The first batches of an epoch with P = K = 4: half of the images are infrared."""
     return list(CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=4, seed=0))[: 32 * batches]
 
 
-def check(ways: dict, indices: list[DrawnIndex]) -> None:
+def check(ways: dict, indices: list[SeededIndex]) -> None:
     """All ways give the pixels of the plain one within one grey level, and the erased rectangles exactly."""
     levels = 255 * torch.tensor(STD).view(3, 1, 1)
     plain = ways['plain']
@@ -115,7 +115,7 @@ def check(ways: dict, indices: list[DrawnIndex]) -> None:
         )
 
 
-def measure(ways: dict, indices: list[DrawnIndex], rounds: int) -> None:
+def measure(ways: dict, indices: list[SeededIndex], rounds: int) -> None:
     """Time the ways in turn, one batch a round."""
     seconds = {name: [] for name in ways}
     for number in range(rounds):

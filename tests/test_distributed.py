@@ -52,6 +52,7 @@ class Noise:
 
     labels = np.tile(np.arange(12).repeat(3), 2)
     modalities = np.arange(2).repeat(36)
+    MODALITIES = (0, 1)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -14,10 +14,10 @@ from haresreid.files.paths import expand_home
 from .contents import check_colours, check_depths, check_duplicates, check_files, check_orientations, examine
 from .expected import MARKER, PUBLISHED, Expected, expected_of_synvi, read_spec
 from .finding import Finding, Severity
+from .identities import check_cameras, check_counts, check_identities, check_leaks, check_unlisted, subset_numbers
 from .layouts import LAYOUTS, Subset
 from .lists import ListReader
 from .nesting import find_root, guess_layout, present_folders
-from .people import check_cameras, check_counts, check_leaks, check_people, check_unlisted, subset_numbers
 from .placement import check_placement, check_strays, is_hidden, is_image_name
 from .report import Report
 from .tree import scan
@@ -77,7 +77,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
     findings += check_orientations(contents)
     findings += check_duplicates(contents, subsets)
     findings += check_leaks(subsets)
-    findings += check_people(subsets, tree)
+    findings += check_identities(subsets, tree)
     findings += check_cameras(layout, subsets, expected, tree)
     findings += check_counts(layout, subsets, galleries, expected)
     findings += check_unlisted(layout, subsets, images)

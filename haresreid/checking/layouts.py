@@ -39,14 +39,14 @@ class Subset(NamedTuple):
         name: 'train' or 'test'.
         split: 1..10 for RegDB, else None.
         images: Its images. Those of an index file may be missing on disk.
-        people: List file -> the identities in it.
+        identities: List file -> the identities in it.
         complete: Whether all its lists exist.
     """
 
     name: str
     split: int | None
     images: list[Image]
-    people: dict[str, set[int]]
+    identities: dict[str, set[int]]
     complete: bool
 
     @property
@@ -57,7 +57,7 @@ class Subset(NamedTuple):
     @property
     def pids(self) -> set[int]:
         """All identities in its lists."""
-        return set().union(*self.people.values())
+        return set().union(*self.identities.values())
 
 
 class Layout(ABC):
@@ -126,17 +126,17 @@ class SYSULayout(Layout):
     def subsets(self, reader, images):
         subsets = []
         for name, files in sysu_mm01.ID_LISTS.items():
-            people = {f'exp/{file}': reader.ids(f'exp/{file}') for file in files}
-            pids = set().union(*people.values())
+            identities = {f'exp/{file}': reader.ids(f'exp/{file}') for file in files}
+            pids = set().union(*identities.values())
             chosen = [image for image in images if image.pid in pids]
-            subsets.append(Subset(name, None, chosen, people, not set(people) & set(reader.missing)))
+            subsets.append(Subset(name, None, chosen, identities, not set(identities) & set(reader.missing)))
         return subsets
 
     def camera_folder(self, subset, camid, modality):
         return f'cam{camid}'
 
     def may_be_unlisted(self, image, test_pids):
-        return True  # 22 of its 513 people are in no list
+        return True  # 22 of its 513 identities are in no list
 
 
 class RegDBLayout(Layout):
@@ -196,8 +196,8 @@ def _listed_subset(layout: Layout, reader: ListReader, name: str, split: int | N
     if name == 'train':
         reader.check_labels(tuple(lists), list(chain(*entries.values())))
     located = (layout.locate(image) for listed in entries.values() for image, _, _ in listed)
-    people = {path: {pid for _, pid, _ in listed} for path, listed in entries.items()}
-    return Subset(name, split, [image for image in located if image], people, not set(lists) & set(reader.missing))
+    identities = {path: {pid for _, pid, _ in listed} for path, listed in entries.items()}
+    return Subset(name, split, [image for image in located if image], identities, not set(lists) & set(reader.missing))
 
 
 LAYOUTS: dict[str, Layout] = {'sysu': SYSULayout(), 'regdb': RegDBLayout(), 'llcm': LLCMLayout()}

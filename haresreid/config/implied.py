@@ -10,8 +10,9 @@ __all__ = ['fill_in_implied', 'implied_num_classes', 'set_num_classes']
 def fill_in_implied(cfg: Config) -> None:
     """Write the size of a training batch, and the number of classes where the config alone tells it.
 
-    A sampler that lays out whole batches has a static method ``batch_size_of(cfg)``, and a data set that knows its
-    identities before it lists an image a class method ``num_classes_of(cfg)``; each takes its own part of the config.
+    A sampler that lays out whole batches has a static method ``batch_size_of(cfg, dataset)``, which takes the class of
+    the data set too. A data set that knows its identities before it lists an image has a class method
+    ``num_classes_of(cfg)``.
 
     Raises:
         ValueError: The config states another number.
@@ -19,8 +20,8 @@ def fill_in_implied(cfg: Config) -> None:
     loader = cfg.get('train_dataloader')
     if not loader:
         return
-    sampler = class_of((loader.get('sampler') or {}).get('type'))
-    size = sampler.batch_size_of(loader.sampler) if hasattr(sampler, 'batch_size_of') else None
+    sampler, dataset = (class_of((loader.get(part) or {}).get('type')) for part in ('sampler', 'dataset'))
+    size = sampler.batch_size_of(loader.sampler, dataset) if hasattr(sampler, 'batch_size_of') else None
     if size is not None and loader.setdefault('batch_size', size) != size:
         raise ValueError(
             f'train_dataloader.batch_size is {loader.batch_size}, and its sampler lays out batches of {size} images: '

@@ -3,7 +3,7 @@
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
-from .samplers import CrossModalityIdentitySampler, DrawnIndex
+from .samplers import CrossModalityIdentitySampler, SeededIndex
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (
@@ -28,7 +28,6 @@ __all__ = [
     'LLCM',
     'SYSUMM01',
     'CrossModalityIdentitySampler',
-    'DrawnIndex',
     'LanczosResize',
     'LoadReIDImage',
     'ManifestDataset',
@@ -41,6 +40,7 @@ __all__ = [
     'RandomGamma',
     'RandomIntensityCurve',
     'RegDB',
+    'SeededIndex',
     'SynthVIReID',
     'VIReIDDataset',
     'VisibleRandomChannelMix',

@@ -9,7 +9,6 @@ from haresreid.files.numbers import INT32_MAX, whole_number
 from haresreid.files.paths import expand_home
 from haresreid.files.printable import shortened
 from haresreid.registry import DATASETS
-from haresreid.structures import Modality
 
 from .layout import in_reading_order
 from .vireid_dataset import VIReIDDataset
@@ -55,7 +54,7 @@ def list_images(csv: str, subset: str) -> list[dict]:
 
 
 def _parse_row(row: dict, csv: str, line: int) -> dict:
-    modalities = {modality.name.lower(): modality for modality in Modality}
+    modalities = {modality.name.lower(): modality for modality in ManifestDataset.MODALITIES}
     try:
         if row['split'].lower() not in ('train', 'test'):
             raise ValueError(f'split must be train or test, found {shortened(row["split"])}')

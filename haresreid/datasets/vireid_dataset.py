@@ -3,7 +3,7 @@
 import logging
 import os.path as osp
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from haresreid.files.paths import expand_home
 from haresreid.structures import Modality
 
 from .packed_images import decode, load_packed
-from .samplers import DrawnIndex
+from .samplers import SeededIndex
 from .transforms import LanczosResize, LoadReIDImage
 from .transforms.load_reid_image import UnreadableImageError
 
@@ -25,9 +25,10 @@ __all__ = ['VIReIDDataset']
 class VIReIDDataset(BaseDataset, ABC):
     """Visible-infrared person re-identification data, read lazily: only paths and labels stay in memory.
 
-    A subclass says where the images are (:meth:`list_images`) and how many there should be (``COUNTS``). The training
-    subset relabels identities to 0..C-1 in the order of their numbers and must show each in both modalities; the test
-    subset holds all test images of both modalities, from which an evaluation protocol draws queries and galleries.
+    A subclass says where the images are (:meth:`list_images`), how many there should be (``COUNTS``), and which
+    modalities there are (``MODALITIES``). The training subset relabels identities to 0..C-1 in the order of their
+    numbers and must show each in every modality. The test subset holds all test images, from which an evaluation
+    protocol draws queries and galleries.
 
     Each item goes through ``pipeline`` as ``dict(img_path, pid, camid, modality, gt_label)``; ``gt_label`` is -1 in
     test subsets.
@@ -58,7 +59,8 @@ class VIReIDDataset(BaseDataset, ABC):
 
     METAINFO: ClassVar[dict] = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
-    COUNTS: ClassVar[dict[str, dict[str, int]]] = {}
+    COUNTS: ClassVar[Mapping[str, Mapping[str, int]]] = {}
+    MODALITIES: ClassVar[tuple[Modality, ...]] = (Modality.VISIBLE, Modality.INFRARED)
     # what to do where they differ
     WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
 
@@ -88,8 +90,8 @@ class VIReIDDataset(BaseDataset, ABC):
         return cls.COUNTS.get('train', {}).get('ids') if cfg.get('check_counts', True) else None
 
     def prepare_data(self, idx: int) -> dict:
-        """The item after the pipeline; a :class:`DrawnIndex` says what the pipeline's draws will be."""
-        if isinstance(idx, DrawnIndex):
+        """The item after the pipeline; a :class:`SeededIndex` says what the pipeline's draws will be."""
+        if isinstance(idx, SeededIndex):
             idx.seed_generators()
         try:
             return super().prepare_data(idx)
@@ -136,7 +138,7 @@ class VIReIDDataset(BaseDataset, ABC):
             self._whole_numbers(images, key) for key in ('pid', 'camid', 'modality')
         )
         if self.subset == 'train':
-            self._require_both_modalities()
+            self._require_every_modality()
         pids, classes = np.unique(self.pids, return_inverse=True)
         self.labels = classes if self.subset == 'train' else np.full(len(images), -1)
         self._metainfo.update(subset=self.subset, num_classes=len(pids))
@@ -185,8 +187,8 @@ class VIReIDDataset(BaseDataset, ABC):
                 )
         return np.array([image[key] for image in images], dtype=np.int64)
 
-    def _require_both_modalities(self) -> None:
-        for modality in Modality:
+    def _require_every_modality(self) -> None:
+        for modality in self.MODALITIES:
             lacking = sorted(set(self.pids.tolist()) - set(self.pids[self.modalities == modality].tolist()))
             if lacking:
                 raise ValueError(

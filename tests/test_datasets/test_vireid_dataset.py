@@ -6,7 +6,7 @@ import pytest
 from mmengine.logging import MMLogger
 from PIL import Image
 
-from haresreid.datasets import SYSUMM01, CrossModalityIdentitySampler, DrawnIndex, LoadReIDImage, PackReIDInputs
+from haresreid.datasets import SYSUMM01, CrossModalityIdentitySampler, LoadReIDImage, PackReIDInputs, SeededIndex
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_stand_in_keeps_the_law_of_the_batch(sysu_root, truncated):
     )
     assert str(truncated) in dataset.img_paths  # nothing was decoded yet
     bad = dataset.img_paths.index(str(truncated))
-    stand_ins = [dataset[DrawnIndex(bad, seed=(seed, 0))]['data_samples'] for seed in range(40)]
+    stand_ins = [dataset[SeededIndex(bad, seed=(seed, 0))]['data_samples'] for seed in range(40)]
     for sample in stand_ins:
         assert sample.stands_in_for == str(truncated) != sample.img_path
         assert (sample.pid, sample.modality, sample.gt_label) == (2, 0, dataset.labels[bad])
@@ -40,7 +40,7 @@ def test_a_stand_in_keeps_the_law_of_the_batch(sysu_root, truncated):
         if (pid, modality) == (2, 0)
     }
     assert {sample.img_path for sample in stand_ins} == alike - {str(truncated)}  # 7 images, each missed with 0.2 %
-    assert dataset[DrawnIndex(bad, seed=(3, 0))]['data_samples'].img_path == stand_ins[3].img_path
+    assert dataset[SeededIndex(bad, seed=(3, 0))]['data_samples'].img_path == stand_ins[3].img_path
 
 
 def test_readable_images_are_drawn_and_augmented_as_ever(sysu_root, truncated):

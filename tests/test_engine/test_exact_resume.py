@@ -27,6 +27,7 @@ class Vectors(torch.utils.data.Dataset):
     """Vectors of four people in two modalities, with noise for an augmentation."""
 
     metainfo: ClassVar = {}
+    MODALITIES = (0, 1)
 
     def __init__(self) -> None:
         self.labels, self.modalities = np.arange(32) % 4, np.arange(32) // 4 % 2

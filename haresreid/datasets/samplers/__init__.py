@@ -1,6 +1,6 @@
 """Batch composition."""
 
 from .cross_modality_identity_sampler import CrossModalityIdentitySampler
-from .drawn_index import DrawnIndex
+from .seeded_index import SeededIndex
 
-__all__ = ['CrossModalityIdentitySampler', 'DrawnIndex']
+__all__ = ['CrossModalityIdentitySampler', 'SeededIndex']

@@ -1,4 +1,4 @@
-"""Batches of P identities, each with K visible and K infrared images."""
+"""Batches of P identities, each with K images in every modality of the data set."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from torch.utils.data import Sampler
 from haresreid.registry import DATA_SAMPLERS
 from haresreid.structures import Modality
 
-from .drawn_index import DrawnIndex
+from .seeded_index import SeededIndex
 
 __all__ = ['CrossModalityIdentitySampler']
 
@@ -19,24 +19,24 @@ __all__ = ['CrossModalityIdentitySampler']
 class CrossModalityIdentitySampler(Sampler):
     """The sampling law of the AGW family of VI-ReID methods (Ye et al., TPAMI 2021).
 
-    One epoch, with P = ``num_ids``, K = ``num_instances`` and N the size of the larger modality, has
+    One epoch, with P = ``num_ids``, K = ``num_instances`` and N the size of the largest modality, has
     ``floor(N / (P * K)) + 1`` batches. Each batch
 
     1. draws P identities without replacement, independently of earlier batches, so an epoch need not meet every one;
-    2. draws for each identity, in drawn order, K visible and then K infrared images **with** replacement
+    2. draws for each identity, in drawn order, K images of each modality (visible, then infrared) **with** replacement
        (in HC's code without);
-    3. yields the P*K visible indices, then the P*K infrared ones, identities in the same order in both halves.
+    3. yields the P*K indices of each modality, visible before infrared, identities in the same order in each part.
 
     The DataLoader's ``batch_size`` must be that of :meth:`batch_size_of`; reading a config fills it in. An identity
-    with fewer than K images gives copies of them in either case. Draws depend on ``seed + epoch`` alone: the global
-    random state is neither read nor changed. Each index is a :class:`DrawnIndex`, which seeds the augmentation of its
-    image.
+    with fewer than K images of a modality gives copies of them in either case. Draws depend on ``seed + epoch`` alone:
+    the global random state is neither read nor changed. Each index is a :class:`SeededIndex`, which seeds the
+    augmentation of its image.
 
     R ranks share the batches, and the augmentation, of one process with ``R * P`` identities: rank r takes the r-th P
-    of a batch's identities, so nobody is on two ranks in one step.
+    of a batch's identities, so no identity is on two ranks in one step.
 
     Args:
-        dataset (BaseDataset): Has the arrays ``labels`` and ``modalities``.
+        dataset (BaseDataset): Has the arrays ``labels`` and ``modalities``, and states its ``MODALITIES``.
         num_ids (int): Identities per batch of each rank, P.
         num_instances (int): Images per identity and modality, K.
         seed (int, optional): Random seed, equal on all ranks. None draws one and shares it. Defaults to None.
@@ -75,41 +75,50 @@ class CrossModalityIdentitySampler(Sampler):
         self.indices = {
             (label, modality): np.flatnonzero((labels == label) & (modalities == modality))
             for label in self.labels
-            for modality in Modality
+            for modality in dataset.MODALITIES
         }
         for (label, modality), indices in self.indices.items():
             if not len(indices):
-                raise ValueError(f'Training label {label} has no {modality.name.lower()} image.')
+                raise ValueError(f'Training label {label} has no {Modality(modality).name.lower()} image.')
 
-        largest = max(np.count_nonzero(modalities == modality) for modality in Modality)
+        self.modalities = dataset.MODALITIES
+        largest = max(np.count_nonzero(modalities == modality) for modality in self.modalities)
         self.num_batches = largest // (self.world_size * num_ids * num_instances) + 1
 
     @staticmethod
-    def batch_size_of(cfg: dict) -> int | None:
-        """The images of a batch, ``2 * P * K``, of a sampler's config; None if P or K is missing there."""
-        ids, instances = cfg.get('num_ids'), cfg.get('num_instances')
-        return None if ids is None or instances is None else 2 * ids * instances
+    def batch_size_of(cfg: dict, dataset: type) -> int | None:
+        """The images of a rank's batch, M x P x K.
+
+        Args:
+            cfg (dict): The config of a sampler.
+            dataset (type): The class of its data set, which states M modalities.
+
+        Returns:
+            int, optional: None if one of the three is missing.
+        """
+        ids, instances, modalities = cfg.get('num_ids'), cfg.get('num_instances'), getattr(dataset, 'MODALITIES', None)
+        return None if None in (ids, instances, modalities) else len(modalities) * ids * instances
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.RandomState(self.seed + self.epoch)
         for batch in range(self.num_batches):
-            indices = self._draw_batch(rng)  # (2, R, P * K): drawn on every rank, which then takes its part
+            indices = self._draw_batch(rng)  # (M, R, P * K): drawn on every rank, which then takes its part
             places = np.arange(indices.size).reshape(indices.shape)
             for index, place in zip(indices[:, self.rank].flat, places[:, self.rank].flat):
-                yield DrawnIndex(index, seed=(self.seed, self.epoch, batch, int(place)))
+                yield SeededIndex(index, seed=(self.seed, self.epoch, batch, int(place)))
 
     def _draw_batch(self, rng: np.random.RandomState) -> np.ndarray:
-        halves = {modality: [] for modality in Modality}
+        parts = {modality: [] for modality in self.modalities}
         for label in rng.choice(self.labels, self.world_size * self.num_ids, replace=False):
-            for modality, half in halves.items():
+            for modality, part in parts.items():
                 images = self.indices[label, modality]
                 replace = self.replacement or len(images) < self.num_instances
-                half.append(rng.choice(images, self.num_instances, replace))
-        return np.stack(list(halves.values())).reshape(2, self.world_size, -1)  # (2, R, P * K), visible first
+                part.append(rng.choice(images, self.num_instances, replace))
+        return np.stack(list(parts.values())).reshape(len(parts), self.world_size, -1)  # (M, R, P * K)
 
     def __len__(self) -> int:
         """Number of indices on this rank."""
-        return self.num_batches * 2 * self.num_ids * self.num_instances
+        return self.num_batches * len(self.modalities) * self.num_ids * self.num_instances
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the draws of ``epoch``; MMEngine's loop calls this."""

@@ -26,7 +26,7 @@ class VisibleRandomGrayscale(BaseTransform):
         self.prob = prob
 
     # MMCV's own transforms draw from numpy's global generator, and all transforms here do too: in training it is seeded
-    # for every image (DrawnIndex).
+    # for every image (SeededIndex).
     def transform(self, results: dict) -> dict:
         if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
             grey = cv2.cvtColor(results['img'], cv2.COLOR_RGB2GRAY)  # (H, W)

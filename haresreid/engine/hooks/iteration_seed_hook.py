@@ -16,7 +16,7 @@ class IterationSeedHook(Hook):
 
     What the model draws (dropout, drop path) so depends on nothing that happened before, and the state of the
     generators need not be saved: after a resume they draw what they would have drawn. The data have seeds of their
-    own, see :class:`haresreid.datasets.samplers.DrawnIndex`.
+    own, see :class:`haresreid.datasets.samplers.SeededIndex`.
     """
 
     priority = 'VERY_HIGH'  # before any other hook may draw

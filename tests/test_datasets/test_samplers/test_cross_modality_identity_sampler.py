@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader
 
-from haresreid.datasets import CrossModalityIdentitySampler
+from haresreid.datasets import SYSUMM01, CrossModalityIdentitySampler
+from haresreid.structures import Modality
 
 MODULE = 'haresreid.datasets.samplers.cross_modality_identity_sampler'
 
@@ -13,7 +14,7 @@ def make_set(num_ids, num_visible, num_infrared):
     """Visible images first, then infrared ones, each sorted by label."""
     labels = np.concatenate([np.repeat(np.arange(num_ids), num_visible), np.repeat(np.arange(num_ids), num_infrared)])
     modalities = np.repeat([0, 1], [num_ids * num_visible, num_ids * num_infrared])
-    return SimpleNamespace(labels=labels, modalities=modalities)
+    return SimpleNamespace(labels=labels, modalities=modalities, MODALITIES=tuple(Modality))
 
 
 def reference_stream(dataset, num_ids, num_instances, seed, num_batches, replace=True):
@@ -106,6 +107,7 @@ def test_iterations_per_epoch(visible, infrared, ids, iterations):
     dataset = SimpleNamespace(
         labels=np.concatenate([np.arange(visible) % ids, np.arange(infrared) % ids]),
         modalities=np.repeat([0, 1], [visible, infrared]),
+        MODALITIES=tuple(Modality),
     )
     for (num_ids, num_instances), expected in zip(((4, 4), (8, 4), (6, 8), (6, 4)), iterations):
         sampler = CrossModalityIdentitySampler(dataset, num_ids, num_instances, seed=0)
@@ -200,10 +202,23 @@ def test_a_loader_of_that_batch_size_drops_and_cuts_nothing(world_size, drop_las
     monkeypatch.setattr(f'{MODULE}.get_dist_info', lambda: (0, world_size))
     dataset = make_set(9, 6, 5)
     sampler = CrossModalityIdentitySampler(dataset, num_ids=4, num_instances=3, seed=0)
-    loader = DataLoader(range(99), batch_size=24, sampler=sampler, drop_last=drop_last)
+    size = CrossModalityIdentitySampler.batch_size_of(dict(num_ids=4, num_instances=3), SYSUMM01)
+    loader = DataLoader(range(99), batch_size=size, sampler=sampler, drop_last=drop_last)
     batches = [batch.tolist() for batch in loader]
     assert len(batches) == sampler.num_batches == 54 // (12 * world_size) + 1
     for batch in batches:
         labels, modalities = dataset.labels[batch], dataset.modalities[batch]
         assert modalities.tolist() == [0] * 12 + [1] * 12
         assert (labels[:12] == labels[12:]).all() and len(set(labels)) == 4
+
+
+def test_a_third_modality_is_a_third_part_of_every_batch():
+    labels, modalities = np.tile(np.arange(5).repeat(4), 3), np.arange(3).repeat(20)
+    dataset = SimpleNamespace(labels=labels, modalities=modalities, MODALITIES=(0, 1, 2))
+    sampler = CrossModalityIdentitySampler(dataset, num_ids=2, num_instances=3, seed=0)
+    size = CrossModalityIdentitySampler.batch_size_of(dict(num_ids=2, num_instances=3), dataset)
+    batches = np.array(list(sampler)).reshape(-1, size)
+    assert size == 18 and len(batches) == sampler.num_batches
+    for batch in batches:
+        assert modalities[batch].tolist() == [0] * 6 + [1] * 6 + [2] * 6
+        assert (labels[batch].reshape(3, 6) == labels[batch[:6]]).all()

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from haresreid.datasets import CrossModalityIdentitySampler, DrawnIndex
+from haresreid.datasets import CrossModalityIdentitySampler, SeededIndex
 from haresreid.datasets.vireid_dataset import VIReIDDataset
 
 
@@ -33,7 +33,7 @@ def draws(tmp_path, num_workers, epoch=0):
 
 
 def test_survives_pickling():
-    drawn = pickle.loads(pickle.dumps(DrawnIndex(7, seed=(1, 2))))
+    drawn = pickle.loads(pickle.dumps(SeededIndex(7, seed=(1, 2))))
     assert (drawn, drawn.seed) == (7, (1, 2))
 
 

@@ -11,7 +11,7 @@ from .finding import Finding, Severity, counted, few
 from .layouts import Image, Layout, Subset
 from .tree import Tree
 
-__all__ = ['check_cameras', 'check_counts', 'check_leaks', 'check_people', 'check_unlisted', 'subset_numbers']
+__all__ = ['check_cameras', 'check_counts', 'check_identities', 'check_leaks', 'check_unlisted', 'subset_numbers']
 
 RELEASE = 'Take the lists from the official release again.'
 
@@ -21,17 +21,17 @@ def check_leaks(subsets: list[Subset]) -> Iterator[Finding]:
     for train, test in ((a, b) for a, b in combinations(subsets, 2) if a.split == b.split):
         shared = train.pids & test.pids
         if shared:
-            places = [path for path, pids in {**train.people, **test.people}.items() if pids & shared]
+            places = [path for path, pids in {**train.identities, **test.identities}.items() if pids & shared]
             yield Finding(
                 Severity.ERROR,
                 'leak',
                 f'{counted(len(shared), "identity")} in training and in test: '
-                f'{few(sorted(shared))}; results on people seen in training mean nothing.',
+                f'{few(sorted(shared))}; results on identities seen in training mean nothing.',
                 RELEASE,
                 tuple(places),
             )
     for subset in subsets:
-        id_lists = [(path, pids) for path, pids in subset.people.items() if path.endswith('_id.txt')]
+        id_lists = [(path, pids) for path, pids in subset.identities.items() if path.endswith('_id.txt')]
         for (first, ones), (second, others) in combinations(id_lists, 2):
             if ones & others:
                 yield Finding(
@@ -44,7 +44,7 @@ def check_leaks(subsets: list[Subset]) -> Iterator[Finding]:
                 )
 
 
-def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
+def check_identities(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
     """Find listed identities without any image, or with images of one modality only."""
     reported = set()
     complete = [subset for subset in subsets if subset.complete]
@@ -56,7 +56,7 @@ def check_people(subsets: list[Subset], tree: Tree) -> Iterator[Finding]:
                 folders.setdefault(image.pid, image.path.rpartition('/')[0])
         absent = sorted(subset.pids - set(modalities) - reported)
         if absent:
-            lists = [path for path, pids in subset.people.items() if pids & set(absent)]
+            lists = [path for path, pids in subset.identities.items() if pids & set(absent)]
             yield Finding(
                 Severity.ERROR,
                 'missing identity',
@@ -98,7 +98,7 @@ def check_cameras(layout: Layout, subsets: list[Subset], expected: Expected, tre
         yield Finding(
             Severity.ERROR,
             'missing camera',
-            f'{modality.name.capitalize()} camera {camid} shows nobody of the {" and the ".join(names)} subset.',
+            f'{modality.name.capitalize()} camera {camid} shows no identity of the {" and the ".join(names)} subset.',
             'Unpack its folder again.',
             (folder,),
         )
@@ -137,7 +137,7 @@ def check_counts(
         ]
         places = [
             f'{path} ({counted(len(pids), "identity")} instead of {expected.lists[path]})'
-            for path, pids in subset.people.items()
+            for path, pids in subset.identities.items()
             if len(pids) != expected.lists.get(path, len(pids))
         ]
         found = camera_counts(subset.images)
@@ -151,7 +151,7 @@ def check_counts(
                 )
         if what or places:
             wrong[f'The {subset.name} subset has {", ".join(what) or "other numbers than it should"}.'] += places or [
-                path for path in subset.people if path not in expected.lists
+                path for path in subset.identities if path not in expected.lists
             ]
     sizes = [
         f'{name} ({number:,} instead of {expected.galleries[name]:,})'

@@ -5,10 +5,10 @@ import random
 import numpy as np
 import torch
 
-__all__ = ['DrawnIndex']
+__all__ = ['SeededIndex']
 
 
-class DrawnIndex(int):
+class SeededIndex(int):
     """The index of an image, and the seed of the random numbers that its pipeline draws.
 
     A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch:
@@ -19,7 +19,7 @@ class DrawnIndex(int):
         seed (Sequence[int]): Numbers that tell this draw from every other.
     """
 
-    def __new__(cls, index: int, seed: tuple[int, ...]) -> 'DrawnIndex':
+    def __new__(cls, index: int, seed: tuple[int, ...]) -> 'SeededIndex':
         drawn = super().__new__(cls, index)
         drawn.seed = seed
         return drawn
