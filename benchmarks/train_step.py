@@ -44,13 +44,14 @@ from haresreid.models import (
     HierarchicalFeatures,
     IDLoss,
     MMDLoss,
+    ReIDLoss,
     TransformerEncoderStage,
     VIReID,
     WeightedRegularizedTripletLoss,
 )
 from haresreid.models.layers import PatchConv2d
 from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDDataSample
+from haresreid.structures import Modality, ReIDBatch, ReIDDataSample
 from haresreid.synvi import SynVISpec
 from haresreid.synvi.identity import draw_identity
 from haresreid.synvi.layouts import cameras
@@ -257,21 +258,19 @@ class Losses:
 
     def __init__(self, config: str, overrides: dict, name: str) -> None:
         cfg = load_config(config, overrides)
-        self.head = build(cfg, plain=name == 'plain')[0].head
-        samples = make_samples(16, 8)
-        self.labels, self.modalities = (
-            torch.tensor([getattr(sample, key) for sample in samples]) for key in ('gt_label', 'modality')
-        )  # (N,)
-        self.images = torch.empty(len(samples))  # as many as the features
+        model = build(cfg, plain=name == 'plain')[0]
+        self.criterion, self.batch = model.criterion, ReIDBatch.of(make_samples(16, 8))
+        size = len(self.batch.labels)
+        self.images = torch.empty(size)  # as many as the features
         widths = {f'cls_{i}': width for i, width in enumerate(cfg.model.head.stage_channels, start=1)}
-        widths['global_agg'], widths['embed'] = widths['cls_4'], self.head.bnneck.num_features
-        widths['logits'] = self.head.num_classes
-        self.features = {name: torch.randn(len(samples), width).requires_grad_() for name, width in widths.items()}
+        widths['global_agg'], widths['embed'] = widths['cls_4'], model.head.bnneck.num_features
+        widths['logits'] = model.head.num_classes
+        self.features = {name: torch.randn(size, width).requires_grad_() for name, width in widths.items()}
 
     def __call__(self) -> None:
         self.losses = {
-            name: sum(loss(self.features[key], self.labels, self.modalities) for key in self.head.loss_features[name])
-            for name, loss in self.head.losses.items()
+            name: sum(loss(self.features[key], self.batch) for key in self.criterion.features[name])
+            for name, loss in self.criterion.losses.items()
         }
         sum(self.losses.values()).backward()
 
@@ -288,7 +287,7 @@ def build(cfg: Config, plain: bool) -> tuple[VIReID, OptimWrapper]:
             if isinstance(module, PatchConv2d):  # a convolution like any other
                 module.__class__ = nn.Conv2d
         model.backbone.transformers = nn.ModuleList(map(PlainTransformer, model.backbone.transformers))
-        model.head.losses = nn.ModuleDict({name: PlainLoss(loss) for name, loss in model.head.losses.items()})
+        model.criterion.losses.update({name: PlainLoss(loss) for name, loss in model.criterion.losses.items()})
         cfg.optim_wrapper.optimizer.update(foreach=False, fused=False)
     return model.train(), build_optim_wrapper(model, cfg.optim_wrapper)
 
@@ -367,8 +366,8 @@ def show(what: str, latencies: dict[str, Latency]) -> None:
 class PlainReID(VIReID):
     """Maps in NCHW."""
 
-    def extract_feat(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None) -> HierarchicalFeatures:
-        return self.backbone(inputs.contiguous())
+    def extract_feat(self, inputs: Tensor, batch: ReIDBatch) -> tuple[HierarchicalFeatures, ReIDBatch]:
+        return self.backbone(inputs.contiguous(), batch)
 
 
 class PlainTransformer(nn.Module):
@@ -401,7 +400,7 @@ class PlainTransformer(nn.Module):
         return layer.proj(x.transpose(1, 2).reshape(batch, tokens, dims))
 
 
-class PlainLoss(nn.Module):
+class PlainLoss(ReIDLoss):
     """A loss that goes through the identities of the batch one by one."""
 
     def __init__(self, loss: nn.Module) -> None:
@@ -417,13 +416,14 @@ class PlainLoss(nn.Module):
                 f'{type(loss).__name__} has no plain form here; there are '
                 f'{", ".join(known.__name__ for known in plain)}'
             )
-        self.margin, self.collapse_value = getattr(loss, 'margin', None), None
+        self.margin = getattr(loss, 'margin', None)
         self.forward = plain[type(loss)]
 
-    def identity(self, logits: Tensor, labels: Tensor, _) -> Tensor:
-        return nn.functional.cross_entropy(logits, labels)
+    def identity(self, logits: Tensor, batch: ReIDBatch) -> Tensor:
+        return nn.functional.cross_entropy(logits, batch.labels)
 
-    def hc_triplet(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+    def hc_triplet(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        labels, modalities = batch.labels, batch.modalities
         ids = labels.unique()
         centers = [feats[(labels == pid) & (modalities == kind)].mean(dim=0) for kind in (0, 1) for pid in ids]
         distance = plain_distance(torch.stack(centers)).clamp(min=1e-12).sqrt()  # (2P, 2P)
@@ -433,7 +433,8 @@ class PlainLoss(nn.Module):
             terms.append((self.margin + row[same].max() - row[~same].min()).clamp(min=0))
         return torch.stack(terms).mean()
 
-    def mmd(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
+    def mmd(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        labels, modalities = batch.labels, batch.modalities
         values = []
         for pid in labels.unique():
             visible, infrared = (feats[(labels == pid) & (modalities == kind)] for kind in (0, 1))
@@ -450,7 +451,8 @@ class PlainLoss(nn.Module):
             values.append(value if value > self.margin else value * 0)
         return torch.stack(values).mean()
 
-    def weighted_triplet(self, feats: Tensor, labels: Tensor, _) -> Tensor:
+    def weighted_triplet(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        labels = batch.labels
         distance = plain_distance(feats).clamp(min=1e-12).sqrt()  # (N, N)
         terms = []
         for pid in labels.unique():

@@ -2,8 +2,7 @@
 
 from mmengine.config import read_base
 
-from haresreid.engine import LossRampHook
-from haresreid.models import WeightedRegularizedTripletLoss
+from haresreid.models import Ramp, WeightedRegularizedTripletLoss
 
 with read_base():
     from ._base_.datasets.synvi import *
@@ -19,12 +18,14 @@ model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
 model.backbone.stage.update(cls_self_attention=False, output_norm=True)
 model.head.update(stage_channels=(16, 32, 64, 128), init_std=0.08)
 
-model.head.losses.update(
+model.criterion.losses.update(
     wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0),
     wrt_aux=dict(type=WeightedRegularizedTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),
 )
-ramp = dict(begin=0.6, end=0.8, start_factor=0.0, end_factor=1.0)
-custom_hooks.append(dict(type=LossRampHook, ramps=dict(hc_tri=ramp, mmd=ramp, aux=ramp)))
+ramp = dict(type=Ramp, begin=0.6, end=0.8)
+model.criterion.losses.hc_tri.update(weight=dict(ramp, to=2.0))
+model.criterion.losses.mmd.update(weight=dict(ramp, to=0.25))
+model.criterion.losses.aux.update(weight=dict(ramp, to=0.5))
 
 optim_wrapper.clip_grad = dict(max_norm=2)
 optim_wrapper.paramwise_cfg.update(custom_keys=dict(transformers=dict(lr_mult=0.25), hgae=dict(lr_mult=0.25)))

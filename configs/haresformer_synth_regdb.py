@@ -13,4 +13,4 @@ val_evaluator.update(protocols=[dict(type=RegDBProtocol, direction=way) for way 
 test_evaluator = val_evaluator
 
 # as on RegDB itself: stages 3 and 4 are supervised, lambda_3 = 0.25
-model.head.losses.aux.update(feature=['cls_3', 'cls_4', 'global_agg'], weight=0.25)
+model.criterion.losses.aux.update(feature=['cls_3', 'cls_4', 'global_agg'], weight=dict(ramp, to=0.25))

@@ -15,7 +15,7 @@ from haresreid.costs.complexity import Cost, layer_costs
 from haresreid.registry import HOOKS, METRICS, MODELS
 from haresreid.reproduce.paper import DATASETS as DATASET_LAYOUTS
 from haresreid.reproduce.paper import rows
-from haresreid.structures import ReIDDataSample
+from haresreid.structures import ReIDBatch, ReIDDataSample
 
 ROOT = Path(__file__).parents[1]
 SYNTH = ('synth', 'synth_regdb')
@@ -23,13 +23,13 @@ DATASETS = ('sysu', 'regdb', *SYNTH)
 DSA = dict(sysu=['cls_4'], regdb=['cls_3', 'cls_4'], synth=['cls_4'], synth_regdb=['cls_3', 'cls_4'])
 
 PLAIN = {'head.add': False, 'head.hgae': False}
-AUX = 'head.losses.aux.feature'
+AUX = 'criterion.losses.aux.feature'
 # by variant: the entries of the model that differ from the whole model's; None means that the entry is gone
 CHANGES = {
-    'id': dict(PLAIN, **{'head.losses.hc_tri': None, 'head.losses.mmd': None, 'head.losses.aux': None}),
-    'id_hc': dict(PLAIN, **{'head.losses.mmd': None, 'head.losses.aux': None}),
-    'id_hc_mmd': dict(PLAIN, **{'head.losses.aux': None}),
-    'b': dict(PLAIN, **{'head.losses.aux': None, 'backbone.fusion': dict(type='haresreid.models.ConcatFusion')}),
+    'id': dict(PLAIN, **{'criterion.losses.hc_tri': None, 'criterion.losses.mmd': None, 'criterion.losses.aux': None}),
+    'id_hc': dict(PLAIN, **{'criterion.losses.mmd': None, 'criterion.losses.aux': None}),
+    'id_hc_mmd': dict(PLAIN, **{'criterion.losses.aux': None}),
+    'b': dict(PLAIN, **{'criterion.losses.aux': None, 'backbone.fusion': dict(type='haresreid.models.ConcatFusion')}),
     'dsa_hgae': {'head.add': False},
     'h1_l2': {'backbone.num_layers': 2},
     'h2_l1': {'backbone.num_heads': 2},
@@ -38,7 +38,7 @@ CHANGES = {
         for stages in ('1', '2', '3', '4', '14', '124', '134', '1234', '24', '34', '234')
     },
     **{
-        f'lambda_{round(100 * weight):03d}': {'head.losses.aux.weight': weight}
+        f'lambda_{round(100 * weight):03d}': {'criterion.losses.aux.weight': weight}
         for weight in (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
     },
 }
@@ -94,13 +94,15 @@ def test_a_row_differs_from_the_whole_model_in_what_it_names(dataset, variant):
 @pytest.mark.parametrize('dataset', DATASETS)
 def test_the_stages_of_table_three_are_those_that_the_paper_ticks(dataset):
     for row in rows('table3', dataset):
-        assert load(row.config).model.head.losses.aux.feature == [f'cls_{stage[1]}' for stage in row.label.split(' + ')]
+        assert load(row.config).model.criterion.losses.aux.feature == [
+            f'cls_{stage[1]}' for stage in row.label.split(' + ')
+        ]
 
 
 @pytest.mark.parametrize('dataset', DATASETS)
 def test_the_points_of_figure_six(dataset):
     for row in rows('fig6', dataset):
-        assert load(row.config).model.head.losses.aux.weight == float(row.label)
+        assert load(row.config).model.criterion.losses.aux.weight == float(row.label)
 
 
 @pytest.mark.parametrize('dataset', DATASETS)
@@ -113,8 +115,8 @@ def test_the_settings_of_table_five(dataset):
 def test_on_synvi_the_rows_start_from_one_encoder_with_the_papers_losses(dataset):
     real = load_full(DATASET_LAYOUTS[dataset])
     full = load_full(dataset)
-    assert full.model.head.losses == real.model.head.losses
-    assert full.custom_hooks == real.custom_hooks
+    assert full.model.criterion.losses == real.model.criterion.losses
+    assert full.custom_hooks == real.custom_hooks and full.default_hooks.loss_weights == real.default_hooks.loss_weights
     start = load('configs/pretrain/resnet18_synvi.py')
     encoder = full.model.backbone.encoder
     assert encoder.pretrained == f'work_dirs/resnet18_synvi/epoch_{start.train_cfg.max_epochs}.pth'
@@ -143,7 +145,7 @@ def test_a_row_steps(variant):
         for label in (0, 0, 1, 1)
     ]
     losses = model(torch.randn(8, 3, 96, 48), samples, mode='loss')
-    assert set(losses) == {*(f'loss_{name}' for name in cfg.model.head.losses), 'acc_id'}
+    assert set(losses) == {*(f'loss_{name}' for name in cfg.model.criterion.losses), 'acc_id'}
     total = sum(value for name, value in losses.items() if name.startswith('loss'))
     assert torch.isfinite(total)
     total.backward()
@@ -156,6 +158,7 @@ def test_the_cost_columns_of_table_five(row, monkeypatch):
         monkeypatch.setattr(nn.init, name, lambda tensor, *_, **__: tensor)
     cfg = load(row.config)
     backbone = MODELS.build(cfg.model.backbone).to('meta').eval()
-    cost = sum(layer_costs(backbone, torch.empty(1, 3, 288, 144, device='meta')).values(), Cost())
+    visible = ReIDBatch.unlabelled(torch.tensor([0]))
+    cost = sum(layer_costs(backbone, torch.empty(1, 3, 288, 144, device='meta'), visible).values(), Cost())
     assert cost.macs / 1e9 == pytest.approx(row.paper['cost/FLOPs (G)'], abs=0.01)
     assert cost.params / 1e6 == pytest.approx(row.paper['cost/parameters (M)'], abs=0.01)

@@ -15,6 +15,7 @@ from haresreid.engine import (
     CheckpointGuardHook,
     CollapseHook,
     IterationSeedHook,
+    LossWeightHook,
     NonFiniteHook,
     PortableCheckpointHook,
     RunReportHook,
@@ -32,6 +33,7 @@ default_hooks = dict(
     logger=dict(type=LoggerHook, interval=50),
     param_scheduler=dict(type=ParamSchedulerHook),
     iteration_seed=dict(type=IterationSeedHook),
+    loss_weights=dict(type=LossWeightHook),
     # two are kept, so that one stays when the other is damaged
     checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),

@@ -7,5 +7,5 @@ with read_base():
     from .._base_.models.hc_tri import *  # its model replaces HAResformer's
 
 # as its released code has it for RegDB
-model.head.losses.id.update(label_smoothing=0.1)
-model.head.losses.hc_tri_stripes.update(weight=2.0)
+model.criterion.losses.id.update(label_smoothing=0.1)
+model.criterion.losses.hc_tri_stripes.update(weight=2.0)

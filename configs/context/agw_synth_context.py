@@ -10,4 +10,3 @@ model.backbone.update(
     depth=18, base_channels=16, pretrained=None, non_local=(0, 2, 2, 0)
 )  # a stage of ResNet-18 has two blocks
 model.head.update(in_channels=128)
-custom_hooks.pop()  # the ramp of HAResformer's losses

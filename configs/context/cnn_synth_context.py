@@ -10,6 +10,5 @@ with read_base():
 
 model.backbone.update(depth=18, base_channels=21, pretrained=None)
 model.head.update(in_channels=168)
-model.head.losses.pop('tri')
-model.head.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
-custom_hooks.pop()  # the ramp of HAResformer's losses
+model.criterion.losses.pop('tri')
+model.criterion.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))

@@ -4,6 +4,7 @@ from mmengine.config import read_base
 
 from haresreid.models import (
     BNNeckHead,
+    Criterion,
     IDLoss,
     ReIDDataPreprocessor,
     TwoStreamResNet,
@@ -26,6 +27,9 @@ model = dict(
     head=dict(
         type=BNNeckHead,
         in_channels=128,
+    ),
+    criterion=dict(
+        type=Criterion,
         losses=dict(
             id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')
         ),

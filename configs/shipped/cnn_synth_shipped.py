@@ -4,6 +4,7 @@ from mmengine.config import read_base
 
 from haresreid.models import (
     BNNeckHead,
+    Criterion,
     IDLoss,
     ReIDDataPreprocessor,
     TwoStreamResNet,
@@ -21,9 +22,11 @@ model = dict(
     head=dict(
         type=BNNeckHead,
         in_channels=160,
+    ),
+    criterion=dict(
+        type=Criterion,
         losses=dict(
             id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')
         ),
     ),
 )
-custom_hooks.pop()  # the ramp of HAResformer's losses

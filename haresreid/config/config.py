@@ -20,6 +20,7 @@ from haresreid.files.paths import CONFIG_ROOT, expand_home
 
 from .classes import class_of, parameters_of
 from .implied import fill_in_implied
+from .older_forms import translate
 
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
 
@@ -36,7 +37,7 @@ TAKEN_OFF = {
         'num_batch_per_epoch',
     },
     'optim_wrapper': {'constructor', 'paramwise_cfg'},
-    'losses': {'feature', 'gather', 'weight'},
+    'losses': {'feature', 'features', 'gather', 'weight'},
     'train_cfg': {'by_epoch'},
     'param_scheduler': {'convert_to_iter_based'},
 }
@@ -110,6 +111,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     except Exception as error:  # a config is Python: whatever may go wrong in a program may go wrong in it
         what = str(error).strip().splitlines() or ['no message']
         raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
+    translate(cfg)
     _refuse_unknown_top_level(cfg, overrides or {})
     try:
         cfg.merge_from_dict(overrides or {})

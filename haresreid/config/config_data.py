@@ -9,6 +9,8 @@ from mmengine.config import Config
 
 from haresreid import registry
 
+from .older_forms import translate
+
 __all__ = ['read_config_data']
 
 # What is built from such a config, and from which registries.
@@ -43,6 +45,7 @@ def read_config_data(path: str | Path) -> Config:
             f'{path} is not read, because it is no plain dump of a config ({_reason(error)}), and code in '
             'the folder of a run is not executed'
         ) from error
+    translate(entries)
     for name in BUILT:
         for kind in _types(entries.get(name)):
             if not _is_part(kind):

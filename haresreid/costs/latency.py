@@ -16,7 +16,7 @@ from torch import Tensor
 from haresreid.config.config import image_size, load_config
 from haresreid.models import VIReID
 from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDDataSample
+from haresreid.structures import Modality, ReIDBatch
 
 __all__ = ['ForwardPass', 'Latency', 'measure_latencies']
 
@@ -30,16 +30,15 @@ class ForwardPass:
     Attributes:
         model (VIReID): Put into eval mode.
         images (Tensor): (B, 3, H, W) on the model's device; random ones do.
+        batch (ReIDBatch): The images' modalities, for a backbone with modality-specific parts.
         dtype (torch.dtype): Of the arithmetic; another one than float32 is autocast's, weights stay float32 as in a
             training with :class:`BF16OptimWrapper`. Defaults to torch.float32.
-        data_samples (list[ReIDDataSample], optional): For a backbone with modality-specific parts, the modality of each
-            image. Defaults to None.
     """
 
     model: VIReID
     images: Tensor
+    batch: ReIDBatch
     dtype: torch.dtype = torch.float32
-    data_samples: list[ReIDDataSample] | None = None
 
     @classmethod
     def from_config(
@@ -56,8 +55,9 @@ class ForwardPass:
         cfg = load_config(config, overrides)
         init_default_scope('haresreid')
         images = torch.randn(batch_size, 3, *image_size(cfg), device=get_device())
-        samples = [ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))] * batch_size
-        return cls(MODELS.build(cfg.model).to(images.device), images, dtype, samples)
+        model = MODELS.build(cfg.model).to(images.device)
+        model.flip_test = False  # one pass, without the mirror images
+        return cls(model, images, ReIDBatch.unlabelled(torch.full((batch_size,), Modality.VISIBLE)), dtype)
 
     def __post_init__(self) -> None:
         self.model.eval()
@@ -66,7 +66,7 @@ class ForwardPass:
         """The features, (B, D)."""
         device = self.images.device.type
         with torch.inference_mode(), torch.autocast(device, self.dtype, enabled=self.dtype != torch.float32):
-            return self.model.head.retrieval_feature(self.model.extract_feat(self.images, self.data_samples))
+            return self.model.embed(self.images, self.batch)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,13 @@
 """What an exported file computes: from the bytes of resized images to the feature of retrieval."""
 
 import torch
-import torch.nn.functional as F
 from mmcv.transforms import Normalize, Resize
 from torch import Tensor, nn
 
 from haresreid.datasets import LanczosResize, LoadReIDImage, PackReIDInputs, ZeroPadChannels
 from haresreid.datasets.transforms.zero_pad_channels import LUMINANCE
 from haresreid.models import VIReID
-from haresreid.structures import Modality
+from haresreid.structures import Modality, ReIDBatch
 
 __all__ = ['DeployedModel']
 
@@ -61,16 +60,9 @@ class DeployedModel(nn.Module):
         if self.zero_pad:
             x = self._pad_channels(x, modalities)
         x = x.permute(0, 3, 1, 2)  # (B, 3, H, W)
-        features = self._features(x, modalities)
-        if self.model.flip_test:
-            features = F.normalize(features + self._features(x.flip(-1), modalities))
-        return features
-
-    def _features(self, x: Tensor, modalities: Tensor | None) -> Tensor:
-        feats = self.model.backbone(x, modalities)
-        if self.model.neck is not None:
-            feats = self.model.neck(feats)
-        return self.model.head.retrieval_feature(feats)
+        if modalities is None:
+            modalities = torch.full(images.shape[:1], -1)
+        return self.model.embed(x, ReIDBatch.unlabelled(modalities))
 
     @staticmethod
     def _pad_channels(x: Tensor, modalities: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from haresreid.evaluation.tables import make_table
 from haresreid.files.paths import CONFIG_ROOT, CONFIGS
 from haresreid.files.text_files import read_text
 from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDDataSample
+from haresreid.structures import Modality, ReIDBatch
 
 from .blocks import Table, why
 from .config_diff import diff_configs, load_base
@@ -122,10 +122,11 @@ def cost_table(run: Run) -> Iterator[Table]:
     size = image_size(run.cfg)
     model = MODELS.build(run.cfg.model).to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, *size, device='meta')
-    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
-    layers = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
+    model.flip_test = False  # of one image, without its mirror image
+    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
+    layers = layer_costs(model.backbone, image, visible)
     parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
-    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
+    flops = count_flops(model.embed, image, visible)
     whole = {
         'backbone': sum(parts.values(), Cost()),
         'deployed': Cost(flops // 2, sum(parameter.numel() for parameter in model.parameters())),

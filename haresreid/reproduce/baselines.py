@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from haresreid.config.config import image_size, load_config
 from haresreid.costs.complexity import count_flops
@@ -173,11 +174,7 @@ def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, di
     measured = {}
     for method, forward in passes.items():
         model, latency = forward.model, latencies[method]
-
-        def feature(image, model=model, samples=forward.data_samples[:1]):
-            return model.head.retrieval_feature(model.extract_feat(image, samples))
-
-        flops = count_flops(feature, forward.images[:1])
+        flops = count_flops(model.embed, forward.images[:1], forward.batch.take(torch.tensor([0])))
         params = sum(parameter.numel() for parameter in model.parameters())
         values = (params / 1e6, flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
         measured[method] = {column: np.array([value]) for column, value in zip(MEASURED, values)}

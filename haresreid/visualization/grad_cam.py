@@ -63,10 +63,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
 
 def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], feature: str) -> Tensor:
     """The normalised feature that a CAM compares, (B, D)."""
-    feats = model.extract_feat(inputs, data_samples)
-    if feature == RETRIEVAL:
-        return model.head.retrieval_feature(feats)
-    return F.normalize(model.head(feats)[feature].float())
+    name = model.head.retrieval_feature if feature == RETRIEVAL else feature
+    return F.normalize(model(inputs, data_samples)[name].float())
 
 
 class _Similarity(nn.Module):

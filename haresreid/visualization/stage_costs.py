@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.models import VIReID
-from haresreid.structures import Modality
+from haresreid.structures import Modality, ReIDBatch
 
 from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
 
@@ -41,7 +41,7 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
         raise ValueError(f'The cost per stage is of HAResformer, and this model has a {type(backbone).__name__}.')
     model.to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, *size, device='meta')
-    visible = torch.tensor([Modality.VISIBLE])
+    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
     counted = sum_by_part(layer_costs(backbone, image, visible))
     products = _attention_products(backbone, image, visible)
     stages = {}
@@ -54,7 +54,8 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
             'CFFM': counted.get(f'fusions.{index}', Cost()),  # joining without parameters executes no layer
             UNCOUNTED: Cost(products[index], sum(p.numel() for p in transformer.parameters()) - te.params),
         }
-    whole = count_flops(lambda *inputs: model.head.retrieval_feature(backbone(*inputs)), image, visible)
+    model.flip_test = False  # of one image, without its mirror image
+    whole = count_flops(model.embed, image, visible)
     head = Cost((whole - count_flops(backbone, image, visible)) // 2, sum(p.numel() for p in model.head.parameters()))
     return {**stages, HEAD: {UNCOUNTED: head}}
 

@@ -1,7 +1,16 @@
 import pytest
 import torch
 
-from haresreid.models import CFFM, HCTripletLoss, HGAEHead, HierarchicalFeatureExtractor, IDLoss, ResNetEncoder, VIReID
+from haresreid.models import (
+    CFFM,
+    Criterion,
+    HCTripletLoss,
+    HGAEHead,
+    HierarchicalFeatureExtractor,
+    IDLoss,
+    ResNetEncoder,
+    VIReID,
+)
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
@@ -28,6 +37,9 @@ def model() -> VIReID:
                 num_classes=4,
                 stage_channels=(8, 16, 32, 64),
                 init_std=0.3,
+            ),
+            criterion=dict(
+                type=Criterion,
                 losses=dict(
                     id=dict(type=IDLoss, feature='logits'),
                     aux=dict(type=HCTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),

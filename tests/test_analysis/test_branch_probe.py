@@ -8,6 +8,12 @@ from torch import nn
 
 from haresreid.analysis import BranchProbe, held_at
 from haresreid.models import ResNetEncoder
+from haresreid.structures import ReIDBatch
+
+
+def extract(backbone, images):
+    """The features of visible images."""
+    return backbone(images, ReIDBatch.unlabelled(torch.zeros(len(images), dtype=torch.long)))[0]
 
 
 def slow_spread(outputs: list) -> float:
@@ -39,7 +45,7 @@ def slow_stages(backbone, images) -> list[dict]:
     for image in images.split(1):
         local = fused = image
         for stage, (transformer, fusion) in enumerate(zip(backbone.transformers, backbone.fusions)):
-            local = backbone.encoder.forward_stage(local, stage)
+            local = backbone.encoder.forward_stage(local, stage, None)
             patches = transformer.patch_embed(fused) + transformer.patch_pos
             z = torch.cat((transformer.cls_token + transformer.cls_pos, patches.flatten(2).transpose(1, 2)), dim=1)
             keep(stage, 'tokens', z[0, 1:])
@@ -89,19 +95,19 @@ def test_numbers_are_those_of_a_slow_reference_over_several_batches(model, image
     expected = slow_stages(model.backbone, images)
     with BranchProbe(model.backbone) as probe:
         for batch in images.split((4, 2)):
-            model.backbone(batch)
+            extract(model.backbone, batch)
     for stage, slow in zip(probe.stages(), expected):
         for name, value in asdict(stage).items():
             assert value == pytest.approx(slow[name], rel=1e-4), name
 
 
 def test_it_changes_nothing_and_leaves_nothing_behind(model, images):
-    before = model.backbone(images)
+    before = extract(model.backbone, images)
     with BranchProbe(model.backbone) as probe:
-        watched = model.backbone(images)
+        watched = extract(model.backbone, images)
     assert torch.equal(before.fused, watched.fused)
     count = probe.records[0].cls.count
-    model.backbone(images)
+    extract(model.backbone, images)
     assert probe.records[0].cls.count == count == len(images)
 
 
@@ -110,7 +116,7 @@ def test_a_planted_constant_has_no_spread_and_the_others_keep_theirs(model, imag
     nn.init.zeros_(model.backbone.transformers[2].norm.weight)
     nn.init.ones_(model.backbone.transformers[2].norm.bias)
     with BranchProbe(model.backbone) as probe:
-        model.backbone(images)
+        extract(model.backbone, images)
     stages = probe.stages()
     assert stages[2].cls_spread == stages[2].patch_spread == 0
     assert min(stages[1].cls_spread, stages[1].patch_spread, stages[2].fused_spread, stages[3].patch_spread) > 0.02
@@ -123,7 +129,7 @@ def test_what_all_patches_have_in_common_is_told_from_what_differs(model, images
     model.backbone.transformers[2].layers[0].mlp[2].weight.zero_()
     model.backbone.transformers[2].layers[1].mlp[2].weight.zero_()
     with BranchProbe(model.backbone) as probe:
-        model.backbone(images)
+        extract(model.backbone, images)
     stages = probe.stages()
     assert stages[1].attention.common > 0.99 and stages[1].attention.spread < 0.01 < stages[0].attention.spread
     assert stages[2].mlp.rms == stages[2].mlp.spread == stages[2].mlp.common == 0
@@ -138,7 +144,7 @@ def test_a_class_token_that_looks_only_at_itself_is_seen(model, images):
         queries_and_keys[16:] = 20 * queries_and_keys[:16]
     transformer.cls_token[..., 0] = 50
     with BranchProbe(model.backbone) as probe:
-        model.backbone(images)
+        extract(model.backbone, images)
     stage = probe.stages()[1]
     assert stage.cls_self_weight > 0.4 and stage.cls_entropy < 0.2
 
@@ -148,17 +154,17 @@ def test_a_class_token_that_looks_only_at_itself_is_seen(model, images):
 def test_held_at_the_mean_is_replacing_by_hand(model, images, held):
     backbone = model.backbone
     with BranchProbe(backbone) as probe:
-        backbone(images)
+        extract(backbone, images)
     outputs = [[], []]  # class tokens and patch maps by stage
     for transformer in backbone.transformers:
         transformer.register_forward_hook(
             lambda _, __, pair: [kept.append(x) for kept, x in zip(outputs, pair)] and None
         )
-    backbone(images)
+    extract(backbone, images)
 
     local, fused, tokens = images, images, []
     for stage in range(4):
-        local = backbone.encoder.forward_stage(local, stage)
+        local = backbone.encoder.forward_stage(local, stage, None)
         cls, patch_map = backbone.transformers[stage](fused)
         if held.get('cls_tokens'):
             cls = outputs[0][stage].mean(0, keepdim=True).expand_as(cls)
@@ -168,11 +174,11 @@ def test_held_at_the_mean_is_replacing_by_hand(model, images, held):
         tokens.append(cls)
 
     with held_at(backbone, probe.means(), **held):
-        feats = backbone(images)
+        feats = extract(backbone, images)
     assert torch.allclose(feats.fused, fused, atol=1e-4)
     assert all(torch.allclose(ours, by_hand, atol=1e-4) for ours, by_hand in zip(feats.cls_tokens, tokens))
     assert not torch.allclose(
-        backbone(images).cls_tokens[0] if 'cls_tokens' in held else backbone(images).fused,
+        extract(backbone, images).cls_tokens[0] if 'cls_tokens' in held else extract(backbone, images).fused,
         tokens[0] if 'cls_tokens' in held else fused,
         atol=1e-2,
     )  # and nothing stays held

@@ -14,7 +14,10 @@ def at_the_root(monkeypatch, request):
     'override, message',
     [
         ({'model.backbone.num_head': 2}, r"'num_head' in model\.backbone: did you mean 'num_heads'\?"),
-        ({'model.head.losses.hc_tri.margn': 0.5}, r"'margn' in model\.head\.losses\.hc_tri: did you mean 'margin'\?"),
+        (
+            {'model.criterion.losses.hc_tri.margn': 0.5},
+            r"'margn' in model\.criterion\.losses\.hc_tri: did you mean 'margin'\?",
+        ),
         ({'optim_wrapper.optimizer.learning_rat': 0.5}, r"'learning_rat' in optim_wrapper\.optimizer"),
         ({'train_dataloader.batchsize': 8}, r"'batchsize' in train_dataloader: did you mean 'batch_size'\?"),
         ({'train_dataloader.sampler.num_id': 8}, r"'num_id' in train_dataloader\.sampler: did you mean 'num_ids'\?"),
@@ -79,7 +82,7 @@ def test_the_hash_stays_where_only_places_and_logging_change(override):
         {'optim_wrapper.optimizer.lr': 0.0041},
         {'randomness.seed': 1},
         {'model.head.test_feature': 'pre_bn'},
-        {'model.head.losses.aux.feature': ['cls_4', 'cls_3', 'global_agg']},
+        {'model.criterion.losses.aux.feature': ['cls_4', 'cls_3', 'global_agg']},
         {'test_dataloader.dataset.images_per_camera': 3},
         {'test_evaluator.protocols.0.direction': 'i2v'},
         {'model.backbone.encoder.pretrained': 'torchvision://resnet18'},

@@ -8,6 +8,7 @@ from torch import nn
 from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
 from haresreid.models import TransformerEncoderStage
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 BASE_MODEL = Path(__file__).parents[2] / 'configs/_base_/models/haresformer.py'
 
@@ -38,7 +39,8 @@ def test_cost_of_haresformer_by_the_papers_rule(changes, gmacs, params, monkeypa
     cfg = Config.fromfile(BASE_MODEL).model.backbone
     cfg.update(changes)
     backbone = MODELS.build(cfg).to('meta').eval()
-    costs = layer_costs(backbone, torch.empty(1, 3, 288, 144, device='meta'))
+    visible = ReIDBatch.unlabelled(torch.tensor([0]))
+    costs = layer_costs(backbone, torch.empty(1, 3, 288, 144, device='meta'), visible)
     total = sum(costs.values(), Cost())
     assert total.macs / 1e9 == pytest.approx(gmacs, abs=1e-4)
     assert total.params / 1e6 == pytest.approx(params, abs=1e-4)

@@ -1,11 +1,11 @@
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from haresreid.costs.latency import ForwardPass, Latency, measure_latencies
+from haresreid.structures import ReIDBatch
 
 SYNTH = str(Path(__file__).parents[2] / 'configs/haresformer_synth.py')
 
@@ -21,14 +21,14 @@ class Recorder:
 
 
 class Model(torch.nn.Module):
-    """A layer with a head, and what it was called with."""
+    """A layer, and what it was called with."""
 
     def __init__(self):
         super().__init__()
-        self.layer, self.head = torch.nn.Linear(3, 2), SimpleNamespace(retrieval_feature=lambda feats: feats)
+        self.layer = torch.nn.Linear(3, 2)
 
-    def extract_feat(self, images, data_samples):
-        self.seen = self.training, torch.is_grad_enabled(), data_samples
+    def embed(self, images, batch):
+        self.seen = self.training, torch.is_grad_enabled(), batch
         return self.layer(images)
 
 
@@ -79,9 +79,9 @@ def test_a_slow_spell_falls_out_of_the_ratio():
 
 @pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16])
 def test_forward_pass(dtype):
-    model, images, samples = Model(), torch.rand(5, 3), [None] * 5
-    features = ForwardPass(model, images, dtype, samples)()
-    assert model.seen == (False, False, samples)  # eval mode, no gradients
+    model, images, batch = Model(), torch.rand(5, 3), ReIDBatch.unlabelled(torch.zeros(5, dtype=torch.long))
+    features = ForwardPass(model, images, batch, dtype)()
+    assert model.seen == (False, False, batch)  # eval mode, no gradients
     assert features.dtype == dtype and features.is_inference()
     torch.testing.assert_close(features.float(), model.layer(images), atol=0.02, rtol=0.02)
     assert model.layer.weight.dtype == torch.float32

@@ -5,6 +5,7 @@ import torch
 
 from haresreid.models import (
     CFFM,
+    Criterion,
     HCTripletLoss,
     HGAEHead,
     HierarchicalFeatureExtractor,
@@ -14,7 +15,7 @@ from haresreid.models import (
     ResNetEncoder,
     VIReID,
 )
-from haresreid.structures import ReIDDataSample
+from haresreid.structures import ReIDBatch, ReIDDataSample
 
 NARROW = dict(
     type=VIReID,
@@ -29,6 +30,9 @@ NARROW = dict(
         type=HGAEHead,
         num_classes=6,
         stage_channels=(8, 16, 32, 64),
+    ),
+    criterion=dict(
+        type=Criterion,
         losses=dict(
             id=dict(type=IDLoss, feature='logits'),
             hc_tri=dict(type=HCTripletLoss, feature='embed', weight=2.0),
@@ -52,6 +56,11 @@ def samples() -> list:
     return [
         ReIDDataSample(metainfo=dict(pid=pid, camid=1, gt_label=pid, modality=modality)) for pid, modality in labels
     ]
+
+
+@pytest.fixture
+def batch(samples) -> ReIDBatch:
+    return ReIDBatch.of(samples)
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_progress_and_page(report, run_dir):
     assert '  not shown: ' + f'{run_dir} holds no checkpoint (epoch_N.pth): give one with --checkpoint.' in lines
     assert lines[-1].startswith(f'Report: {run_dir}/report.html, ')
     page = (run_dir / 'report.html').read_text()
-    assert '<title>Report of haresformer_synth</title>' in page and 'custom_hooks[LossRampHook]' in page
+    assert '<title>Report of haresformer_synth</title>' in page and 'model.criterion.losses.hc_tri.weight' in page
 
 
 def test_a_report_is_not_overwritten_unasked(report, run_dir, tmp_path, monkeypatch):

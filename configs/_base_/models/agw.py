@@ -10,5 +10,5 @@ with read_base():
 # inner width 1 is the code behind the published figures; None is the published C/2
 model.backbone.update(non_local=(0, 2, 3, 0), non_local_channels=1)
 model.head.update(pooling=dict(type=GeneralizedMeanPooling, p=3.0))
-model.head.losses.pop('tri')
-model.head.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
+model.criterion.losses.pop('tri')
+model.criterion.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))

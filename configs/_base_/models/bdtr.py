@@ -7,7 +7,7 @@ from haresreid.models import DualConstrainedTopRankingLoss
 with read_base():
     from .two_stream import *
 
-model.head.losses.pop('tri')
-model.head.losses.update(
+model.criterion.losses.pop('tri')
+model.criterion.losses.update(
     rank=dict(type=DualConstrainedTopRankingLoss, margin=0.5, intra_margin=0.1, feature='embed', weight=1.0)
 )

@@ -5,6 +5,7 @@ Row numbers: docs/en/advanced_guides/haresformer.md, "Readings".
 
 from haresreid.models import (
     CFFM,
+    Criterion,
     HCTripletLoss,
     HGAEHead,
     HierarchicalFeatureExtractor,
@@ -38,13 +39,16 @@ model = dict(
         add=True,
         hgae=True,
         combine='sum',
+        test_feature='post_bn',
+    ),
+    criterion=dict(
+        type=Criterion,
         losses=dict(
             id=dict(type=IDLoss, feature='logits', weight=1.0),
             hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=2.0),
             mmd=dict(type=MMDLoss, margin=1.4, feature='embed', weight=0.25),
             aux=dict(type=HCTripletLoss, margin=0.3, feature=['cls_4', 'global_agg'], weight=0.5),
         ),
-        test_feature='post_bn',
     ),
     flip_test=False,
 )

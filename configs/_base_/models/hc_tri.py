@@ -16,10 +16,10 @@ model.head = dict(
     type=StripeHead,
     num_stripes=6,
     channels=256,
-    losses=dict(
-        id=dict(type=IDLoss, feature=[f'logits_{i}' for i in range(1, 7)], weight=1.0),
-        hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=1.0),
-        hc_tri_stripes=dict(type=HCTripletLoss, margin=0.3, feature=[f'stripe_{i}' for i in range(1, 7)], weight=1.0),
-    ),
     test_feature='stripes',
+)
+model.criterion.losses = dict(
+    id=dict(type=IDLoss, feature=[f'logits_{i}' for i in range(1, 7)], weight=1.0),
+    hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=1.0),
+    hc_tri_stripes=dict(type=HCTripletLoss, margin=0.3, feature=[f'stripe_{i}' for i in range(1, 7)], weight=1.0),
 )

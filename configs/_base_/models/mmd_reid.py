@@ -9,8 +9,8 @@ with read_base():
 
 model.backbone.update(num_specific=3)
 model.head.update(pooling=dict(type=GeneralizedMeanPooling, p=3.0))
-model.head.losses.pop('tri')
-model.head.losses.update(
+model.criterion.losses.pop('tri')
+model.criterion.losses.update(
     hc_tri=dict(type=HCTripletLoss, margin=0.3, feature='embed', weight=2.0),
     mmd=dict(type=MMDLoss, margin=1.4, feature='embed', weight=0.25),
 )

@@ -3,6 +3,7 @@
 from haresreid.models import (
     BatchHardTripletLoss,
     BNNeckHead,
+    Criterion,
     GlobalAveragePooling,
     IDLoss,
     ReIDDataPreprocessor,
@@ -18,11 +19,14 @@ model = dict(
         type=BNNeckHead,
         in_channels=2048,
         pooling=dict(type=GlobalAveragePooling),
+        test_feature='post_bn',
+    ),
+    criterion=dict(
+        type=Criterion,
         losses=dict(
             id=dict(type=IDLoss, feature='logits', weight=1.0),
             tri=dict(type=BatchHardTripletLoss, margin=0.3, feature='embed', weight=1.0),
         ),
-        test_feature='post_bn',
     ),
     flip_test=False,
 )

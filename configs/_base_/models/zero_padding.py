@@ -5,4 +5,4 @@ from mmengine.config import read_base
 with read_base():
     from .one_stream import *
 
-model.head.losses.pop('tri')
+model.criterion.losses.pop('tri')

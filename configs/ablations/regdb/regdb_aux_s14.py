@@ -6,4 +6,4 @@ with read_base():
     from ...haresformer_regdb import *
 
 model.head.update(add=False, hgae=False)
-model.head.losses.aux.update(feature=['cls_1', 'cls_4'])
+model.criterion.losses.aux.update(feature=['cls_1', 'cls_4'])

@@ -7,4 +7,4 @@ with read_base():
 
 model.head.update(add=False, hgae=False)
 for loss in ('hc_tri', 'mmd', 'aux'):
-    model.head.losses.pop(loss)
+    model.criterion.losses.pop(loss)

@@ -5,4 +5,4 @@ from mmengine.config import read_base
 with read_base():
     from ...haresformer_regdb import *
 
-model.head.losses.aux.update(weight=1.25)
+model.criterion.losses.aux.update(weight=1.25)

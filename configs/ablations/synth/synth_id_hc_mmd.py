@@ -6,4 +6,4 @@ with read_base():
     from .synth_full import *
 
 model.head.update(add=False, hgae=False)
-model.head.losses.pop('aux')
+model.criterion.losses.pop('aux')

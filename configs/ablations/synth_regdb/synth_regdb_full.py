@@ -11,5 +11,7 @@ model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
 model.backbone.stage = dict(final_norm=True)
 # Start weights stand in for ImageNet's: the paper's losses need neither the help nor the delay of a start from scratch.
 for loss in ('wrt', 'wrt_aux'):
-    model.head.losses.pop(loss)
-custom_hooks.pop()
+    model.criterion.losses.pop(loss)
+model.criterion.losses.hc_tri.update(weight=2.0)
+model.criterion.losses.mmd.update(weight=0.25)
+model.criterion.losses.aux.update(weight=0.25)

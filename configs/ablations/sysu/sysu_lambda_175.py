@@ -5,4 +5,4 @@ from mmengine.config import read_base
 with read_base():
     from ...haresformer_sysu import *
 
-model.head.losses.aux.update(weight=1.75)
+model.criterion.losses.aux.update(weight=1.75)

@@ -6,7 +6,7 @@ from .chunked_batch_hook import ChunkedBatchHook
 from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
 from .iteration_seed_hook import IterationSeedHook
-from .loss_ramp_hook import LossRampHook
+from .loss_weight_hook import LossWeightHook
 from .non_finite_hook import NonFiniteHook
 from .portable_checkpoint_hook import PortableCheckpointHook
 from .profile_hook import ProfileHook
@@ -23,7 +23,7 @@ __all__ = [
     'CollapseHook',
     'CompileHook',
     'IterationSeedHook',
-    'LossRampHook',
+    'LossWeightHook',
     'NonFiniteHook',
     'PortableCheckpointHook',
     'ProfileHook',

@@ -131,6 +131,6 @@ def look(model: nn.Module, data_batch: dict) -> list[StageBranches]:
     data = model.data_preprocessor(data_batch, False)
     # compiled code has no place for the probe
     with torch.compiler.set_stance('force_eager'), BranchProbe(model.backbone) as probe:
-        model.extract_feat(data['inputs'], data['data_samples'])
+        model(**data)
     model.train()
     return probe.stages()

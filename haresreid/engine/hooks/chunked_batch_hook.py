@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
 from mmengine.hooks import Hook
@@ -12,7 +13,7 @@ from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
 from haresreid.registry import HOOKS
-from haresreid.structures import ReIDDataSample
+from haresreid.structures import ReIDBatch
 
 __all__ = ['ChunkedBatchHook']
 
@@ -47,29 +48,30 @@ class ChunkedBatchHook(Hook):
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         extract_feat = model.extract_feat
 
-        def extract_chunks(inputs: Tensor, data_samples: list[ReIDDataSample] | None = None):
+        def extract_chunks(inputs: Tensor, batch: ReIDBatch) -> tuple[Any, ReIDBatch]:
             if not torch.is_grad_enabled():
-                return extract_feat(inputs, data_samples)
-            chunks = [slice(start, None, self.chunks) for start in range(self.chunks)]
-            modalities = [sample.modality for sample in data_samples]
-            if any(set(modalities[chunk]) != set(modalities) for chunk in chunks):
+                return extract_feat(inputs, batch)
+            chunks = [torch.arange(start, len(inputs), self.chunks) for start in range(self.chunks)]
+            batches = [batch.take(chunk) for chunk in chunks]
+            if any(set(part.modalities.tolist()) != set(batch.modalities.tolist()) for part in batches):
                 raise ValueError(
                     f'ChunkedBatchHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
                     'some are of one modality, whose statistics the batch norms would see alone: give '
                     'fewer chunks'
                 )
-            feats = [
+            parts = [
                 checkpoint(
                     extract_feat,
                     inputs[chunk],
-                    data_samples[chunk],
+                    part,
                     use_reentrant=False,
                     context_fn=lambda: (nullcontext(), _frozen_running_statistics(model)),
                 )
-                for chunk in chunks
+                for chunk, part in zip(chunks, batches)
             ]
-            place = torch.cat([torch.arange(len(inputs))[chunk] for chunk in chunks]).argsort().to(inputs.device)
-            return tree_map(lambda *rows: torch.cat(rows)[place], *feats)  # in the order of the batch
+            feats, whole = tree_map(lambda *rows: torch.cat(rows), *parts)
+            place = whole.items.cpu().argsort(stable=True)  # in the order of the batch
+            return tree_map(lambda rows: rows[place.to(rows.device)], feats), whole.take(place)
 
         model.extract_feat = extract_chunks
 

@@ -1,6 +1,7 @@
 """Notices that a training has collapsed, long before the evaluation shows chance."""
 
 import torch
+import torch.nn.functional as F
 from mmengine import dist
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -22,7 +23,7 @@ class CollapseHook(Hook):
     """Looks for three signs of a collapse at the end of every ``window`` iterations.
 
     - A loss sits at the value that it has when all features are equal: ln C for the identity loss, the margin for the
-      hetero-centre triplet, ln 2 for a soft-margin triplet. Each loss module states its own as ``collapse_value``.
+      hetero-centre triplet, ln 2 for a soft-margin triplet. Each loss states its own, see :class:`ReIDLoss`.
     - The features by which the images of a batch would be retrieved all point one way.
     - The identification accuracy is at chance, from the fourth window on.
 
@@ -55,7 +56,12 @@ class CollapseHook(Hook):
     ) -> None:
         """Note this iteration's losses; compare at the end of a window."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        collapse = {name: value for name, value in model.head.collapse_values().items() if value and name in outputs}
+        num_classes = getattr(model.head, 'num_classes', None)
+        collapse = {
+            name: value
+            for name, value in model.criterion.collapse_values(num_classes).items()
+            if value and name in outputs
+        }
         for name, value in collapse.items():
             # relative to the value itself, since a ramp may be changing the loss's weight
             self.relative.setdefault(name, []).append(runner.message_hub.get_scalar(f'train/{name}').current() / value)
@@ -72,9 +78,10 @@ class CollapseHook(Hook):
         similarity = mean_similarity(model, data_batch)
         if similarity >= self.max_similarity:
             signs.append(f'the features of a batch are all alike (mean cosine {similarity:.3f})')
-        accuracy = runner.message_hub.get_scalar('train/acc_id').mean(self.window)
-        if runner.iter + 1 >= 4 * self.window and accuracy < 2 * 100 / model.head.num_classes:
-            signs.append(f'acc_id is {accuracy:.2f} percent, and guessing gives {100 / model.head.num_classes:.2f}')
+        if 'acc_id' in outputs and runner.iter + 1 >= 4 * self.window:
+            accuracy, chance = runner.message_hub.get_scalar('train/acc_id').mean(self.window), 100 / num_classes
+            if accuracy < 2 * chance:
+                signs.append(f'acc_id is {accuracy:.2f} percent, and guessing gives {chance:.2f}')
         self._act(runner, signs)
 
     def _act(self, runner: Runner, signs: list[str]) -> None:
@@ -103,7 +110,8 @@ def mean_similarity(model: nn.Module, data_batch: dict) -> float:
     """
     model.eval()
     data = model.data_preprocessor(data_batch, False)
-    features = model.head.retrieval_feature(model.extract_feat(data['inputs'], data['data_samples']))  # (B, D)
+    features = model(**data)[model.head.retrieval_feature]
+    features = F.normalize(features.float())  # (B, D)
     model.train()
     size = len(features)
     return ((features.sum(0).square().sum() - size) / (size * (size - 1))).item()

@@ -90,7 +90,7 @@ class ProfileHook(Hook):
                 for stage, part in enumerate(parts, start=1):
                     self._wrap(part, 'forward', f'  {name}{stage}')
         self._wrap(head, 'forward', 'head')
-        for name, loss in head.losses.items():
+        for name, loss in model.criterion.losses.items():
             self._wrap(loss, 'forward', f'loss {name}')
         self._wrap(wrapper, 'backward', 'backward')
         self._wrap(wrapper, 'step', 'optimiser')

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 __all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures']
 
@@ -125,14 +126,8 @@ class HierarchicalFeatureExtractor(BaseModule):
             for dims, width, out in zip(channels, widths, fused_channels)
         )
 
-    def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> HierarchicalFeatures:
-        """Extract the features of a batch.
-
-        Args:
-            inputs (Tensor): Normalised images, (B, 3, H, W).
-            modalities (Tensor, optional): (B,) of 0 and 1, for an encoder with modality-specific parts. Defaults to
-                None.
-        """
+    def forward(self, inputs: Tensor, batch: ReIDBatch) -> tuple[HierarchicalFeatures, ReIDBatch]:
+        """Extract the features of normalised images, (B, 3, H, W); the rows stay as they are."""
         self._check_size(*inputs.shape[-2:])
         local, fused, cls_tokens = inputs, inputs, []
         for stage in range(4):
@@ -142,24 +137,24 @@ class HierarchicalFeatureExtractor(BaseModule):
                     stage,
                     local,
                     fused,
-                    modalities,
+                    batch,
                     use_reentrant=False,
                     preserve_rng_state=False,  # nothing in a stage is random
                     context_fn=lambda: (nullcontext(), _fixed_running_statistics(self)),
                 )
             else:
-                local, fused, cls = self._forward_stage(stage, local, fused, modalities)
+                local, fused, cls = self._forward_stage(stage, local, fused, batch)
             cls_tokens.append(cls)
-        return HierarchicalFeatures(local, fused, tuple(cls_tokens))
+        return HierarchicalFeatures(local, fused, tuple(cls_tokens)), batch
 
     def _forward_stage(
-        self, stage: int, local: Tensor, fused: Tensor, modalities: Tensor | None
+        self, stage: int, local: Tensor, fused: Tensor, batch: ReIDBatch
     ) -> tuple[Tensor, Tensor, Tensor]:
         """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i).
 
         At another ``te_ratio`` r than 1, cls_i and p_i have r * D_i channels.
         """
-        local = self.encoder.forward_stage(local, stage, modalities)  # (B, D_i, h, w)
+        local = self.encoder.forward_stage(local, stage, batch)  # (B, D_i, h, w)
         cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
         if patch_map.shape[-2:] != local.shape[-2:]:
             patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)

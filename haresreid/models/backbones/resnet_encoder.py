@@ -4,6 +4,7 @@ from mmpretrain.models import ResNet
 from torch import Tensor
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 from .pretrained import load_pretrained_resnet
 
@@ -48,13 +49,13 @@ class ResNetEncoder(ResNet):
         """Output channels D_i of the four stages."""
         return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
 
-    def forward_stage(self, x: Tensor, stage: int, modalities: Tensor | None = None) -> Tensor:
+    def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage; stage 0 contains the stem.
 
         Args:
             x (Tensor): The images (B, 3, H, W) for stage 0, else the map of the stage before.
             stage (int): 0 to 3.
-            modalities (Tensor, optional): (B,), unused: both modalities share every weight. Defaults to None.
+            batch (ReIDBatch): Unused: all modalities share every weight.
 
         Returns:
             Tensor: The stage's map, (B, D_stage, h, w).

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
-from haresreid.structures import Modality
+from haresreid.structures import Modality, ReIDBatch
 
 from ..layers import NonLocalBlock
 from .resnet_encoder import ResNetEncoder
@@ -65,42 +65,44 @@ class TwoStreamResNet(ResNetEncoder):
         # Where both streams' map of a stage can be watched: each stream's own modules see only its own images.
         self.stage_maps = nn.ModuleList(nn.Identity() for _ in self.res_layers)
 
-    def forward(self, inputs: Tensor, modalities: Tensor | None = None) -> tuple[Tensor]:
-        """The map of the last stage, (B, D_4, h, w), as a tuple of one.
+    def forward(self, inputs: Tensor, batch: ReIDBatch) -> tuple[tuple[Tensor], ReIDBatch]:
+        """The map of the last stage, (B, D_4, h, w), as a tuple of one; the rows stay as they are.
 
         Args:
             inputs (Tensor): Normalised images, (B, 3, H, W), in any order.
-            modalities (Tensor, optional): (B,) of 0 and 1. Needed where parts are specific.
+            batch (ReIDBatch): Theirs.
         """
         x = inputs
         for stage in range(4):
-            x = self.forward_stage(x, stage, modalities)
-        return (x,)
+            x = self.forward_stage(x, stage, batch)
+        return (x,), batch
 
-    def forward_stage(self, x: Tensor, stage: int, modalities: Tensor | None = None) -> Tensor:
+    def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage; stage 0 contains the stem. See :meth:`ResNetEncoder.forward_stage`.
 
         Raises:
-            ValueError: If the stage has specific parts and the modalities are not given.
+            ValueError: If the stage has specific parts, and a row is neither visible nor infrared.
         """
         if stage == 0:
-            x = self._forward_part(x, 0, modalities)
-        return self.stage_maps[stage](self._forward_part(x, stage + 1, modalities))
+            x = self._forward_part(x, 0, batch)
+        return self.stage_maps[stage](self._forward_part(x, stage + 1, batch))
 
-    def _forward_part(self, x: Tensor, part: int, modalities: Tensor | None) -> Tensor:
+    def _forward_part(self, x: Tensor, part: int, batch: ReIDBatch) -> Tensor:
         if part >= self.num_specific:
             return self._run(self, part, x)
-        if modalities is None:
-            raise ValueError(
-                f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality: '
-                'give the modality of each image (the data_samples of VIReID).'
-            )
         streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
         if torch.compiler.is_compiling() and not self.training:
             # a graph has shapes that no label decides: both streams see every image, and each keeps its own
             visible, infrared = (self._run(stream, part, x) for stream in streams.values())
-            return torch.where((modalities == Modality.VISIBLE)[:, None, None, None], visible, infrared)  # (B, C, h, w)
-        rows = {modality: (modalities == modality).nonzero().squeeze(1) for modality in streams}
+            chosen = (batch.modalities == Modality.VISIBLE)[:, None, None, None]
+            return torch.where(chosen, visible, infrared)  # (B, C, h, w)
+        rows = {modality: batch.rows_of(modality) for modality in streams}
+        if sum(map(len, rows.values())) < len(x):
+            raise ValueError(
+                f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality, and some of '
+                'the rows are neither visible nor infrared: give the modality of each image (the data_samples of '
+                'VIReID), or set num_specific=0.'
+            )
         maps = [self._run(streams[modality], part, x[index]) for modality, index in rows.items() if len(index)]
         return torch.cat(maps)[torch.cat(list(rows.values())).argsort()]  # (B, C, h, w), in the order of x
 

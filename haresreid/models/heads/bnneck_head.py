@@ -5,6 +5,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 from .reid_head import ReIDHead
 
@@ -21,7 +22,6 @@ class BNNeckHead(ReIDHead):
     Args:
         in_channels (int): Width D of the embedding.
         num_classes (int, optional): Training identities C. Defaults to None: no classifier, hence no ``logits``.
-        losses (dict[str, dict], optional): See :class:`ReIDHead`.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn', the feature used for retrieval. Defaults to 'post_bn'.
     """
@@ -32,11 +32,10 @@ class BNNeckHead(ReIDHead):
         self,
         in_channels: int,
         num_classes: int | None = None,
-        losses: dict[str, dict] | None = None,
         pooling: dict = dict(type='GlobalAveragePooling'),
         test_feature: str = 'post_bn',
     ) -> None:
-        super().__init__(num_classes, losses, test_feature)
+        super().__init__(num_classes, test_feature)
         self.pooling = MODELS.build(pooling)
         self.bnneck = nn.BatchNorm1d(in_channels)
         self.bnneck.bias.requires_grad_(False)
@@ -54,7 +53,7 @@ class BNNeckHead(ReIDHead):
         """
         return dict(embed=self.pooling(feats[-1]))
 
-    def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    def forward(self, feats: tuple[Tensor, ...], batch: ReIDBatch) -> dict[str, Tensor]:
         """All named features: :meth:`embeddings`, ``bn_embed`` (B, D) and ``logits`` (B, C)."""
         features = self.embeddings(feats)
         features['bn_embed'] = self.bnneck(features['embed'])

@@ -28,7 +28,6 @@ class HGAEHead(BNNeckHead):
         add (bool): Add f_4 to g_4 before pooling (ADD). Defaults to True.
         hgae (bool): Use the hierarchical global aggregation encoder. Defaults to True.
         combine (str): 'sum' or 'concat', how F_GA joins the pooled map. Defaults to 'sum'.
-        losses (dict[str, dict], optional): See :class:`BNNeckHead`.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
         init_std (float): Of HGAE's initial weights; a narrow model needs more, as its TE does. Defaults to 0.02.
@@ -42,7 +41,6 @@ class HGAEHead(BNNeckHead):
         add: bool = True,
         hgae: bool = True,
         combine: str = 'sum',
-        losses: dict[str, dict] | None = None,
         pooling: dict = dict(type='GlobalAveragePooling'),
         test_feature: str = 'post_bn',
         init_std: float = 0.02,
@@ -51,7 +49,7 @@ class HGAEHead(BNNeckHead):
             raise ValueError(f"combine must be 'sum' or 'concat', not {combine!r}.")
         width = stage_channels[-1]
         in_channels = 2 * width if hgae and combine == 'concat' else width
-        super().__init__(in_channels, num_classes, losses=losses, pooling=pooling, test_feature=test_feature)
+        super().__init__(in_channels, num_classes, pooling=pooling, test_feature=test_feature)
         self.add = add
         self.combine = combine
         self.hgae = nn.Sequential(nn.Linear(int(te_ratio * sum(stage_channels)), width), nn.GELU()) if hgae else None

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 from .reid_head import ReIDHead
 
@@ -23,7 +24,6 @@ class StripeHead(ReIDHead):
         num_classes (int, optional): Training identities C. Defaults to None: no classifiers, hence no ``logits``.
         num_stripes (int): Defaults to 6.
         channels (int): Width of a stripe vector. Defaults to 256.
-        losses (dict[str, dict], optional): See :class:`ReIDHead`.
         test_feature (str): 'stripes', the concatenation. Defaults to 'stripes'.
     """
 
@@ -34,10 +34,9 @@ class StripeHead(ReIDHead):
         num_classes: int | None = None,
         num_stripes: int = 6,
         channels: int = 256,
-        losses: dict[str, dict] | None = None,
         test_feature: str = 'stripes',
     ) -> None:
-        super().__init__(num_classes, losses, test_feature)
+        super().__init__(num_classes, test_feature)
         self.classifiers = nn.ModuleList()
         if num_classes is not None:
             self.classifiers.extend(nn.Linear(channels, num_classes) for _ in range(num_stripes))
@@ -45,7 +44,7 @@ class StripeHead(ReIDHead):
             nn.init.normal_(classifier.weight, std=0.001)
             nn.init.zeros_(classifier.bias)
 
-    def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
+    def forward(self, feats: tuple[Tensor, ...], batch: ReIDBatch) -> dict[str, Tensor]:
         """All named features of the stripe vectors ``feats``, (B, channels) each."""
         features = {f'stripe_{i}': stripe for i, stripe in enumerate(feats, start=1)}
         features['embed'] = torch.cat(feats, dim=1)  # (B, num_stripes * channels)

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from functools import wraps
+from itertools import combinations
 from typing import NoReturn
 
 import torch
 from torch import Tensor, nn
 
-from haresreid.structures import Modality
+from haresreid.structures import Modality, ReIDBatch
 
-__all__ = ['fp32_island', 'modality_centers', 'pairwise_distance', 'refuse_batch']
+__all__ = ['fp32_island', 'modality_centers', 'over_modality_pairs', 'pairwise_distance', 'refuse_batch']
 
 
 def pairwise_distance(x: Tensor) -> Tensor:
@@ -29,48 +30,69 @@ def pairwise_distance(x: Tensor) -> Tensor:
     return torch.where(apart, torch.where(apart, squared, 1).sqrt(), 0).to(x.dtype)  # sqrt has no gradient at zero
 
 
-def modality_centers(feats: Tensor, labels: Tensor, modalities: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def modality_centers(feats: Tensor, batch: ReIDBatch) -> tuple[Tensor, Tensor, Tensor]:
     """Mean feature of every (identity, modality) that the batch holds (HAResformer, eq. 8).
 
     Args:
         feats (Tensor): (N, D).
-        labels (Tensor): (N,) identities.
-        modalities (Tensor): (N,), 0 or 1.
+        batch (ReIDBatch): Their rows.
 
     Returns:
-        tuple[Tensor, Tensor, Tensor]: Centres (M, D), their identities (M,) and their modalities (M,).
+        tuple[Tensor, Tensor, Tensor]: Centres (M, D), their identities (M,) and their modalities (M,), sorted by both.
     """
-    groups, index, counts = torch.unique(2 * labels + modalities, return_inverse=True, return_counts=True)
+    modalities = batch.modalities.to(feats.device)
+    stride = max(int(batch.modalities.max()), 1) + 1  # so that no two (identity, modality) have one number
+    groups, index, counts = torch.unique(stride * batch.labels + modalities, return_inverse=True, return_counts=True)
     sums = feats.new_zeros(len(groups), feats.size(1)).index_add(0, index, feats)  # (M, D)
-    return sums / counts.unsqueeze(1), groups // 2, groups % 2
+    return sums / counts.unsqueeze(1), groups // stride, groups % stride
 
 
-def refuse_batch(loss: nn.Module, wanted: str, labels: Tensor, modalities: Tensor) -> NoReturn:
+def refuse_batch(loss: nn.Module, wanted: str, batch: ReIDBatch) -> NoReturn:
     """Say that a batch holds nothing that a loss could compare: as a zero it would look like a loss that is satisfied.
 
     Args:
         loss (nn.Module): The loss.
         wanted (str): What it needs of a batch.
-        labels (Tensor): (N,) identities.
-        modalities (Tensor): (N,), 0 or 1.
+        batch (ReIDBatch): What it got.
 
     Raises:
         ValueError: Always.
     """
-    kinds = ' and '.join(Modality(kind).name.lower() for kind in modalities.unique().tolist())
+    names = {-1: 'unknown', **{int(modality): modality.name.lower() for modality in Modality}}
+    kinds = ' and '.join(names.get(kind, f'modality {kind}') for kind in batch.modalities.unique().tolist())
     raise ValueError(
-        f'{type(loss).__name__} wants {wanted}, and a batch of {len(labels)} {kinds} images with '
-        f'{len(labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
+        f'{type(loss).__name__} wants {wanted}, and a batch of {len(batch.labels)} {kinds} images with '
+        f'{len(batch.labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
         'train_dataloader.batch_size be 2 * num_ids * num_instances'
     )
 
 
 def fp32_island(forward: Callable) -> Callable:
-    """Decorate a loss's ``forward(self, feats, labels, modalities)`` to run outside autocast, in float32 or wider."""
+    """Decorate a loss's ``forward`` to run outside autocast, its features in float32 or wider."""
+
+    def widened(value):
+        if isinstance(value, Tensor) and value.is_floating_point():
+            return value.to(torch.promote_types(value.dtype, torch.float32))
+        return value
 
     @wraps(forward)
-    def wrapper(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        with torch.autocast(feats.device.type, enabled=False):
-            return forward(self, feats.to(torch.promote_types(feats.dtype, torch.float32)), labels, modalities)
+    def wrapper(self, *args, **kwargs) -> Tensor:
+        device = next(value.device for value in (*args, *kwargs.values()) if isinstance(value, Tensor))
+        with torch.autocast(device.type, enabled=False):
+            return forward(self, *map(widened, args), **{name: widened(value) for name, value in kwargs.items()})
+
+    return wrapper
+
+
+def over_modality_pairs(forward: Callable) -> Callable:
+    """Decorate a ``forward(self, feats, batch)`` for two modalities: the mean over the pairs that the batch shows."""
+
+    @wraps(forward)
+    def wrapper(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        pairs = list(combinations(batch.modalities.unique().tolist(), 2))
+        if len(pairs) < 2:
+            return forward(self, feats, batch)
+        rows = [batch.rows_of(*pair) for pair in pairs]  # (n,) each
+        return sum(forward(self, feats[chosen], batch.take(chosen)) for chosen in rows) / len(pairs)
 
     return wrapper

@@ -1,19 +1,23 @@
 """Identity loss: cross-entropy over the training identities (HAResformer, eq. 7)."""
 
 import math
+from collections.abc import Sequence
 
+import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 from .functional import fp32_island
+from .loss import ReIDLoss
 
 __all__ = ['IDLoss']
 
 
 @MODELS.register_module()
-class IDLoss(nn.Module):
+class IDLoss(ReIDLoss):
     """Cross-entropy, the mean over the whole batch, in which both modalities of a person are one class.
 
     Eq. 7 literally adds the means of the two modalities, which is twice this value on a balanced batch: the paper's
@@ -21,18 +25,22 @@ class IDLoss(nn.Module):
 
     Args:
         label_smoothing (float): Defaults to 0.0.
-
-    Attributes:
-        collapse_value (float, optional): ln C, the loss when the logits say nothing; None before the first batch.
     """
 
     def __init__(self, label_smoothing: float = 0.0) -> None:
         super().__init__()
         self.label_smoothing = label_smoothing
-        self.collapse_value: float | None = None
 
     @fp32_island
-    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Logits (N, C), labels (N,); the modalities are not used."""
-        self.collapse_value = math.log(feats.size(1))
-        return F.cross_entropy(feats, labels, label_smoothing=self.label_smoothing)
+    def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        """Logits (N, C); the modalities are not used."""
+        return F.cross_entropy(feats, batch.labels, label_smoothing=self.label_smoothing)
+
+    def collapse_value(self, num_classes: int | None) -> float | None:
+        """The logarithm of C, which logits that say nothing give."""
+        return None if num_classes is None else math.log(num_classes)
+
+    def metrics(self, feats: Sequence[Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
+        """``acc``, the identification accuracy in percent; of several classifiers by their mean logits."""
+        logits = torch.stack([logits.detach() for logits in feats]).mean(dim=0)  # (N, C)
+        return dict(acc=100 * (logits.argmax(1) == batch.labels).float().mean())

@@ -1,18 +1,20 @@
 """Margin-based maximum mean discrepancy (MMD-ReID, Jambigi et al., BMVC 2021; HAResformer, eqs. 10-12)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
-from .functional import fp32_island, pairwise_distance, refuse_batch
+from .functional import fp32_island, over_modality_pairs, pairwise_distance, refuse_batch
+from .loss import ReIDLoss
 
 __all__ = ['MMDLoss']
 
 
 @MODELS.register_module()
-class MMDLoss(nn.Module):
+class MMDLoss(ReIDLoss):
     """MMD^2 between the visible and the infrared features of each identity, where it exceeds a margin.
 
     The kernel is a *sum* of five Gaussians ``exp(-d^2 / (b 2^i))``, i = 0..4, so it lies in (0, 5]. Its base bandwidth
@@ -26,31 +28,30 @@ class MMDLoss(nn.Module):
 
     Args:
         margin (float): Threshold on MMD^2; 0 is plain MMD. Defaults to 1.4.
-
-    Attributes:
-        collapse_value (None): Equal features give 0, and so do aligned ones: 0 is no sign of a collapse.
     """
-
-    collapse_value = None
 
     def __init__(self, margin: float = 1.4) -> None:
         super().__init__()
         self.margin = margin
 
     @fp32_island
-    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order and number.
+    @over_modality_pairs
+    def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        """Features (N, D), their rows in any order and number.
 
         Raises:
             ValueError: If the batch shows no identity in both modalities.
         """
-        images_of = _by_identity(labels)  # (P, n), -1 where an identity has fewer than n images
+        modalities = batch.modalities.to(feats.device)
+        images_of = _by_identity(batch.labels)  # (P, n), -1 where an identity has fewer than n images
         there = images_of >= 0
-        kinds = torch.stack([there & (modalities[images_of] == kind) for kind in (0, 1)])  # (2, P, n)
+        kinds = torch.stack(
+            [there & (modalities[images_of] == kind) for kind in batch.modalities.unique().tolist()]
+        )  # (2, P, n)
         counts = kinds.sum(2)  # (2, P) images of each identity in each modality
         both = counts.gt(0).all(0)  # (P,)
-        if not both.any():
-            refuse_batch(self, 'an identity in both modalities', labels, modalities)
+        if len(kinds) < 2 or not both.any():
+            refuse_batch(self, 'an identity in both modalities', batch)
 
         pairs = there.unsqueeze(1) & there.unsqueeze(2)  # (P, n, n)
         images = feats.index_select(0, images_of.clamp(min=0).flatten()).unflatten(0, images_of.shape)  # (P, n, D)

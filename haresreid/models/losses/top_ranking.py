@@ -2,17 +2,19 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
-from .functional import fp32_island, pairwise_distance, refuse_batch
+from .functional import fp32_island, over_modality_pairs, pairwise_distance, refuse_batch
+from .loss import ReIDLoss
 
 __all__ = ['DualConstrainedTopRankingLoss']
 
 
 @MODELS.register_module()
-class DualConstrainedTopRankingLoss(nn.Module):
+class DualConstrainedTopRankingLoss(ReIDLoss):
     """A cross-modality ranking term in both directions, and an intra-modality term between its two answers.
 
     Features are L2-normalised. An image's answers are the farthest image of its person and the nearest one of anybody
@@ -27,9 +29,6 @@ class DualConstrainedTopRankingLoss(nn.Module):
         margin (float): Of the cross-modality term. Defaults to 0.5.
         intra_margin (float): Of the intra-modality term. Defaults to 0.1.
         intra_weight (float): Of the intra-modality term. Defaults to 0.1.
-
-    Attributes:
-        collapse_value (float): Twice (margin + intra_weight * intra_margin), the loss when all features are equal.
     """
 
     def __init__(self, margin: float = 0.5, intra_margin: float = 0.1, intra_weight: float = 0.1) -> None:
@@ -37,30 +36,35 @@ class DualConstrainedTopRankingLoss(nn.Module):
         self.margin = margin
         self.intra_margin = intra_margin
         self.intra_weight = intra_weight
-        self.collapse_value = 2 * (margin + intra_weight * intra_margin)
 
     @fp32_island
-    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,), modalities (N,) of 0 and 1, in any order.
+    @over_modality_pairs
+    def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        """Features (N, D), their rows in any order.
 
         An image without a positive, or a negative, in the other modality is left out.
 
         Raises:
             ValueError: If that is every one.
         """
+        modalities = batch.modalities.to(feats.device)
         distance = pairwise_distance(F.normalize(feats))  # (N, N)
-        same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
+        same_id = batch.labels.unsqueeze(0) == batch.labels.unsqueeze(1)
         cross = modalities.unsqueeze(0) != modalities.unsqueeze(1)
         to_positive, positive = distance.masked_fill(~(cross & same_id), -torch.inf).max(1)  # (N,)
         to_negative, negative = distance.masked_fill(~(cross & ~same_id), torch.inf).min(1)  # (N,)
         anchors = to_positive.isfinite() & to_negative.isfinite()
         if not anchors.any():
-            refuse_batch(self, 'an identity in both modalities, and another one beside it', labels, modalities)
+            refuse_batch(self, 'an identity in both modalities, and another one beside it', batch)
         total = 0
-        for modality in (0, 1):
+        for modality in batch.modalities.unique().tolist():
             rows = anchors & (modalities == modality)
             if rows.any():
                 ranking = (self.margin + to_positive - to_negative)[rows].clamp(min=0)
                 intra = (self.intra_margin - distance[positive, negative])[rows].clamp(min=0)
                 total = total + ranking.mean() + self.intra_weight * intra.mean()
         return total
+
+    def collapse_value(self, num_classes: int | None) -> float:
+        """Twice (margin + intra_weight * intra_margin)."""
+        return 2 * (self.margin + self.intra_weight * self.intra_margin)

@@ -3,41 +3,42 @@
 import math
 
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 from .functional import fp32_island, pairwise_distance, refuse_batch
+from .loss import ReIDLoss
 
 __all__ = ['WeightedRegularizedTripletLoss']
 
 
 @MODELS.register_module()
-class WeightedRegularizedTripletLoss(nn.Module):
+class WeightedRegularizedTripletLoss(ReIDLoss):
     """Soft-margin triplet between weighted means of each image's positive and negative distances.
 
     Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``, so that hard ones count most and there
     is no margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is
     added to the denominators of the softmaxes. That of the negatives is not shifted by its maximum, so that the
     negative term vanishes where every negative is farther than about 14; in the paper the softmax is exact.
-
-    Attributes:
-        collapse_value (float): ln 2, the loss when all features are equal.
     """
 
-    collapse_value = math.log(2)
-
     @fp32_island
-    def forward(self, feats: Tensor, labels: Tensor, modalities: Tensor) -> Tensor:
-        """Features (N, D), labels (N,); the modalities decide nothing.
+    def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
+        """Features (N, D); the modalities decide nothing.
 
         Raises:
             ValueError: If the batch holds one identity only.
         """
-        if (labels == labels[0]).all():
-            refuse_batch(self, 'two identities', labels, modalities)
-        to_positive, to_negative = _weighted_distances(feats, labels)  # (N,) each
+        if (batch.labels == batch.labels[0]).all():
+            refuse_batch(self, 'two identities', batch)
+        to_positive, to_negative = _weighted_distances(feats, batch.labels)  # (N,) each
         return F.softplus(self.violation(to_positive - to_negative)).mean()
+
+    def collapse_value(self, num_classes: int | None) -> float:
+        """The logarithm of 2."""
+        return math.log(2)
 
     def violation(self, difference: Tensor) -> Tensor:
         """What the soft margin sees of an image's d_ap - d_an, (N,) -> (N,); a variant of the loss overrides it."""

@@ -4,6 +4,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 __all__ = ['StripeNeck']
 
@@ -41,7 +42,7 @@ class StripeNeck(BaseModule):
         for conv, *_ in self.stripes:
             nn.init.kaiming_normal_(conv.weight)
 
-    def forward(self, feats: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    def forward(self, feats: tuple[Tensor, ...], batch: ReIDBatch) -> tuple[tuple[Tensor, ...], ReIDBatch]:
         """The last map (B, in_channels, h, w) -> ``num_stripes`` vectors (B, channels), from top to bottom."""
         height, count = feats[-1].size(2), len(self.stripes)
         if height % count:
@@ -50,4 +51,4 @@ class StripeNeck(BaseModule):
                 'or num_stripes that fits.'
             )
         pooled = [self.pooling(stripe)[..., None, None] for stripe in feats[-1].chunk(count, dim=2)]  # (B, C, 1, 1)
-        return tuple(embed(x).flatten(1) for embed, x in zip(self.stripes, pooled))
+        return tuple(embed(x).flatten(1) for embed, x in zip(self.stripes, pooled)), batch

@@ -13,10 +13,10 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
     """Move a batch to the device and stack its images. They come normalised from the pipeline."""
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """Stack ``data['inputs']``, a list of (3, H, W) images, to (B, 3, H, W).
+        """Stack ``data['inputs']``, B images (3, H, W), to (N, 3, H, W).
 
-        An item may also be V views of an image, (V, 3, H, W), of which each becomes an image of the batch; the item's
-        entry of ``data['data_samples']`` then stands V times.
+        An entry may hold V views of an image, shape (V, 3, H, W). Each view becomes a row of the batch, and ``items``,
+        (N,) on the host, tells which of the B ``data_samples`` a row belongs to.
 
         Raises:
             ValueError: If the images differ in size.
@@ -29,5 +29,5 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
                 'put a LanczosResize into the pipeline.'
             )
         views = [item.reshape(-1, *item.shape[-3:]) for item in data['inputs']]  # each (V, 3, H, W)
-        samples = [sample for sample, images in zip(data['data_samples'], views) for _ in images]
-        return dict(data, inputs=torch.cat(views), data_samples=samples)  # (B, 3, H, W)
+        items = torch.arange(len(views)).repeat_interleave(torch.tensor([len(images) for images in views]))  # (N,)
+        return dict(data, inputs=torch.cat(views), items=items)  # (N, 3, H, W)

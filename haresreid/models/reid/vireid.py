@@ -8,23 +8,29 @@ from mmengine.model import BaseModel
 from torch import Tensor
 
 from haresreid.registry import MODELS
-from haresreid.structures import ReIDDataSample
+from haresreid.structures import ReIDBatch, ReIDDataSample
+
+from ..losses import Criterion
 
 __all__ = ['VIReID']
 
 
 @MODELS.register_module()
 class VIReID(BaseModel):
-    """Visible-infrared re-identification: data preprocessor, backbone, optional neck, head.
+    """Visible-infrared re-identification: generator, backbone, neck, head and criterion.
+
+    Generator, backbone and neck have one contract, ``part(x, batch) -> (x, batch)``: a part that adds rows, or takes
+    some away, gives the :class:`ReIDBatch` that describes the rows it hands on.
 
     Args:
-        backbone (dict): Called as ``backbone(inputs, modalities)``.
-        head (dict): With ``forward(feats)``, ``loss(feats, data_samples)``, ``predict(feats, data_samples)`` and
-            ``retrieval_feature(feats)``, e.g. :class:`BNNeckHead`.
-        neck (dict, optional): Called as ``neck(feats)``. Defaults to None.
+        backbone (dict): From images (N, 3, H, W) to what neck and head take.
+        head (dict): ``head(feats, batch)`` gives named features, see :class:`ReIDHead`.
+        neck (dict, optional): Between backbone and head. Defaults to None.
+        generator (dict, optional): From images to images, before the backbone. Defaults to None.
+        criterion (dict, optional): The losses, a :class:`Criterion`. Defaults to None, a model that is not trained.
         data_preprocessor (dict, optional): Defaults to ``dict(type='ReIDDataPreprocessor')``.
-        flip_test (bool): Predict the normalised sum of the features of an image and of its mirror image.
-            Defaults to False.
+        flip_test (bool): Whether :meth:`embed` is the normalised sum of the features of an image and of its mirror
+            image. Defaults to False.
     """
 
     def __init__(
@@ -32,49 +38,90 @@ class VIReID(BaseModel):
         backbone: dict,
         head: dict,
         neck: dict | None = None,
+        generator: dict | None = None,
+        criterion: dict | None = None,
         data_preprocessor: dict | None = None,
         flip_test: bool = False,
     ) -> None:
         super().__init__(data_preprocessor=MODELS.build(data_preprocessor or dict(type='ReIDDataPreprocessor')))
+        self.generator = None if generator is None else MODELS.build(generator)
         self.backbone = MODELS.build(backbone)
         self.neck = None if neck is None else MODELS.build(neck)
         self.head = MODELS.build(head)
+        self.criterion = Criterion({}) if criterion is None else MODELS.build(criterion)
         self.flip_test = flip_test
 
     def forward(
-        self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None, mode: str = 'tensor'
+        self,
+        inputs: Tensor,
+        data_samples: list[ReIDDataSample] | None = None,
+        mode: str = 'tensor',
+        items: Tensor | None = None,
     ) -> dict[str, Tensor] | list[ReIDDataSample]:
         """Run the model.
 
         Args:
-            inputs (Tensor): Normalised images, (B, 3, H, W).
-            data_samples (list[ReIDDataSample], optional): Their labels. Required by the modes 'loss' and 'predict',
-                and in every mode by a backbone with modality-specific parts.
-            mode (str): 'tensor' gives the head's named features, 'loss' its losses, 'predict' the samples with
-                ``pred_feature``. Defaults to 'tensor'.
+            inputs (Tensor): Normalised images, (N, 3, H, W).
+            data_samples (list[ReIDDataSample], optional): What the loader knows of them. The modes 'loss' and 'predict'
+                need it, and in every mode a backbone with modality-specific parts does.
+            mode (str): 'tensor' gives the head's named features, 'loss' the criterion's losses, 'predict' the samples
+                with ``pred_feature``. Defaults to 'tensor'.
+            items (Tensor, optional): (N,) the sample that each image belongs to. Defaults to None, an image a sample.
         """
+        batch = _batch_of(inputs, data_samples, items)
         if mode == 'tensor':
-            return self.head(self.extract_feat(inputs, data_samples))
+            return self.head(*self.extract_feat(inputs, batch))
         if mode == 'loss':
-            return self.head.loss(self.extract_feat(inputs, data_samples), data_samples)
+            feats, batch = self.extract_feat(inputs, batch)
+            return self.criterion(self.head(feats, batch), batch)
         if mode == 'predict':
-            return self._predict(inputs, data_samples)
+            if len(data_samples) != len(inputs):
+                raise ValueError(
+                    f'The test pipeline makes {len(inputs)} images of {len(data_samples)}, and retrieval ranks one '
+                    'feature of each: take the views (VisibleViews) out of it.'
+                )
+            for sample, feature in zip(data_samples, self.embed(inputs, batch)):
+                sample.pred_feature = feature  # (D,)
+            return data_samples
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', not {mode!r}.")
 
-    def extract_feat(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None = None) -> Any:
-        """The features which the head takes."""
-        modalities = None
-        if data_samples is not None:
-            # on the CPU: which images go where decides shapes, for which a GPU, or the meta device, cannot be asked
-            modalities = torch.tensor([sample.modality for sample in data_samples])  # (B,)
-        # channels_last makes convolutions faster, pointwise ones most of all, and maps become tokens without a copy
-        feats = self.backbone(inputs.contiguous(memory_format=torch.channels_last), modalities)
-        return feats if self.neck is None else self.neck(feats)
+    def extract_feat(self, inputs: Tensor, batch: ReIDBatch) -> tuple[Any, ReIDBatch]:
+        """What the head takes: the features of generator, backbone and neck, and what is known of their rows."""
+        x = inputs
+        if self.generator is not None:
+            x, batch = self.generator(x, batch)
+        # NHWC in memory: convolutions are faster, pointwise ones most of all, and a map becomes tokens without a copy
+        feats, batch = self.backbone(x.contiguous(memory_format=torch.channels_last), batch)
+        return (feats, batch) if self.neck is None else self.neck(feats, batch)
 
-    def _predict(self, inputs: Tensor, data_samples: list[ReIDDataSample]) -> list[ReIDDataSample]:
-        data_samples = self.head.predict(self.extract_feat(inputs, data_samples), data_samples)
-        if self.flip_test:
-            mirrored = self.head.retrieval_feature(self.extract_feat(inputs.flip(-1), data_samples))  # (B, D)
-            for sample, feature in zip(data_samples, mirrored):
-                sample.pred_feature = F.normalize(sample.pred_feature + feature, dim=0)
-        return data_samples
+    def embed(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
+        """What retrieval ranks by, the mirror image of ``flip_test`` included.
+
+        Args:
+            inputs (Tensor): Normalised images, (N, 3, H, W).
+            batch (ReIDBatch): Theirs; only the modalities matter.
+
+        Returns:
+            Tensor: (N, D) float32, L2-normalised.
+
+        Raises:
+            ValueError: If a part multiplies the rows outside training.
+        """
+        feature = self._embed_once(inputs, batch)
+        return F.normalize(feature + self._embed_once(inputs.flip(-1), batch)) if self.flip_test else feature
+
+    def _embed_once(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
+        features = self.head(*self.extract_feat(inputs, batch))
+        feature = features[self.head.retrieval_feature]  # (N, D)
+        if feature.shape[0] != inputs.shape[0]:
+            raise ValueError(
+                f'This model makes {feature.shape[0]} rows of {inputs.shape[0]} images, and retrieval ranks one '
+                'feature of each: let the part that multiplies rows do it in training mode only.'
+            )
+        return F.normalize(feature.float())
+
+
+def _batch_of(inputs: Tensor, data_samples: list[ReIDDataSample] | None, items: Tensor | None) -> ReIDBatch:
+    """Everything that is known of the images' rows."""
+    batch = ReIDBatch.of(data_samples or [ReIDDataSample()] * len(inputs), inputs.device)
+    return batch if items is None else batch.take(items)

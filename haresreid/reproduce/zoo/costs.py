@@ -8,7 +8,7 @@ from torch.overrides import TorchFunctionMode
 from haresreid.config.config import image_size
 from haresreid.costs.complexity import Cost, count_flops, layer_costs
 from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDDataSample
+from haresreid.structures import Modality, ReIDBatch
 
 __all__ = ['build_on_meta', 'model_cost']
 
@@ -32,19 +32,20 @@ def model_cost(cfg: Config, model: nn.Module | None = None) -> dict[str, int]:
     model = model or build_on_meta(cfg)
     device = next(model.parameters()).device
     image = torch.empty(1, 3, *image_size(cfg), device=device)
-    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
+    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
+    model.flip_test = False  # of one image, without its mirror image
     for parameter in model.parameters():
         parameter.requires_grad_()  # BNNeck's bias is frozen, and passed all the same
     feature = []
 
     def extract(inputs: torch.Tensor) -> None:
         with torch.enable_grad():
-            feature.append(model.head.retrieval_feature(model.extract_feat(inputs, [visible])))
+            feature.append(model.embed(inputs, visible))
 
     flops = count_flops(extract, image)
     gradients = torch.autograd.grad(feature[0].sum(), list(model.parameters()), allow_unused=True)
     passed = sum(gradient.numel() for gradient in gradients if gradient is not None)
-    rule = sum(layer_costs(model.backbone, image, torch.tensor([visible.modality])).values(), Cost())
+    rule = sum(layer_costs(model.backbone, image, visible).values(), Cost())
     total = sum(parameter.numel() for parameter in model.parameters())
     return dict(zip(KEYS, (flops, total, passed, rule.macs, rule.params), strict=True))
 

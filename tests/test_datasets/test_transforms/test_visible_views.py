@@ -5,7 +5,7 @@ from mmcv.transforms import RandomFlip
 
 from haresreid.datasets import PackReIDInputs, RandomChannelExchange, RandomErasing, VisibleViews
 from haresreid.models import ReIDDataPreprocessor
-from haresreid.structures import Modality
+from haresreid.structures import Modality, ReIDBatch
 
 IMG = np.random.RandomState(0).randn(8, 4, 3).astype(np.float32)
 FLIP = dict(type=RandomFlip, prob=1.0)
@@ -56,16 +56,16 @@ def test_the_network_gets_views_as_images_with_their_samples(num_views):
     """Reference: one image after the other, by loops."""
     transform = VisibleViews([], visible=[[FLIP] if view else [] for view in range(num_views)], infrared=[])
     items = [PackReIDInputs()(transform(item(modality, label))) for modality in Modality for label in (3, 5)]
-    batch = ReIDDataPreprocessor()(
+    data = ReIDDataPreprocessor()(
         dict(inputs=[each['inputs'] for each in items], data_samples=[each['data_samples'] for each in items])
     )
+    batch = ReIDBatch.of(data['data_samples']).take(data['items'])
 
     expected = []
-    for modality in Modality:
-        for label in (3, 5):
-            for view in range(num_views if modality == Modality.VISIBLE else 1):
-                expected.append((label, modality, IMG[:, ::-1] if view else IMG))
-    assert batch['inputs'].shape == (2 * num_views + 2, 3, 8, 4)
-    for image, sample, (label, modality, img) in zip(batch['inputs'], batch['data_samples'], expected, strict=True):
-        assert (sample.gt_label, sample.modality) == (label, modality)
-        assert torch.equal(image, torch.tensor(img.transpose(2, 0, 1).copy()))
+    for number, (modality, label) in enumerate((modality, label) for modality in Modality for label in (3, 5)):
+        for view in range(num_views if modality == Modality.VISIBLE else 1):
+            expected.append((label, modality, number, IMG[:, ::-1] if view else IMG))
+    labels, modalities, numbers, pictures = zip(*expected)
+    assert (batch.labels.tolist(), batch.modalities.tolist()) == (list(labels), list(modalities))
+    assert batch.items.tolist() == list(numbers)
+    assert torch.equal(data['inputs'], torch.tensor(np.stack(pictures).transpose(0, 3, 1, 2).copy()))

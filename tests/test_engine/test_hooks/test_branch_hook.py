@@ -43,8 +43,8 @@ def make_model():
                 type='HGAEHead',
                 num_classes=4,
                 stage_channels=(8, 16, 32, 64),
-                losses=dict(id=dict(type=IDLoss, feature='logits')),
             ),
+            criterion=dict(type='Criterion', losses=dict(id=dict(type=IDLoss, feature='logits'))),
         )
     ).train()
 

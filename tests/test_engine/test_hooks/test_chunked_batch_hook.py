@@ -6,6 +6,7 @@ from torch import nn
 
 from haresreid.engine.hooks.chunked_batch_hook import ChunkedBatchHook
 from haresreid.models import (
+    Criterion,
     HGAEHead,
     HierarchicalFeatureExtractor,
     ResNetEncoder,
@@ -27,7 +28,8 @@ def make_model(encoder: type) -> VIReID:
             img_size=(96, 48),
             encoder=dict(type=encoder, depth=18, base_channels=8, pretrained=None),
         ),
-        head=dict(type=HGAEHead, num_classes=6, stage_channels=(8, 16, 32, 64), losses=losses),
+        head=dict(type=HGAEHead, num_classes=6, stage_channels=(8, 16, 32, 64)),
+        criterion=dict(type=Criterion, losses=losses),
     ).double()
 
 

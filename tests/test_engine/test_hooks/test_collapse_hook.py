@@ -28,34 +28,38 @@ class Hub(dict):
 
 
 class Model(nn.Module):
-    """Its retrieval features are the images, normalised."""
+    """Its retrieval features are the images."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.head = nn.Module()
+        self.head, self.criterion = nn.Module(), nn.Module()
         self.head.num_classes = CLASSES
-        self.head.retrieval_feature = lambda images: nn.functional.normalize(images)
+        self.head.retrieval_feature = 'embed'
         self.data_preprocessor = lambda data, training: data
-        self.extract_feat = lambda inputs, data_samples: inputs
+
+    def forward(self, inputs: torch.Tensor, data_samples: list) -> dict[str, torch.Tensor]:
+        return dict(embed=inputs)
 
 
 def run(
     values: list[float],
     weights: list[float] | None = None,
     features: torch.Tensor = DISTINCT,
-    accuracy: float = 50.0,
+    accuracy: float | None = 50.0,
     **settings,
 ) -> Log:
     """Feed a hetero-centre triplet's values to the hook; return what it warned."""
     log, hub, model = Log(), Hub(), Model()
     hook = CollapseHook(window=10, **settings)
+    outputs = dict.fromkeys(['loss_hc_tri', *([] if accuracy is None else ['acc_id'])])
     for iteration, value in enumerate(values):
         weight = weights[iteration] if weights else 1.0
-        model.head.collapse_values = lambda weight=weight: {'loss_hc_tri': weight * MARGIN, 'loss_mmd': None}
+        model.criterion.collapse_values = lambda _, weight=weight: {'loss_hc_tri': weight * MARGIN}
         hub.get_scalar('train/loss_hc_tri').update(weight * value)
-        hub.get_scalar('train/acc_id').update(accuracy)
+        if accuracy is not None:
+            hub.get_scalar('train/acc_id').update(accuracy)
         runner = SimpleNamespace(model=model, iter=iteration, logger=log, message_hub=hub)
-        hook.after_train_iter(runner, iteration, dict(inputs=features, data_samples=[]), dict(loss_hc_tri=None))
+        hook.after_train_iter(runner, iteration, dict(inputs=features, data_samples=[]), outputs)
     return log
 
 
@@ -95,6 +99,10 @@ def test_accuracy_at_chance_is_found_after_a_long_time():
     log = run([0.5] * 40, accuracy=2.0)
     assert len(log) == 1 and 'acc_id is 2.00 percent, and guessing gives 2.00' in log[0]
     assert run([0.5] * 40, accuracy=5.0) == []
+
+
+def test_a_model_without_a_classifier_has_no_accuracy_to_look_at():
+    assert run([0.5] * 40, accuracy=None) == []
 
 
 def test_it_stops_on_request():

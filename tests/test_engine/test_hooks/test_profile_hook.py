@@ -11,6 +11,7 @@ from haresreid.engine import ProfileHook
 from haresreid.models import (
     CFFM,
     BNNeckHead,
+    Criterion,
     HCTripletLoss,
     HGAEHead,
     HierarchicalFeatureExtractor,
@@ -26,7 +27,8 @@ LOSSES = dict(id=dict(type=IDLoss, feature='logits'), hc_tri=dict(type=HCTriplet
 ENCODER = dict(depth=18, base_channels=8)
 HARESFORMER = dict(
     type=VIReID,
-    head=dict(type=HGAEHead, num_classes=2, stage_channels=(8, 16, 32, 64), losses=LOSSES),
+    head=dict(type=HGAEHead, num_classes=2, stage_channels=(8, 16, 32, 64)),
+    criterion=dict(type=Criterion, losses=LOSSES),
     backbone=dict(
         type=HierarchicalFeatureExtractor,
         encoder=dict(type=ResNetEncoder, **ENCODER),
@@ -36,7 +38,8 @@ HARESFORMER = dict(
 )
 CNN = dict(
     type=VIReID,
-    head=dict(type=BNNeckHead, num_classes=2, in_channels=64, losses=LOSSES),
+    head=dict(type=BNNeckHead, num_classes=2, in_channels=64),
+    criterion=dict(type=Criterion, losses=LOSSES),
     backbone=dict(type=TwoStreamResNet, **ENCODER),
 )
 STAGES = [f'{part}{stage}' for part in ('RE', 'TE', 'CFFM') for stage in range(1, 5)]

@@ -4,6 +4,7 @@ from torch import nn
 
 from haresreid.models import CFFM, ConcatFusion, HierarchicalFeatureExtractor, ResNetEncoder, TwoStreamResNet
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 
 def build(**changes) -> HierarchicalFeatureExtractor:
@@ -13,6 +14,14 @@ def build(**changes) -> HierarchicalFeatureExtractor:
         img_size=(96, 48),
     )
     return MODELS.build({**cfg, **changes})
+
+
+def extract(hfe, images, modalities=None):
+    """The features of visible images, or of images in these modalities."""
+    modalities = torch.zeros(len(images), dtype=torch.long) if modalities is None else modalities
+    feats, batch = hfe(images, ReIDBatch.unlabelled(modalities))
+    assert batch.modalities is modalities
+    return feats
 
 
 def fused_channels(hfe) -> list:
@@ -26,7 +35,7 @@ def test_shapes_at_full_size():
         fusion.register_forward_hook(
             lambda _, maps, fused, name=name: shapes.update({name: [tuple(x.shape[1:]) for x in (*maps, fused)]})
         )
-    feats = hfe(torch.empty(2, 3, 288, 144, device='meta'))
+    feats = extract(hfe, torch.empty(2, 3, 288, 144, device='meta'))
     assert shapes == {
         '0': [(256, 72, 36), (256, 72, 36), (512, 72, 36)],
         '1': [(512, 36, 18), (512, 36, 18), (1024, 36, 18)],
@@ -39,7 +48,7 @@ def test_shapes_at_full_size():
 
 def test_transformers_of_half_the_width():
     hfe = build(te_ratio=0.5)  # of 8, 16, 32, 64 channels
-    feats = hfe(torch.randn(2, 3, 96, 48))
+    feats = extract(hfe, torch.randn(2, 3, 96, 48))
     assert [tuple(token.shape) for token in feats.cls_tokens] == [(2, 4), (2, 8), (2, 16), (2, 32)]
     assert fused_channels(hfe) == [16, 32, 64] and feats.fused.shape[1] == 64
     with pytest.raises(ValueError, match=r'te_ratio=0.3 of \(8, 16, 32, 64\) channels leaves'):
@@ -49,11 +58,11 @@ def test_transformers_of_half_the_width():
 def test_encoder_never_sees_a_fused_map():
     hfe = build().eval()
     images = torch.randn(2, 3, 96, 48)
-    before = hfe(images)
+    before = extract(hfe, images)
     for module in (hfe.transformers, hfe.fusions):
         for parameter in module.parameters():
             nn.init.normal_(parameter)
-    after = hfe(images)
+    after = extract(hfe, images)
     assert torch.equal(before.local, after.local)
     assert torch.equal(before.local, hfe.encoder(images)[-1])
     assert not torch.allclose(before.fused, after.fused)
@@ -66,7 +75,7 @@ def test_transformers_take_the_image_and_then_the_fused_maps():
         transformer.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
         fusion.register_forward_hook(lambda _, __, output: fused.append(output))
     images = torch.randn(1, 3, 96, 48)
-    feats = hfe(images)
+    feats = extract(hfe, images)
     assert seen[0] is images
     assert all(a is b for a, b in zip(seen[1:], fused))
     assert feats.fused is fused[3]
@@ -84,7 +93,7 @@ def test_transformers_take_the_image_and_then_the_fused_maps():
 def test_width_of_the_fused_maps(changes, expected):
     hfe = build(**changes)
     assert fused_channels(hfe) == expected
-    assert hfe(torch.randn(2, 3, 96, 48)).fused.shape == (2, 64, 6, 3)
+    assert extract(hfe, torch.randn(2, 3, 96, 48)).fused.shape == (2, 64, 6, 3)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +107,7 @@ def test_width_of_the_fused_maps(changes, expected):
     ],
 )
 def test_other_patch_sizes(changes):
-    feats = build(img_size=(96, 64), **changes)(torch.randn(2, 3, 96, 64))
+    feats = extract(build(img_size=(96, 64), **changes), torch.randn(2, 3, 96, 64))
     assert feats.fused.shape == feats.local.shape
 
 
@@ -111,16 +120,16 @@ def test_sizes_that_do_not_fit_are_refused_with_those_that_do():
     with pytest.raises(ValueError, match='multiples of 16; .* fit are 96x48, 96x64, 112x48, 112x64'):
         build(img_size=(100, 50))
     with pytest.raises(ValueError, match='images of 96x50 .* nearest sizes that fit are 96x48, 96x64'):
-        build()(torch.randn(1, 3, 96, 50))
+        extract(build(), torch.randn(1, 3, 96, 50))
     with pytest.raises(ValueError, match='nearest sizes that fit are 16x16'):
-        build()(torch.randn(1, 3, 8, 16))
+        extract(build(), torch.randn(1, 3, 8, 16))
 
 
 def test_other_image_size_in_forward_and_from_a_checkpoint():
     small, large = build().eval(), build(img_size=(128, 64)).eval()
     large.load_state_dict(small.state_dict())
     images = torch.randn(1, 3, 128, 64)
-    assert torch.allclose(small(images).fused, large(images).fused, atol=1e-5)
+    assert torch.allclose(extract(small, images).fused, extract(large, images).fused, atol=1e-5)
 
 
 @pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
@@ -146,7 +155,7 @@ def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
 
         for images in torch.randn(2, 4, 3, 96, 48, generator=torch.Generator().manual_seed(0)):
             with torch.autograd.graph.saved_tensors_hooks(count, lambda tensor: tensor):
-                feats = hfe(images, torch.tensor([0, 1, 0, 1]))
+                feats = extract(hfe, images, torch.tensor([0, 1, 0, 1]))
             (feats.fused.square().mean() + sum(token.square().mean() for token in feats.cls_tokens)).backward()
     assert kept['frugal'] < kept['plain'] / (4 if len(stages) == 4 else 1)
     for (key, value), other in zip(plain.state_dict().items(), frugal.state_dict().values()):
@@ -160,9 +169,9 @@ def test_checkpointing_is_for_training_only(monkeypatch):
     monkeypatch.setattr('haresreid.models.backbones.hfe.checkpoint', None)  # must not be called
     hfe = build(checkpoint_stages=(0, 1, 2, 3))
     images = torch.randn(2, 3, 96, 48)
-    hfe.eval()(images).fused.sum().backward()
+    extract(hfe.eval(), images).fused.sum().backward()
     with torch.no_grad():
-        hfe.train()(images)
+        extract(hfe.train(), images)
 
 
 def test_a_stage_that_is_none_is_refused():

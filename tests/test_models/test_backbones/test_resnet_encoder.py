@@ -2,6 +2,7 @@ import torch
 from torchvision.models import resnet18
 
 from haresreid.models import ResNetEncoder
+from haresreid.structures import ReIDBatch
 
 
 def test_stages_one_by_one_equal_the_whole_network():
@@ -10,7 +11,7 @@ def test_stages_one_by_one_equal_the_whole_network():
     images = torch.randn(2, 3, 96, 48)
     x = images
     for stage, (expected, channels) in enumerate(zip(encoder(images), encoder.channels)):
-        x = encoder.forward_stage(x, stage)
+        x = encoder.forward_stage(x, stage, ReIDBatch.unlabelled(torch.tensor([0, 1])))
         assert torch.equal(x, expected)
         assert x.size(1) == channels
     assert encoder.channels == (8, 16, 32, 64)

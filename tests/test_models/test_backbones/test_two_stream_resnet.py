@@ -4,10 +4,17 @@ from torchvision.models import resnet18
 
 from haresreid.models import HierarchicalFeatureExtractor, NonLocalBlock, ResNetEncoder, TwoStreamResNet
 from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
 
 PARTS = ['stem', 'layer1', 'layer2', 'layer3', 'layer4']
 # visible and infrared images in no order
 MODALITIES = torch.tensor([0, 1, 1, 0, 1])
+
+
+def run(network, images, modalities=MODALITIES):
+    """The last map."""
+    (output,), _ = network(images, ReIDBatch.unlabelled(modalities))
+    return output
 
 
 def build(training=False, **changes) -> TwoStreamResNet:
@@ -39,7 +46,7 @@ def images():
 @pytest.mark.parametrize('num_specific', range(6))
 def test_each_image_passes_the_network_of_its_modality(images, num_specific):
     network = build(num_specific=num_specific)
-    (output,) = network(images, MODALITIES)
+    output = run(network, images)
     for modality in (0, 1):
         assert torch.allclose(
             output[MODALITIES == modality], stream(network, modality)(images[MODALITIES == modality])[-1], atol=1e-5
@@ -54,8 +61,8 @@ def test_each_image_passes_the_network_of_its_modality(images, num_specific):
 def test_the_order_of_a_batch_does_not_matter(images, num_specific):
     network = build(num_specific=num_specific, non_local=(0, 1, 1, 0), training=True)
     order = torch.tensor([3, 0, 4, 2, 1])
-    (output,) = network(images, MODALITIES)
-    (shuffled,) = network(images[order], MODALITIES[order])
+    output = run(network, images)
+    shuffled = run(network, images[order], MODALITIES[order])
     assert torch.allclose(shuffled, output[order], atol=1e-4)
 
 
@@ -64,7 +71,7 @@ def test_specific_norms_see_their_own_modality_and_shared_ones_both(images):
     maps = {}
     for name in ('bn1', 'infrared.bn1', 'layer2.0.bn1'):
         network.get_submodule(name).register_forward_hook(lambda _, args, __, name=name: maps.update({name: args[0]}))
-    network(images, MODALITIES)
+    run(network, images)
     assert [len(maps[name]) for name in ('bn1', 'infrared.bn1', 'layer2.0.bn1')] == [2, 3, 5]
     for name, x in maps.items():
         mean = network.get_submodule(name).running_mean  # starts at 0, momentum 0.1
@@ -75,7 +82,7 @@ def test_specific_norms_see_their_own_modality_and_shared_ones_both(images):
 def test_a_batch_of_one_modality_leaves_the_other_stream_alone(images, modality):
     network = build(num_specific=2, training=True)
     before = {key: value.clone() for key, value in network.state_dict().items()}
-    network(images, torch.full((5,), modality))[0].sum().backward()
+    run(network, images, torch.full((5,), modality)).sum().backward()
     changed = {key for key, value in network.state_dict().items() if not torch.equal(value, before[key])}
     assert ('infrared.bn1.running_mean' in changed, 'bn1.running_mean' in changed) == (modality == 1, modality == 0)
     assert 'layer2.0.bn1.running_mean' in changed
@@ -85,14 +92,14 @@ def test_a_batch_of_one_modality_leaves_the_other_stream_alone(images, modality)
 
 def test_modalities_are_needed_where_parts_are_specific(images):
     with pytest.raises(ValueError, match='first 1 parts of this TwoStreamResNet are specific .* give the modality'):
-        build(num_specific=1)(images)
-    assert build(num_specific=0)(images)[0].shape == (5, 64, 6, 3)
+        run(build(num_specific=1), images, torch.full((5,), -1))
+    assert run(build(num_specific=0), images, torch.full((5,), -1)).shape == (5, 64, 6, 3)
 
 
 def test_one_stream_is_the_plain_network(images):
     network = build(num_specific=0)
     assert network.state_dict().keys() == ResNetEncoder(depth=18, base_channels=8).state_dict().keys()
-    assert torch.equal(network(images)[0], stream(network, 0)(images)[-1])
+    assert torch.equal(run(network, images), stream(network, 0)(images)[-1])
 
 
 def test_both_streams_start_from_the_same_imagenet_weights(tmp_path):
@@ -125,7 +132,7 @@ def test_non_local_blocks_stand_behind_the_last_blocks_and_change_nothing_at_fir
     network.init_weights()
     plain = build(depth=50)
     plain.load_state_dict({key: value for key, value in network.state_dict().items() if 'non_local' not in key})
-    assert torch.equal(network(images, MODALITIES)[0], plain(images, MODALITIES)[0])
+    assert torch.equal(run(network, images), run(plain, images))
 
 
 @pytest.mark.parametrize(
@@ -144,15 +151,15 @@ def test_impossible_networks_are_refused(changes, message):
 def test_as_the_encoder_of_haresformer(images, num_specific):
     encoder = dict(type=TwoStreamResNet, depth=18, base_channels=8, num_specific=num_specific)
     hfe = MODELS.build(dict(type=HierarchicalFeatureExtractor, encoder=encoder, img_size=(96, 48))).eval()
-    feats = hfe(images, MODALITIES)
-    assert torch.allclose(feats.local, hfe.encoder(images, MODALITIES)[0], atol=1e-5)
+    feats, _ = hfe(images, ReIDBatch.unlabelled(MODALITIES))
+    assert torch.allclose(feats.local, run(hfe.encoder, images), atol=1e-5)
     assert feats.fused.shape == (5, 64, 6, 3)
     if num_specific:
         with pytest.raises(ValueError, match='give the modality of each image'):
-            hfe(images)
+            hfe(images, ReIDBatch.unlabelled(torch.full((5,), -1)))
 
 
 def test_runs_on_the_meta_device():
     network = build(num_specific=3).to('meta')
-    (output,) = network(torch.empty(5, 3, 96, 48, device='meta'), MODALITIES)
+    output = run(network, torch.empty(5, 3, 96, 48, device='meta'))
     assert output.shape == (5, 64, 6, 3) and output.is_meta

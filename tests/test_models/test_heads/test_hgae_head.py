@@ -27,7 +27,7 @@ def aggregation(head, feats):
 def test_sum(feats, add):
     head = build(add=add)
     pooled = (feats.fused + feats.local if add else feats.fused).mean((2, 3))
-    features = head(feats)
+    features = head(feats, None)
     assert torch.allclose(features['global_agg'], aggregation(head, feats), atol=1e-6)
     assert torch.allclose(features['embed'], pooled + aggregation(head, feats), atol=1e-6)
     assert all(features[f'cls_{i}'] is token for i, token in enumerate(feats.cls_tokens, start=1))
@@ -36,18 +36,18 @@ def test_sum(feats, add):
 def test_class_tokens_of_half_the_width(feats):
     feats = feats._replace(cls_tokens=tuple(token[:, ::2] for token in feats.cls_tokens))
     head = build(te_ratio=0.5)
-    assert torch.allclose(head(feats)['global_agg'], aggregation(head, feats), atol=1e-6)
+    assert torch.allclose(head(feats, None)['global_agg'], aggregation(head, feats), atol=1e-6)
 
 
 def test_concatenation(feats):
     head = build(combine='concat')
     pooled = (feats.fused + feats.local).mean((2, 3))
-    assert torch.allclose(head(feats)['embed'], torch.cat((pooled, aggregation(head, feats)), 1), atol=1e-6)
-    assert head(feats)['logits'].shape == (3, 6)
+    assert torch.allclose(head(feats, None)['embed'], torch.cat((pooled, aggregation(head, feats)), 1), atol=1e-6)
+    assert head(feats, None)['logits'].shape == (3, 6)
 
 
 def test_without_hgae(feats):
-    features = build(hgae=False)(feats)
+    features = build(hgae=False)(feats, None)
     assert 'global_agg' not in features
     assert torch.allclose(features['embed'], (feats.fused + feats.local).mean((2, 3)), atol=1e-6)
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from haresreid.models import BatchHardTripletLoss
+from haresreid.structures import ReIDBatch
 
 GOLDEN = json.loads((Path(__file__).parents[2] / 'data/golden/losses.json').read_text())
 
@@ -25,7 +26,7 @@ def slow_batch_hard(feats, labels, margin):
 def test_equals_the_published_code_on_closed_form_features(golden_batch, name, margin, num_ids, num_instances):
     value, gradient = GOLDEN[f'{name} P{num_ids}K{num_instances}']
     feats, labels, modalities = golden_batch(num_ids, num_instances)
-    loss = BatchHardTripletLoss(margin)(feats, labels, modalities)
+    loss = BatchHardTripletLoss(margin)(feats, ReIDBatch.labelled(labels, modalities))
     loss.backward()
     assert loss.item() == pytest.approx(value, rel=1e-9)
     assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=1e-9)
@@ -35,7 +36,7 @@ def test_equals_the_published_code_on_closed_form_features(golden_batch, name, m
 @pytest.mark.parametrize('margin', [0.3, 5.0, None])
 def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance, margin):
     feats, labels, modalities = ragged_batch
-    value = BatchHardTripletLoss(margin)(feats.to(dtype), labels, modalities)
+    value = BatchHardTripletLoss(margin)(feats.to(dtype), ReIDBatch.labelled(labels, modalities))
     assert value.item() == pytest.approx(slow_batch_hard(feats, labels, margin).item(), abs=tolerance)
 
 
@@ -43,7 +44,7 @@ def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance, margin):
 def test_equal_features_give_the_collapse_value(margin, collapse):
     loss = BatchHardTripletLoss(margin)
     feats = torch.ones(4, 8, requires_grad=True)
-    value = loss(feats, torch.tensor([0, 0, 1, 1]), None)
+    value = loss(feats, ReIDBatch.labelled(torch.tensor([0, 0, 1, 1])))
     value.backward()
-    assert value.item() == pytest.approx(collapse) == loss.collapse_value
+    assert value.item() == pytest.approx(collapse) == loss.collapse_value(None)
     assert feats.grad.isfinite().all()

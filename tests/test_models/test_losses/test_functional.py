@@ -2,8 +2,16 @@ import pytest
 import torch
 
 from haresreid.models import losses
-from haresreid.models.losses import HCTripletLoss, IDLoss, MMDLoss, WeightedRegularizedTripletLoss
+from haresreid.models.losses import (
+    DualConstrainedTopRankingLoss,
+    HCTripletLoss,
+    HeteroCenterLoss,
+    IDLoss,
+    MMDLoss,
+    WeightedRegularizedTripletLoss,
+)
 from haresreid.models.losses.functional import modality_centers, pairwise_distance
+from haresreid.structures import ReIDBatch
 
 REFUSED = dict(
     BatchHardTripletLoss={'one identity'},
@@ -34,13 +42,33 @@ def test_pairwise_distance_has_a_finite_gradient_at_zero():
 
 def test_modality_centers_are_means_by_label_and_modality(ragged_batch):
     feats, labels, modalities = ragged_batch
-    centers, ids, kinds = modality_centers(feats, labels, modalities)
+    centers, ids, kinds = modality_centers(feats, ReIDBatch.labelled(labels, modalities))
     assert list(zip(ids.tolist(), kinds.tolist())) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1), (7, 0)]
     for center, pid, kind in zip(centers, ids, kinds):
         assert torch.allclose(center, feats[(labels == pid) & (modalities == kind)].mean(0), atol=1e-12)
 
 
-@pytest.mark.parametrize('name', [name for name in losses.__all__ if name.endswith('Loss')])
+def test_a_third_modality_is_nobody_elses_second(ragged_batch):
+    feats, labels, modalities = ragged_batch
+    modalities = torch.where(modalities == 1, 2, modalities)  # 2 * label + 2 would be the next label's visible centre
+    centers, ids, kinds = modality_centers(feats, ReIDBatch.labelled(labels, modalities))
+    assert list(zip(ids.tolist(), kinds.tolist())) == [(0, 0), (0, 2), (1, 0), (1, 2), (2, 0), (2, 2), (7, 0)]
+    for center, pid, kind in zip(centers, ids, kinds):
+        assert torch.allclose(center, feats[(labels == pid) & (modalities == kind)].mean(0), atol=1e-12)
+
+
+@pytest.mark.parametrize('loss', [HCTripletLoss(), HeteroCenterLoss(), MMDLoss(0), DualConstrainedTopRankingLoss()])
+def test_cross_modality_losses_are_means_over_the_pairs_of_modalities(loss, ragged_batch):
+    feats, labels, modalities = ragged_batch
+    feats, labels = torch.cat((feats, feats.flip(1))), labels.repeat(2)
+    modalities = torch.cat((modalities, torch.full_like(modalities, 2)))
+    batch = ReIDBatch.labelled(labels, modalities)
+    pairs = [batch.rows_of(*pair) for pair in ((0, 1), (0, 2), (1, 2))]
+    expected = sum(loss(feats[rows], batch.take(rows)) for rows in pairs) / 3
+    assert loss(feats, batch).item() == pytest.approx(expected.item())
+
+
+@pytest.mark.parametrize('name', [name for name in losses.__all__ if name.endswith('Loss') and name != 'ReIDLoss'])
 def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(name):
     """A zero without a gradient would look like a loss that is satisfied."""
     loss = dict(MMDLoss=lambda: MMDLoss(margin=0)).get(name, getattr(losses, name))()
@@ -51,14 +79,14 @@ def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(n
     }
     for kind, (labels, modalities) in batches.items():
         feats = torch.randn(4, 8, generator=torch.Generator().manual_seed(1), requires_grad=True)
-        batch = feats, torch.tensor(labels), torch.tensor(modalities)
+        batch = ReIDBatch.labelled(torch.tensor(labels), torch.tensor(modalities))
         if kind in REFUSED[name]:
             with pytest.raises(
                 ValueError, match=f'{name} wants .* a batch of 4 .* images with {len(set(labels))} identities'
             ):
-                loss(*batch)
+                loss(feats, batch)
         else:
-            loss(*batch).backward()
+            loss(feats, batch).backward()
             assert feats.grad.abs().sum() > 0.1, kind
 
 
@@ -66,8 +94,8 @@ def test_losses_are_float32_islands_under_autocast(ragged_batch):
     feats, labels, modalities = ragged_batch
     feats = feats.bfloat16()
     for loss in (HCTripletLoss(), MMDLoss(0), IDLoss(), WeightedRegularizedTripletLoss()):
-        outside = loss(feats.float(), labels, modalities)
+        outside = loss(feats.float(), ReIDBatch.labelled(labels, modalities))
         with torch.autocast('cpu', dtype=torch.bfloat16):
-            inside = loss(feats, labels, modalities)
+            inside = loss(feats, ReIDBatch.labelled(labels, modalities))
         assert inside.dtype == torch.float32
         assert torch.equal(inside, outside)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from haresreid.models import WeightedRegularizedTripletLoss
+from haresreid.structures import ReIDBatch
 
 GOLDEN = json.loads((Path(__file__).parents[2] / 'data/golden/losses.json').read_text())
 
@@ -27,7 +28,7 @@ def slow_weighted_triplet(feats, labels, eps=1e-6):
 def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids, num_instances):
     value, gradient = GOLDEN[f'wrt P{num_ids}K{num_instances}']
     feats, labels, modalities = golden_batch(num_ids, num_instances)
-    loss = WeightedRegularizedTripletLoss()(feats, labels, modalities)
+    loss = WeightedRegularizedTripletLoss()(feats, ReIDBatch.labelled(labels, modalities))
     loss.backward()
     assert loss.item() == pytest.approx(value, rel=1e-6)
     assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=1e-6)
@@ -38,21 +39,21 @@ def test_equals_the_published_code_on_closed_form_features(golden_batch, num_ids
 @pytest.mark.parametrize('dtype, tolerance', [(torch.float64, 1e-8), (torch.float32, 1e-5)])
 def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance):
     feats, labels, modalities = ragged_batch
-    value = WeightedRegularizedTripletLoss()(feats.to(dtype), labels, modalities)
+    value = WeightedRegularizedTripletLoss()(feats.to(dtype), ReIDBatch.labelled(labels, modalities))
     assert value.item() == pytest.approx(slow_weighted_triplet(feats, labels).item(), abs=tolerance)
 
 
 def test_equal_features_give_the_collapse_value():
     loss = WeightedRegularizedTripletLoss()
     feats = torch.ones(4, 8, requires_grad=True)
-    value = loss(feats, torch.tensor([0, 0, 1, 1]), None)
+    value = loss(feats, ReIDBatch.labelled(torch.tensor([0, 0, 1, 1])))
     value.backward()
-    assert value.item() == pytest.approx(loss.collapse_value)
+    assert value.item() == pytest.approx(loss.collapse_value(None))
     assert feats.grad.isfinite().all()
 
 
 def test_negatives_out_of_reach_vanish_as_in_the_published_code():
     feats = torch.tensor([[0.0], [1.0], [40.0], [41.0]])
-    value = WeightedRegularizedTripletLoss()(feats, torch.tensor([0, 0, 1, 1]), None)
+    value = WeightedRegularizedTripletLoss()(feats, ReIDBatch.labelled(torch.tensor([0, 0, 1, 1])))
     to_positive = math.e / (math.e + 1)  # softmax of the distances 0 and 1
     assert value.item() == pytest.approx(math.log1p(math.exp(to_positive)), abs=1e-5)

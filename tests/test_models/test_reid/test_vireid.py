@@ -10,19 +10,19 @@ from haresreid.registry import MODELS
 
 ABLATIONS = {
     'full': {},
-    'id only': {'head.losses': ['id']},
-    'id, hc-tri': {'head.losses': ['id', 'hc_tri']},
-    'id, hc-tri, mmd': {'head.losses': ['id', 'hc_tri', 'mmd']},
-    'supervised stages': {'head.losses.aux.feature': ['cls_1', 'cls_2', 'cls_3', 'cls_4', 'global_agg']},
+    'id only': {'criterion.losses': ['id']},
+    'id, hc-tri': {'criterion.losses': ['id', 'hc_tri']},
+    'id, hc-tri, mmd': {'criterion.losses': ['id', 'hc_tri', 'mmd']},
+    'supervised stages': {'criterion.losses.aux.feature': ['cls_1', 'cls_2', 'cls_3', 'cls_4', 'global_agg']},
     'B': {
         'backbone.fusion': dict(type=ConcatFusion),
         'head.add': False,
         'head.hgae': False,
-        'head.losses': ['id', 'hc_tri', 'mmd'],
+        'criterion.losses': ['id', 'hc_tri', 'mmd'],
     },
-    'CFFM': {'head.add': False, 'head.hgae': False, 'head.losses': ['id', 'hc_tri', 'mmd']},
-    'CFFM, DSA': {'head.add': False, 'head.hgae': False, 'head.losses.aux.feature': 'cls_4'},
-    'CFFM, DSA, ADD': {'head.hgae': False, 'head.losses.aux.feature': 'cls_4'},
+    'CFFM': {'head.add': False, 'head.hgae': False, 'criterion.losses': ['id', 'hc_tri', 'mmd']},
+    'CFFM, DSA': {'head.add': False, 'head.hgae': False, 'criterion.losses.aux.feature': 'cls_4'},
+    'CFFM, DSA, ADD': {'head.hgae': False, 'criterion.losses.aux.feature': 'cls_4'},
     'CFFM, DSA, HGAE': {'head.add': False},
     'two heads': {'backbone.num_heads': 2},
     'two layers': {'backbone.num_layers': 2},
@@ -59,7 +59,7 @@ def test_every_ablation_trains_a_step(narrow_cfg, images, samples, name):
     before = copy.deepcopy(model.state_dict())
     optimizer = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.01))
     log = model.train_step(dict(inputs=list(images), data_samples=samples), optimizer)
-    assert set(log) == {'loss', 'acc_id', *(f'loss_{name}' for name in narrow_cfg['head']['losses'])}
+    assert set(log) == {'loss', 'acc_id', *(f'loss_{name}' for name in narrow_cfg['criterion']['losses'])}
     assert all(value.isfinite() for value in log.values())
     changed = [key for key, value in model.state_dict().items() if not torch.equal(value, before[key])]
     assert len(changed) > 100

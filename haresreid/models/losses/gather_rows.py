@@ -4,7 +4,9 @@ import torch
 from mmengine.dist import all_gather, get_rank, get_world_size
 from torch import Tensor
 
-__all__ = ['gather_rows']
+from haresreid.structures import ReIDBatch
+
+__all__ = ['gather_batch', 'gather_rows']
 
 
 def gather_rows(rows: Tensor) -> Tensor:
@@ -17,6 +19,17 @@ def gather_rows(rows: Tensor) -> Tensor:
     Without process group it returns ``rows``.
     """
     return rows if get_world_size() == 1 else _GatherRows.apply(rows)
+
+
+def gather_batch(batch: ReIDBatch, device: torch.device) -> ReIDBatch:
+    """What all ranks know of their rows, in the order of :func:`gather_rows`.
+
+    Args:
+        batch (ReIDBatch): This rank's.
+        device (torch.device): One that the process group communicates over.
+    """
+    apart = batch._replace(items=batch.items + get_rank() * len(batch.items))  # one rank's samples are not another's
+    return ReIDBatch(*(gather_rows(field.to(device)).to(field.device) for field in apart))
 
 
 class _GatherRows(torch.autograd.Function):

@@ -1,0 +1,46 @@
+"""Moves the weights of losses in the course of a training."""
+
+import math
+
+import torch
+from mmengine import dist
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+from haresreid.models import Criterion
+from haresreid.registry import HOOKS
+
+__all__ = ['LossWeightHook']
+
+
+@HOOKS.register_module()
+class LossWeightHook(Hook):
+    """Tells the criterion before every step how far the training is, and what each loss was in the last epoch.
+
+    The config states a schedule where the weight stands: ``weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)``. The
+    means are those of the logged values, over all processes; a resumed training finds them in its checkpoint's log.
+    """
+
+    def __init__(self) -> None:
+        self.means: dict[str, float] = {}
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Take the means of the epoch that has ended; before the first one they are infinite."""
+        names = list(_criterion(runner).losses)
+        means = torch.full((len(names),), math.inf)
+        if runner.epoch > 0:
+            steps = len(runner.train_dataloader)
+            scalars = (runner.message_hub.get_scalar(f'train/loss_{name}') for name in names)
+            means = torch.tensor([scalar.mean(steps) for scalar in scalars])
+            dist.all_reduce(means, 'mean')
+        self.means = dict(zip(names, means.tolist()))
+
+    def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
+        """Set the weights of this iteration."""
+        _criterion(runner).update_weights(runner.iter / runner.max_iters, self.means)
+
+
+def _criterion(runner: Runner) -> Criterion:
+    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    return model.criterion

@@ -1,0 +1,124 @@
+"""The losses of a method: a named mapping of losses on named features."""
+
+import math
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
+
+from .gather_rows import gather_batch, gather_rows
+
+__all__ = ['Criterion']
+
+
+@MODELS.register_module()
+class Criterion(nn.Module):
+    """A named mapping of losses on named features; the name is the log key, ``loss_<name>``.
+
+    Args:
+        losses (dict[str, dict]): Loss configs by name. Beside ``type`` and the loss's own arguments each has either
+            ``feature``, the name of the feature it acts on, or a list of names over which it is summed; or
+            ``features``, a dict from the loss's arguments to feature names. Optional are ``weight``, a number or a
+            schedule such as :class:`Ramp` (default 1), and ``gather`` (default False): whether it sees the rows of all
+            ranks, or each rank's are a batch of their own.
+
+    Attributes:
+        weights (dict[str, float]): The weights by name, as they are now. Schedules stand at the end of the training
+            until :meth:`update_weights` says otherwise.
+
+    Examples:
+        >>> losses = dict(
+        ...     id=dict(type='IDLoss', feature='logits'),
+        ...     mmd=dict(type='MMDLoss', feature='embed', weight=dict(type='Ramp', to=0.25, begin=0.6, end=0.8)),
+        ... )
+        >>> list(Criterion(losses).weights)
+        ['id', 'mmd']
+    """
+
+    def __init__(self, losses: dict[str, dict]) -> None:
+        super().__init__()
+        self.losses = nn.ModuleDict()
+        self.schedules: dict = {}
+        self.weights: dict[str, float] = {}
+        self.features: dict[str, list[str] | dict[str, str]] = {}
+        self.gathered: set[str] = set()
+        for name, cfg in losses.items():
+            cfg = dict(cfg)
+            weight = cfg.pop('weight', 1.0)
+            if isinstance(weight, dict):
+                self.schedules[name] = MODELS.build(weight)
+            self.weights[name] = weight
+            self.features[name] = _features_of(name, cfg)
+            if cfg.pop('gather', False):
+                self.gathered.add(name)
+            self.losses[name] = MODELS.build(cfg)
+        self.update_weights(1.0, dict.fromkeys(losses, math.inf))
+
+    def update_weights(self, progress: float, means: Mapping[str, float]) -> None:
+        """Move the weights that have a schedule; for the arguments see :class:`WeightSchedule`."""
+        for name, schedule in self.schedules.items():
+            self.weights[name] = schedule(progress, means)
+
+    def forward(self, features: dict[str, Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
+        """The weighted losses ``loss_<name>``, and what they log beside them, such as ``acc_id``.
+
+        Args:
+            features (dict[str, Tensor]): The head's, with a row for every row of ``batch``.
+            batch (ReIDBatch): Their rows.
+
+        Raises:
+            ValueError: If a loss names a feature that there is not.
+        """
+        results, metrics = {}, {}
+        for name, loss in self.losses.items():
+            wanted = self.features[name]
+            found = self._find(name, wanted.values() if isinstance(wanted, dict) else wanted, features)
+            inputs, rows = found, batch
+            if name in self.gathered:
+                inputs, rows = [gather_rows(feature) for feature in found], gather_batch(batch, found[0].device)
+            if isinstance(wanted, dict):
+                value = loss(rows, **dict(zip(wanted, inputs)))
+            else:
+                value = sum(loss(feature, rows) for feature in inputs)
+            results[f'loss_{name}'] = self.weights[name] * value
+            metrics |= {f'{key}_{name}': metric for key, metric in loss.metrics(found, batch).items()}
+        return results | metrics
+
+    def collapse_values(self, num_classes: int | None) -> dict[str, float]:
+        """By log key, the weighted value at which a loss sits when all features are equal, for losses that have one.
+
+        Args:
+            num_classes (int, optional): Training identities; None of a head without a classifier.
+        """
+        values = {name: loss.collapse_value(num_classes) for name, loss in self.losses.items()}
+        terms = {name: 1 if isinstance(wanted, dict) else len(wanted) for name, wanted in self.features.items()}
+        return {
+            f'loss_{name}': self.weights[name] * terms[name] * value
+            for name, value in values.items()
+            if value is not None
+        }
+
+    @staticmethod
+    def _find(name: str, wanted, features: dict[str, Tensor]) -> list[Tensor]:
+        for feature in wanted:
+            if feature not in features:
+                raise ValueError(
+                    f'The loss {name!r} wants the feature {feature!r}, but this model has only '
+                    f'{", ".join(sorted(features))}.'
+                )
+        return [features[feature] for feature in wanted]
+
+
+def _features_of(name: str, cfg: dict) -> list[str] | dict[str, str]:
+    """The names that a loss's config gives, taken off it: a list to sum over, or a feature for each argument."""
+    feature, features = cfg.pop('feature', None), cfg.pop('features', None)
+    if (feature is None) == (features is None):
+        raise ValueError(
+            f'The loss {name!r} needs either feature, a name or a list of names to sum over, or features, a name for '
+            f'each of its arguments; it has {"neither" if feature is None else "both"}.'
+        )
+    if features is not None:
+        return dict(features)
+    return [feature] if isinstance(feature, str) else list(feature)

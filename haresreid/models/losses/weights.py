@@ -1,0 +1,77 @@
+"""Weights of losses that change in the course of a training."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from haresreid.registry import MODELS
+
+__all__ = ['InverseOf', 'Ramp', 'WeightSchedule']
+
+
+class WeightSchedule(Protocol):
+    """A weight as a function of how far the training is. :class:`LossWeightHook` calls it before every step."""
+
+    def __call__(self, progress: float, means: Mapping[str, float]) -> float:
+        """The weight.
+
+        Args:
+            progress (float): Share of the training's steps that are done, 0 to 1. It is 1 where nothing is trained.
+            means (Mapping[str, float]): By loss name, what the log has as the last epoch's mean; infinite in the first.
+        """
+        ...
+
+
+@MODELS.register_module()
+class Ramp:
+    """A weight that goes linearly from ``start`` to ``to`` between two points of the training, and stays there.
+
+    A training from scratch needs it: with the paper's weights from the first step the hetero-centre triplet pulls all
+    features to one point before identities separate.
+
+    Args:
+        to (float): The weight from ``end`` on.
+        begin (float): Where it begins to change, as a fraction of the training, 0 to 1.
+        end (float): Where it has arrived.
+        start (float): The weight until ``begin``. Defaults to 0.
+
+    Raises:
+        ValueError: If ``begin`` is not before ``end``.
+
+    Examples:
+        >>> Ramp(to=2.0, begin=0.6, end=0.8)(0.75, {})
+        1.5
+    """
+
+    def __init__(self, to: float, begin: float, end: float, start: float = 0.0) -> None:
+        if not 0 <= begin < end <= 1:
+            raise ValueError(f'A ramp needs 0 <= begin < end <= 1, not begin={begin} and end={end}.')
+        self.to, self.begin, self.end, self.start = to, begin, end, start
+
+    def __call__(self, progress: float, means: Mapping[str, float]) -> float:
+        """See :class:`WeightSchedule`."""
+        share = min(max((progress - self.begin) / (self.end - self.begin), 0.0), 1.0)
+        return self.start + share * (self.to - self.start)
+
+
+@MODELS.register_module()
+class InverseOf:
+    """The weight ``1 / (1 + L)`` of DDAG (Ye et al., ECCV 2020), with L the last epoch's mean of another loss.
+
+    The better the other loss does, the more this one counts; in the first epoch it does not.
+
+    Args:
+        loss (str): Name of the other loss.
+    """
+
+    def __init__(self, loss: str) -> None:
+        self.loss = loss
+
+    def __call__(self, progress: float, means: Mapping[str, float]) -> float:
+        """See :class:`WeightSchedule`.
+
+        Raises:
+            ValueError: If the criterion has no such loss.
+        """
+        if self.loss not in means:
+            raise ValueError(f'InverseOf names the loss {self.loss!r}, but the criterion has {", ".join(means)}.')
+        return 1 / (1 + means[self.loss])
