@@ -23,7 +23,7 @@ class ConfigChange(NamedTuple):
     """One entry that differs.
 
     Attributes:
-        key: Its path; in a list of typed dicts an entry is named by its class: ``custom_hooks[LossRampHook]``.
+        key: Its path; in a list of typed dicts an entry is named by its class: ``custom_hooks[SyncBuffersHook]``.
         old: The base's value, None where it has no such entry.
         new: The other's.
     """
