@@ -1,0 +1,54 @@
+"""Configs that runs of release 0.1 left: the head owned the losses, and a hook moved their weights."""
+
+from pathlib import Path
+
+import pytest
+
+from haresreid.config.config import load_config
+from haresreid.config.config_data import read_config_data
+from haresreid.models import Criterion
+
+SYNTH = str(Path(__file__).parents[2] / 'configs/haresformer_synth.py')
+RAMP = dict(begin=0.6, end=0.8, start_factor=0.0, end_factor=1.0)
+
+
+@pytest.fixture
+def left(tmp_path) -> Path:
+    """The dump of the default run, as 0.1 wrote it."""
+    cfg = load_config(SYNTH)
+    losses = cfg.model.pop('criterion').losses
+    for name, weight in dict(hc_tri=2.0, mmd=0.25, aux=0.5).items():
+        losses[name].weight = weight
+    cfg.model.head.losses = losses
+    cfg.default_hooks.pop('loss_weights')
+    hook = dict(type='haresreid.engine.LossRampHook', ramps=dict(hc_tri=RAMP, mmd=RAMP, aux=RAMP))
+    cfg.custom_hooks = [*cfg.custom_hooks, hook]
+    cfg.dump(tmp_path / 'haresformer_synth.py')
+    return tmp_path / 'haresformer_synth.py'
+
+
+@pytest.mark.parametrize('read', [lambda path: load_config(str(path)), read_config_data])
+def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
+    cfg, today = read(left), load_config(SYNTH)
+    assert 'losses' not in cfg.model.head
+    assert 'LossRampHook' not in str(cfg.custom_hooks)
+    then, now = (Criterion(config.model.criterion.losses) for config in (cfg, today))
+    for progress in (0.0, 0.65, 0.7, 1.0):
+        for criterion in (then, now):
+            criterion.update_weights(progress, {})
+        assert then.weights == now.weights
+    assert then.features == now.features
+
+
+def test_overrides_take_todays_names(left):
+    cfg = load_config(str(left), {'model.criterion.losses.aux.weight': 0.75})
+    assert cfg.model.criterion.losses.aux.weight == 0.75
+    assert cfg.model.criterion.losses.mmd.weight.to == 0.25
+
+
+def test_a_config_of_today_stays_as_it_is(tmp_path):
+    load_config(SYNTH).dump(tmp_path / 'dump.py')
+    assert (
+        read_config_data(tmp_path / 'dump.py').to_dict()['model']
+        == load_config(str(tmp_path / 'dump.py')).to_dict()['model']
+    )
