@@ -147,14 +147,14 @@ def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
         for protocol in protocols:
             result = evaluate(features, protocol)
             retrieval[protocol.name][row] = Retrieval(100 * result.mean('R1'), 100 * result.mean('mAP'))
-    gradients = _gradients(model, cfg) if _has_classifier(checkpoint) else None
+    gradients = _gradients(model, cfg) if _can_train(model, checkpoint) else None
     return BranchReport(describe_checkpoint(checkpoint), len(features), probe.stages(), gradients, retrieval)
 
 
-def _has_classifier(checkpoint: str) -> bool:
-    """Published weights have none."""
+def _can_train(model: VIReID, checkpoint: str) -> bool:
+    """Whether a checkpoint has what only a training needs: published weights may lack the classifier."""
     content = load_from_local(checkpoint, map_location='cpu')
-    return any(key.startswith('head.classifier') for key in content.get('state_dict', content))
+    return any(key.startswith(model.training_only()) for key in content.get('state_dict', content))
 
 
 def _gradients(model: VIReID, cfg: Config) -> list[BranchGradients]:

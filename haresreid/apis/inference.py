@@ -88,9 +88,10 @@ def _load_weights(model: VIReID, checkpoint: str) -> None:
     ours = model.state_dict()
     # The classifier knows only the identities of the training set: released weights leave it out, and so does a model
     # whose config does not know how many they are.
-    classifier = {key: value for key, value in ours.items() if key.startswith('head.classifier')}
+    training_only = model.training_only()
+    classifier = {key: value for key, value in ours.items() if key.startswith(training_only)}
     theirs = content.get('state_dict', content)
-    unread = [key for key in theirs if key.startswith('head.classifier') and key not in ours]
+    unread = [key for key in theirs if key.startswith(training_only) and key not in ours]
     weights = {**classifier, **{key: value for key, value in theirs.items() if key not in unread}}
     refuse_another_reading(checkpoint, ours.keys() - weights.keys(), weights.keys() - ours.keys())
     load_state_dict(model, weights, strict=True)

@@ -211,11 +211,10 @@ def as_csv(rows: Sequence[ScalingRow]) -> str:
 
 def _count_costs(forward: ForwardPass, paper: Cost | None) -> ImageCosts:
     model = forward.model
-    modalities = torch.tensor([sample.modality for sample in forward.data_samples])
     params = sum(parameter.numel() for parameter in model.parameters())
     return ImageCosts(
         paper,
-        sum(layer_costs(model.backbone, forward.images, modalities).values(), Cost()),
+        sum(layer_costs(model.backbone, forward.images, forward.batch).values(), Cost()),
         Cost(count_flops(forward) // 2, params),
     )
 
@@ -226,7 +225,7 @@ def _overrides(heads: int, layers: int) -> dict:
 
 def _of_batch(forward: ForwardPass, batch_size: int, dtype: torch.dtype) -> ForwardPass:
     images = torch.randn(batch_size, *forward.images.shape[1:], device=forward.images.device)
-    return replace(forward, images=images, dtype=dtype, data_samples=forward.data_samples * batch_size)
+    return replace(forward, images=images, dtype=dtype, batch=forward.batch.repeat(batch_size))
 
 
 def _device() -> str:

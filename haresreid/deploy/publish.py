@@ -14,7 +14,6 @@ import haresreid
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash
 from haresreid.config.config_data import read_config_data
-from haresreid.engine.hooks.checkpoint_guard_hook import CLASSIFIER
 from haresreid.evaluation.results import describe_checkpoint, read_results
 from haresreid.files.checkpoint_file import METADATA, read_checkpoint
 from haresreid.files.files import written_whole
@@ -68,13 +67,13 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
     return json.loads(json.dumps(meta))  # so that both formats bring the same
 
 
-def select_weights(checkpoint: dict, drop_classifier: bool) -> dict[str, Tensor]:
-    """The weights, one after the other in memory and apart from each other."""
+def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Tensor]:
+    """The weights whose names begin otherwise, one after the other in memory and apart from each other."""
     weights = checkpoint.get('state_dict', checkpoint)
     return {
         name: value.detach().clone(memory_format=torch.contiguous_format)
         for name, value in weights.items()
-        if not (drop_classifier and name.startswith(CLASSIFIER))
+        if not name.startswith(left_out)
     }
 
 

@@ -29,17 +29,18 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.config.config import image_size, load_config, read_overrides
     from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
     from haresreid.registry import MODELS
-    from haresreid.structures import Modality, ReIDDataSample
+    from haresreid.structures import Modality, ReIDBatch
 
     cfg = load_config(args.config, read_overrides(args.cfg_options))
     height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, height, width, device='meta')
-    visible = ReIDDataSample(metainfo=dict(modality=Modality.VISIBLE))
+    model.flip_test = False  # of one image, without its mirror image
+    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
 
     # an infrared image passes parts of its own, where there are any, which cost as much
     print(f'{args.config}: one visible image of {height}x{width} (height x width)\n')
-    costs = layer_costs(model.backbone, image, torch.tensor([visible.modality]))
+    costs = layer_costs(model.backbone, image, visible)
     parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
     total = sum(parts.values(), Cost())
     unit = 'G' if total.macs >= 1e9 else 'M'
@@ -52,7 +53,7 @@ def main(args: argparse.Namespace) -> None:
             print(_row(name, cost, unit))
     print(_row('total', total, unit))
 
-    flops = count_flops(lambda x: model.head.retrieval_feature(model.extract_feat(x, [visible])), image)
+    flops = count_flops(model.embed, image, visible)
     params = sum(parameter.numel() for parameter in model.parameters())
     print(
         '\nDeployed model (the whole of it at test time; every convolution and matrix product, those of\n'

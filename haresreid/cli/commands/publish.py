@@ -42,8 +42,8 @@ def main(args: argparse.Namespace) -> None:
     checkpoint = peek_checkpoint(args.checkpoint)
     cfg = load_config(args.config) if args.config else find_config(Path(args.checkpoint))
     meta = describe(args.checkpoint, checkpoint, cfg, args.metrics)
-    weights = select_weights(checkpoint, args.drop_classifier)
-    init_model(cfg, args.checkpoint)  # a config that does not fit is found before anything is written
+    model = init_model(cfg, args.checkpoint)  # a config that does not fit is found before anything is written
+    weights = select_weights(checkpoint, model.training_only() if args.drop_classifier else ())
     for suffix in ('.pth', '.safetensors'):
         verify(write(weights, meta, args.out, suffix), weights, meta, cfg)
     print(

@@ -9,7 +9,6 @@ from haresreid.registry import HOOKS
 
 __all__ = ['CheckpointGuardHook']
 
-CLASSIFIER = 'head.classifier'  # also the beginning of the names of one per stripe
 INTERPOLATED = 'patch_pos'  # fits itself to another image size when loaded
 
 
@@ -44,10 +43,12 @@ class CheckpointGuardHook(Hook):
     def _check_weights(self, runner: Runner, state_dict: dict) -> None:
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         ours, theirs = model.state_dict(), state_dict
-        needed = [name for name in ours if runner._resume or not name.startswith(CLASSIFIER)]
+        needed = [name for name in ours if runner._resume or not name.startswith(model.training_only())]
         missing = [name for name in needed if name not in theirs]
         unexpected = [
-            name for name in theirs if name not in ours and (runner._resume or not name.startswith(CLASSIFIER))
+            name
+            for name in theirs
+            if name not in ours and (runner._resume or not name.startswith(model.training_only()))
         ]
         refuse_another_reading(runner._load_from, missing, unexpected)
         reshaped = [

@@ -28,6 +28,8 @@ class BNNeckHead(ReIDHead):
 
     test_features: ClassVar = dict(post_bn='bn_embed', pre_bn='embed')
 
+    training_only = ('classifier',)
+
     def __init__(
         self,
         in_channels: int,

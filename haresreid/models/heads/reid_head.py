@@ -19,12 +19,14 @@ class ReIDHead(BaseModule):
 
     Attributes:
         test_features (dict[str, str]): The choices of ``test_feature``, and the named feature that each stands for.
+        training_only (tuple[str, ...]): See :meth:`VIReID.training_only`.
 
     Raises:
         ValueError: If this head has no such ``test_feature``.
     """
 
     test_features: ClassVar[dict[str, str]] = {}
+    training_only: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, num_classes: int | None, test_feature: str) -> None:
         super().__init__()

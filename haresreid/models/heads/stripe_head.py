@@ -29,6 +29,8 @@ class StripeHead(ReIDHead):
 
     test_features: ClassVar = dict(stripes='embed')
 
+    training_only = ('classifiers',)
+
     def __init__(
         self,
         num_classes: int | None = None,

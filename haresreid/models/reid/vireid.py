@@ -110,6 +110,14 @@ class VIReID(BaseModel):
         feature = self._embed_once(inputs, batch)
         return F.normalize(feature + self._embed_once(inputs.flip(-1), batch)) if self.flip_test else feature
 
+    def training_only(self) -> tuple[str, ...]:
+        """How the names of the weights begin that training needs and retrieval does not, such as ``head.classifier.``.
+
+        A part names its own in ``training_only``. Features do not depend on them, so weights to give away may lack them.
+        """
+        parts = [(name, getattr(part, 'training_only', ())) for name, part in self.named_children()]
+        return ('criterion.', *(f'{name}.{child}.' for name, children in parts for child in children))
+
     def _embed_once(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
         features = self.head(*self.extract_feat(inputs, batch))
         feature = features[self.head.retrieval_feature]  # (N, D)

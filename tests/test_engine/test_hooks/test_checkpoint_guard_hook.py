@@ -16,6 +16,9 @@ class Model(nn.Module):
         self.head = nn.Module()
         self.head.classifier = nn.Linear(width, num_classes, bias=False)
 
+    def training_only(self) -> tuple[str, ...]:
+        return ('head.classifier',)
+
 
 def make_runner(model: nn.Module, resume: bool = False, metainfo: dict | None = None) -> SimpleNamespace:
     loop = SimpleNamespace(

@@ -124,7 +124,7 @@ def test_it_predicts_a_row_for_every_image_and_exports(method, images, samples):
 
     pixels = torch.randint(256, (2, 96, 48, 3), dtype=torch.uint8)
     deployed = DeployedModel(model).eval()
-    shapes = dict(images={0: torch.export.Dim('batch')}, modalities=None)
+    shapes = dict(images={0: torch.export.Dim('batch')})
     program = torch.export.export(deployed, (pixels,), dynamic_shapes=shapes).module()
     many = torch.cat((pixels, pixels.flip(0), pixels))
     with torch.no_grad():

@@ -4,6 +4,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint, save_checkpoint
+from torch import nn
 
 from haresreid.models import ConcatFusion, GeneralizedMeanPooling
 from haresreid.registry import MODELS
@@ -135,3 +136,14 @@ def test_images_of_different_sizes_are_refused(narrow_cfg, samples):
     data = dict(inputs=[torch.zeros(3, 96, 48), torch.zeros(3, 96, 64)], data_samples=samples[:2])
     with pytest.raises(ValueError, match=r'one size, but they have \[\(3, 96, 48\), \(3, 96, 64\)\]'):
         model.val_step(data)
+
+
+def test_features_do_not_depend_on_what_only_training_needs(narrow_cfg, images):
+    model = build(narrow_cfg).eval()
+    features = model(images)
+    training_only = [name for name in model.state_dict() if name.startswith(model.training_only())]
+    assert training_only == ['head.classifier.weight']
+    for name in training_only:
+        nn.init.normal_(model.get_parameter(name))
+    retrieval = model.head.retrieval_feature
+    assert torch.equal(model(images)[retrieval], features[retrieval])
