@@ -113,7 +113,7 @@ class VIReID(BaseModel):
     def training_only(self) -> tuple[str, ...]:
         """How the names of the weights begin that training needs and retrieval does not, such as ``head.classifier.``.
 
-        A part names its own in ``training_only``. Features do not depend on them, so weights to give away may lack them.
+        A part names its own in ``training_only``. No feature depends on them, so weights to give away may lack them.
         """
         parts = [(name, getattr(part, 'training_only', ())) for name, part in self.named_children()]
         return ('criterion.', *(f'{name}.{child}.' for name, children in parts for child in children))
