@@ -14,7 +14,7 @@ from haresreid.structures import Modality
 
 __all__ = ['Features']
 
-ARRAYS = ('features', 'modalities', 'img_paths')  # in the file: named as in the dumps of tools/test.py
+ARRAYS = ('features', 'modalities', 'img_paths')  # in the file: named as in the dumps of haresreid test
 
 
 @dataclass(repr=False)
@@ -72,7 +72,7 @@ class Features:
 
     @classmethod
     def load(cls, path: str | Path) -> 'Features':
-        """Read what :meth:`save` wrote, or ``tools/test.py --dump``; pickled content is refused.
+        """Read what :meth:`save` wrote, or ``haresreid test --dump``; pickled content is refused.
 
         Raises:
             FileNotFoundError: If there is no such file.

@@ -10,7 +10,7 @@ from haresreid.files.paths import CONFIGS, expand_home
 __all__ = ['find_config', 'find_trained', 'find_weights', 'list_models', 'shipped_models']
 
 WEIGHTS = Path(__file__).parents[1] / 'weights'
-NO_MODELS = {'_base_', 'pretrain'}  # parts of configs, and trainings that others start from
+PARTS, STARTS = '_base_', 'pretrain'  # parts of configs, and trainings that others start from
 
 
 def list_models(pattern: str | None = None) -> list[str]:
@@ -21,7 +21,7 @@ def list_models(pattern: str | None = None) -> list[str]:
             paper's tables are listed only by a pattern that names their folder, as 'ablations/sysu' does. Defaults to
             None.
     """
-    places = _configs()
+    places = _configs(PARTS, STARTS)
     if pattern is None or 'ablations' not in pattern:
         places = [place for place in places if not place.startswith('ablations/')]
     return [Path(place).stem for place in places if fnmatch(place, f'*{pattern or ""}*')]
@@ -44,7 +44,7 @@ def find_config(name: str) -> Path:
                 f'no config file at {name}; a model of haresreid is named without .py: {_nearest(Path(name).stem)}'
             )
         return Path(name)
-    found = [CONFIGS / f'{place}.py' for place in _configs() if Path(place).stem == name]
+    found = [CONFIGS / f'{place}.py' for place in _configs(PARTS) if Path(place).stem == name]
     if not found:
         raise ValueError(f'no model is called {name!r}: {_nearest(name)}')
     return found[0]
@@ -92,13 +92,13 @@ def find_trained(name: str) -> tuple[Path, Path]:
     return config, weights
 
 
-def _configs() -> list[str]:
+def _configs(*left_out: str) -> list[str]:
     """Places of the models' configs under ``configs/``, without suffix: HAResformer's, then those in folders."""
     places = (path.relative_to(CONFIGS).with_suffix('') for path in CONFIGS.rglob('*.py'))
-    models = [place for place in places if NO_MODELS.isdisjoint(place.parts)]
+    models = [place for place in places if set(left_out).isdisjoint(place.parts)]
     return [place.as_posix() for place in sorted(models, key=lambda place: (len(place.parts), place))]
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, [Path(place).stem for place in _configs()], n=1)
+    near = difflib.get_close_matches(name, [Path(place).stem for place in _configs(PARTS)], n=1)
     return (f'did you mean {near[0]!r}? ' if near else '') + 'haresreid.apis.list_models() gives all names'

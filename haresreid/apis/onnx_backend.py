@@ -39,7 +39,7 @@ class OnnxBackend:
 
         path = Path(expand_home(path))
         if not path.is_file():
-            raise FileNotFoundError(f'no exported model at {path}: write one with tools/export.py')
+            raise FileNotFoundError(f'no exported model at {path}: write one with haresreid export')
         options = onnxruntime.SessionOptions()
         if num_threads is not None:
             options.intra_op_num_threads = num_threads
@@ -49,7 +49,7 @@ class OnnxBackend:
             self.image_size: tuple[int, int] = tuple(self.metadata['image_size'])
         except Exception as error:  # onnxruntime's errors have no common class
             raise ValueError(
-                f'{path} is not a model file that tools/export.py wrote ({type(error).__name__}: '
+                f'{path} is not a model file that haresreid export wrote ({type(error).__name__}: '
                 f'{" ".join(str(error).split())}); export the checkpoint again'
             ) from error
         self.thermal_range = self.metadata.get('thermal_range')  # older files have none

@@ -46,7 +46,7 @@ def load_trained(config: str | Config, checkpoint: str, data_root: str | None = 
 
 @torch.no_grad()
 def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str) -> FeatureSet:
-    """Features of every test image, as ``tools/test.py --dump`` writes them.
+    """Features of every test image, as ``haresreid test --dump`` writes them.
 
     Args:
         model (VIReID): The model.

@@ -108,7 +108,7 @@ def _expected(root: str, name: str, findings: list[Finding]) -> tuple[str, Expec
                 Severity.ERROR,
                 'marker',
                 f'{error}; the numbers are not checked.',
-                'Draw the set again with tools/dataset/make_synvi.py.',
+                'Draw the set again with haresreid synvi.',
                 (MARKER,),
             )
         )

@@ -19,7 +19,7 @@ def choose_starting_point(cfg: Config, args) -> str | None:
 
     Args:
         cfg (Config): A config of a training.
-        args: With ``config``, ``work_dir``, ``resume`` and ``seed``, the options of ``tools/train.py``.
+        args: With ``config``, ``work_dir``, ``resume`` and ``seed``, the options of ``haresreid train``.
 
     Returns:
         str, optional: The checkpoint to resume from; None when the training starts from the beginning.

@@ -1,4 +1,4 @@
-"""The web page of ``tools/demo.py``: an image in, the ranked gallery out."""
+"""The web page of ``haresreid demo``: an image in, the ranked gallery out."""
 
 from .gallery import Gallery, folder_gallery, sample_gallery
 from .page import build_page, serve

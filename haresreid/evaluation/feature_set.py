@@ -97,4 +97,4 @@ class FeatureSet:
         try:
             return cls(**content, info=dict(json.loads(str(arrays.get('info', '{}')))))
         except (RecursionError, TypeError, ValueError) as error:  # arrays of another type or shape, no info
-            raise ValueError(f'{path} is no dump of tools/test.py: {error}') from error
+            raise ValueError(f'{path} is no dump of haresreid test: {error}') from error

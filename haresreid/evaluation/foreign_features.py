@@ -24,7 +24,7 @@ __all__ = ['ForeignFeatures', 'load_foreign_features']
 
 # What an array is called here, and what published scripts call it.
 ALIASES = {
-    # all test images together; the first names are those of tools/test.py --dump
+    # all test images together; the first names are those of haresreid test --dump
     'features': ('feats', 'feat'),
     'pids': ('labels', 'label', 'ids'),
     'camids': ('cams', 'cam_ids'),

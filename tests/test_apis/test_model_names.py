@@ -23,7 +23,7 @@ def test_names_are_those_of_the_configs(root):
 def test_a_name_is_one_config(root):
     everything = list_models() + list_models('ablations')
     assert len(set(everything)) == len(everything)
-    for name in ('haresformer_synth', 'agw_sysu_paper', 'sysu_b'):
+    for name in ('haresformer_synth', 'agw_sysu_paper', 'sysu_b', 'resnet18_synvi'):
         assert find_config(name).stem == name
     assert find_config('configs/haresformer_synth.py') == Path('configs/haresformer_synth.py')
 

@@ -40,7 +40,7 @@ def test_files_that_are_no_export_are_refused(haresformer, tmp_path):
     with pytest.raises(FileNotFoundError, match='no exported model at .*nowhere.onnx'):
         OnnxBackend(tmp_path / 'nowhere.onnx')
     (tmp_path / 'text.onnx').write_text('no model')
-    with pytest.raises(ValueError, match='text.onnx is not a model file that tools/export.py wrote'):
+    with pytest.raises(ValueError, match='text.onnx is not a model file that haresreid export wrote'):
         OnnxBackend(tmp_path / 'text.onnx')
     foreign = onnx.load(haresformer.file)
     del foreign.metadata_props[:]

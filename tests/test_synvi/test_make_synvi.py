@@ -1,4 +1,4 @@
-import importlib.util
+import runpy
 import sys
 from pathlib import Path
 
@@ -11,13 +11,10 @@ TOOL = Path(__file__).parents[2] / 'tools' / 'dataset' / 'make_synvi.py'
 @pytest.fixture
 def make_synvi(monkeypatch):
     """Run the tool with these arguments."""
-    spec = importlib.util.spec_from_file_location('make_synvi', TOOL)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
 
     def run(*arguments):
         monkeypatch.setattr(sys, 'argv', [str(TOOL), *map(str, arguments)])
-        tool.main()
+        runpy.run_path(str(TOOL), run_name='__main__')
 
     return run
 
@@ -35,5 +32,5 @@ def test_draws_a_sheet_alone(make_synvi, tmp_path):
 
 def test_says_in_one_sentence_what_is_wrong(make_synvi, tmp_path):
     (tmp_path / 'note.txt').touch()
-    with pytest.raises(ValueError, match='not a SynVI set'):
+    with pytest.raises(SystemExit, match='error: .*not a SynVI set'):
         make_synvi(tmp_path, '--num-ids', 1, 0, 1)

@@ -59,7 +59,7 @@ def _fetch(source: str) -> Path:
     if not path.is_file():
         start = CONFIGS / 'pretrain' / f'{path.parent.name}.py'  # what it trains lies in work_dirs/<its name>
         other_way = (
-            f'train them: python tools/train.py {start}'
+            f'train them: haresreid train {start.stem}'
             if start.is_file()
             else f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}'
         )
