@@ -22,7 +22,7 @@ def left(tmp_path) -> Path:
     cfg.model.head.losses = losses
     cfg.default_hooks.pop('loss_weights')
     hook = dict(type='haresreid.engine.LossRampHook', ramps=dict(hc_tri=RAMP, mmd=RAMP, aux=RAMP))
-    cfg.custom_hooks = [*cfg.custom_hooks, hook]
+    cfg.custom_hooks = [*cfg.custom_hooks, dict(type='haresreid.engine.ClassCountHook'), hook]
     cfg.dump(tmp_path / 'haresformer_synth.py')
     return tmp_path / 'haresformer_synth.py'
 
@@ -31,7 +31,8 @@ def left(tmp_path) -> Path:
 def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
     cfg, today = read(left), load_config(SYNTH)
     assert 'losses' not in cfg.model.head
-    assert 'LossRampHook' not in str(cfg.custom_hooks)
+    assert 'LossRampHook' not in str(cfg.custom_hooks) and 'ClassCountHook' not in str(cfg.custom_hooks)
+    assert len(cfg.custom_hooks) == len(today.custom_hooks)
     then, now = (Criterion(config.model.criterion.losses) for config in (cfg, today))
     for progress in (0.0, 0.65, 0.7, 1.0):
         for criterion in (then, now):

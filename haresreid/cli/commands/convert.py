@@ -57,9 +57,8 @@ def main(args: argparse.Namespace) -> None:
         )
     report(conversion, args.verbose)
     print(f'{target}: {METHODS[args.method].title}, {conversion.num_classes} identities')
-    if not args.to_official:
-        needed = {'model.head.num_classes': conversion.num_classes, **conversion.overrides}
-        print('Its config needs', ', '.join(f'{key}={value}' for key, value in needed.items()))
+    if conversion.overrides and not args.to_official:
+        print('Its config needs', ', '.join(f'{key}={value}' for key, value in conversion.overrides.items()))
 
 
 def report(conversion: Conversion, verbose: bool) -> None:
