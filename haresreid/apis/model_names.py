@@ -17,21 +17,16 @@ def list_models(pattern: str | None = None) -> list[str]:
     """The names that :func:`get_model` knows: those of the configs, without folder and suffix.
 
     Args:
-        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. The hundred rows of the
-            paper's tables are listed only by a pattern that names their folder, as 'ablations/sysu' does. Defaults to
-            None.
+        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. Defaults to None.
     """
-    places = _configs(PARTS, STARTS)
-    if pattern is None or 'ablations' not in pattern:
-        places = [place for place in places if not place.startswith('ablations/')]
-    return [Path(place).stem for place in places if fnmatch(place, f'*{pattern or ""}*')]
+    return [Path(place).stem for place in _configs(PARTS, STARTS) if fnmatch(place, f'*{pattern or ""}*')]
 
 
 def find_config(name: str) -> Path:
     """The config of a model.
 
     Args:
-        name (str): One of :func:`list_models`, a row of the paper's tables, or the path of a config file.
+        name (str): One of :func:`list_models`, or the path of a config file.
 
     Raises:
         FileNotFoundError: There is no such file.

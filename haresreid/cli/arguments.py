@@ -13,6 +13,7 @@ from haresreid.files.paths import expand_home
 __all__ = [
     'add_cfg_options',
     'add_common_arguments',
+    'add_config',
     'add_test_arguments',
     'at_least',
     'config_path',
@@ -62,6 +63,16 @@ def at_least(minimum: int) -> Callable[[str], int]:
     return read
 
 
+def add_config(parser, what: str = CONFIG) -> None:
+    """Add the config and its variant; :func:`haresreid.cli.launch.load_asked_config` reads both."""
+    parser.add_argument('config', type=config_path, help=what)
+    parser.add_argument(
+        '--variant',
+        metavar='NAME',
+        help="a row of the paper's ablations, e.g. aux_s14; haresreid reproduce table3 --show lists those of Table III",
+    )
+
+
 def add_cfg_options(parser) -> None:
     """Add the option that overrides entries of a config."""
     parser.add_argument(
@@ -79,7 +90,9 @@ def add_common_arguments(parser) -> None:
     """Add the options that all of them take."""
     parser.add_argument('--data-root', type=user_path, help='folder of the data set, instead of the one in the config')
     parser.add_argument(
-        '--work-dir', type=user_path, help='folder for everything the run leaves; default: work_dirs/<config name>'
+        '--work-dir',
+        type=user_path,
+        help='folder for everything the run leaves; default: work_dirs/<config name>[_<variant>]',
     )
     add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none')
@@ -88,7 +101,7 @@ def add_common_arguments(parser) -> None:
 
 def add_test_arguments(parser) -> None:
     """Add the config, the options that say which feature is tested, and the common ones."""
-    parser.add_argument('config', type=config_path, help=f'{CONFIG}; that which the checkpoint was trained with')
+    add_config(parser, f'{CONFIG}; that which the checkpoint was trained with')
     parser.add_argument('--feature', choices=['pre_bn', 'post_bn'], help='feature before or after the BNNeck')
     parser.add_argument('--flip', action='store_true', help='average the features of an image and its mirror image')
     parser.add_argument(

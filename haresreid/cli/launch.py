@@ -17,12 +17,14 @@ from haresreid.config.implied import implied_num_classes, set_num_classes
 from haresreid.datasets.listing import list_only
 from haresreid.engine.screen import calm
 from haresreid.registry import METRICS
+from haresreid.reproduce.paper import variant_overrides
 
 from .rank_variables import set_rank_variables
 
 __all__ = [
     'apply_common_arguments',
     'count_classes',
+    'load_asked_config',
     'load_test_config',
     'set_data_root',
     'set_split',
@@ -47,9 +49,19 @@ def apply_common_arguments(cfg: Config, args) -> None:
             init_cpu_distributed(cfg)
 
 
+def load_asked_config(args) -> Config:
+    """The config that a command line asks for: the file, then ``--variant``, then ``--cfg-options`` if it takes them.
+
+    Raises:
+        ValueError: See :func:`haresreid.config.config.load_config`; or there is no such variant.
+    """
+    overrides = read_overrides(getattr(args, 'cfg_options', []))
+    return load_config(args.config, {**variant_overrides(args.variant), **overrides})
+
+
 def load_test_config(args) -> Config:
     """The config with these options written into it; what is not given stays as the file says."""
-    cfg = load_config(args.config, read_overrides(args.cfg_options))
+    cfg = load_asked_config(args)
     apply_common_arguments(cfg, args)
     if args.feature:
         cfg.model.head.test_feature = args.feature

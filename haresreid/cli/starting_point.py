@@ -19,7 +19,7 @@ def choose_starting_point(cfg: Config, args) -> str | None:
 
     Args:
         cfg (Config): A config of a training.
-        args: With ``config``, ``work_dir``, ``resume`` and ``seed``, the options of ``haresreid train``.
+        args: With ``work_dir``, ``resume`` and ``seed``, the options of ``haresreid train``.
 
     Returns:
         str, optional: The checkpoint to resume from; None when the training starts from the beginning.
@@ -28,7 +28,7 @@ def choose_starting_point(cfg: Config, args) -> str | None:
         ValueError: ``work_dir`` holds another run and is not to be resumed, all its checkpoints are damaged, the run
             was begun with another seed than ``args.seed``, or there is no seed.
     """
-    chosen = [_choose(args) if dist.is_main_process() else None]
+    chosen = [_choose(cfg, args) if dist.is_main_process() else None]
     dist.broadcast_object_list(chosen)
     cfg.work_dir, checkpoint, begun_with = chosen[0]
     seed = cfg.randomness.get('seed') if args.seed is None else args.seed
@@ -51,8 +51,8 @@ def choose_starting_point(cfg: Config, args) -> str | None:
     return checkpoint
 
 
-def _choose(args) -> tuple[str, str | None, int | None]:
-    folder = choose_work_dir(args.config, args.work_dir, args.resume)
+def _choose(cfg: Config, args) -> tuple[str, str | None, int | None]:
+    folder = choose_work_dir(cfg.filename, args.work_dir, args.resume)
     remove_leftovers(folder)
     found = latest_checkpoint(folder) if args.resume else None
     if found:

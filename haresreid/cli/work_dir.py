@@ -19,7 +19,7 @@ def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
     with ``resume`` it is the newest of these.
 
     Args:
-        config (str): Path of the config file.
+        config (str): Path of the config file; of a variant as ``Config.filename`` names it.
         work_dir (str, optional): The folder that the user asked for.
         resume (bool): Whether to go on from the folder's last checkpoint.
 

@@ -82,12 +82,15 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 
     Args:
         path (str): The config file.
-        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``.
+        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``. None in the place of a loss removes it.
+            ``variant`` names what they make of the file: the config is then called ``<file>_<variant>``, and so are its
+            runs.
 
     Raises:
         FileNotFoundError: No such config; the message lists those in the same folder.
         ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
-            value of the wrong type; a batch size or a number of classes that does not follow from the training set.
+            value of the wrong type; a variant of a config that is one already; a batch size or a number of classes that
+            does not follow from the training set.
     """
     path = expand_home(path)
     file = Path(path)
@@ -112,13 +115,18 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         what = str(error).strip().splitlines() or ['no message']
         raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
     translate(cfg)
-    _refuse_unknown_top_level(cfg, overrides or {})
+    overrides = overrides or {}
+    _refuse_unknown_top_level(cfg, overrides)
+    if 'variant' in overrides:
+        _name_variant(cfg, file, overrides['variant'])
+    losses = {name for node in _values_of('losses', cfg.get('model')) for name in node}
     try:
-        cfg.merge_from_dict(overrides or {})
+        cfg.merge_from_dict(overrides)
     except Exception as error:  # MMEngine's way through lists and values that are no dicts
         raise ValueError(
             f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({str(error).split(". ")[0]})'
         ) from error
+    _remove_losses(cfg, losses)
     if 'model' not in cfg:
         raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
     _expand_paths(cfg)
@@ -194,6 +202,22 @@ def stated_image_size(cfg: Config) -> tuple[int, int] | None:
     return tuple(size)
 
 
+def _name_variant(cfg: Config, file: Path, variant: str) -> None:
+    if 'variant' in cfg:
+        raise ValueError(f'{file} is the variant {cfg.variant} already: give the config that it was made from')
+    object.__setattr__(cfg, '_filename', str(file.with_stem(f'{file.stem}_{variant}')))  # Config has no setter
+
+
+def _remove_losses(cfg: Config, before: set[str]) -> None:
+    """Remove the losses that the overrides set to None; they can neither remove nor change one that was not there."""
+    for losses in _values_of('losses', cfg.get('model')):
+        for name, loss in list(losses.items()):
+            if name not in before and (loss is None or 'type' not in loss):
+                raise ValueError(f'{cfg.filename} has no loss {name!r} to change: {_nearest(name, before)}')
+            if loss is None:
+                del losses[name]
+
+
 def _expand_paths(node) -> None:
     """Put the home folder in the place of ``~``, in every text below a node."""
     for key, value in list(node.items() if isinstance(node, (dict, Config)) else enumerate(node)):
@@ -233,7 +257,7 @@ def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
             raise ValueError(f'unknown config key {key!r} at the top of {cfg.filename}: did you mean {near[0]!r}?')
     for path in overrides:
         key = path.split('.')[0]
-        if key not in cfg and key not in runner_keys:
+        if key not in cfg and key not in {*runner_keys, 'variant'}:
             raise ValueError(f'unknown config key {path!r} in --cfg-options: {_nearest(key, runner_keys | set(cfg))}')
 
 

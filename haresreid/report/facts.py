@@ -72,7 +72,8 @@ def _test_images(run: Run) -> str:
 
 def config_table(run: Run) -> Iterator[Table]:
     """What the run's config says that its base does not."""
-    source = run.source or _source_of(run.name)
+    variant = run.cfg.get('variant')
+    source = run.source or _source_of(run.name.removesuffix(f'_{variant}'))
     files, base = load_base(source)
     written = diff_configs(base, load_config(str(source)).to_dict())
     rows = [
@@ -89,8 +90,8 @@ def config_table(run: Run) -> Iterator[Table]:
     yield Table(
         ('entry', 'base', 'this run', 'set by'),
         rows or [('no difference', NONE, NONE, NONE)],
-        f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line, or the '
-        'file has changed since.',
+        f'Base: {", ".join(bases)}. Set by the config: as {name} says now. Set by the run: on its command line'
+        f'{f" (the variant {variant})" if variant else ""}, or the file has changed since.',
     )
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from haresreid.config.config import image_size, load_config
+from haresreid.config.config import image_size
 from haresreid.costs.complexity import count_flops
 from haresreid.costs.latency import ForwardPass, measure_latencies
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
+from haresreid.files.markdown import markdown_table
 from haresreid.files.paths import CONFIG_ROOT
 
-from .compare import NAMES, NONE, markdown_grid, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
-from .runs import nearest
+from .comparison import NAMES, NONE, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
+from .nearest import nearest
+from .paper import Recipe
 
-__all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_configs', 'compare_baselines']
+__all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_recipes', 'compare_baselines']
 
 BASELINE_DATASETS = ('sysu', 'regdb', 'llcm', 'synth')
 METHODS = dict(
@@ -35,11 +37,11 @@ METRICS = ('R1', 'mAP', 'mINP')
 # decimals of what is known of a model without training it
 MEASURED = {'parameters (M)': 2, 'MACs (M)': 1, 'images/s': 0, 'of the first': 2}
 BATCH_SIZE, ROUNDS = 8, 40  # of the timing
-CSV_HEAD = ('dataset', 'method', 'config', 'column', 'mean', 'std', 'models')
+CSV_HEAD = ('dataset', 'method', 'recipe', 'column', 'mean', 'std', 'models')
 
 
-def baseline_configs(dataset: str) -> dict[str, str]:
-    """The config of each method, by its name: those that are trained as HAResformer is, and HAResformer's own.
+def baseline_recipes(dataset: str) -> dict[str, Recipe]:
+    """The recipe of each method, by its name: those that are trained as HAResformer is, and HAResformer's own.
 
     Args:
         dataset (str): One of ``BASELINE_DATASETS``.
@@ -48,10 +50,11 @@ def baseline_configs(dataset: str) -> dict[str, str]:
         ValueError: There are no such configs.
     """
     nearest('data set with baselines', dataset, BASELINE_DATASETS)
-    recipe = 'synth' if dataset == 'synth' else f'{dataset}_unified'
-    ours = 'configs/ablations/synth/synth_full.py' if dataset == 'synth' else f'configs/haresformer_{dataset}.py'
+    theirs, ours = ('synth', 'synth_short') if dataset == 'synth' else (f'{dataset}_unified', dataset)
     return {
-        name: ours if method == 'haresformer' else f'configs/baselines/{method}_{recipe}.py'
+        name: Recipe(
+            f'configs/haresformer_{ours}.py' if method == 'haresformer' else f'configs/baselines/{method}_{theirs}.py'
+        )
         for method, name in METHODS.items()
     }
 
@@ -63,7 +66,7 @@ class BaselineTable:
     Attributes:
         dataset: One of ``BASELINE_DATASETS``.
         columns: ``'<protocol>/<metric>'``, then ``MEASURED``.
-        configs: By method.
+        recipes: By method.
         figures: By method and column its models' figures, in percent; of what is measured one. What has not been run is
             missing.
         size: (Height, width) of the images.
@@ -72,7 +75,7 @@ class BaselineTable:
 
     dataset: str
     columns: tuple[str, ...]
-    configs: dict[str, str]
+    recipes: dict[str, Recipe]
     figures: dict[str, dict[str, np.ndarray]]
     size: tuple[int, int]
     epochs: int
@@ -83,7 +86,7 @@ class BaselineTable:
         grid = [['method', *titles]]
         for method, figures in self.figures.items():
             grid.append([method, *(self._cell(column, figures.get(column)) for column in self.columns)])
-        return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_grid(grid), '', self._caption()])
+        return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_table(grid), '', self._caption()])
 
     def csv(self) -> str:
         """A line per method and column, for programs; an empty cell where there is no figure."""
@@ -93,7 +96,7 @@ class BaselineTable:
                 values = figures.get(column)
                 mean = '' if values is None else f'{values.mean():.4f}'
                 spread = ('', '') if column in MEASURED or values is None else (f'{values.std():.4f}', len(values))
-                lines.append((self.dataset, method, self.configs[method], column, mean, *spread))
+                lines.append((self.dataset, method, self.recipes[method].name, column, mean, *spread))
         return csv_text(lines)
 
     @staticmethod
@@ -136,38 +139,38 @@ class BaselineTable:
 
 
 def compare_baselines(
-    dataset: str, results: Mapping[str, Sequence[dict]], overrides: dict | None = None
+    dataset: str, results: Mapping[Recipe, Sequence[dict]], overrides: dict | None = None
 ) -> BaselineTable:
     """Put the figures of finished runs side by side, and measure what the models cost.
 
     Args:
         dataset (str): One of ``BASELINE_DATASETS``.
-        results (Mapping[str, Sequence[dict]]): Config -> what :func:`haresreid.evaluation.results.read_results` found
-            for each of its models; a config without models may be missing.
+        results (Mapping[Recipe, Sequence[dict]]): What :func:`haresreid.evaluation.results.read_results` found for each
+            model of a recipe; a recipe without models may be missing.
         overrides (dict, optional): What changes in every config.
 
     Raises:
         ValueError: There are no such configs, or two models were tested on different images.
     """
-    configs = baseline_configs(dataset)
-    contents = [content for config in configs.values() for content in results.get(config, ())]
+    recipes = baseline_recipes(dataset)
+    contents = [content for recipe in recipes.values() for content in results.get(recipe, ())]
     refuse_other_data(contents)
     protocols = dict.fromkeys(protocol for content in contents for protocol in content['protocols'])
     columns = [f'{protocol}/{metric}' for protocol in protocols for metric in METRICS]
-    measured = _measure(configs, overrides)
+    measured = _measure(recipes, overrides)
     figures = {
-        method: {**read_figures(results.get(config, ()), columns), **measured[method]}
-        for method, config in configs.items()
+        method: {**read_figures(results.get(recipe, ()), columns), **measured[method]}
+        for method, recipe in recipes.items()
     }
-    cfg = load_config(str(CONFIG_ROOT / next(iter(configs.values()))), overrides)  # all have one size and one length
-    return BaselineTable(dataset, (*columns, *MEASURED), configs, figures, image_size(cfg), cfg.train_cfg.max_epochs)
+    cfg = next(iter(recipes.values())).load(overrides)  # all have one size and one length
+    return BaselineTable(dataset, (*columns, *MEASURED), recipes, figures, image_size(cfg), cfg.train_cfg.max_epochs)
 
 
-def _measure(configs: Mapping[str, str], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
+def _measure(recipes: Mapping[str, Recipe], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
     """By method, a figure for each of ``MEASURED``."""
     passes = {
-        method: ForwardPass.from_config(str(CONFIG_ROOT / config), overrides, BATCH_SIZE)
-        for method, config in configs.items()
+        method: ForwardPass.from_config(str(CONFIG_ROOT / recipe.config), overrides, BATCH_SIZE)
+        for method, recipe in recipes.items()
     }
     latencies = measure_latencies(passes, ROUNDS)
     first = next(iter(latencies.values()))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from haresreid.config.config import read_overrides
 
-from .baselines import baseline_configs
-from .paper import DATASETS, PAPER_TABLES, rows
-from .runs import Run, nearest, plan_runs, run_state
+from .baselines import baseline_recipes
+from .nearest import nearest
+from .paper import DATASETS, PAPER_TABLES, Recipe, rows
+from .runs import Run, plan_runs, run_state
 from .schedule import format_seconds, read_pace, time_left
 
 __all__ = ['TABLES', 'describe_plan', 'plan_tables']
@@ -43,12 +44,12 @@ def plan_tables(
     """
     tables = [nearest('table', name, TABLES) for name in tables]
     nearest('data set', dataset, DATASETS)
-    configs = dict.fromkeys(config for table in tables for config in _configs(table, dataset))
+    recipes = dict.fromkeys(recipe for table in tables for recipe in _recipes(table, dataset))
     options = [f'--data-root={data_root}'] if data_root else []
     if cfg_options:
         options += ['--cfg-options', *cfg_options]
     splits = splits if DATASETS[dataset] == 'regdb' else []
-    return plan_runs(configs, range(seeds), splits, work_dir, options, read_overrides(cfg_options))
+    return plan_runs(recipes, range(seeds), splits, work_dir, options, read_overrides(cfg_options))
 
 
 def describe_plan(runs: Sequence[Run], dataset: str, jobs: int, seconds_per_epoch: float | None = None) -> str:
@@ -75,10 +76,10 @@ def describe_plan(runs: Sequence[Run], dataset: str, jobs: int, seconds_per_epoc
     )
 
 
-def _configs(table: str, dataset: str) -> list[str]:
+def _recipes(table: str, dataset: str) -> list[Recipe]:
     if table == 'baselines':
-        return list(baseline_configs(dataset).values())
-    return [row.config for row in rows(table, dataset) if row.config]
+        return list(baseline_recipes(dataset).values())
+    return [row.recipe for row in rows(table, dataset) if row.recipe]
 
 
 def _pace(runs: Sequence[Run], dataset: str, jobs: int, given: float | None) -> tuple[float | None, str]:

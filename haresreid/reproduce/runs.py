@@ -1,7 +1,6 @@
 """Which trainings a set of configs needs, and how far each of them is."""
 
 import copy
-import difflib
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,12 +9,14 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from haresreid.config.config import config_hash, load_config
+from haresreid.config.config import config_hash
 from haresreid.evaluation.results import read_results
-from haresreid.files.paths import CONFIG_ROOT, PROGRAM
+from haresreid.files.paths import PROGRAM
 from haresreid.files.text_files import read_json
 
-__all__ = ['Run', 'RunState', 'nearest', 'plan_runs', 'run_state']
+from .paper import Recipe
+
+__all__ = ['Run', 'RunState', 'plan_runs', 'run_state']
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Run:
     """One training, in a folder of its own.
 
     Attributes:
-        config: As in :class:`haresreid.reproduce.paper.TableRow`.
+        recipe: The config and its variant.
         seed: Of initialisation, sampling and augmentation.
         split: RegDB's; None for a set without splits.
         folder: Its work directory.
@@ -32,7 +33,7 @@ class Run:
         command: Starts it, or goes on with it.
     """
 
-    config: str
+    recipe: Recipe
     seed: int
     split: int | None
     folder: Path
@@ -42,9 +43,9 @@ class Run:
 
     @property
     def name(self) -> str:
-        """For messages: 'synth_id, seed 0'."""
+        """For messages: 'haresformer_sysu_aux_s14, seed 0'."""
         split = '' if self.split is None else f', split {self.split}'
-        return f'{Path(self.config).stem}{split}, seed {self.seed}'
+        return f'{self.recipe.name}{split}, seed {self.seed}'
 
     @property
     def record(self) -> Path:
@@ -66,45 +67,45 @@ class RunState:
 
 
 def plan_runs(
-    configs: Iterable[str],
+    recipes: Iterable[Recipe],
     seeds: Iterable[int],
     splits: Sequence[int],
     work_dir: Path,
     options: Sequence[str] = (),
     overrides: dict | None = None,
 ) -> list[Run]:
-    """The runs of some configs, each once: rows with the same config, in one table or in several, share theirs.
+    """The runs of some recipes, each once: rows with the same recipe, in one table or in several, share theirs.
 
     Args:
-        configs (Iterable[str]): Relative to where ``configs/`` lies: :data:`haresreid.files.paths.CONFIG_ROOT`.
-        seeds (Iterable[int]): One run of every config for each.
+        recipes (Iterable[Recipe]): A recipe that stands there several times counts once.
+        seeds (Iterable[int]): One run of every recipe for each.
         splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
-        work_dir (Path): A run lies in ``<config name>/[split_<k>/]seed_<n>`` below it.
+        work_dir (Path): A run lies in ``<recipe's name>/[split_<k>/]seed_<n>`` below it.
         options (Sequence[str]): Options that every run's ``haresreid train`` gets, as on the command line.
         overrides (dict, optional): What these options change in the config.
 
     Raises:
         ValueError: An override that a config has no use for.
     """
-    loaded = {config: load_config(str(CONFIG_ROOT / config), overrides) for config in dict.fromkeys(configs)}
+    loaded = {recipe: recipe.load(overrides) for recipe in dict.fromkeys(recipes)}
     # seed by seed: what was run when the time is up is a whole table, of fewer seeds
     return [
-        _plan(config, cfg, seed, split, work_dir, options)
+        _plan(recipe, cfg, seed, split, work_dir, options)
         for seed in seeds
         for split in splits or [None]
-        for config, cfg in loaded.items()
+        for recipe, cfg in loaded.items()
     ]
 
 
-def _plan(config: str, cfg: Config, seed: int, split: int | None, work_dir: Path, options: Sequence[str]) -> Run:
+def _plan(recipe: Recipe, cfg: Config, seed: int, split: int | None, work_dir: Path, options: Sequence[str]) -> Run:
     cfg = copy.deepcopy(cfg)
     cfg.randomness.seed = seed
-    folder = work_dir / Path(config).stem / ('' if split is None else f'split_{split}') / f'seed_{seed}'
-    arguments = [str(CONFIG_ROOT / config), '--seed', str(seed), '--work-dir', str(folder), '--resume']
+    folder = work_dir / recipe.name / ('' if split is None else f'split_{split}') / f'seed_{seed}'
+    arguments = [*recipe.arguments, '--seed', str(seed), '--work-dir', str(folder), '--resume']
     if split is not None:
         arguments += ['--split', str(split)]
     command = (sys.executable, str(PROGRAM), 'train', *arguments, *options)
-    return Run(config, seed, split, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)
+    return Run(recipe, seed, split, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)
 
 
 def run_state(run: Run) -> RunState:
@@ -131,20 +132,5 @@ def _check(run: Run, found: str | None) -> None:
     if found != run.hash:
         raise ValueError(
             f'{run.folder} holds a run of another recipe (config hash {found or "not recorded"}) than '
-            f'{run.config} has now ({run.hash}): give another --work-dir, or move that folder away'
+            f'{run.recipe.name} has now ({run.hash}): give another --work-dir, or move that folder away'
         )
-
-
-def nearest(kind: str, name: str, known: Iterable[str]) -> str:
-    """A name that is known, as it is.
-
-    Raises:
-        ValueError: It is not known; the message names the nearest one, or all.
-    """
-    known = list(known)
-    if name in known:
-        return name
-    near = difflib.get_close_matches(name, known, n=1)
-    raise ValueError(
-        f'there is no {kind} {name!r}; ' + (f'did you mean {near[0]!r}?' if near else f'there are {", ".join(known)}')
-    )

@@ -110,7 +110,8 @@ def _tail(run: Run) -> str:
 
 
 def _write_record(run: Run, **timing) -> None:
-    write_json(run.record, dict(config=run.config, split=run.split, seed=run.seed, hash=run.hash, **timing))
+    recipe = run.recipe._asdict()
+    write_json(run.record, dict(recipe, split=run.split, seed=run.seed, hash=run.hash, **timing))
 
 
 def _start(run: Run, environment: dict) -> subprocess.Popen:

@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from haresreid.config.config import config_hash, load_config
+from haresreid.config.config import config_hash
 from haresreid.files.paths import CONFIG_ROOT, PROGRAM
 
+from .paper import Recipe
 from .runs import Run
 
 __all__ = ['start_runs']
@@ -28,11 +29,8 @@ def start_runs(runs: Iterable[Run], overrides: dict | None = None) -> list[Run]:
     Returns:
         list[Run]: Of the configs in ``configs/pretrain/`` that some run names.
     """
-    named = {
-        str(_pretrained(load_config(str(CONFIG_ROOT / config), overrides).model.backbone))
-        for config in {run.config for run in runs}
-    }
-    starts = [_plan(file) for file in sorted((CONFIG_ROOT / FOLDER).glob('*.py'))]
+    named = {str(_pretrained(recipe.load(overrides).model.backbone)) for recipe in {run.recipe for run in runs}}
+    starts = [_plan(Recipe(f'{FOLDER}/{file.name}')) for file in sorted((CONFIG_ROOT / FOLDER).glob('*.py'))]
     return [run for run in starts if str(run.folder / f'epoch_{run.epochs}.pth') in named]
 
 
@@ -40,10 +38,8 @@ def _pretrained(backbone: dict) -> str | None:
     return backbone.get('encoder', backbone).get('pretrained')
 
 
-def _plan(file: Path) -> Run:
-    cfg = load_config(str(file))
-    folder = Path('work_dirs') / file.stem
-    command = (sys.executable, str(PROGRAM), 'train', str(file), '--work-dir', str(folder), '--resume')
-    return Run(
-        f'{FOLDER}/{file.name}', cfg.randomness.seed, None, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command
-    )
+def _plan(recipe: Recipe) -> Run:
+    cfg = recipe.load()
+    folder = Path('work_dirs') / recipe.name
+    command = (sys.executable, str(PROGRAM), 'train', *recipe.arguments, '--work-dir', str(folder), '--resume')
+    return Run(recipe, cfg.randomness.seed, None, folder, config_hash(cfg), cfg.train_cfg.max_epochs, command)

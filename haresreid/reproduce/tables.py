@@ -8,7 +8,8 @@ from haresreid.visualization import LambdaPoint, draw_lambda_curves
 
 from .baselines import compare_baselines
 from .branches import read_run_results
-from .compare import Comparison, compare
+from .comparison import Comparison, compare
+from .paper import Recipe
 from .runs import Run, run_state
 
 __all__ = ['lambda_points', 'write_tables']
@@ -26,10 +27,10 @@ def write_tables(
         work_dir (Path): Where the files are written.
         overrides (dict, optional): What the runs changed in their configs.
     """
-    results: dict[str, list[dict]] = {}
+    results: dict[Recipe, list[dict]] = {}
     for run in runs:
         if run_state(run).finished:
-            results.setdefault(run.config, []).append(read_run_results(run))
+            results.setdefault(run.recipe, []).append(read_run_results(run))
     for table in dict.fromkeys(tables):
         comparison = (
             compare_baselines(dataset, results, overrides) if table == 'baselines' else compare(table, dataset, results)

@@ -31,7 +31,7 @@ SHOWN_BY = {
     'evaluation/protocols': [*TEST, 'evaluate', 'draw'],
     'report/run': ['report'],
     'report/facts': ['report'],
-    'reproduce/compare': ['reproduce'],
+    'reproduce/comparison': ['reproduce'],
     'reproduce/lock': ['reproduce'],
     'reproduce/plan': ['reproduce'],
     'reproduce/runs': ['reproduce'],

@@ -12,7 +12,7 @@ SOME = [
     'haresformer_synth.py',
     'haresformer_sysu.py',
     'pretrain/resnet18_synvi.py',
-    'ablations/synth/synth_dsa_add.py',
+    'haresformer_synth_short.py',
     'baselines/hc_tri_llcm_paper.py',
     'baselines/caj_regdb_unified.py',
     'baselines/agw_sysu_paper.py',

@@ -7,7 +7,7 @@ import pytest
 from haresreid.config.config import load_config
 from haresreid.files.paths import CONFIG_ROOT
 from haresreid.registry import MODELS
-from haresreid.reproduce import BASELINE_DATASETS, baseline_configs, baselines, compare_baselines, plan_runs, start_runs
+from haresreid.reproduce import BASELINE_DATASETS, baseline_recipes, baselines, compare_baselines, plan_runs, start_runs
 
 METHODS = list(baselines.METHODS.values())
 
@@ -21,13 +21,13 @@ def content(r1, mean_ap, fingerprint='f', protocol='sysu/all'):
 @pytest.fixture(scope='module')
 def table():
     """Two seeds of AGW, one of HAResformer, none of the others."""
-    configs = baseline_configs('synth')
+    recipes = baseline_recipes('synth')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(baselines, 'BATCH_SIZE', 2)
         patch.setattr(baselines, 'ROUNDS', 1)
         return compare_baselines(
             'synth',
-            {configs['AGW']: [content(0.1, 0.2), content(0.2, 0.26)], configs['HAResformer']: [content(0.5, 0.25)]},
+            {recipes['AGW']: [content(0.1, 0.2), content(0.2, 0.26)], recipes['HAResformer']: [content(0.5, 0.25)]},
         )
 
 
@@ -46,22 +46,22 @@ def test_llcm_figures_that_look_like_the_swapped_rule_s_bring_a_warning():
 
 @pytest.mark.parametrize('dataset', BASELINE_DATASETS)
 def test_every_method_has_a_config(dataset):
-    configs = baseline_configs(dataset)
+    recipes = baseline_recipes(dataset)
     recipe = 'synth' if dataset == 'synth' else f'{dataset}_unified'
     there = {f'configs/baselines/{path.name}' for path in (CONFIG_ROOT / 'configs/baselines').glob(f'*_{recipe}.py')}
-    *others, ours = configs.values()
+    *others, ours = (recipe.config for recipe in recipes.values())
     assert set(others) == there and (CONFIG_ROOT / ours).is_file() and 'AGW' in METHODS
-    assert configs['AGW'] == f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py'
+    assert recipes['AGW'].config == f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py'
 
 
 def test_there_are_none_for_other_data_sets():
     with pytest.raises(ValueError, match="no data set with baselines 'synth_regdb'; did you mean 'synth'"):
-        baseline_configs('synth_regdb')
+        baseline_recipes('synth_regdb')
 
 
 def test_the_narrow_ones_start_from_one_training(tmp_path):
-    (start,) = start_runs(plan_runs(baseline_configs('synth').values(), range(2), [], tmp_path))
-    assert start.config == 'configs/pretrain/resnet18_synvi.py'
+    (start,) = start_runs(plan_runs(baseline_recipes('synth').values(), range(2), [], tmp_path))
+    assert start.recipe.config == 'configs/pretrain/resnet18_synvi.py'
 
 
 def test_figures_stand_with_their_spread_and_a_dash_where_there_are_none(table):
@@ -106,7 +106,7 @@ def test_the_csv_has_a_line_per_method_and_column(table):
     of_agw = {line['column']: line for line in lines if line['method'] == 'AGW'}
     line = of_agw['sysu/all/mAP']
     assert (line['mean'], line['std'], line['models']) == ('23.0000', '3.0000', '2')
-    assert (line['dataset'], line['config']) == ('synth', 'configs/baselines/agw_synth.py')
+    assert (line['dataset'], line['recipe']) == ('synth', 'agw_synth')
     assert (of_agw['MACs (M)']['std'], of_agw['MACs (M)']['models']) == ('', '')
     assert [line['mean'] for line in lines if line['method'] == 'CAJ'][:3] == [''] * 3
 
@@ -115,12 +115,12 @@ def test_on_a_real_set_the_caption_names_it_and_what_is_not_the_papers(monkeypat
     monkeypatch.setattr(
         baselines,
         '_measure',
-        lambda configs, overrides: {
-            method: {column: np.ones(1) for column in baselines.MEASURED} for method in configs
+        lambda recipes, overrides: {
+            method: {column: np.ones(1) for column in baselines.MEASURED} for method in recipes
         },
     )
-    configs = baseline_configs('regdb')
-    results = {configs['AGW']: [content(0.1, 0.2, protocol=f'regdb/{way}') for way in ('v2i', 'i2v')]}
+    recipes = baseline_recipes('regdb')
+    results = {recipes['AGW']: [content(0.1, 0.2, protocol=f'regdb/{way}') for way in ('v2i', 'i2v')]}
     table = compare_baselines('regdb', results)
     assert table.columns[:6] == tuple(
         f'regdb/{way}/{metric}' for way in ('v2i', 'i2v') for metric in ('R1', 'mAP', 'mINP')
@@ -131,6 +131,6 @@ def test_on_a_real_set_the_caption_names_it_and_what_is_not_the_papers(monkeypat
 
 
 def test_models_tested_on_different_images_are_refused():
-    configs = baseline_configs('synth')
+    recipes = baseline_recipes('synth')
     with pytest.raises(ValueError, match='tested on different images'):
-        compare_baselines('synth', {configs['AGW']: [content(0.1, 0.2)], configs['CAJ']: [content(0.1, 0.2, 'g')]})
+        compare_baselines('synth', {recipes['AGW']: [content(0.1, 0.2)], recipes['CAJ']: [content(0.1, 0.2, 'g')]})

@@ -1,14 +1,14 @@
 import json
-from pathlib import Path
 
 import pytest
 
-from haresreid.config.config import config_hash, load_config
+from haresreid.config.config import config_hash
 from haresreid.files.paths import CONFIG_ROOT
-from haresreid.reproduce import nearest, plan_runs, run_state
+from haresreid.reproduce import Recipe, plan_runs, run_state
+from haresreid.reproduce.nearest import nearest
 from haresreid.reproduce.paper import rows
 
-NARROW = 'configs/haresformer_synth.py'
+NARROW = Recipe('configs/haresformer_synth.py')
 
 
 @pytest.fixture
@@ -24,22 +24,20 @@ def write_metrics(run, digest):
     )
 
 
-def test_a_config_of_several_tables_is_trained_once_for_each_seed(tmp_path):
-    configs = [row.config for table in ('table2', 'table4', 'table2') for row in rows(table, 'synth')]
-    runs = plan_runs(configs, range(2), [], tmp_path)
-    names = [Path(run.config).stem for run in runs if run.seed == 0]
+def test_a_recipe_of_several_tables_is_trained_once_for_each_seed(tmp_path):
+    recipes = [row.recipe for table in ('table2', 'table4', 'table2') for row in rows(table, 'synth')]
+    runs = plan_runs(recipes, range(2), [], tmp_path)
+    names = [run.recipe.name for run in runs if run.seed == 0]
     # row 3 of Table II is row 2 of Table IV
-    assert sorted(names) == sorted(
-        f'synth_{name}'
-        for name in ('id', 'id_hc', 'id_hc_mmd', 'aux_s1234', 'b', 'aux_s4', 'dsa_add', 'dsa_hgae', 'full')
-    )
+    variants = ('id', 'id_hc', 'id_hc_mmd', 'aux_s1234', 'b', 'aux_s4', 'dsa_s4_add', 'dsa_hgae')
+    assert set(names) == {'haresformer_synth_short', *(f'haresformer_synth_short_{variant}' for variant in variants)}
     assert [run.seed for run in runs] == [0] * 9 + [1] * 9, 'a seed is complete before the next one begins'
     assert {run.folder for run in runs} == {tmp_path / name / f'seed_{seed}' for name in names for seed in (0, 1)}
 
 
 def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
     first, second = plan_runs([NARROW], [0, 7], [], tmp_path)
-    cfg = load_config(str(CONFIG_ROOT / NARROW))
+    cfg = NARROW.load()
     cfg.randomness.seed = 7
     assert second.hash == config_hash(cfg) != first.hash
     (shorter,) = plan_runs(
@@ -50,8 +48,18 @@ def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
     assert {'--split'}.isdisjoint(first.command)
 
 
+def test_a_variant_is_trained_with_its_option(tmp_path):
+    recipe = Recipe('configs/haresformer_synth_short.py', 'b')
+    (run,) = plan_runs([recipe], [0], [], tmp_path)
+    assert (
+        run.name == 'haresformer_synth_short_b, seed 0' and run.folder == tmp_path / 'haresformer_synth_short_b/seed_0'
+    )
+    assert run.command[2:5] == (str(CONFIG_ROOT / recipe.config), '--variant', 'b')
+    assert run.hash != plan_runs([Recipe(recipe.config)], [0], [], tmp_path)[0].hash
+
+
 def test_every_split_of_regdb_is_a_model_of_its_own(tmp_path):
-    runs = plan_runs(['configs/haresformer_synth_regdb.py'], [0, 1], [1, 2], tmp_path)
+    runs = plan_runs([Recipe('configs/haresformer_synth_regdb.py')], [0, 1], [1, 2], tmp_path)
     assert [run.name for run in runs] == [
         f'haresformer_synth_regdb, split {split}, seed {seed}' for seed in (0, 1) for split in (1, 2)
     ]

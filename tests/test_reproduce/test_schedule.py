@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.reproduce import Run, read_pace, run_all, run_state, schedule, time_left
+from haresreid.reproduce import Recipe, Run, read_pace, run_all, run_state, schedule, time_left
 
 TRAIN = """
 import json, os, sys, time
@@ -49,7 +49,9 @@ def impatient(monkeypatch):
 def make(tmp_path):
     def make(name: str, mode: str = 'work', epochs: int = 4) -> Run:
         folder = tmp_path / name
-        return Run(f'{name}.py', 0, None, folder, 'h', epochs, (sys.executable, '-S', '-c', TRAIN, str(folder), mode))
+        return Run(
+            Recipe(f'{name}.py'), 0, None, folder, 'h', epochs, (sys.executable, '-S', '-c', TRAIN, str(folder), mode)
+        )
 
     return make
 

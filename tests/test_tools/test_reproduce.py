@@ -106,7 +106,7 @@ def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
 def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, capsys):
     reproduce('baselines', '--dataset', 'synth', '--dry-run', '--work-dir', 'untouched')
     names = [line.split(',')[0] for line in capsys.readouterr().out.splitlines() if ', seed 0 ' in line]
-    assert names[0] == 'resnet18_synvi' and names[-1] == 'synth_full'
+    assert names[0] == 'resnet18_synvi' and names[-1] == 'haresformer_synth_short'
     assert set(names[1:-1]) == {path.stem for path in (ROOT / 'configs/baselines').glob('*_synth.py')}
 
 
@@ -127,8 +127,8 @@ def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
         'untouched',
     )
     output = capsys.readouterr().out
-    assert output.count('to do') == 17 and 'synth_h1_l2, seed 1' in output
-    assert output.index('resnet18_synvi') < output.index('synth_b'), 'the start weights come first'
+    assert output.count('to do') == 17 and 'haresformer_synth_short_h1_l2, seed 1' in output
+    assert output.index('resnet18_synvi') < output.index('haresformer_synth_short_b'), 'the start weights come first'
     # 16 runs of 5 epochs and the 24 of the start weights, two at a time
     assert (
         '17 of 17 runs to go, 104 epochs; time with --jobs 2: 0:08:40 (10 s per epoch, as --seconds-per-epoch' in output
@@ -143,12 +143,23 @@ def test_nobody_has_timed_the_real_sets(reproduce, capsys):
     assert 'haresformer_regdb, split 1, seed 0  to do' in output and 'time with --jobs 1: unknown' in output
 
 
+def test_a_table_is_shown_with_what_its_rows_change(reproduce, capsys):
+    reproduce('table4', 'fig6', '--show')
+    output = capsys.readouterr().out
+    assert '## Table IV: Components' in output and '## Figure 6' in output
+    assert (
+        '| 5: B + CFFM + DSA + HGAE | `dsa_hgae` | `model.head.add=False` | 60.01 | 55.92 | 89.83 | 85.31 |' in output
+    )
+    assert '| sysu: `aux_s4`; regdb: `aux_s34` |' in output
+
+
 @pytest.mark.parametrize(
     'arguments, sentence',
     [
         (['tabel2', '--dataset', 'synth'], "error: there is no table 'tabel2'; did you mean 'table2'?"),
         (['table2', '--dataset', 'sinth'], "error: there is no data set 'sinth'; did you mean 'synth'?"),
         (['baselines', '--dataset', 'synth_llcm'], "no data set with baselines 'synth_llcm'; did you mean 'synth'?"),
+        (['baselines', '--show'], "the paper has no 'baselines'; there are table2, table3"),
         (
             ['table8', '--dataset', 'synth'],
             'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm',
@@ -193,8 +204,8 @@ def test_figure_six_shows_each_model_and_the_paper_on_real_images_alone(reproduc
         protocols={'sysu/all': dict(ours=dict(mean=dict(R1=0.5, mAP=0.25)))},
     )
     for dataset, sources in (('sysu', ['ours', 'ours', 'paper']), ('synth', ['ours', 'ours'])):
-        config = rows('fig6', dataset)[1].config
-        points = lambda_points(compare('fig6', dataset, {config: [content, content]}))
+        recipe = rows('fig6', dataset)[1].recipe
+        points = lambda_points(compare('fig6', dataset, {recipe: [content, content]}))
         assert [point.source for point in points] == sources
         assert points[0] == ('sysu/all', 'ours', 0.5, 50.0, 25.0)
     assert len(lambda_points(compare('fig6', 'sysu', {}))) == 2

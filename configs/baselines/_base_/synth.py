@@ -1,4 +1,4 @@
-"""What the narrow baselines share with HAResformer's row, configs/ablations/synth/synth_full.py.
+"""What the narrow baselines share with HAResformer's row, configs/haresformer_synth_short.py.
 
 That is data, augmentation, schedule, and the start weights that stand in for ImageNet's: from scratch the hard metric
 losses pull all features to one point ("the wall", docs/en/notes/synvi_experiments.md). Every method has its own losses
@@ -8,7 +8,7 @@ from the first step to the last.
 from mmengine.config import read_base
 
 with read_base():
-    from ...ablations.synth.synth_full import *
+    from ...haresformer_synth_short import *
 
 # a ResNet-18-like network of 16 to 128 channels
 narrow = dict(depth=18, base_channels=16, pretrained=model.backbone.encoder.pretrained)

@@ -10,11 +10,11 @@ writes the same as JSON and as a picture.
 import argparse
 from pathlib import Path
 
-from haresreid.cli.arguments import CONFIG, config_path, user_path
+from haresreid.cli.arguments import CONFIG, add_config, user_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('config', type=config_path, help=f'{CONFIG}; that which the checkpoint was trained with')
+    add_config(parser, f'{CONFIG}; that which the checkpoint was trained with')
     parser.add_argument('checkpoint', type=user_path, help='a .pth or .safetensors file')
     parser.add_argument('--data-root', type=user_path, help="folder of the data set, instead of the config's")
     parser.add_argument(
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> None:
     from haresreid.analysis import branch_report
     from haresreid.apis import load_trained
+    from haresreid.cli.launch import load_asked_config
     from haresreid.files.files import write_json
     from haresreid.visualization import draw_branches, figure_files
 
@@ -37,7 +38,7 @@ def main(args: argparse.Namespace) -> None:
     for file in (numbers, *figures):
         if file.exists() and not args.overwrite:
             raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
-    report = branch_report(*load_trained(args.config, args.checkpoint, args.data_root), args.checkpoint)
+    report = branch_report(*load_trained(load_asked_config(args), args.checkpoint, args.data_root), args.checkpoint)
     print(report)
     numbers.parent.mkdir(parents=True, exist_ok=True)
     write_json(numbers, report.to_dict())

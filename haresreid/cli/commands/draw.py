@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
-from haresreid.cli.arguments import CONFIG, config_path, user_path
+from haresreid.cli.arguments import CONFIG, add_config, user_path
 from haresreid.files.extras import require_extra
 
 MODEL = 'CONFIG.py CHECKPOINT.pth'
@@ -92,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     lambdas = add('lambda', lambda_figure, 'Rank-1 and mAP against lambda_3 (Fig. 6)')
     lambdas.add_argument('table', type=user_path, help='a CSV file with the columns protocol,source,lambda_3,R1,mAP')
     cost = add('cost', cost_figure, 'multiply-accumulates and parameters of each stage')
-    cost.add_argument('config', type=config_path, help=f'{CONFIG}; of HAResformer')
+    add_config(cost, f'{CONFIG}; of HAResformer')
 
 
 def main(args: argparse.Namespace) -> None:
@@ -215,9 +215,10 @@ def lambda_figure(args: argparse.Namespace) -> None:
 
 
 def cost_figure(args: argparse.Namespace) -> None:
-    from haresreid.config.config import image_size, load_config
+    from haresreid.cli.launch import load_asked_config
+    from haresreid.config.config import image_size
     from haresreid.registry import MODELS
     from haresreid.visualization import draw_stage_costs, stage_costs
 
-    cfg = load_config(args.config)
+    cfg = load_asked_config(args)
     draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)

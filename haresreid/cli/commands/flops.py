@@ -1,7 +1,7 @@
 """Print what a model costs on one image, by the paper's counting rule and as deployed.
 
 haresreid flops haresformer_sysu
-haresreid flops haresformer_sysu --cfg-options model.backbone.num_layers=2
+haresreid flops haresformer_sysu --variant h1_l2
 haresreid flops agw_sysu_paper
 """
 
@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from haresreid.cli.arguments import CONFIG, add_cfg_options, at_least, config_path
+from haresreid.cli.arguments import add_cfg_options, add_config, at_least
 
 if TYPE_CHECKING:
     from haresreid.costs.complexity import Cost
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('config', type=config_path, help=CONFIG)
+    add_config(parser)
     parser.add_argument('--size', type=at_least(1), nargs=2, metavar=('H', 'W'), help='default: that of its images')
     add_cfg_options(parser)
 
@@ -26,12 +26,13 @@ def main(args: argparse.Namespace) -> None:
     import torch
     from mmpretrain.models import ResNet
 
-    from haresreid.config.config import image_size, load_config, read_overrides
+    from haresreid.cli.launch import load_asked_config
+    from haresreid.config.config import image_size
     from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
     from haresreid.registry import MODELS
     from haresreid.structures import Modality, ReIDBatch
 
-    cfg = load_config(args.config, read_overrides(args.cfg_options))
+    cfg = load_asked_config(args)
     height, width = args.size or image_size(cfg)
     model = MODELS.build(cfg.model).to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, height, width, device='meta')
@@ -39,7 +40,7 @@ def main(args: argparse.Namespace) -> None:
     visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
 
     # an infrared image passes parts of its own, where there are any, which cost as much
-    print(f'{args.config}: one visible image of {height}x{width} (height x width)\n')
+    print(f'{cfg.filename}: one visible image of {height}x{width} (height x width)\n')
     costs = layer_costs(model.backbone, image, visible)
     parts = sum_by_part(costs, depth=1 if isinstance(model.backbone, ResNet) else 2)
     total = sum(parts.values(), Cost())

@@ -4,6 +4,7 @@
     haresreid reproduce table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
     haresreid reproduce table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
     haresreid reproduce baselines --dataset synth --seeds 3
+    haresreid reproduce table3 --show
 
 Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs
 are not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('tables', nargs='+', metavar='TABLE', help=', '.join(TABLE_NAMES))
-    parser.add_argument('--dataset', required=True, metavar='NAME', help=', '.join(RUN_DATASETS))
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument('--dataset', metavar='NAME', help=', '.join(RUN_DATASETS))
+    asked.add_argument(
+        '--show', action='store_true', help="only print each row's variant, what it changes, and the paper's figures"
+    )
     parser.add_argument(
         '--seeds', type=at_least(1), default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1'
     )
@@ -59,6 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
+    if args.show:
+        from haresreid.reproduce import show_table
+
+        print('\n\n'.join(map(show_table, args.tables)))
+        return
     try:
         reproduce(args)
     except KeyboardInterrupt:
@@ -108,11 +118,10 @@ def prepare_data(runs: list[Run], data_root: str | None, overrides: dict) -> Non
     """Find missing images before anything is trained, and draw SynVI once rather than in every job."""
     from haresreid.checking.check_data import check_data
     from haresreid.cli.launch import set_data_root, set_split
-    from haresreid.config.config import LOADERS, load_config
-    from haresreid.files.paths import CONFIG_ROOT
+    from haresreid.config.config import LOADERS
 
     for run in {run.split: run for run in runs}.values():
-        cfg = load_config(str(CONFIG_ROOT / run.config), overrides)
+        cfg = run.recipe.load(overrides)
         if data_root:
             set_data_root(cfg, data_root)
         if run.split is not None:

@@ -52,10 +52,10 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.evaluation.splits import average_splits, format_splits, join_splits
     from haresreid.files.files import write_json
 
-    work_dir = Path(args.work_dir or Path('work_dirs') / Path(args.config).stem / 'splits')
     checkpoints = find_checkpoints(args.checkpoints, list(args.splits))
-    check_work_dir(work_dir, checkpoints)
     cfg = load_test_config(args)
+    work_dir = Path(args.work_dir or Path('work_dirs') / Path(cfg.filename).stem / 'splits')
+    check_work_dir(work_dir, checkpoints)
     cfgs = {
         split: split_config(cfg, split, checkpoint, work_dir / f'split_{split}')
         for split, checkpoint in checkpoints.items()

@@ -42,7 +42,7 @@ def main(args: argparse.Namespace) -> None:
     subsets = check_data(cfg, ['test_dataloader'])
     # a file that is none, or damaged, is refused before anything is written
     peek_checkpoint(args.checkpoint)
-    cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(args.config).stem / 'test')
+    cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(cfg.filename).stem / 'test')
     cfg.load_from = args.checkpoint
     runner = ReIDRunner.from_cfg(cfg)
     runner.listed = subsets

@@ -1,6 +1,7 @@
 """Train a model.
 
     haresreid train haresformer_synth
+    haresreid train haresformer_sysu --variant aux_s14 --data-root /data/SYSU-MM01
     haresreid train haresformer_regdb --split 3 --data-root /data/RegDB --amp
 
 The run leaves in its work directory the checkpoints, metrics.json, ranked_list.png, curves.png, the config and the log.
@@ -8,11 +9,11 @@ The run leaves in its work directory the checkpoints, metrics.json, ranked_list.
 
 import argparse
 
-from haresreid.cli.arguments import CONFIG, add_common_arguments, at_least, config_path
+from haresreid.cli.arguments import add_common_arguments, add_config, at_least
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('config', type=config_path, help=CONFIG)
+    add_config(parser)
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint of the work directory')
     parser.add_argument('--amp', action='store_true', help='mixed precision: fp16 on a GPU, bfloat16 on a CPU')
     parser.add_argument('--compile', action='store_true', help='train through torch.compile')
@@ -28,13 +29,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     from haresreid.checking.check_data import check_data
-    from haresreid.cli.launch import apply_common_arguments, count_classes, set_split, skip_initial_weights, use_amp
+    from haresreid.cli.launch import (
+        apply_common_arguments,
+        count_classes,
+        load_asked_config,
+        set_split,
+        skip_initial_weights,
+        use_amp,
+    )
     from haresreid.cli.starting_point import choose_starting_point
     from haresreid.compat.allocator import keep_freed_memory
-    from haresreid.config.config import LOADERS, load_config, read_overrides
+    from haresreid.config.config import LOADERS
     from haresreid.engine import CompileHook, ProfileHook, ReIDRunner
 
-    cfg = load_config(args.config, read_overrides(args.cfg_options))
+    cfg = load_asked_config(args)
     apply_common_arguments(cfg, args)
     if args.split is not None:
         set_split(cfg, args.split)

@@ -1,6 +1,19 @@
-"""The figures that the paper prints, and which config trains the row that each belongs to."""
+"""The figures that the paper prints, and what trains the row that each belongs to."""
 
+from .recipe import Recipe
 from .rows import DATASETS, TableRow, rows
 from .tables import PAPER_TABLES, PaperRow, PaperTable, paper_table
+from .variants import VARIANTS, variant_overrides
 
-__all__ = ['DATASETS', 'PAPER_TABLES', 'PaperRow', 'PaperTable', 'TableRow', 'paper_table', 'rows']
+__all__ = [
+    'DATASETS',
+    'PAPER_TABLES',
+    'VARIANTS',
+    'PaperRow',
+    'PaperTable',
+    'Recipe',
+    'TableRow',
+    'paper_table',
+    'rows',
+    'variant_overrides',
+]

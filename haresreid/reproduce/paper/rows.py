@@ -1,13 +1,16 @@
-"""Which config trains which row of the paper's tables."""
+"""Which recipe trains which row of the paper's tables."""
 
 from dataclasses import dataclass
 
+from .recipe import Recipe
 from .tables import paper_table
 
 __all__ = ['DATASETS', 'TableRow', 'rows']
 
 # a data set that configs exist for -> the paper's, beside whose figures it stands
 DATASETS = dict(sysu='sysu', regdb='regdb', llcm='llcm', synth='sysu', synth_regdb='regdb', synth_llcm='llcm')
+# what tables.json calls it among the ablations, and among other methods
+WHOLE_MODEL = ('full', 'haresformer')
 
 
 @dataclass(frozen=True)
@@ -17,19 +20,19 @@ class TableRow:
     Attributes:
         number: As in the paper.
         label: As in the paper.
-        config: The config that trains it, relative to the root of the repository. Rows that are the same training, in
-            one table or in several, have the same one. None for another method's row.
+        recipe: What trains it. Rows that are the same training, in one table or in several, have the same one. None
+            for another method's row.
         paper: The paper's figures of this row for this data set, by ``'<protocol>/<metric>'``, in percent, and cost.
     """
 
     number: int
     label: str
-    config: str | None
+    recipe: Recipe | None
     paper: dict[str, float]
 
 
 def rows(table: str, dataset: str) -> list[TableRow]:
-    """The rows of a table, each with its config and the paper's figures.
+    """The rows of a table, each with its recipe and the paper's figures.
 
     Args:
         table (str): One of ``PAPER_TABLES``.
@@ -50,15 +53,15 @@ def rows(table: str, dataset: str) -> list[TableRow]:
         TableRow(
             row.number,
             row.label,
-            _config(row.variant[original], dataset) if row.variant else None,
+            _recipe(row.variant[original], dataset) if row.variant else None,
             {key: value for key, value in row.values.items() if key.split('/')[0] in (original, 'cost')},
         )
         for row in source.rows
     ]
 
 
-def _config(variant: str, dataset: str) -> str:
-    # the whole model on a real set is that set's own config; on SynVI the ablations have a shorter one of their own
-    if variant == 'haresformer' or (variant == 'full' and not dataset.startswith('synth')):
-        return f'configs/haresformer_{dataset}.py'
-    return f'configs/ablations/{dataset}/{dataset}_{variant}.py'
+def _recipe(variant: str, dataset: str) -> Recipe:
+    # on SynVI the ablations have a shorter schedule, and start weights in the place of ImageNet's
+    ablations = variant != 'haresformer' and dataset.startswith('synth')
+    config = f'configs/haresformer_{dataset}{"_short" if ablations else ""}.py'
+    return Recipe(config, None if variant in WHOLE_MODEL else variant)

@@ -47,8 +47,8 @@ visible to infrared exchanges query and gallery (`llcm/v2i-legacy`, see [protoco
 OURS = """## Our figures
 
 Rank-1, mAP and mINP in percent, of the last epoch, mean ± standard deviation over the seeds. `..._synth` and
-`synth_full` are narrow models on SynVI's drawn images, all trained in the same way. They say nothing about real images,
-nor about a method's published figures.
+`haresformer_synth_short` are narrow models on SynVI's drawn images, all trained in the same way. They say nothing about
+real images, nor about a method's published figures.
 """
 NOT_RUN = """Not yet run: {names}.
 

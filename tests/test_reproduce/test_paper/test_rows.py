@@ -3,24 +3,29 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.reproduce.paper import rows
+from haresreid.reproduce import Recipe
+from haresreid.reproduce.paper import VARIANTS, rows
 
 ROOT = Path(__file__).parents[3]
 ABLATIONS = ('table2', 'table3', 'table4', 'table5', 'fig6')
 
 
-def configs(dataset: str, *tables: str) -> set[str]:
-    return {row.config for table in tables for row in rows(table, dataset)}
+def recipes(dataset: str, *tables: str) -> set[Recipe]:
+    return {row.recipe for table in tables for row in rows(table, dataset)}
 
 
 @pytest.mark.parametrize('dataset', ['sysu', 'regdb', 'synth', 'synth_regdb'])
-def test_every_row_of_the_ablations_has_a_config_and_every_config_a_row(dataset):
-    named = configs(dataset, *ABLATIONS)
-    assert all((ROOT / config).is_file() for config in named)
-    folder = ROOT / 'configs/ablations' / dataset
-    assert {path.relative_to(ROOT).as_posix() for path in folder.glob('*.py')} <= named
-    assert len(named) == 27
-    assert [len(configs(dataset, table)) for table in ABLATIONS] == [4, 11, 6, 3, 8]
+def test_the_ablations_are_27_trainings_of_one_config(dataset):
+    named = recipes(dataset, *ABLATIONS)
+    (config,) = {recipe.config for recipe in named}
+    assert (ROOT / config).is_file()
+    assert {recipe.variant for recipe in named} <= {None, *VARIANTS} and len(named) == 27
+    assert [len(recipes(dataset, table)) for table in ABLATIONS] == [4, 11, 6, 3, 8]
+
+
+def test_every_variant_is_a_row():
+    shown = {recipe.variant for dataset in ('sysu', 'regdb') for recipe in recipes(dataset, *ABLATIONS)}
+    assert shown == {None, *VARIANTS}
 
 
 def test_two_rows_are_one_training_exactly_if_the_paper_prints_the_same_figures():
@@ -28,9 +33,9 @@ def test_two_rows_are_one_training_exactly_if_the_paper_prints_the_same_figures(
         figures = defaultdict(set)
         for table in (*ABLATIONS, dict(sysu='table6', regdb='table7')[dataset]):
             for row in rows(table, dataset):
-                if row.config and row.paper:
+                if row.recipe and row.paper:
                     protocol = dict(sysu='sysu/all', regdb='regdb/v2i')[dataset]
-                    figures[row.config].add((row.paper[f'{protocol}/R1'], row.paper[f'{protocol}/mAP']))
+                    figures[row.recipe].add((row.paper[f'{protocol}/R1'], row.paper[f'{protocol}/mAP']))
         assert all(len(printed) == 1 for printed in figures.values()), figures
         assert len(set().union(*figures.values())) == len(figures)
 
@@ -38,17 +43,17 @@ def test_two_rows_are_one_training_exactly_if_the_paper_prints_the_same_figures(
 @pytest.mark.parametrize('dataset', ['sysu', 'synth'])
 def test_rows_on_sysu(dataset):
     second, third, fourth = (rows(f'table{number}', dataset) for number in (2, 3, 4))
-    assert fourth[2].config == third[3].config
-    assert second[3].config == third[7].config
-    assert second[2].config == fourth[1].config
-    assert fourth[5].config == rows('table5', dataset)[0].config == rows('fig6', dataset)[1].config
+    assert fourth[2].recipe == third[3].recipe
+    assert second[3].recipe == third[7].recipe
+    assert second[2].recipe == fourth[1].recipe
+    assert fourth[5].recipe == rows('table5', dataset)[0].recipe == rows('fig6', dataset)[1].recipe
     assert [row.paper for row in rows('table4', 'synth')] == [row.paper for row in rows('table4', 'sysu')]
 
 
 @pytest.mark.parametrize('dataset', ['regdb', 'synth_regdb'])
 def test_rows_on_regdb(dataset):
-    assert rows('table4', dataset)[2].config == rows('table3', dataset)[9].config
-    assert rows('table4', dataset)[5].config == rows('fig6', dataset)[0].config
+    assert rows('table4', dataset)[2].recipe == rows('table3', dataset)[9].recipe
+    assert rows('table4', dataset)[5].recipe == rows('fig6', dataset)[0].recipe
     assert set(rows('table4', dataset)[0].paper) == {'regdb/v2i/R1', 'regdb/v2i/mAP'}
 
 
@@ -65,9 +70,9 @@ def test_rows_on_regdb(dataset):
 )
 def test_among_other_methods_only_ours_is_trained(table, dataset):
     *others, ours = rows(table, dataset)
-    assert {row.config for row in others} == {None}
-    assert (ours.label, ours.config) == ('HAResformer', f'configs/haresformer_{dataset}.py')
-    assert (ROOT / ours.config).is_file()
+    assert {row.recipe for row in others} == {None}
+    assert (ours.label, ours.recipe) == ('HAResformer', Recipe(f'configs/haresformer_{dataset}.py'))
+    assert (ROOT / ours.recipe.config).is_file()
 
 
 def test_costs_stand_beside_every_data_set():
@@ -92,6 +97,4 @@ def test_the_page_about_the_ablations_shows_the_same(table):
                 if row.paper
                 else 'a curve'
             )
-            name = Path(row.config).stem
-            variant = 'full' if name.startswith('haresformer') else name.removeprefix(f'{protocol.split("/")[0]}_')
-            assert f'| {shown} |' in line and f'`{variant}`' in line
+            assert f'| {shown} |' in line and f'`{row.recipe.variant or "full"}`' in line

@@ -1,9 +1,0 @@
-"""Table III, row 9, on RegDB: S2 and S4 supervised; neither ADD nor HGAE."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from ...haresformer_regdb import *
-
-model.head.update(add=False, hgae=False)
-model.criterion.losses.aux.update(feature=['cls_2', 'cls_4'])

@@ -1,9 +1,0 @@
-"""Table III, row 4, on RegDB: S4 supervised; neither ADD nor HGAE."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from ...haresformer_regdb import *
-
-model.head.update(add=False, hgae=False)
-model.criterion.losses.aux.update(feature=['cls_4'])

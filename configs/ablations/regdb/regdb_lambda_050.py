@@ -1,8 +1,0 @@
-"""Figure 6, on RegDB: lambda_3 = 0.5."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from ...haresformer_regdb import *
-
-model.criterion.losses.aux.update(weight=0.5)

@@ -1,8 +1,0 @@
-"""Table V, row 3, on SynVI: two heads, one layer."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from .synth_full import *
-
-model.backbone.update(num_heads=2)

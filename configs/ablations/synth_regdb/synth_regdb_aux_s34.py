@@ -1,9 +1,0 @@
-"""Table III, row 10, and Table IV, row 3, on SynVI, RegDB's layout: S3 and S4 supervised; neither ADD nor HGAE."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from .synth_regdb_full import *
-
-model.head.update(add=False, hgae=False)
-model.criterion.losses.aux.update(feature=['cls_3', 'cls_4'])

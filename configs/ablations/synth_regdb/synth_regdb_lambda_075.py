@@ -1,8 +1,0 @@
-"""Figure 6, on SynVI, RegDB's layout: lambda_3 = 0.75."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from .synth_regdb_full import *
-
-model.criterion.losses.aux.update(weight=0.75)

@@ -1,8 +1,0 @@
-"""Figure 6, on SYSU-MM01: lambda_3 = 0.75."""
-
-from mmengine.config import read_base
-
-with read_base():
-    from ...haresformer_sysu import *
-
-model.criterion.losses.aux.update(weight=0.75)

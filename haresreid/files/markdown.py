@@ -1,0 +1,24 @@
+"""The tables that commands print, as Markdown."""
+
+from collections.abc import Sequence
+
+__all__ = ['markdown_table']
+
+
+def markdown_table(grid: Sequence[Sequence[object]], labels: int = 1) -> str:
+    """A Markdown table.
+
+    Args:
+        grid (Sequence[Sequence[object]]): Its lines of cells; the first is the head.
+        labels (int): The first columns, which hold text and stand left; numbers follow, and stand right. Defaults to 1.
+
+    Examples:
+        >>> print(markdown_table([['method', 'R1'], ['AGW', 47.5]]))
+        | method | R1 |
+        | :-- | --: |
+        | AGW | 47.5 |
+    """
+    head, *body = grid
+    rule = [':--' if column < labels else '--:' for column in range(len(head))]
+    lines = ([str(cell).replace('|', r'\|') for cell in line] for line in (head, rule, *body))
+    return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)
