@@ -228,7 +228,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
     Args:
         table (str): One of ``haresreid.reproduce.paper.PAPER_TABLES``.
         dataset (str): One of ``haresreid.reproduce.paper.DATASETS``.
-        results (Mapping[Recipe, Sequence[dict]]): What :func:`read_run_results` found for each model of a recipe; a recipe
+        results (Mapping[Recipe, Sequence[dict]]): What :func:`read_run_results` found for each model of a recipe; one
             without models may be missing.
 
     Raises:

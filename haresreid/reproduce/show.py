@@ -11,7 +11,7 @@ NONE = '–'
 
 
 def show_table(name: str) -> str:
-    """A table of the paper as Markdown: by row the variant, what it changes in the whole model, and the printed figures.
+    """A table of the paper as Markdown: the variant of each row, what it changes in the whole model, and the figures.
 
     Args:
         name (str): One of ``PAPER_TABLES``.

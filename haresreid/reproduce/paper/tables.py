@@ -19,8 +19,8 @@ class PaperRow:
         label: What distinguishes the row, the tick marks in words.
         values: Percent by ``'<protocol>/<metric>'``, the key that evaluation uses too (``'sysu/all/R1'``); Table V also
             has ``'cost/FLOPs (G)'`` and ``'cost/parameters (M)'``. A figure that the paper does not print is missing.
-        variant: What is trained for it, by the paper's data set ('sysu', 'regdb', 'llcm'): one of ``VARIANTS``, 'full' for
-            the whole model among the ablations, 'haresformer' for it among other methods; empty for another method.
+        variant: What is trained for it, by the paper's data set ('sysu', 'regdb', 'llcm'): one of ``VARIANTS``; the
+            whole model is 'full' among the ablations and 'haresformer' among other methods. Empty for another method.
     """
 
     number: int
