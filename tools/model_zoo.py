@@ -32,11 +32,11 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     from haresreid.files.files import written_whole
+    from haresreid.files.markdown import markdown_table
     from haresreid.reproduce.zoo import (
         cite,
         cost_table,
         lines_table,
-        markdown_table,
         read_metafiles,
         read_ours,
         refresh_costs,
@@ -66,7 +66,7 @@ def main() -> None:
         part.write_text(render_page(metafiles, ROOT), encoding='utf-8')
     print(f'Written: {len(metafiles)} metafiles, {PAGE.relative_to(ROOT)}')
     if args.action == 'costs':
-        print(f'\n{markdown_table(cost_table(metafiles))}')
+        print(f'\n{markdown_table(cost_table(metafiles), labels=1)}')
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from torch import Tensor
@@ -52,7 +53,17 @@ class ForwardPass:
             batch_size (int): B. Defaults to 1.
             dtype (torch.dtype): Of the arithmetic. Defaults to torch.float32.
         """
-        cfg = load_config(config, overrides)
+        return cls.of_config(load_config(config, overrides), batch_size, dtype)
+
+    @classmethod
+    def of_config(cls, cfg: Config, batch_size: int = 1, dtype: torch.dtype = torch.float32) -> 'ForwardPass':
+        """The same of a config that is read already.
+
+        Args:
+            cfg (Config): With a model.
+            batch_size (int): B. Defaults to 1.
+            dtype (torch.dtype): Of the arithmetic. Defaults to torch.float32.
+        """
         init_default_scope('haresreid')
         images = torch.randn(batch_size, 3, *image_size(cfg), device=get_device())
         model = MODELS.build(cfg.model).to(images.device)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from haresreid.files.csv_files import csv_text
+from haresreid.files.markdown import markdown_table
 from haresreid.files.printable import printable
 
 from .llcm_swap import swapped_llcm_warning
@@ -231,11 +232,10 @@ def _below(table: ResultTable) -> str:
 def _markdown(table: ResultTable) -> str:
     grid = [
         [*table.label_heads, *(f'{protocol} {metric}' for protocol, metric in table.columns)],
-        [':--'] * len(table.label_heads) + ['--:'] * len(table.columns),
         *([*labels, *_texts(table, cells, ' ± ')] for labels, cells in table.lines),
     ]
-    lines = ('| ' + ' | '.join(printable(cell).replace('|', r'\|') for cell in line) + ' |' for line in grid)
-    return '\n'.join([*lines, '', printable(_below(table))])
+    cells = [[printable(cell) for cell in line] for line in grid]
+    return '\n'.join([markdown_table(cells, len(table.label_heads)), '', printable(_below(table))])
 
 
 def _csv(table: ResultTable) -> str:

@@ -5,20 +5,21 @@ from collections.abc import Sequence
 __all__ = ['markdown_table']
 
 
-def markdown_table(grid: Sequence[Sequence[object]], labels: int = 1) -> str:
+def markdown_table(grid: Sequence[Sequence[object]], labels: int | None = None) -> str:
     """A Markdown table.
 
     Args:
         grid (Sequence[Sequence[object]]): Its lines of cells; the first is the head.
-        labels (int): The first columns, which hold text and stand left; numbers follow, and stand right. Defaults to 1.
+        labels (int, optional): The first columns, which hold text and stand left; numbers follow, and stand right.
+            Defaults to all columns.
 
     Examples:
-        >>> print(markdown_table([['method', 'R1'], ['AGW', 47.5]]))
+        >>> print(markdown_table([['method', 'R1'], ['AGW', 47.5]], labels=1))
         | method | R1 |
         | :-- | --: |
         | AGW | 47.5 |
     """
     head, *body = grid
-    rule = [':--' if column < labels else '--:' for column in range(len(head))]
+    rule = [':--' if labels is None or column < labels else '--:' for column in range(len(head))]
     lines = ([str(cell).replace('|', r'\|') for cell in line] for line in (head, rule, *body))
     return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)

@@ -4,18 +4,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-from mmpretrain.models import ResNet
-
 from haresreid.config.config import image_size, load_config
-from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
+from haresreid.costs.complexity import Cost
+from haresreid.costs.model_cost import model_cost
 from haresreid.evaluation.evaluate import METRIC_NAMES
 from haresreid.evaluation.results import describe_checkpoint
 from haresreid.evaluation.tables import make_table
 from haresreid.files.paths import CONFIG_ROOT, CONFIGS
 from haresreid.files.text_files import read_text
-from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDBatch
 
 from .blocks import Table, why
 from .config_diff import diff_configs, load_base
@@ -121,21 +117,12 @@ def metric_tables(run: Run) -> Iterator[Table]:
 def cost_table(run: Run) -> Iterator[Table]:
     """Multiply-accumulates and parameters of the parts of any model, and of the whole."""
     size = image_size(run.cfg)
-    model = MODELS.build(run.cfg.model).to('meta').eval()  # shapes only: nothing is computed
-    image = torch.empty(1, 3, *size, device='meta')
-    model.flip_test = False  # of one image, without its mirror image
-    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
-    layers = layer_costs(model.backbone, image, visible)
-    parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
-    flops = count_flops(model.embed, image, visible)
-    whole = {
-        'backbone': sum(parts.values(), Cost()),
-        'deployed': Cost(flops // 2, sum(parameter.numel() for parameter in model.parameters())),
-    }
-    rows = [(name, f'{cost.macs:,}', f'{cost.params:,}') for name, cost in (parts | whole).items() if cost != Cost()]
+    cost = model_cost(run.cfg)
+    whole = {'backbone': cost.by_rule, 'deployed': cost.deployed}
+    parts = {name: part for name, part in (cost.parts | whole).items() if part != Cost()}
     yield Table(
         ('part', 'multiply-accumulates', 'parameters'),
-        rows,
+        [(name, f'{part.macs:,}', f'{part.params:,}') for name, part in parts.items()],
         f'One visible image of {size[0]} × {size[1]} (height × width). Parts, and their sum, the backbone: the layers '
         "that it passes, by the paper's counting rule (convolutions, linear layers and norms). Deployed: every "
         'convolution and matrix product at test time, those inside attention and of the head included, norms not; all '

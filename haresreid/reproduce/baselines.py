@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from haresreid.config.config import image_size
-from haresreid.costs.complexity import count_flops
 from haresreid.costs.latency import ForwardPass, measure_latencies
+from haresreid.costs.model_cost import model_cost
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
-from haresreid.files.paths import CONFIG_ROOT
 
 from .comparison import NAMES, NONE, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
 from .nearest import nearest
@@ -86,7 +84,7 @@ class BaselineTable:
         grid = [['method', *titles]]
         for method, figures in self.figures.items():
             grid.append([method, *(self._cell(column, figures.get(column)) for column in self.columns)])
-        return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_table(grid), '', self._caption()])
+        return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_table(grid, labels=1), '', self._caption()])
 
     def csv(self) -> str:
         """A line per method and column, for programs; an empty cell where there is no figure."""
@@ -168,17 +166,13 @@ def compare_baselines(
 
 def _measure(recipes: Mapping[str, Recipe], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
     """By method, a figure for each of ``MEASURED``."""
-    passes = {
-        method: ForwardPass.from_config(str(CONFIG_ROOT / recipe.config), overrides, BATCH_SIZE)
-        for method, recipe in recipes.items()
-    }
+    cfgs = {method: recipe.load(overrides) for method, recipe in recipes.items()}
+    passes = {method: ForwardPass.of_config(cfg, BATCH_SIZE) for method, cfg in cfgs.items()}
     latencies = measure_latencies(passes, ROUNDS)
     first = next(iter(latencies.values()))
     measured = {}
-    for method, forward in passes.items():
-        model, latency = forward.model, latencies[method]
-        flops = count_flops(model.embed, forward.images[:1], forward.batch.take(torch.tensor([0])))
-        params = sum(parameter.numel() for parameter in model.parameters())
-        values = (params / 1e6, flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
+    for method, latency in latencies.items():
+        cost = model_cost(cfgs[method])
+        values = (cost.params / 1e6, cost.flops / 2e6, latency.images_per_second, 1 / latency.relative_to(first))
         measured[method] = {column: np.array([value]) for column, value in zip(MEASURED, values)}
     return measured

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import torch
 from scipy.stats import spearmanr
 
-from haresreid.costs.complexity import Cost, layer_costs
+from haresreid.costs.model_cost import model_cost
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
-from haresreid.registry import MODELS
 
 from .branches import SPREADS, read_branches
 from .paper import DATASETS, PaperTable, Recipe, TableRow, paper_table, rows
@@ -81,7 +79,7 @@ class Comparison:
             [
                 f'## {self.source.name} on {self.dataset}: {self.source.title}',
                 '',
-                markdown_table(grid),
+                markdown_table(grid, labels=1),
                 '',
                 self._caption(),
                 *([] if of_methods else self._trends()),
@@ -190,7 +188,7 @@ class Comparison:
             if row.recipe:
                 cells = [mean_and_spread(figures.get(column), 3 if column in SPREADS else 2) for column in columns]
                 grid.append([f'{row.number}: {row.label}', *cells])
-        return ['', 'Do the transformers carry images?', '', markdown_table(grid), '', BRANCH_CAPTION]
+        return ['', 'Do the transformers carry images?', '', markdown_table(grid, labels=1), '', BRANCH_CAPTION]
 
     def _trend(self, column: str) -> str | None:
         """Rank correlation; and, as rows may differ by chance, the pairs that differ by more than their spread."""
@@ -252,10 +250,7 @@ def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
     """What each row's full-size model costs on one image, by the paper's counting rule, under the paper's columns."""
     costs = []
     for row in rows(table, DATASETS[dataset]):
-        cfg = row.recipe.load().model.backbone
-        backbone = MODELS.build(dict(cfg, _scope_='haresreid')).to('meta').eval()  # shapes only: nothing is computed
-        image = torch.empty(1, 3, *cfg.get('img_size', (288, 144)), device='meta')
-        cost = sum(layer_costs(backbone, image).values(), Cost())
+        cost = model_cost(row.recipe.load()).by_rule
         figures = {'cost/FLOPs (G)': cost.macs / 1e9, 'cost/parameters (M)': cost.params / 1e6}
         costs.append({column: np.array([figure]) for column, figure in figures.items()})
     return costs

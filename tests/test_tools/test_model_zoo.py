@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from haresreid.reproduce.zoo import lines_table, markdown_table, read_metafiles
+from haresreid.files.markdown import markdown_table
+from haresreid.reproduce.zoo import lines_table, read_metafiles
 
 TOOL = Path(__file__).parents[2] / 'tools/model_zoo.py'
 

@@ -1,21 +1,17 @@
 """The model zoo: what is known of each method, in metafiles, and the page that is made of them."""
 
 from .code_lines import count_code_lines, lines_table
-from .costs import build_on_meta, model_cost
 from .metafile import FROM_MEMORY, Metafile, read_metafiles
-from .page import cost_table, markdown_table, render_page
+from .page import cost_table, render_page
 from .refresh import cite, read_ours, refresh_costs
 
 __all__ = [
     'FROM_MEMORY',
     'Metafile',
-    'build_on_meta',
     'cite',
     'cost_table',
     'count_code_lines',
     'lines_table',
-    'markdown_table',
-    'model_cost',
     'read_metafiles',
     'read_ours',
     'refresh_costs',

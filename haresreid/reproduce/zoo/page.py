@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from haresreid.files.markdown import markdown_table
+
 from .code_lines import lines_table
 from .metafile import FROM_MEMORY, Metafile
 
-__all__ = ['cost_table', 'markdown_table', 'render_page']
+__all__ = ['cost_table', 'render_page']
 
 DATASETS = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 METRICS = ('R1', 'mAP', 'mINP')
@@ -118,7 +120,7 @@ def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
         OURS,
         *_ours(metafiles),
         COST,
-        markdown_table(cost_table(metafiles)),
+        markdown_table(cost_table(metafiles), labels=1),
         COST_NOTES,
         LINES,
         markdown_table(lines_table(metafiles, root)),
@@ -129,12 +131,6 @@ def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
         *_items(metafiles, 'Differences'),
     ]
     return '\n\n'.join(part.strip('\n') for part in parts) + '\n'
-
-
-def markdown_table(grid: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; the first line is its head."""
-    head, *body = grid
-    return '\n'.join(f'| {" | ".join(line)} |' for line in [head, ['---'] * len(head), *body])
 
 
 def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.config.config import config_hash, load_config
+from haresreid.costs.model_cost import ModelCost, model_cost
 from haresreid.evaluation.results import read_results
 from haresreid.files.paths import CONFIG_ROOT
 
 from ..paper import PAPER_TABLES, paper_table
-from .costs import model_cost
 from .metafile import Metafile
 
-__all__ = ['cite', 'read_ours', 'refresh_costs']
+__all__ = ['cite', 'metadata', 'read_ours', 'refresh_costs']
 
 METRICS = ('R1', 'mAP', 'mINP')
 NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM', synth='SynVI')
@@ -31,8 +31,20 @@ def refresh_costs(metafile: Metafile, root: Path = CONFIG_ROOT) -> None:
         if 'Metadata' in model:
             cfg = load_config(str(root / model['Config']))
             network = json.dumps(dict(cfg.model.to_dict(), flip_test=None), default=str)
-            known[network] = known.get(network) or model_cost(cfg)
+            if network not in known:
+                known[network] = metadata(model_cost(cfg))
             model['Metadata'] = dict(known[network])
+
+
+def metadata(cost: ModelCost) -> dict[str, int]:
+    """What a metafile says of a model's cost."""
+    return {
+        'FLOPs': cost.flops,
+        'Parameters': cost.params,
+        'Parameters per Image': cost.params_per_image,
+        "MACs by the Paper's Rule": cost.by_rule.macs,
+        "Parameters by the Paper's Rule": cost.by_rule.params,
+    }
 
 
 def cite(metafile: Metafile) -> None:

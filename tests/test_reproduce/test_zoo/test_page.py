@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from haresreid.files.paths import CONFIG_ROOT as ROOT
-from haresreid.reproduce.zoo import cost_table, markdown_table, render_page
+from haresreid.reproduce.zoo import cost_table, render_page
 
 PAGE = ROOT / 'docs/en/model_zoo.md'
 
@@ -51,7 +51,3 @@ def test_a_method_without_costs_is_refused(metafiles):
     models = [{key: value for key, value in model.items() if key != 'Metadata'} for model in metafiles[0].models]
     with pytest.raises(ValueError, match='one_stream.yml lacks costs: run python tools/model_zoo.py costs'):
         cost_table([replace(metafiles[0], models=models)])
-
-
-def test_a_table():
-    assert markdown_table([['a', 'b'], ['1', '2']]) == '| a | b |\n| --- | --- |\n| 1 | 2 |'

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from haresreid.config.config import config_hash, load_config
+from haresreid.costs.model_cost import ModelCost
 from haresreid.files.paths import CONFIG_ROOT as ROOT
 from haresreid.reproduce.zoo import Metafile, cite, read_ours, refresh_costs
 
@@ -71,7 +72,7 @@ def test_figures_are_cited_by_table_and_name(metafile):
 def test_one_network_is_computed_once(metafile, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        'haresreid.reproduce.zoo.refresh.model_cost', lambda cfg: calls.append(cfg) or dict(FLOPs=len(calls))
+        'haresreid.reproduce.zoo.refresh.model_cost', lambda cfg: calls.append(cfg) or ModelCost({}, len(calls), 0, 0)
     )
     names = ('caj_sysu_paper', 'caj_sysu_unified', 'caj_llcm_unified', 'caj_synth')
     models = [
@@ -79,4 +80,4 @@ def test_one_network_is_computed_once(metafile, monkeypatch):
         for name in names
     ]
     refresh_costs(Metafile(metafile.path, metafile.collection, models))
-    assert [model.get('Metadata') for model in models] == [dict(FLOPs=1), dict(FLOPs=1), dict(FLOPs=2), None]
+    assert [model.get('Metadata', {}).get('FLOPs') for model in models] == [1, 1, 2, None]

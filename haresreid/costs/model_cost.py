@@ -1,0 +1,86 @@
+"""What a config's model costs on one image: the one place that counts it."""
+
+from dataclasses import dataclass
+
+import torch
+from mmengine.config import Config
+from mmpretrain.models import ResNet
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from haresreid.config.config import image_size
+from haresreid.models import VIReID
+from haresreid.registry import MODELS
+from haresreid.structures import Modality, ReIDBatch
+
+from .complexity import Cost, count_flops, layer_costs, sum_by_part
+
+__all__ = ['ModelCost', 'build_on_meta', 'model_cost']
+
+
+@dataclass(frozen=True)
+class ModelCost:
+    """Costs of one visible image, as plain counts; an infrared one costs the same.
+
+    Attributes:
+        parts: Of the backbone's parts, by the paper's counting rule: see :func:`layer_costs`.
+        flops: Of the deployed model, from image to feature: see :func:`count_flops`.
+        params: All, those of both modalities and the classifier included.
+        params_per_image: Those on which the image's feature depends: neither the other modality's nor the classifier's.
+    """
+
+    parts: dict[str, Cost]
+    flops: int
+    params: int
+    params_per_image: int
+
+    @property
+    def by_rule(self) -> Cost:
+        """Of the backbone, by the paper's counting rule."""
+        return sum(self.parts.values(), Cost())
+
+    @property
+    def deployed(self) -> Cost:
+        """Multiply-accumulates, two operations each, of the deployed model, and all parameters."""
+        return Cost(self.flops // 2, self.params)
+
+
+def model_cost(cfg: Config, size: tuple[int, int] | None = None) -> ModelCost:
+    """Count what a config's model costs on one image; nothing is computed.
+
+    Args:
+        cfg (Config): A config with a model.
+        size (tuple[int, int], optional): (Height, width) of the image. Defaults to that of the config's images.
+    """
+    model = build_on_meta(cfg)
+    model.flip_test = False  # of one image, without its mirror image
+    image = torch.empty(1, 3, *(size or image_size(cfg)), device='meta')
+    visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
+    layers = layer_costs(model.backbone, image, visible)
+    parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
+    for parameter in model.parameters():
+        parameter.requires_grad_()  # BNNeck's bias is frozen, and passed all the same
+    feature: list[Tensor] = []
+
+    def extract(inputs: Tensor) -> None:
+        with torch.enable_grad():
+            feature.append(model.embed(inputs, visible))
+
+    flops = count_flops(extract, image)
+    gradients = torch.autograd.grad(feature[0].sum(), list(model.parameters()), allow_unused=True)
+    passed = sum(gradient.numel() for gradient in gradients if gradient is not None)
+    return ModelCost(parts, flops, sum(parameter.numel() for parameter in model.parameters()), passed)
+
+
+def build_on_meta(cfg: Config) -> VIReID:
+    """A config's model without the weights: shapes only, in no time."""
+    with torch.device('meta'), _LinspaceOnCPU():
+        return MODELS.build(dict(cfg.model, _scope_='haresreid')).eval()
+
+
+class _LinspaceOnCPU(TorchFunctionMode):
+    """MMPretrain's ResNet reads the values of a linspace, drop path rates, while it is built."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = dict(kwargs or {}, device='cpu') if func is torch.linspace else kwargs or {}
+        return func(*args, **kwargs)
