@@ -10,6 +10,7 @@ PAGE = PACKAGE.parent / 'docs/en/advanced_guides/architecture.md'
 # each imports only from those before it
 ROOMS = (
     'registry',
+    'catalogue',
     'choices',
     'lazy',
     'files',
@@ -33,6 +34,7 @@ ROOMS = (
     'converters',
     'reproduce',
     'cli',
+    '__main__',
 )
 
 

@@ -7,11 +7,14 @@ from itertools import product
 import numpy as np
 import torch
 
+from haresreid.config.config import load_config
 from haresreid.files.csv_files import csv_text
+from haresreid.files.markdown import markdown_table
 
-from .complexity import Cost, count_flops, layer_costs
+from .complexity import Cost
 from .latency import ForwardPass, Latency, measure_latencies
 from .memory import PeakMemory, measure_memory
+from .model_cost import model_cost
 
 __all__ = ['ImageCosts', 'ScalingRow', 'as_csv', 'as_markdown', 'measure_scaling']
 
@@ -92,8 +95,10 @@ def measure_scaling(
         ValueError: The model cannot have so many heads.
     """
     torch.manual_seed(0)
-    forwards = {key: ForwardPass.from_config(config, _overrides(*key)) for key in product(heads, layers)}
-    costs = {key: _count_costs(forward, published.get(key)) for key, forward in forwards.items()}
+    cfgs = {key: load_config(config, _overrides(*key)) for key in product(heads, layers)}
+    forwards = {key: ForwardPass.of_config(cfg) for key, cfg in cfgs.items()}
+    counts = {key: model_cost(cfg) for key, cfg in cfgs.items()}
+    costs = {key: ImageCosts(published.get(key), cost.by_rule, cost.deployed) for key, cost in counts.items()}
     rows = []
     for batch_size, dtype in product(dict.fromkeys(batch_sizes), dict.fromkeys(dtypes)):
         print(f'{batch_size} at a time, {dtype}: memory', flush=True)
@@ -156,14 +161,14 @@ def as_markdown(config: str, rows: Sequence[ScalingRow]) -> str:
         [
             f'{config}: the cost of one image, multiply-accumulates and parameters',
             '',
-            *_grid(costs),
+            markdown_table(costs, labels=0),
             '',
             "Paper: what it prints for its model at 288x144. By its rule: the backbone's convolutions, linear layers "
             'and norms. Deployed: the whole model at test time, products inside attention included.',
             '',
             f'Measured on {_device()}',
             '',
-            *_grid(measured),
+            markdown_table(measured, labels=0),
             '',
             f'Random weights and images. Relative: to H={heads}, L={layers} in fp32 with the same batch size, which '
             "ran in the same rounds; the median of the rounds' ratios, in brackets their quartiles. bf16 is autocast, "
@@ -209,16 +214,6 @@ def as_csv(rows: Sequence[ScalingRow]) -> str:
     return csv_text(lines)
 
 
-def _count_costs(forward: ForwardPass, paper: Cost | None) -> ImageCosts:
-    model = forward.model
-    params = sum(parameter.numel() for parameter in model.parameters())
-    return ImageCosts(
-        paper,
-        sum(layer_costs(model.backbone, forward.images, forward.batch).values(), Cost()),
-        Cost(count_flops(forward) // 2, params),
-    )
-
-
 def _overrides(heads: int, layers: int) -> dict:
     return {'model.backbone.num_heads': heads, 'model.backbone.num_layers': layers}
 
@@ -235,11 +230,6 @@ def _device() -> str:
         f'a CPU with {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
         f'{torch.__version__}'
     )
-
-
-def _grid(lines: list[list[str]]) -> list[str]:
-    head, *body = lines
-    return [f'| {" | ".join(line)} |' for line in (head, ['--:'] * len(head), *body)]
 
 
 def _cost(cost: Cost | None) -> str:

@@ -28,9 +28,9 @@ def test_prints_both_readings(monkeypatch, capsys):
     ],
 )
 def test_one_image_passes_one_stream(monkeypatch, capsys, method, passed, specific):
-    run(monkeypatch, config=f'_base_/models/{method}.py')
+    run(monkeypatch, config=f'baselines/{method}_sysu_unified.py')
     out, deployed = capsys.readouterr().out.split('Deployed model')
-    assert out.startswith(f'{ROOT}/configs/_base_/models/{method}.py: one visible image of 288x144')
+    assert out.startswith(f'{ROOT}/configs/baselines/{method}_sysu_unified.py: one visible image of 288x144')
     rows = {line.split()[0]: line.split() for line in out.splitlines() if line.startswith('  ')}
     assert list(rows) == ['conv1', 'bn1', 'layer1', 'layer2', 'layer3', 'layer4', 'total']
     assert rows['total'] == ['total', '5.17', 'GMACs', str(passed), 'M', 'parameters']

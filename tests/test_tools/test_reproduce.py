@@ -98,7 +98,7 @@ def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
     assert f'| CAJ | {100 * mean["R1"]:.2f} | {100 * mean["mAP"]:.2f} | {100 * mean["mINP"]:.2f} | ' in output
     assert (WORK / 'synth_baselines.md').read_text().strip() in output
     assert (
-        f'synth,CAJ,configs/baselines/caj_synth.py,sysu/all/mAP,{100 * mean["mAP"]:.4f},0.0000,1'
+        f'synth,CAJ,caj_synth,sysu/all/mAP,{100 * mean["mAP"]:.4f},0.0000,1'
         in (WORK / 'synth_baselines.csv').read_text()
     )
 
