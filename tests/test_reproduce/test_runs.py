@@ -54,7 +54,7 @@ def test_a_variant_is_trained_with_its_option(tmp_path):
     assert (
         run.name == 'haresformer_synth_short_b, seed 0' and run.folder == tmp_path / 'haresformer_synth_short_b/seed_0'
     )
-    assert run.command[2:5] == (str(CONFIG_ROOT / recipe.config), '--variant', 'b')
+    assert run.command[3:6] == (str(CONFIG_ROOT / recipe.config), '--variant', 'b')
     assert run.hash != plan_runs([Recipe(recipe.config)], [0], [], tmp_path)[0].hash
 
 
