@@ -55,7 +55,8 @@ def test_base_of_one_file():
     files, base = load_base(source)
     assert [file.name for file in files] == ['haresformer_synth.py']
     changed = diff_configs(base, load_config(str(source)).to_dict())
-    assert ConfigChange('train_dataloader.dataset.data_root', 'data/SynVI/easy_sysu', 'data/SynVI/easy_regdb') in changed
+    moved = ConfigChange('train_dataloader.dataset.data_root', 'data/SynVI/easy_sysu', 'data/SynVI/easy_regdb')
+    assert moved in changed
 
 
 def test_base_of_several_files(tmp_path):
