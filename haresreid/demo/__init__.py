@@ -1,4 +1,4 @@
-"""The web page of ``haresreid demo``: an image in, the ranked gallery out."""
+"""The web page of ``haresreid demo``, which ranks a gallery for an image."""
 
 from .gallery import Gallery, folder_gallery, sample_gallery
 from .page import build_page, serve

@@ -1,4 +1,4 @@
-"""Where the query resembles its first answer."""
+"""An attention map that shows where the query resembles its best match."""
 
 import importlib.util
 
@@ -17,14 +17,14 @@ def attention_map(
     """Grad-CAM of the similarity at the last map of the model's ResNet, over the grey image.
 
     Args:
-        inferencer (VIReIDInferencer): Of the model.
+        inferencer (VIReIDInferencer): Inferencer of the model.
         image (np.ndarray): The query, (H, W, 3) uint8 RGB.
-        modality (Modality): The query's.
+        modality (Modality): Modality of the query.
         answer (np.ndarray): (D,) feature that the query is compared with.
 
     Returns:
-        np.ndarray, optional: (h, w, 3) uint8 RGB in the model's image size; None of an exported model, which has no
-        gradient, and where grad-cam is not installed.
+        np.ndarray, optional: (h, w, 3) uint8 RGB in the model's image size. None for an exported model, which has no
+        gradient, or if grad-cam is not installed.
     """
     model = getattr(inferencer.backend, 'model', None)
     if model is None or importlib.util.find_spec('pytorch_grad_cam') is None:

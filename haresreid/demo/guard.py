@@ -1,4 +1,4 @@
-"""What stands before the page's server: no request of another web site, nothing to fetch, no file that is no image."""
+"""A guard before the page's server: it refuses requests of other web sites and URLs to fetch."""
 
 import json
 from collections.abc import Sequence
@@ -23,21 +23,21 @@ POSTS = (
     '/gradio_api/queue/join',
     '/gradio_api/cancel',
     '/gradio_api/reset',
-)  # gradio has more, the page has not
-FORM_BYTES = 2**16  # of a form around its file, and of every other request: choices of the page take far less
+)  # gradio has more routes, but the page does not need them
+FORM_BYTES = 2**16  # bytes of a form around its file, and of any other request; the page's choices take far less
 
 
 class Guard:
     """ASGI middleware.
 
-    A page of another site that a visitor has open may send requests to this machine, and may give its own name this
-    machine's address (DNS rebinding). Such requests name a foreign host in ``Origin`` or in ``Host``.
+    A page of another site, open in a visitor's browser, may send requests to this machine. It may also let its own name
+    point to this machine's address (DNS rebinding). Such requests have a foreign host in ``Origin`` or in ``Host``.
 
     Args:
-        app (ASGIApp): What is guarded.
-        hosts (Sequence[str]): Names by which the page is reached, beside those of this machine itself and the address
-            that a visitor has connected to.
-        max_bytes (int): The largest upload that is taken.
+        app (ASGIApp): The guarded application.
+        hosts (Sequence[str]): Further names of the page, beside those of this machine itself and the address that a
+            visitor has connected to.
+        max_bytes (int): The largest upload that is accepted.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str], max_bytes: int) -> None:
@@ -58,7 +58,7 @@ class Guard:
             if '://' in path:
                 raise HTTPException(403, 'This page fetches nothing.')
             if scope['method'] not in ('GET', 'HEAD', 'POST') or (scope['method'] == 'POST' and path not in POSTS):
-                raise HTTPException(405, f'This page has no use for {scope["method"]} {path!r}.')
+                raise HTTPException(405, f'This page does not serve {scope["method"]} {path!r}.')
             if scope['method'] == 'POST':
                 receive = await self._checked(scope, receive, path == UPLOAD)
         except HTTPException as refusal:
@@ -79,7 +79,7 @@ class Guard:
         same = origin is None or origin.lower().partition('://')[2] == host.lower()
         if not same and _host_name(origin) not in self.hosts.difference(
             LOCAL
-        ):  # another program of this machine is foreign, too
+        ):  # another program on this machine is foreign too
             raise HTTPException(
                 403,
                 f'This page takes no requests from {origin!r}. If it is reached under that name, start it '
@@ -109,7 +109,7 @@ class Guard:
 
 
 def _host_name(address: str) -> str:
-    """Of an address with or without a scheme, a port, or the brackets of IPv6."""
+    """The host name in an address with or without a scheme, a port, or the brackets of IPv6."""
     try:
         return urlsplit(address).hostname or ''
     except ValueError:
@@ -129,7 +129,7 @@ async def _read(receive: Receive, limit: int) -> bytes | None:
 
 
 def _replay(body: bytes, receive: Receive | None = None) -> Receive:
-    """A body to be received once more, and then what comes after it."""
+    """A receive function that replays a body, then passes on what comes after it."""
     messages: list[Message] = [dict(type='http.request', body=body, more_body=False)]
 
     async def again() -> Message:
@@ -139,7 +139,7 @@ def _replay(body: bytes, receive: Receive | None = None) -> Receive:
 
 
 def _names_an_address(body: bytes) -> bool:
-    """Whether a request names a file by an address, which gradio would fetch."""
+    """Whether a request gives a file by its URL, which gradio would fetch."""
 
     def walk(item: Any) -> bool:
         if isinstance(item, dict):

@@ -23,7 +23,7 @@ from .upload import FORMATS, megabytes, read_upload
 
 os.environ.setdefault(
     'GRADIO_ANALYTICS_ENABLED', 'False'
-)  # before gradio is imported: the page works without a network
+)  # set before gradio is imported, so that the page works without a network
 import gradio as gr
 
 __all__ = ['build_page', 'serve']
@@ -36,9 +36,9 @@ SWEEP, FILE_AGE, PIXELS_AGE = (
     10,
     60,
     3600,
-)  # seconds: between two looks at the uploads; what they, and their pixels, live
-SESSIONS = 100  # whose chosen pixels are remembered
-# fonts of the reader's machine: the theme's own would be fetched
+)  # seconds: between two checks of the uploads; lifetimes of uploads and of their pixels
+SESSIONS = 100  # visitors whose chosen pixels are kept
+# fonts of the visitor's machine, because the theme's own would be downloaded
 THEME = gr.themes.Base(font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace'])
 STYLE = """
 .haresreid figure, .haresreid h2 { margin: 0; }
@@ -72,7 +72,7 @@ ABOUT = """# Who is it? Search across visible and infrared cameras
 Choose an infrared or a visible image of a person. The gallery is ranked by the model's similarity; the
 highest score is the nearest image, not a proof that it is the same person. Images stay on this machine."""
 NOTHING_YET = 'Choose a sample, or an image of your own.'
-# the button says its row; the live region is there before its first sentence, and the same element ever after
+# a button carries its row; the live region exists before its first sentence and always stays the same element
 SAMPLE_CLICK = """element.addEventListener('click', event => {
   const button = event.target.closest('button');
   if (button) trigger('select', {row: Number(button.value)});
@@ -80,18 +80,18 @@ SAMPLE_CLICK = """element.addEventListener('click', event => {
 SCROLL = """() => {
   const query = document.getElementById('query');
   if (query.getBoundingClientRect().top > innerHeight / 2) query.scrollIntoView();
-}"""  # on a phone the answers lie below the choices
+}"""  # on a phone the matches are below the choices
 LIVE_REGION = "element.setAttribute('role', 'status'); element.setAttribute('aria-live', 'polite');"
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched for.
+    """The image that is searched for.
 
     Attributes:
         image (np.ndarray): (H, W, 3) uint8 RGB.
-        caption (str): What it is called.
-        row (int, optional): Of the gallery; None is an upload.
+        caption (str): Its caption.
+        row (int, optional): Its row in the gallery; None for an upload.
     """
 
     image: np.ndarray
@@ -100,20 +100,20 @@ class Query:
 
 
 def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -> gr.Blocks:
-    """The page for a model and a gallery.
+    """Build the page for a model and a gallery.
 
     Args:
-        inferencer (VIReIDInferencer): Of the model that made the gallery's features.
-        gallery (Gallery): What is searched.
-        max_bytes (int): The largest upload that is taken.
+        inferencer (VIReIDInferencer): Inferencer of the model that computed the gallery's features.
+        gallery (Gallery): The gallery to search.
+        max_bytes (int): The largest upload that is accepted.
     """
 
     def answer(query: Query | None, spectrum: str | None, where: str | None, top: int | None) -> tuple[str, str, str]:
-        """The query's pictures, one sentence, the answers."""
+        """The query's images, one sentence, and the matches."""
         if query is None:
             return '', NOTHING_YET, ''
         try:
-            if None in (spectrum, where, top):  # gradio refuses what is no choice, but lets nothing pass
+            if None in (spectrum, where, top):  # gradio refuses unknown choices, but lets an empty choice pass
                 raise ValueError('Choose a spectrum, what is searched, and a number of answers.')
             found = find(inferencer, gallery, query.image, SPECTRA[spectrum], where == ACROSS, top)
         except ValueError as error:
@@ -137,7 +137,7 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
             return None, None, '', escape(str(error)), ''
         return None, query, *answer(query, *options)  # the field is empty again for the next one
 
-    if gallery.examples:  # what is imported for the first query is imported now
+    if gallery.examples:  # import now what the first query would import
         find(inferencer, gallery, gallery.image(gallery.examples[0]), across=False)
     with gr.Blocks(title='haresreid', analytics_enabled=False, delete_cache=(SWEEP, FILE_AGE)) as page:
         chosen = gr.State(time_to_live=PIXELS_AGE)
@@ -168,15 +168,14 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
 
 
 def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequence[str] = ()) -> str:
-    """Start the server, in threads of its own.
+    """Start the server in its own threads.
 
     Args:
-        page (gr.Blocks): From :func:`build_page`.
-        host (str): Where it listens; '127.0.0.1' is this machine only.
-        port (int): Its port.
+        page (gr.Blocks): The result of :func:`build_page`.
+        host (str): Address to listen on; '127.0.0.1' is reachable from this machine only.
+        port (int): Port to listen on.
         max_bytes (int): Larger uploads are refused.
-        allowed (Sequence[str]): Names by which visitors may reach it, beside ``host`` and those of this machine itself.
-            Defaults to none.
+        allowed (Sequence[str]): Further names of the page, beside ``host`` and those of this machine. Defaults to none.
 
     Returns:
         str: Its address.
@@ -222,8 +221,8 @@ def _query(query: Query, found: Found | None = None) -> str:
     if found and found.attention is not None:
         figures += _figure(
             _encoded(found.attention),
-            'attention map: bright where the query resembles its first answer',
-            'Bright: where it resembles the first answer',
+            'attention map: bright where the query resembles its best match',
+            'Bright: where it resembles the best match',
         )
     return f'<div class="haresreid"><div class="query">{figures}</div></div>'
 
@@ -273,13 +272,13 @@ def _figure(source: str, alt: str, caption: str, mark: str = '') -> str:
 
 
 def _image(source: str, alt: str) -> str:
-    """Without an ``alt`` text where a caption says it all."""
+    """HTML of an image; the ``alt`` text is empty if a caption says everything."""
     return f'<img src="{source}" alt="{alt}">'
 
 
 @lru_cache(maxsize=4096)
 def _thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
-    """Of an image of the gallery; a grey one where the file is gone."""
+    """Thumbnail of a gallery image, or a grey one if its file is missing."""
     try:
         return _encoded(read_rgb(path, turn=True, thermal_range=thermal_range))
     except ValueError:
@@ -287,7 +286,7 @@ def _thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
 
 
 def _encoded(image: np.ndarray) -> str:
-    """(H, W, 3) uint8 RGB as an address that holds the image."""
+    """(H, W, 3) uint8 RGB as a data URI."""
     small, data = Image.fromarray(image), io.BytesIO()
     small.thumbnail((256, 512))
     small.save(data, 'PNG')

@@ -1,4 +1,4 @@
-"""From an image to its answers, with what they took."""
+"""Rank the gallery for an image, and time each step."""
 
 import time
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ __all__ = ['Found', 'find']
 
 @dataclass(frozen=True)
 class Found:
-    """The answers to one query.
+    """The results of one query.
 
     Attributes:
         image (np.ndarray): The query, (H, W, 3) uint8 RGB.
@@ -25,9 +25,9 @@ class Found:
         rows (list[int]): Rows of the gallery, best first.
         scores (list[float]): Their cosine similarities.
         searched (np.ndarray): (C,) rows of the gallery that were ranked.
-        attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its first answer; None if the
-            model cannot tell.
-        milliseconds (dict[str, float]): What each step took.
+        attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its best match; None if the
+            model has no gradient.
+        milliseconds (dict[str, float]): Time of each step.
     """
 
     image: np.ndarray
@@ -50,15 +50,15 @@ def find(
     """Rank the gallery for an image.
 
     Args:
-        inferencer (VIReIDInferencer): Of the model that made the gallery's features.
-        gallery (Gallery): What is searched.
+        inferencer (VIReIDInferencer): Inferencer of the model that computed the gallery's features.
+        gallery (Gallery): The gallery to search.
         image (np.ndarray): (H, W, 3) uint8 RGB.
-        modality (Modality, optional): None guesses it by colour. Defaults to None.
-        across (bool): Search the images of the other modality only. Defaults to True.
-        top (int): Answers. Defaults to 10.
+        modality (Modality, optional): Modality of the image; None guesses it from colour. Defaults to None.
+        across (bool): Search only images of the other modality. Defaults to True.
+        top (int): Number of gallery images to return. Defaults to 10.
 
     Raises:
-        ValueError: The gallery has no image of the other modality, or the model's feature is no number.
+        ValueError: The gallery has no image of the other modality, or the model's feature is not finite.
     """
     start = time.perf_counter()
     modality = guess_modality(image) if modality is None else modality

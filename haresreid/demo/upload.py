@@ -1,4 +1,4 @@
-"""What a stranger sends: an image of a size and a format that we take, or one sentence; and where it lies meanwhile."""
+"""Uploads from strangers: checks of format and size, decoding, and a private temporary folder."""
 
 import io
 import os
@@ -22,16 +22,16 @@ KEPT_SIDE = 1024  # pixels; models take 288
 
 
 def check_upload(name: str, content: bytes, max_bytes: int) -> None:
-    """Refuse what is no image that we take. The content decides, not the name, and nothing is decoded.
+    """Refuse uploads that are not acceptable images. The content decides, not the name, and nothing is decoded.
 
     Args:
-        name (str): What the message calls it.
+        name (str): Name of the file in messages.
         content (bytes): The file.
-        max_bytes (int): The largest file that is taken.
+        max_bytes (int): The largest file that is accepted.
 
     Raises:
-        ValueError: The file is too large, of another type, or asks for too much work; the message is meant for the one
-            who sent it.
+        ValueError: The file is too large, of another type, or too expensive to decode. The message is meant for the
+            visitor.
     """
     if len(content) > max_bytes:
         raise ValueError(
@@ -42,7 +42,7 @@ def check_upload(name: str, content: bytes, max_bytes: int) -> None:
         with _open(content) as image:
             width, height = image.size
             scans = content.count(b'\xff\xda') if image.format in ('JPEG', 'MPO') else 0  # MPO is JPEG files in a row
-    except Exception as error:  # what Pillow makes of damage has no end
+    except Exception as error:  # Pillow reports damage with many kinds of exceptions
         raise _no_image(name) from error
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise ValueError(
@@ -56,19 +56,19 @@ def check_upload(name: str, content: bytes, max_bytes: int) -> None:
 def read_upload(
     name: str, content: bytes, max_bytes: int, thermal_range: tuple[float, float] | None = None
 ) -> np.ndarray:
-    """Decode an uploaded image, upright, no larger than it is needed.
+    """Decode an uploaded image, upright and no larger than needed.
 
     Args:
-        name (str): What a message calls it.
+        name (str): Name of the file in messages.
         content (bytes): The file.
-        max_bytes (int): The largest file that is taken.
+        max_bytes (int): The largest file that is accepted.
         thermal_range (tuple[float, float], optional): See :func:`haresreid.files.images.to_rgb`. Defaults to None.
 
     Returns:
-        np.ndarray: (H, W, 3) uint8 RGB, 1024 pixels on a side at most.
+        np.ndarray: (H, W, 3) uint8 RGB, at most 1024 pixels on a side.
 
     Raises:
-        ValueError: See :func:`check_upload`; or it is damaged.
+        ValueError: See :func:`check_upload`, or the file is damaged.
     """
     check_upload(name, content, max_bytes)
     try:
@@ -82,13 +82,13 @@ def read_upload(
 
 
 def megabytes(number: int) -> str:
-    """'0.5 MB'."""
+    """A size as text: '0.5 MB'."""
     return f'{number / 2**20:.3g} MB'
 
 
 @contextmanager
 def temporary_folder() -> Iterator[str]:
-    """A folder for what gradio writes, which nobody else reads, and which goes when the block ends, also by SIGTERM."""
+    """A private folder for gradio's files. It is deleted when the block ends, also by SIGTERM."""
 
     def leave(number, _) -> None:
         raise SystemExit(128 + number)

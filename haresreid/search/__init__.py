@@ -1,4 +1,4 @@
-"""A gallery on disk, and the search in it. Needs NumPy and filelock; faiss where it is to be fast, torch never."""
+"""A gallery on disk, and search in it. It needs NumPy and filelock, optionally faiss for speed, and never torch."""
 
 from haresreid.choices import MODALITIES
 

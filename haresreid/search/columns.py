@@ -1,4 +1,4 @@
-"""What a row says beside its vector: id, camera, time and modality, as the numbers in which they are kept."""
+"""What an index stores of a row beside its vector: id, camera, time and modality, as numbers."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,10 +22,10 @@ def row_columns(
     modalities: Sequence | str | int | None = None,
     ids: Sequence[int] | None = None,
 ) -> np.ndarray:
-    """Read what is said of rows; one value is that of every row.
+    """Convert cameras, times, modalities and ids of rows to numbers. A single value applies to every row.
 
     Args:
-        length (int): n, how many rows.
+        length (int): n, the number of rows.
         cameras (Sequence[int] | int, optional): See :func:`camera_number`. Defaults to None, unknown.
         times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, unknown.
         modalities (Sequence | str | int, optional): See :func:`modality_number`. Defaults to None, unknown.
@@ -35,7 +35,7 @@ def row_columns(
         np.ndarray: (n,) ``ROW``.
 
     Raises:
-        ValueError: If lengths differ, or a value is none; the message gives the first and its row.
+        ValueError: If lengths differ, or a value is invalid; the message gives the first one and its row.
     """
     rows = np.zeros(length, dtype=ROW)
     for name, values, convert in (
@@ -64,7 +64,7 @@ def _column(name: str, values, length: int, convert: Callable) -> list:
 
 
 def camera_number(camera: int | str | None) -> int:
-    """A camera from 0 to 2147483647, or -1 for None, NaN, '' and -1: unknown.
+    """A camera from 0 to 2147483647, or -1 (unknown) for None, NaN, '' and -1.
 
     Raises:
         ValueError: If it is none of these.
@@ -73,16 +73,16 @@ def camera_number(camera: int | str | None) -> int:
 
 
 def id_number(number: int | str) -> int:
-    """An id, any whole number of 64 bits.
+    """An id, any 64-bit integer.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not one.
     """
     return whole_number(number, -INT64_MAX - 1, INT64_MAX, 'id')
 
 
 def modality_number(modality: str | int | None) -> int:
-    """0 for visible, 1 for infrared, -1 for None, NaN, '' and -1: unknown.
+    """0 for visible, 1 for infrared, or -1 (unknown) for None, NaN, '' and -1.
 
     Raises:
         ValueError: If it is none of these.

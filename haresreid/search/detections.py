@@ -19,7 +19,7 @@ COLUMNS = ('camera', 'time', 'modality')
 
 @dataclass
 class Detections:
-    """What is known of N images; None where it is not.
+    """What is known about N images; None where it is unknown.
 
     Attributes:
         paths (list[str]): The files.
@@ -51,8 +51,8 @@ def list_detections(file: str | Path) -> Detections:
 
     Args:
         file (str | Path): A file for :func:`haresreid.files.csv_files.read_csv`; its paths are relative to its folder.
-            All columns but ``path`` may be missing, and entries of them empty or NaN: unknown. Cameras are whole
-            numbers of 32 bits, times those of :func:`to_posix`.
+            All columns except ``path`` may be missing; empty or NaN entries mean unknown. Cameras are 32-bit integers,
+            times are those of :func:`to_posix`.
 
     Raises:
         FileNotFoundError: If the file or an image is missing.
@@ -82,11 +82,11 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
 
     Args:
         paths (Sequence[str]): The files.
-        pattern (str, optional): A regular expression that is found somewhere in each path, with any of the groups
-            ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``. None matches and tells nothing.
+        pattern (str, optional): A regular expression that is searched in each path, with any of the groups
+            ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``. With None, everything is unknown.
 
     Raises:
-        ValueError: If the pattern is none, does not match a path, or matches what is no camera, time or modality.
+        ValueError: If the pattern is invalid, is not found in a path, or a group is not a camera, time or modality.
 
     Examples:
         >>> match_detections(['cam3/2026-11-24_22-15-00.jpg'], r'cam(?P<camera>\\d+)/(?P<time>.*)\\.jpg').cameras

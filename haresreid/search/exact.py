@@ -1,4 +1,4 @@
-"""Exact search: every chosen vector is compared, in blocks of bounded memory."""
+"""Exact search: compare every chosen vector, in blocks of bounded memory."""
 
 from collections.abc import Callable, Iterator
 
@@ -19,10 +19,10 @@ def exact_search(
         rows (np.ndarray): (n,) rows to compare, ascending.
         queries (np.ndarray): (Q, D) float32.
         top (int): At most n.
-        check (Callable): Given rows that are about to be compared; it raises if they are damaged.
+        check (Callable): Called with the rows about to be compared; raises if they are damaged.
 
     Returns:
-        tuple[np.ndarray, np.ndarray]: Scores and rows, each (Q, top), best first, of equal scores the lower row first.
+        tuple[np.ndarray, np.ndarray]: Scores and rows, each (Q, top), best first; of equal scores, the lower row first.
     """
     num_queries = max(1, min(len(queries), 1024))
     answers = []
@@ -42,7 +42,7 @@ def exact_search(
 
 
 def best_of(scores: np.ndarray, rows: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of candidates (Q, c) the ``top`` best, best first, of equal scores the lower row first."""
+    """The ``top`` best of candidates (Q, c), best first; of equal scores, the lower row first."""
     if scores.shape[1] > top:
         kept = np.argpartition(-scores, top - 1, axis=1)[:, :top]
         scores, rows = (np.take_along_axis(array, kept, axis=1) for array in (scores, rows))
@@ -57,7 +57,7 @@ def row_blocks(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:
 
 
 def read_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Rows of a mapped file: neighbours without a copy, others gathered."""
+    """Rows of a mapped file. Consecutive rows are not copied, others are gathered."""
     if rows[-1] - rows[0] + 1 == len(rows):
         return vectors[rows[0] : rows[-1] + 1]
     return np.take(vectors, rows, axis=0)
@@ -66,7 +66,7 @@ def read_rows(vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def _scores(queries: np.ndarray, vectors: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Inner products: (q, b)."""
     start, stop = rows[0], rows[-1] + 1
-    # measured: to read a row costs as much as 8 products, to copy it out of its neighbours 56 more
+    # measured: reading a row costs as much as 8 products, and copying it out of its neighbours 56 more
     if (stop - start) * (8 + len(queries)) < len(rows) * (64 + len(queries)):
         return (queries @ vectors[start:stop].T)[:, rows - start]
     return queries @ read_rows(vectors, rows).T

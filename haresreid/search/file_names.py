@@ -1,4 +1,4 @@
-"""One name for one file, however it is spelled."""
+"""Canonical file names: one name per file, however its path is written."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -7,10 +7,10 @@ __all__ = ['canonical_names', 'new_names']
 
 
 def canonical_names(paths: Iterable[str]) -> list[str]:
-    """Absolute paths without ``..``, whose folders are no links.
+    """Absolute paths without ``..``, with links to folders resolved.
 
-    A link to a file keeps its own name: what it leads to is often called by a hash. A relative path of which there is
-    no file is kept as well, since nobody knows what it was relative to, and so is ``'day.mp4#frame=1#box=0'``.
+    A link to a file keeps its own name, because its target is often named by a hash. A relative path without a file is
+    kept as it is, because its base folder is unknown. So is ``'day.mp4#frame=1#box=0'``.
     """
     folders = {}
 
@@ -26,6 +26,6 @@ def canonical_names(paths: Iterable[str]) -> list[str]:
 
 
 def new_names(names: Sequence[str], known: set[str]) -> list[int]:
-    """Positions of names that are not known, of a name that stands twice the first; '' is none, and is always new."""
+    """Positions of unknown names, the first of each. The empty name '' stands for no file and is always new."""
     first = {name: row for row, name in reversed(list(enumerate(names)))}
     return [row for row, name in enumerate(names) if not name or (name not in known and first[name] == row)]

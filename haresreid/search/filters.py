@@ -1,4 +1,4 @@
-"""Which rows of a gallery a query may find."""
+"""Filters: which rows of a gallery a query may find."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -18,18 +18,18 @@ __all__ = ['Filter']
 
 @dataclass
 class Filter:
-    """Conditions that all must hold; None asks for nothing.
+    """Conditions that must all hold. None sets no condition.
 
     Args:
         ids (Sequence[int], optional): The id is one of these.
         cameras (Sequence[int] | int, optional): The camera is one of these.
-        exclude_cameras (Sequence[int] | int, optional): The camera is none of these; an unknown one (-1) passes.
+        exclude_cameras (Sequence[int] | int, optional): The camera is none of these. An unknown camera (-1) passes.
         since (float | str | datetime, optional): The time is this or later. An unknown time never passes.
         until (float | str | datetime, optional): The time is earlier. An unknown time never passes.
         modality (str | int, optional): 'visible' or 'infrared'.
 
     Raises:
-        ValueError: If a condition is none, such as a camera that is no whole number.
+        ValueError: If a condition is invalid, such as a camera that is not an integer.
     """
 
     ids: Sequence[int] | None = None
@@ -55,7 +55,7 @@ class Filter:
         return any(getattr(self, field.name) is not None for field in fields(self))
 
     def chosen(self, snapshot: Snapshot) -> np.ndarray:
-        """(N,) True where a row is there and all conditions hold."""
+        """(N,) True where a row is not deleted and all conditions hold."""
         rows, chosen = snapshot.rows, snapshot.alive.copy()
         if self.ids is not None:
             chosen &= np.isin(rows['id'], self.ids)
@@ -73,7 +73,7 @@ class Filter:
 
 
 def _bound(time: float | str | datetime) -> float:
-    """A known time; not four digits alone, which mean a year, and read as seconds let nearly all rows pass."""
+    """A known time. Four digits alone are refused: a year that is read as seconds would let most rows pass."""
     if isinstance(time, str) and re.fullmatch(r'\d{4}', time.strip(), re.ASCII):
         raise ValueError(
             f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or {time.strip()}.0'

@@ -1,4 +1,4 @@
-"""A gallery on disk that is searched: vectors with ids, cameras, times, modalities and paths."""
+"""A searchable gallery on disk: vectors with ids, cameras, times, modalities and paths."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ __all__ = ['KINDS', 'GalleryIndex', 'Hits']
 
 @dataclass
 class Hits:
-    """What was found for Q queries, best first; k is ``top``, or what the filter leaves.
+    """The results of Q queries, best first. k is ``top``, or less if the filter leaves fewer rows.
 
     Attributes:
         scores (np.ndarray): (Q, k) float32 cosine similarities.
@@ -48,18 +48,18 @@ class Hits:
 class GalleryIndex:
     """An index in a folder. Any number of processes may read while one writes; further writers wait.
 
-    Every call sees one version of the index, the newest when it begins. A change is whole or not there, also when the
-    process is killed in the middle of it.
+    Every call sees one version of the index, the newest when the call begins. A change is applied completely or not at
+    all, even if the process is killed in the middle of it.
 
-    Approximate search has one faiss structure per modality, since a filter on modality is the rule in cross-modal
-    search, and one structure for both would spend its candidates on the query's own modality. Rows that are in no
-    structure, the last ones and those of small galleries, are searched exactly, and so are all without faiss.
+    Approximate search has one faiss structure per modality. Cross-modal search usually filters by modality, and one
+    structure for both would spend its candidates on the query's own modality. Rows that are in no structure (the newest
+    ones, and those of small galleries) are searched exactly. Without faiss, all rows are.
 
     Args:
-        folder (str | Path): That of an index.
+        folder (str | Path): The folder of an index.
 
     Raises:
-        FileNotFoundError: If there is none.
+        FileNotFoundError: If there is no index.
         ValueError: If it is damaged or of another format.
 
     Examples:
@@ -80,12 +80,12 @@ class GalleryIndex:
         Args:
             folder (str | Path): A new or empty folder.
             dim (int): D.
-            kind (str): 'exact'; 'ivf', which is quick to build; or 'hnsw', which is quicker to search. Defaults to
+            kind (str): 'exact'; 'ivf', which is fast to build; or 'hnsw', which is faster to search. Defaults to
                 'exact'.
-            info (dict, optional): JSON values to keep with it, e.g. the model of the features. Defaults to None.
+            info (dict, optional): JSON values to store with it, e.g. the model of the features. Defaults to None.
 
         Raises:
-            ValueError: If the folder is not empty, or an argument is none of those above.
+            ValueError: If the folder is not empty, or an argument is invalid.
         """
         _check_kind(kind)
         Store.create(folder, whole_number(dim, *NUMBERS['dim'], 'dim'), kind, info or {})
@@ -96,21 +96,21 @@ class GalleryIndex:
 
     @property
     def dim(self) -> int:
-        """D."""
+        """Length D of the vectors."""
         return self._store.read().manifest['dim']
 
     @property
     def kind(self) -> str:
-        """'exact', 'ivf' or 'hnsw'."""
+        """The kind of index: 'exact', 'ivf' or 'hnsw'."""
         return self._store.read().manifest['kind']
 
     @property
     def info(self) -> dict:
-        """What was given to :meth:`create`."""
+        """The values that were given to :meth:`create`."""
         return self._store.read().manifest['info']
 
     def paths(self) -> list[str]:
-        """Of all rows, in the order in which they came."""
+        """Paths of all rows, in the order in which they were added."""
         snapshot = self._store.read()
         return snapshot.paths(np.flatnonzero(snapshot.alive))
 
@@ -124,26 +124,26 @@ class GalleryIndex:
         ids: Sequence[int] | None = None,
         new_only: bool = False,
     ) -> np.ndarray:
-        """Add rows, all or none. One value for cameras, times or modalities is that of every row.
+        """Add rows, all or none. A single camera, time or modality applies to every row.
 
         Args:
             features (np.ndarray): (n, D); rows are scaled to unit length. May be mapped from a file.
-            paths (Sequence[str]): Where each comes from; a path may stand for several rows.
-            cameras (Sequence[int] | int, optional): From 0 to 2147483647. Defaults to None, as NaN: unknown.
-            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. Defaults to None, as NaN:
-                unknown.
+            paths (Sequence[str]): The file of each row. Several rows may have the same path.
+            cameras (Sequence[int] | int, optional): From 0 to 2147483647. None and NaN mean unknown. Defaults to None.
+            times (Sequence | float | str | datetime, optional): See :func:`to_posix`. None and NaN mean unknown.
+                Defaults to None.
             modalities (Sequence | str | int, optional): 'visible' or 'infrared', or a
-                :class:`haresreid.structures.Modality`. Defaults to None, as NaN: unknown.
-            ids (Sequence[int], optional): Of 64 bits. Defaults to None: the numbers after the largest that ever was.
-            new_only (bool): Leave out the rows that :meth:`new_files` would, also those that another process has added
-                a moment ago. Defaults to False.
+                :class:`haresreid.structures.Modality`. None and NaN mean unknown. Defaults to None.
+            ids (Sequence[int], optional): 64-bit integers. Defaults to None: continue after the largest id ever used.
+            new_only (bool): Skip files that are already in the index, as :meth:`new_files` does, including those that
+                another process has just added. Defaults to False.
 
         Returns:
             np.ndarray: The ids of the rows that were added.
 
         Raises:
-            ValueError: If lengths differ, a feature is not finite or zero, a value is none of those above, or an id is
-                in the index already.
+            ValueError: If lengths differ, a feature is not finite or zero, a value is invalid, or an id is already in
+                the index.
         """
         features = _matrix(features, self.dim)
         paths = [str(path) for path in paths]
@@ -167,10 +167,10 @@ class GalleryIndex:
         return rows['id'].copy()
 
     def new_files(self, paths: Sequence[str]) -> list[int]:
-        """Which paths are of files that are not in the index; of a file that stands twice, the first.
+        """Which paths are of files that are not in the index. If a file occurs twice, the first counts.
 
-        A file is the same however it is spelled: relative, absolute, with ``..``, or through a link to a folder. An
-        empty path is that of no file, and always new.
+        A file is recognised however its path is written: relative, absolute, with ``..``, or through a link to a
+        folder. An empty path stands for no file and is always new.
 
         Args:
             paths (Sequence[str]): n paths.
@@ -181,7 +181,7 @@ class GalleryIndex:
         return new_names(canonical_names(paths), self._known_files(self._store.read()))
 
     def _known_files(self, snapshot: Snapshot) -> set[str]:
-        """Names of the files of a version; kept, since many appends follow each other."""
+        """Names of the files of a version. They are cached because many appends follow each other."""
         version = snapshot.folder, snapshot.manifest['deleted']
         known_version, count, names = self._files
         if known_version != version or count > len(snapshot.rows):
@@ -191,14 +191,14 @@ class GalleryIndex:
         return names
 
     def delete(self, ids: Sequence[int] | None = None, **filters) -> int:
-        """Delete rows for which all conditions hold; their space on the disk stays taken until :meth:`compact`.
+        """Delete the rows for which all conditions hold. Their disk space is freed by :meth:`compact`.
 
         Args:
             ids (Sequence[int], optional): Ids.
             filters: ``cameras``, ``exclude_cameras``, ``since``, ``until``, ``modality`` as in :meth:`query`.
 
         Returns:
-            int: How many rows were deleted.
+            int: Number of deleted rows.
 
         Raises:
             ValueError: If there is no condition.
@@ -213,10 +213,10 @@ class GalleryIndex:
         return len(rows)
 
     def compact(self, kind: str | None = None) -> None:
-        """Drop deleted rows from the disk, and make structures that are missing, damaged or behind.
+        """Remove deleted rows from the disk, and rebuild structures that are missing, damaged or out of date.
 
         Args:
-            kind (str, optional): Make it an index of this kind; see :meth:`create`. Defaults to None, as it is.
+            kind (str, optional): The new kind of the index, see :meth:`create`. Defaults to None, which keeps it.
 
         Raises:
             ValueError: If there is no such kind.
@@ -242,24 +242,24 @@ class GalleryIndex:
         modality: str | int | None = None,
         effort: float = 1.0,
     ) -> Hits:
-        """The most similar rows among those for which all conditions hold.
+        """Find the most similar rows among those for which all conditions hold.
 
-        Scores are always computed from the vectors as they were given. An approximate index may miss a row, but never
-        gives a wrong score, and gives as many rows as an exact one.
+        Scores are always computed from the float32 vectors. An approximate index may miss a row, but it never gives a
+        wrong score, and it returns as many rows as an exact one.
 
         Args:
             features (np.ndarray): (Q, D), or (D,) for one query; scaled to unit length.
-            top (int): How many. Defaults to 10.
+            top (int): Number of rows per query. Defaults to 10.
             cameras (Sequence[int] | int, optional): Only these cameras.
             exclude_cameras (Sequence[int] | int, optional): Not these cameras, e.g. the query's own.
             since (float | str | datetime, optional): This time or later; see :func:`to_posix`.
             until (float | str | datetime, optional): Before this time.
             modality (str | int, optional): Only 'visible' or 'infrared' images.
-            effort (float): Of an approximate index: 2 looks at twice as much as 1, which finds more and takes
-                longer. Defaults to 1.
+            effort (float): For an approximate index, 2 looks at twice as many candidates as 1, which finds more and
+                takes longer. Defaults to 1.
 
         Raises:
-            ValueError: If the features do not fit, or a condition is none.
+            ValueError: If the features do not fit, or a condition is invalid.
         """
         queries = _matrix(np.atleast_2d(np.asarray(features, dtype=np.float32)), self.dim)
         queries = np.concatenate([*_unit_blocks(queries), queries[:0]])  # (Q, D)
@@ -297,7 +297,7 @@ class GalleryIndex:
         )
 
     def stats(self) -> dict:
-        """What is in it, as JSON values: counts by camera and modality, first and last time, bytes on the disk."""
+        """Statistics as JSON values: counts by camera and modality, first and last time, bytes on the disk."""
         snapshot = self._store.read()
         manifest, rows = snapshot.manifest, snapshot.rows[snapshot.alive]
         times = rows['time'][~np.isnan(rows['time'])]
@@ -316,7 +316,7 @@ class GalleryIndex:
         )
 
     def _structures(self, snapshot: Snapshot) -> list[Structure]:
-        """Those of a version that can be read; they stay in memory until the next version has others."""
+        """Readable structures of a version. They stay in memory until the next version replaces them."""
         entries = snapshot.manifest['structures']
         key = dict(entries, generation=snapshot.manifest['generation'])
         if faiss_or_none() is None or not entries:
@@ -326,7 +326,7 @@ class GalleryIndex:
             self._loaded = loaded = {}, []  # frees the memory of the old ones first
             structures = self._read_structures(snapshot)
             broken = [entries[number]['name'] for number, structure in structures.items() if structure is None]
-            if broken and self._store.read() is snapshot:  # else they have been replaced meanwhile
+            if broken and self._store.read() is snapshot:  # otherwise they have been replaced in the meantime
                 warnings.warn(
                     f'{snapshot.folder / broken[0]} is missing or damaged: its rows are searched exactly '
                     'until compact() makes it anew',
@@ -342,11 +342,11 @@ class GalleryIndex:
         }
 
     def _update_structures(self, check: bool) -> None:
-        """Bring the structures up to the rows, where that is worth it. Only while writing.
+        """Update the structures with new rows if it is worth it. Call only while writing.
 
         Args:
-            check (bool): Also read those that are up to date, and make the damaged ones anew. Otherwise rows are left
-                to exact search until they are a tenth as many as those of the structure.
+            check (bool): Also read structures that are up to date, and rebuild damaged ones. Otherwise, new rows are
+                left to exact search until they are a tenth as many as those in the structure.
         """
         snapshot = self._store.read()
         entries, kind = snapshot.manifest['structures'], snapshot.manifest['kind']
@@ -373,7 +373,7 @@ class GalleryIndex:
 
 
 def _extended(structure: Structure | None, kind: str, snapshot: Snapshot, rows: np.ndarray) -> Structure:
-    """A structure with rows more, or a new one where it is missing, too small, or broken."""
+    """The structure extended by new rows, or a new one if it is missing, too small, or broken."""
     if structure is not None and not structure.is_outgrown(len(rows)):
         try:
             structure.extend(snapshot, rows)
@@ -386,7 +386,7 @@ def _extended(structure: Structure | None, kind: str, snapshot: Snapshot, rows: 
 def _approximate(
     structure: Structure, snapshot: Snapshot, queries: np.ndarray, top: int, among: np.ndarray, effort: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scores and rows, each (Q, top), of candidates whose scores are computed from the vectors."""
+    """Scores and rows, each (Q, top), of candidates from the structures. Scores are computed from the vectors."""
     found = structure.candidates(queries, 2 * top, among, effort)  # (Q, 2 top)
     snapshot.check_vectors(found[found >= 0])
     scores = np.full(found.shape, -np.inf, dtype=np.float32)
@@ -394,7 +394,7 @@ def _approximate(
         scores[index, rows >= 0] = snapshot.vectors[rows[rows >= 0]] @ queries[index]
     scores, found = best_of(scores, found, top)
     short = np.flatnonzero((found < 0).any(axis=1))
-    if len(short):  # the filter has left too few rows where these queries looked
+    if len(short):  # the filter left too few candidates for these queries
         scores[short], found[short] = exact_search(
             snapshot.vectors, structure.rows[among], queries[short], top, snapshot.check_vectors
         )

@@ -1,4 +1,4 @@
-"""The model that computes the features of an index: which one it was made with, and what may be taken from it."""
+"""The model of an index: which one computed its features, and which one may be loaded on the index's word."""
 
 import os
 from pathlib import Path, PurePath
@@ -13,25 +13,25 @@ __all__ = ['index_model']
 def index_model(
     folder: str | Path, known: dict, model: str | None = None, weights: str | None = None
 ) -> tuple[str, dict]:
-    """Which model to run, and what the index keeps of it.
+    """Decide which model to run, and what the index stores about it.
 
-    An index may come from anybody, and a config is code. So only a model that ships with haresreid, or an ``.onnx``
-    file that lies in the folder of the index or beside it, is taken from an index; any other is named each time.
+    An index may come from anybody, and a config is code. An index can therefore only name a model that ships with
+    haresreid, or an ``.onnx`` file in its own folder or beside it. The user must give any other model each time.
 
     Args:
-        folder (str | Path): Of the index.
-        known (dict): What it keeps, {} where there is none yet.
-        model (str, optional): What the user names: a model, a config, or an ``.onnx`` file. Defaults to None, that of
-            the index.
-        weights (str, optional): What the user names with a config. Defaults to None, those that ship.
+        folder (str | Path): Folder of the index.
+        known (dict): What the index stores about its model; {} for a new index.
+        model (str, optional): The user's choice: a model, a config, or an ``.onnx`` file. Defaults to None, the model
+            of the index.
+        weights (str, optional): The user's weights for a config. Defaults to None, the weights that ship.
 
     Returns:
         tuple[str, dict]: A name or path, and ``model``, ``weights`` and ``hash``: names without their folders, and the
-        hash of the file that has the weights.
+        hash of the file with the weights.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the user has to name the model, or has named another than the index was made with.
+        ValueError: If the user must name the model, or has named another one than that of the index.
     """
     if weights and not model:
         raise ValueError(f'--weights {weights} are of a model: name it with --model')
@@ -78,7 +78,7 @@ def _taken_from(folder: str | Path, known: dict) -> str:
 
 
 def _same(known: dict, info: dict) -> bool:
-    """Whether two are one model; release 0.1 kept whole paths, and no hash of an ``.onnx`` file."""
+    """Whether both describe the same model. Release 0.1 stored whole paths, and no hash of an ``.onnx`` file."""
     unknown = known.get('hash') is None and info['model'].endswith('.onnx')
     return PurePath(str(known['model'])).name == info['model'] and (unknown or known.get('hash') == info['hash'])
 

@@ -1,4 +1,4 @@
-"""The manifest of an index: how much of its files counts. It may be damaged, and come from anybody."""
+"""The manifest of an index: how much of each file is valid. It may be damaged, and may come from anybody."""
 
 import json
 import re
@@ -11,7 +11,7 @@ __all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'MANIFEST_BYTES', 'NUMBERS', 'check_
 FORMAT = 2
 WITHOUT_CHECKSUMS = 1  # the format of release 0.1
 MANIFEST = 'index.json'
-MANIFEST_BYTES = 2**24  # it has some hundred, and what was given to keep
+MANIFEST_BYTES = 2**24  # a manifest has some hundred bytes, plus the stored info
 DAMAGED = 'the index is damaged, restore it from a copy or build it anew'
 
 # each with its range
@@ -29,7 +29,7 @@ STRUCTURE = dict(rows=(1, 2**40), bytes=(1, 2**60), sum=(0, 2**64 - 1))
 
 
 def parse_manifest(text: bytes, path: Path) -> dict:
-    """Read what a writer wrote.
+    """Parse and check a manifest.
 
     Args:
         text (bytes): The content of the file.
@@ -37,10 +37,10 @@ def parse_manifest(text: bytes, path: Path) -> dict:
 
     Returns:
         dict: ``format``, ``dim``, ``kind``, ``info``, ``version``, ``generation``, ``rows``, ``path_bytes``,
-        ``deleted``, ``next_id``, ``structures``, and but for the format of release 0.1 ``crc32``.
+        ``deleted``, ``next_id``, ``structures``, and ``crc32`` except in the format of release 0.1.
 
     Raises:
-        ValueError: If it is of another format, or says what no writer says.
+        ValueError: If it has another format, or values that no writer produces.
     """
     try:
         manifest = json.loads(text)
@@ -56,10 +56,10 @@ def parse_manifest(text: bytes, path: Path) -> dict:
 
 
 def check_manifest(manifest: dict, path: Path) -> None:
-    """Refuse what could not be read again.
+    """Refuse a manifest with impossible values, before it is written or after it is read.
 
     Raises:
-        ValueError: If it says what no writer says.
+        ValueError: If a value is one that no writer produces.
     """
     try:
         _check(manifest)

@@ -1,4 +1,4 @@
-"""A picture of what was found: each query with its hits beside it."""
+"""A picture of search results: each query with its hits beside it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
 
     Args:
         queries (Sequence[str]): Q image files.
-        hits (Hits): What was found for them.
+        hits (Hits): Their search results.
         out_file (str | Path, optional): See :func:`haresreid.visualization.figure_files`. Defaults to None.
 
     Raises:
@@ -34,10 +34,10 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
     if missing:
         raise FileNotFoundError(
             f'no picture: {len(missing)} of {len(files)} images are not on disk, the first is '
-            f'{missing[0]}; paths that were relative when they were indexed still are'
+            f'{missing[0]}; relative paths in the index are looked up in the current folder'
         )
     top = hits.scores.shape[1]
-    # the empty second column parts the query from its hits
+    # the empty second column separates the query from its hits
     figure = Figure(figsize=(PAGE_WIDTH, (PAGE_WIDTH / (top + 1.4) * 2.1 + 0.55) * len(queries)), layout='constrained')
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
     grid = figure.subplots(len(queries), top + 2, squeeze=False, width_ratios=[1, 0.25] + [1] * top)

@@ -1,4 +1,4 @@
-"""Files of an index are plain: a link, a pipe or a device in the place of one would lead reads and writes elsewhere."""
+"""Files of an index must be plain: a link, a pipe or a device would redirect reads and writes."""
 
 import os
 import stat
@@ -9,11 +9,11 @@ __all__ = ['check_plain', 'check_plain_folder', 'open_plain']
 
 
 def open_plain(path: Path, mode: str) -> IO[bytes]:
-    """Open a file that is there.
+    """Open an existing plain file.
 
     Raises:
-        FileNotFoundError: If it is not.
-        ValueError: If it is a link, has a second name, or is no file.
+        FileNotFoundError: If it does not exist.
+        ValueError: If it is a link, has a second name, or is not a file.
     """
     return open(path, mode, opener=_open_plain)
 
@@ -22,7 +22,7 @@ def _open_plain(path: Path, flags: int) -> int:
     check_plain(path, os.lstat(path))  # before it is opened, since devices may act on that
     descriptor = os.open(path, flags | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0))
     try:
-        check_plain(path, os.fstat(descriptor))  # it may have been exchanged meanwhile
+        check_plain(path, os.fstat(descriptor))  # it may have been exchanged in the meantime
     except ValueError:
         os.close(descriptor)
         raise
@@ -30,10 +30,10 @@ def _open_plain(path: Path, flags: int) -> int:
 
 
 def check_plain(path: Path, found: os.stat_result) -> None:
-    """Refuse what is no plain file.
+    """Refuse anything but a plain file.
 
     Raises:
-        ValueError: If it is a link, has a second name, or is no file.
+        ValueError: If it is a link, has a second name, or is not a file.
     """
     if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
         raise ValueError(
@@ -49,7 +49,7 @@ def check_plain_folder(path: Path) -> None:
 
     Raises:
         FileNotFoundError: If nothing is there.
-        ValueError: If it is a link or no folder.
+        ValueError: If it is a link or not a folder.
     """
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise ValueError(

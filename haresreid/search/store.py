@@ -1,4 +1,4 @@
-"""The files of an index: columns to which is only appended, and a manifest that says how much of them counts.
+"""The files of an index: append-only columns, and a manifest that says how much of them is valid.
 
 .. code-block:: text
 
@@ -11,13 +11,13 @@
     DIR/g000001/deleted.i8          rows that are deleted
     DIR/g000001/*.faiss             structures for approximate search: derived data
 
-A change writes behind what counts, waits for the disk, and replaces the manifest: whoever reads sees the index before
-it or after it, and what a killed writer leaves is cut off by the next one. A compaction writes a new generation of the
-columns.
+A change is written after the valid part, synced, and then made valid by replacing the manifest. Readers thus see the
+index either before or after the change, and the next writer cuts off what a killed one has left. A compaction writes a
+new generation of the columns.
 
-The manifest has a running CRC-32 of every column but the vectors. Columns are compared with it when a version is
-opened, paths when the first of them is read, and a vector with its own sum when it is read for the first time. Sums
-find damage; nothing here finds a forgery, since whoever writes a file can write its sum.
+The manifest has a running CRC-32 of every column except the vectors. Columns are compared with it when a version is
+opened, and paths when the first of them is read. A vector is compared with its own sum when it is read for the first
+time. Sums find damage. They cannot find a forgery, because whoever writes a file can write its sum.
 """
 
 import math
@@ -53,16 +53,16 @@ class Snapshot:
 
     Args:
         root (Path): The folder of the index.
-        manifest (dict): What the manifest said.
-        before (Snapshot, optional): An older version; vectors that were checked there are not checked again. Defaults
+        manifest (dict): Content of the manifest.
+        before (Snapshot, optional): An older version. Vectors that were checked there are not checked again. Defaults
             to None.
 
     Attributes:
-        manifest (dict): What the manifest said.
-        folder (Path): Of the generation.
-        vectors (np.ndarray): (N, D) float32, rows of unit length. :meth:`read_vectors` reads those that it has checked.
+        manifest (dict): Content of the manifest.
+        folder (Path): Folder of the generation.
+        vectors (np.ndarray): (N, D) float32, rows of unit length, unchecked; :meth:`read_vectors` checks them.
         rows (np.ndarray): (N,) ``ROW``.
-        columns (dict[str, np.ndarray]): The bytes of the files that the manifest has sums of.
+        columns (dict[str, np.ndarray]): The bytes of the files for which the manifest has sums.
         alive (np.ndarray): (N,) False where a row is deleted.
 
     Raises:
@@ -107,7 +107,7 @@ class Snapshot:
             raise ValueError(f'{self.folder / name} is not what was written: {DAMAGED}')
 
     def _check_rows(self, deleted: np.ndarray) -> None:
-        """Refuse what no writer writes, which an index without checksums, or with forged ones, may have."""
+        """Refuse rows that no writer produces. An index without checksums, or with forged ones, may contain them."""
         ends, count = self.rows['path_end'], len(self.rows)
         ascend = not count or (
             0 <= ends[0] and ends[-1] == self.manifest['path_bytes'] and (ends[1:] >= ends[:-1]).all()
@@ -119,7 +119,7 @@ class Snapshot:
             raise ValueError(f'{self.folder / "deleted.i8"} names rows that are not there: {DAMAGED}')
 
     def check_vectors(self, rows: np.ndarray) -> None:
-        """Compare vectors with their sums, each once; those of release 0.1 have none.
+        """Compare each vector with its sum once. Vectors of release 0.1 have no sums.
 
         Raises:
             ValueError: If a vector is damaged.
@@ -137,7 +137,7 @@ class Snapshot:
             self._checked[block] = True
 
     def read_vectors(self, rows: np.ndarray) -> np.ndarray:
-        """Vectors (n, D) of ascending rows, n > 0, that are checked.
+        """Checked vectors (n, D) of ascending rows, n > 0.
 
         Raises:
             ValueError: If a vector is damaged.
@@ -151,7 +151,7 @@ class Snapshot:
         return self.columns['paths.utf8']
 
     def encoded_paths(self, rows: np.ndarray) -> list[bytes]:
-        """The paths of rows as they stand in the file.
+        """The paths of rows, encoded as in the file.
 
         Raises:
             ValueError: If the paths are damaged.
@@ -196,7 +196,7 @@ class Store:
         check_free(root)
         make_folder(root)
         with _locked(root):
-            check_free(root)  # another may have made one meanwhile
+            check_free(root)  # another process may have made one in the meantime
             _remove_generation(root / 'g000001')
             _new_generation(root / 'g000001')
             write_json(
@@ -206,7 +206,7 @@ class Store:
         return cls(root)
 
     def read(self) -> Snapshot:
-        """The present version; the same object as before while nothing has changed."""
+        """The current version. It is the same object as before if nothing has changed."""
         while True:
             text = self._manifest_text()
             if text == self._seen:
@@ -229,13 +229,11 @@ class Store:
                     )
                 return file.read()
         except (FileNotFoundError, NotADirectoryError):
-            raise FileNotFoundError(
-                f'There is no index in {self.root}, for it has no {MANIFEST}: make one first'
-            ) from None
+            raise FileNotFoundError(f'There is no index in {self.root}: it has no {MANIFEST}. Make one first') from None
 
     @contextmanager
     def writing(self) -> Iterator[Snapshot]:
-        """Wait until nobody else writes, and give the version that is to be changed."""
+        """Wait until nobody else writes, then yield the version to change."""
         with _locked(self.root):
             snapshot = self.read()
             self.sweep(snapshot)
@@ -245,7 +243,7 @@ class Store:
             yield snapshot
 
     def sweep(self, snapshot: Snapshot) -> None:
-        """Remove what a version does not name: what it replaced, what killed ones left. Only while :meth:`writing`."""
+        """Remove replaced files and leftovers of killed writers. Only while :meth:`writing`."""
         named = {entry['name'] for entry in snapshot.manifest['structures'].values()}
         for path in self.root.iterdir():
             if re.fullmatch(r'g\d{6}', path.name) and path != snapshot.folder:
@@ -256,7 +254,7 @@ class Store:
                 path.unlink()
 
     def _add_sums(self, snapshot: Snapshot) -> None:
-        """Give an index of release 0.1 the sums that it lacks, of what it holds now."""
+        """Add the missing sums to an index of release 0.1, computed from its present content."""
         path = snapshot.folder / 'sums.u4'
         path.unlink(missing_ok=True)
         path.touch(exist_ok=False)
@@ -267,13 +265,13 @@ class Store:
         self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column) for name, column in columns.items()})
 
     def commit(self, snapshot: Snapshot, **changes) -> None:
-        """Make a change count, with one atomic step. Only while :meth:`writing`."""
+        """Make a change valid in one atomic step. Only while :meth:`writing`."""
         manifest = {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1}
-        check_manifest(manifest, self.root / MANIFEST)  # a forged number may be the largest, and has none after it
+        check_manifest(manifest, self.root / MANIFEST)  # a forged number may be the largest one, with no successor
         write_json(self.root / MANIFEST, manifest)
 
     def append(self, snapshot: Snapshot, vectors: Iterable[np.ndarray], rows: np.ndarray, paths: list[str]) -> None:
-        """Add rows, whose ``path_end`` is filled in here. Only while :meth:`writing`."""
+        """Add rows and fill in their ``path_end``. Only while :meth:`writing`."""
         encoded = [path.encode('utf-8', 'surrogateescape') for path in paths]
 
         def blocks():
@@ -309,13 +307,13 @@ class Store:
 
 
 def check_free(root: str | Path) -> None:
-    """Refuse a folder where no index can be made.
+    """Refuse a folder in which no index can be made.
 
     Raises:
-        ValueError: If it is a file, or holds anything.
+        ValueError: If it is a file or not empty.
     """
     root = Path(expand_home(root))
-    # a generation without a manifest is what a killed call has left
+    # a generation without a manifest was left by a killed call
     if root.is_file() or (
         root.is_dir()
         and not all(path.name in ('g000001', 'lock') or _is_leftover(path.name) for path in root.iterdir())
@@ -333,12 +331,12 @@ def _locked(root: Path) -> Iterator[None]:
 
 
 def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.ndarray, list[bytes]]]) -> dict:
-    """Write behind what a manifest counts, and return what it has to say after that.
+    """Append rows after the valid part of the columns, and return the new values of the manifest.
 
     Args:
-        folder (Path): Of the generation.
-        manifest (dict): What counts now.
-        blocks (Iterable): Vectors (b, D) float32, rows (b,), whose ``path_end`` is filled in, and b paths.
+        folder (Path): Folder of the generation.
+        manifest (dict): The current manifest.
+        blocks (Iterable): Vectors (b, D) float32, rows (b,) whose ``path_end`` is filled in here, and b paths.
     """
     count, path_bytes, crc32 = manifest['rows'], manifest['path_bytes'], dict(manifest['crc32'])
     lengths = _lengths(manifest)
@@ -362,12 +360,12 @@ def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.
 
 
 def _is_leftover(name: str) -> bool:
-    """Whether a killed call of :func:`write_json` has left it."""
+    """Whether this file was left by a killed call of :func:`write_json`."""
     return name.startswith('.') and name.endswith(f'.{MANIFEST}')
 
 
 def _lengths(manifest: dict) -> dict[str, int]:
-    """How many bytes of each column count."""
+    """Number of valid bytes of each column."""
     count = manifest['rows']
     return {
         'vectors.f32': 4 * manifest['dim'] * count,
@@ -406,7 +404,7 @@ def _write_behind(path: Path, length: int, content: np.ndarray) -> None:
 
 @contextmanager
 def _behind(path: Path, length: int) -> Iterator[IO[bytes]]:
-    """Open a file to write behind its first ``length`` bytes; all is on the disk when the block ends."""
+    """Open a file to write after its first ``length`` bytes. Everything is on the disk when the block ends."""
     with naming(path), open_plain(path, 'r+b') as file:
         file.truncate(length)
         file.seek(length)

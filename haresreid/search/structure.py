@@ -14,17 +14,17 @@ from .store import Snapshot
 
 __all__ = ['BrokenStructure', 'Structure', 'faiss_or_none']
 
-# Below so many rows an exact search is as fast; so it is, for what it finds, where a filter leaves less than a fourth.
+# With fewer rows an exact search is as fast, and it finds more where a filter leaves less than a fourth of them.
 EXACT_ROWS = 10_000
 NARROW = 4
-# Lists and nodes that are looked at with an effort of 1.
+# Lists and nodes searched with an effort of 1.
 NPROBE = 16
 EF_SEARCH = 64
-VECTORS_PER_LIST = 40  # to train on; faiss asks for 39
+VECTORS_PER_LIST = 40  # training vectors per list; faiss asks for 39
 
 
 def faiss_or_none():
-    """The module, or None where it is not installed; it is imported only when it is needed."""
+    """The faiss module, or None if it is not installed. It is imported only when needed."""
     try:
         import faiss
     except ImportError:
@@ -33,16 +33,16 @@ def faiss_or_none():
 
 
 class BrokenStructure(Exception):
-    """What faiss has read from a file is of no use."""
+    """A structure that faiss has read from a file is unusable."""
 
 
 class Structure:
     """Finds candidates, whose scores are then computed from the vectors themselves.
 
-    It holds its rows in 8 bits per number (scalar quantisation), a fourth of the vectors.
+    It stores 8 bits per number (scalar quantisation), a fourth of the size of the vectors.
 
     Args:
-        index (faiss.Index): IVF or HNSW by inner product; its numbers are positions in ``rows``.
+        index (faiss.Index): IVF or HNSW by inner product; its ids are positions in ``rows``.
         rows (np.ndarray): (M,) rows of the gallery, ascending.
     """
 
@@ -51,13 +51,13 @@ class Structure:
 
     @classmethod
     def build(cls, kind: str, snapshot: Snapshot, rows: np.ndarray, seed: int = 0) -> 'Structure':
-        """Train on a sample of the rows and add all.
+        """Train on a sample of the rows, then add all rows.
 
         Args:
             kind (str): 'ivf' or 'hnsw'.
             snapshot (Snapshot): The gallery.
-            rows (np.ndarray): (M,) those of this structure.
-            seed (int): Of the sample. Defaults to 0.
+            rows (np.ndarray): (M,) rows of this structure.
+            seed (int): Seed of the sample. Defaults to 0.
         """
         num_lists = max(1, min(round(len(rows) ** 0.5), len(rows) // VECTORS_PER_LIST))
         name = f'IVF{num_lists},SQ8' if kind == 'ivf' else 'HNSW16,SQ8'
@@ -72,10 +72,10 @@ class Structure:
         return structure
 
     def extend(self, snapshot: Snapshot, rows: np.ndarray) -> None:
-        """Add those of the rows that come behind its own.
+        """Add the rows that come after those of this structure.
 
         Raises:
-            BrokenStructure: If faiss cannot.
+            BrokenStructure: If faiss fails.
         """
         for block in row_blocks(rows[len(self.rows) :], snapshot.vectors.shape[1]):
             vectors = snapshot.read_vectors(block)
@@ -84,7 +84,7 @@ class Structure:
         self.rows = rows
 
     def is_outgrown(self, num_rows: int) -> bool:
-        """Whether an IVF was trained for less than a quarter of so many rows."""
+        """Whether this is an IVF that was trained for less than a quarter of this number of rows."""
         return self._is_ivf and 4 * self.index.nlist**2 < num_rows
 
     @property
@@ -92,20 +92,19 @@ class Structure:
         return hasattr(self.index, 'nprobe')
 
     def candidates(self, queries: np.ndarray, count: int, chosen: np.ndarray, effort: float) -> np.ndarray:
-        """Rows near the queries.
+        """Find rows near the queries.
 
         Args:
             queries (np.ndarray): (Q, D).
             count (int): Candidates per query.
-            chosen (np.ndarray): (M,) which of its rows may be found. The fewer, the more is looked at, as if the
-                others were not there.
-            effort (float): Times the usual number of lists or nodes.
+            chosen (np.ndarray): (M,) which rows may be found. The fewer they are, the more lists or nodes are searched.
+            effort (float): Factor on the usual number of lists or nodes.
 
         Returns:
-            np.ndarray: (Q, count) rows of the gallery, -1 where there are not so many.
+            np.ndarray: (Q, count) rows of the gallery, -1 where there are fewer.
 
         Raises:
-            BrokenStructure: If faiss cannot say.
+            BrokenStructure: If faiss fails.
         """
         faiss = faiss_or_none()
         selector = None if chosen.all() else faiss.IDSelectorBitmap(np.packbits(chosen, bitorder='little'))
@@ -121,7 +120,7 @@ class Structure:
             return np.where(found < 0, -1, self.rows[found])
 
     def save(self, folder: Path, name: str) -> dict:
-        """Write it, and return what :meth:`load` has to know."""
+        """Write the structure to a file, and return the entry that :meth:`load` needs."""
         with written_whole(folder / name) as part:
             faiss_or_none().write_index(self.index, str(part))
             size, total = _sum(part)
@@ -129,12 +128,12 @@ class Structure:
 
     @classmethod
     def load(cls, folder: Path, entry: dict, rows: np.ndarray, extensible: bool = False) -> 'Structure | None':
-        """Map it from its file; None if the file is missing, a link, not what was written, or none that faiss can read.
+        """Map a structure from its file. None if the file is missing, a link, damaged, or unreadable for faiss.
 
         Args:
             folder (Path): Where it was saved.
-            entry (dict): From :meth:`save`.
-            rows (np.ndarray): The rows of its modality; there may be more by now.
+            entry (dict): The result of :meth:`save`.
+            rows (np.ndarray): The rows of its modality, which may have grown since.
             extensible (bool): Read it into memory, for :meth:`extend`. Defaults to False.
         """
         path, faiss = folder / entry['name'], faiss_or_none()
@@ -158,11 +157,11 @@ def _faiss_errors() -> Iterator[None]:
 
 
 def _sum(path: Path) -> tuple[int, int]:
-    """Size of a file, and the sum of its 64-bit words: against damage, as quick as memory is.
+    """Size of a file, and the sum of its 64-bit words: it finds damage at the speed of memory.
 
     Raises:
-        OSError: If there is none.
-        ValueError: If it is empty or no plain file.
+        OSError: If there is no such file.
+        ValueError: If it is empty or not a plain file.
     """
     with open_plain(path, 'rb') as file:
         content = np.memmap(file, np.uint8, 'r')

@@ -1,4 +1,4 @@
-"""Times: POSIX seconds inside, ISO 8601 outside."""
+"""Times: the index stores POSIX seconds, users read and write ISO 8601."""
 
 import re
 from datetime import datetime, timezone
@@ -19,7 +19,7 @@ FIRST, LAST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in
 
 
 def is_time(seconds: np.ndarray) -> np.ndarray:
-    """Where POSIX seconds are of the years that ISO 8601 can say, or NaN, an unknown time."""
+    """Where POSIX seconds are within the years that ISO 8601 can express, or NaN (an unknown time)."""
     return np.isnan(seconds) | (FIRST <= seconds) & (seconds < LAST)
 
 
@@ -27,15 +27,15 @@ def to_posix(time: float | str | datetime | None) -> float:
     """Seconds since 1970-01-01 UTC.
 
     Args:
-        time (float | str | datetime, optional): POSIX seconds, as a number or its text; or ISO 8601, whose ``-`` and
-            ``:`` may be missing or, as file names need it, all be ``-``. A time without an offset is UTC. None or an
-            empty text is an unknown time.
+        time (float | str | datetime, optional): POSIX seconds, as a number or text, or ISO 8601. ``-`` and ``:`` may be
+            missing or, as in file names, all be ``-``. A time without an offset is UTC. None and an empty text mean an
+            unknown time.
 
     Returns:
         float: NaN for an unknown time.
 
     Raises:
-        ValueError: If it is no time.
+        ValueError: If it is not a time.
 
     Examples:
         >>> to_posix('2026-11-24T10:15:00+01:00'), to_posix('20261124T091500Z'), to_posix('2026-11-24T09-15-00')
@@ -65,7 +65,7 @@ def to_posix(time: float | str | datetime | None) -> float:
 
 
 def to_iso(seconds: float) -> str:
-    """POSIX seconds as ISO 8601 in UTC, to the millisecond where it has any; '-' for NaN, an unknown time."""
+    """POSIX seconds as ISO 8601 in UTC, with milliseconds if there are any; '-' for NaN (an unknown time)."""
     if np.isnan(seconds):
         return '-'
     time = datetime.fromtimestamp(round(float(seconds), 3), timezone.utc)
