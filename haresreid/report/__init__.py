@@ -1,4 +1,4 @@
-"""One HTML page on a run: read the work directory, make the sections, lay them out."""
+"""A report on a run as one HTML page: read the work directory, make the sections, lay them out."""
 
 from .blocks import NotShown, Section
 from .page import render

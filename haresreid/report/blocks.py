@@ -1,4 +1,4 @@
-"""What a section of a report is made of: tables, pictures, and sentences that say why something is not shown."""
+"""Parts of a report's section: tables, pictures, and sentences that say why something is missing."""
 
 import base64
 import io
@@ -14,23 +14,23 @@ from haresreid.visualization.style import STYLE
 
 __all__ = ['Block', 'NotShown', 'Picture', 'Section', 'Table', 'picture_of_figure', 'picture_of_file', 'why']
 
-# Pixels of the page per inch of a figure: its 7 point letters are then as large as the page's small print.
+# Pixels of the page per inch of a figure, so that its 7 point letters are as large as the page's small print.
 PIXELS_PER_INCH = 125
-# An SVG of more bytes has so many lines that pixels show them as well.
+# A larger SVG has so many lines that pixels show them equally well.
 MAX_SVG = 1_000_000
 JPEG_QUALITY = 90
 
 
 @dataclass(frozen=True)
 class Table:
-    """Cells as texts.
+    """A table of text cells.
 
     Attributes:
         head: A title per column, or nothing.
-        rows: Cells, the first of a row its label.
+        rows: Cells; the first of each row is its label.
         caption: What the table shows.
-        numeric: Whether the cells behind the label are figures, which stand on the right.
-        strong: The labels of the rows that matter most.
+        numeric: Whether the cells after the label are numbers, which are right-aligned.
+        strong: Labels of the rows to emphasise.
     """
 
     head: Sequence[str]
@@ -46,8 +46,8 @@ class Picture:
 
     Attributes:
         source: A data URI.
-        width: In pixels of the page.
-        alt: For readers who do not see it.
+        width: Width in pixels of the page.
+        alt: Description for readers who cannot see it.
         caption: What it shows and how to read it.
     """
 
@@ -59,13 +59,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class NotShown:
-    """Why something is missing, in one sentence."""
+    """One sentence that says why something is missing."""
 
     reason: str
 
 
 def why(error: Exception) -> str:
-    """An error as one sentence: the input's errors are sentences already, others get their type in front."""
+    """An error as one sentence. Errors of the input are sentences already; others are prefixed with their type."""
     text = (str(error).strip() or 'no message').splitlines()[-1].rstrip('.') + '.'
     return text if isinstance(error, (OSError, ValueError)) else f'{type(error).__name__}: {text}'
 
@@ -75,22 +75,22 @@ Block = Table | Picture | NotShown
 
 @dataclass(frozen=True)
 class Section:
-    """A title and what stands below it."""
+    """A section: a title and its parts."""
 
     title: str
     blocks: Sequence[Block]
 
     @property
     def anchor(self) -> str:
-        """Where the table of contents leads."""
+        """Target of the link in the table of contents."""
         return self.title.lower().replace(' ', '-')
 
 
 def picture_of_figure(figure: Figure, alt: str, caption: str = '', photographs: bool = False) -> Picture:
-    """Embed a figure: lines as SVG (as PNG when they are very many), photographs as JPEG.
+    """Embed a figure: lines as SVG (as PNG if there are very many), photographs as JPEG.
 
     Args:
-        figure (Figure): Of :mod:`haresreid.visualization`.
+        figure (Figure): A figure from :mod:`haresreid.visualization`.
         alt (str): See :class:`Picture`.
         caption (str): See :class:`Picture`. Defaults to none.
         photographs (bool): Whether it shows images. Defaults to False.
@@ -108,7 +108,7 @@ def picture_of_file(file: Path, alt: str, caption: str = '') -> Picture:
     """Embed a PNG full of photographs, as JPEG.
 
     Args:
-        file (Path): As :func:`save_figure` writes it.
+        file (Path): A file written by :func:`save_figure`.
         alt (str): See :class:`Picture`.
         caption (str): See :class:`Picture`. Defaults to none.
 

@@ -1,4 +1,4 @@
-"""The branches of HAResformer in a report: whether its transformers carry images, in training and in the end."""
+"""HAResformer's branches in a report: whether its transformers tell images apart, in training and at the end."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ __all__ = ['branch_curves', 'branch_figures']
 
 
 def branch_curves(run: Run) -> Iterator[Picture]:
-    """Of every start of the training."""
+    """Spreads over all starts of the training."""
     _require_branches(run)
     curves = read_branch_curves(run.scalars)
     if not curves:
@@ -22,21 +22,21 @@ def branch_curves(run: Run) -> Iterator[Picture]:
         draw_branch_curves(curves),
         alt='Spread between images of class token, patch map and fused map over the training, a line for each stage.',
         caption='Standard deviation between the images of a training batch over the size: 0 is the same output for '
-        'every image. From the dashed line on an output carries images.',
+        'every image. Above the dashed line, an output tells images apart.',
     )
 
 
 def branch_figures(run: Run) -> Iterator[Block]:
-    """Of the checkpoint, on all test images."""
+    """Branches of the checkpoint, on all test images."""
     _require_branches(run)
-    _ = run.features  # refuses other test images than those of metrics.json
+    _ = run.features  # refuses test images other than those of metrics.json
     report = branch_report(*run.trained, str(run.checkpoint))
     yield picture_of_figure(
         draw_branches(report),
         alt='Bars by stage: spread between images, residual stream, attention and gradients; and Rank-1 and mAP with '
         'the outputs of the transformers held at their means.',
-        caption='All test images; the gradients are those of one training batch. What retrieval loses when an output '
-        'of the transformers is held at its mean is what it owes to that output.',
+        caption='All test images; the gradients are those of one training batch. The last panel holds outputs of the '
+        'transformers at their means: what retrieval then loses is what it owes to them.',
     )
     for head, *rows in report.grids():
         yield Table(head, rows, numeric=True)

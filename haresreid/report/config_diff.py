@@ -1,4 +1,4 @@
-"""What a config says that its base does not."""
+"""Differences between a config and its base."""
 
 import ast
 import inspect
@@ -13,9 +13,9 @@ from haresreid.files.text_files import read_text
 
 __all__ = ['ConfigChange', 'diff_configs', 'load_base']
 
-# What a runner reads, for helper variables of a file do not count; but for what the tools write into every run.
+# Keys that a runner reads, without helper variables of a file and without what the tools write into every run.
 ENTRIES = {*inspect.signature(Runner).parameters, 'find_unused_parameters', 'sync_bn'} - {'launcher', 'work_dir'}
-# No such entry; None may be a value.
+# Marks a missing entry, because None may be a value.
 ABSENT = object()
 
 
@@ -23,9 +23,9 @@ class ConfigChange(NamedTuple):
     """One entry that differs.
 
     Attributes:
-        key: Its path; in a list of typed dicts an entry is named by its class: ``custom_hooks[SyncBuffersHook]``.
-        old: The base's value, None where it has no such entry.
-        new: The other's.
+        key: Path of the entry. An entry in a list of typed dicts is named by its class: ``hooks[SyncBuffersHook]``.
+        old: Value in the base, None if it has no such entry.
+        new: Value in the other config.
     """
 
     key: str
@@ -34,14 +34,14 @@ class ConfigChange(NamedTuple):
 
 
 def load_base(config: str | Path) -> tuple[list[Path], dict]:
-    """What a config starts from: all that it takes over by ``read_base``, before its own lines.
+    """Load the base of a config: all that it takes over with ``read_base``, before its own lines.
 
     Args:
         config (str | Path): A config as it was written, not one that a run has dumped.
 
     Returns:
-        tuple[list[Path], dict]: The files, and their entries, a later file's in place of an earlier's; of a config that
-        takes over nothing, itself and its own.
+        tuple[list[Path], dict]: The base files and their entries; a later file overrides an earlier one. A config
+        without a base is its own base.
     """
     file = Path(config)
     blocks = [node for node in ast.parse(read_text(file)).body if isinstance(node, ast.With)]
@@ -56,7 +56,7 @@ def load_base(config: str | Path) -> tuple[list[Path], dict]:
 
 
 def diff_configs(old: dict, new: dict) -> list[ConfigChange]:
-    """Compare what a runner reads of two configs, entry by entry.
+    """Compare two configs entry by entry, as far as a runner reads them.
 
     Args:
         old (dict): The base, with classes as strings (``Config.to_dict``).
@@ -67,10 +67,10 @@ def diff_configs(old: dict, new: dict) -> list[ConfigChange]:
 
 
 def _named(node):
-    """Lists of typed dicts as dicts, their entries named by class, and classes by their names alone.
+    """Turn lists of typed dicts into dicts keyed by class name, and classes into their names.
 
-    The names, in order, stay beside as an entry of their own: a step that is put into the middle of a pipeline is one
-    change, not one of every step behind it.
+    The order of the names is kept as an entry of its own. A step inserted into a pipeline is then one change instead of
+    a change in every later step.
     """
     if isinstance(node, dict):
         named = {key: _named(value) for key, value in node.items()}
@@ -100,7 +100,7 @@ def _text(value) -> str:
     if isinstance(value, dict) and '' in value:
         return _text([item for name, item in value.items() if name])
     if isinstance(value, dict):
-        # sorted, as a dump sorts them: one value has one text
+        # sorted as in a dump, so that one value has one text
         entries = ', '.join(f'{key}={_text(item)}' for key, item in sorted(value.items()) if key != 'type')
         return f'{value["type"]}({entries})'.removesuffix('()') if 'type' in value else f'({entries})'
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The tables of a report: what the run is, its config, its figures, what its model costs, where it ran."""
+"""The tables of a report: the run, its config, its metrics, the cost of its model, and its environment."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ NONE = '–'
 
 
 def overview_table(run: Run) -> Iterator[Table]:
-    """A line on each thing in the folder, or on why it is not known."""
+    """Overview of the run: one line per item, or why the item is unknown."""
     lines = {
         'folder': lambda run: str(run.folder),
         'config': _config,
@@ -56,7 +56,9 @@ def _training(run: Run) -> str:
 def _checkpoint(run: Run) -> str:
     size = run.checkpoint.stat().st_size / 1e6
     described = describe_checkpoint(str(run.checkpoint))
-    return f'{described["name"]}, {size:.1f} MB, SHA-256 {described["sha256"]}…; what is computed below is of this one'
+    return (
+        f'{described["name"]}, {size:.1f} MB, SHA-256 {described["sha256"]}…; everything computed below uses this one'
+    )
 
 
 def _test_images(run: Run) -> str:
@@ -67,7 +69,7 @@ def _test_images(run: Run) -> str:
 
 
 def config_table(run: Run) -> Iterator[Table]:
-    """What the run's config says that its base does not."""
+    """Differences between the run's config and its base."""
     variant = run.cfg.get('variant')
     source = run.source or _source_of(run.name.removesuffix(f'_{variant}'))
     files, base = load_base(source)
@@ -92,7 +94,7 @@ def config_table(run: Run) -> Iterator[Table]:
 
 
 def _source_of(name: str) -> Path:
-    """The config of a run by its name: the user's own in the working directory, or one that comes with haresreid."""
+    """Find a run's config by name: the user's own in the working directory, or one that comes with haresreid."""
     folders = dict.fromkeys([Path('configs').absolute(), CONFIGS])
     for folder in folders:
         if found := sorted(folder.rglob(f'{name}.py')):
@@ -104,7 +106,7 @@ def _source_of(name: str) -> Path:
 
 
 def metric_tables(run: Run) -> Iterator[Table]:
-    """Every row of ``metrics.json``, a table per protocol."""
+    """Every row of ``metrics.json``, in one table per protocol."""
     for protocol, results in run.metrics['protocols'].items():
         table = make_table([run.folder / 'metrics.json'], ['ours'], [protocol], METRIC_NAMES, list(results))
         rows = [
@@ -115,7 +117,7 @@ def metric_tables(run: Run) -> Iterator[Table]:
 
 
 def cost_table(run: Run) -> Iterator[Table]:
-    """Multiply-accumulates and parameters of the parts of any model, and of the whole."""
+    """Multiply-accumulates and parameters of the parts of any model, and of the whole model."""
     size = image_size(run.cfg)
     cost = model_cost(run.cfg)
     whole = {'backbone': cost.by_rule, 'deployed': cost.deployed}
@@ -138,11 +140,11 @@ def software_table(run: Run) -> Iterator[Table]:
 
 
 def machine_table(run: Run) -> Iterator[Table]:
-    """What MMEngine says of the machine at the top of every log."""
+    """MMEngine's description of the machine, from the top of the log."""
     logs = sorted(run.folder.glob('*/*.log'))
     if not logs:
         raise FileNotFoundError(f'{run.folder} holds no log (*/*.log), whose first lines describe the machine.')
-    head = ''.join(read_text(logs[-1]).split('-' * 60)[1:2])  # what stands between two dashed lines
+    head = ''.join(read_text(logs[-1]).split('-' * 60)[1:2])  # the text between two dashed lines
     rows = [
         (key, value)
         for key, value in re.findall(r'^ {4}(\S[^:\n]*): (.+)$', head, re.MULTILINE)

@@ -14,14 +14,14 @@ __all__ = ['render']
 
 
 def render(title: str, sections: Sequence[Section]) -> str:
-    """Lay sections out on a page.
+    """Lay out sections on a page.
 
-    The page holds its style and images, runs no script, and forbids the browser to load anything (its content security
-    policy), whatever stands in the sections: every text is escaped.
+    The page contains its style and images and runs no script. Its content security policy forbids the browser to load
+    anything. Every text is escaped.
 
     Args:
-        title (str): Of the page.
-        sections (Sequence[Section]): In their order.
+        title (str): Title of the page.
+        sections (Sequence[Section]): Sections in their order.
 
     Returns:
         str: HTML.

@@ -31,43 +31,43 @@ __all__ = [
     'tsne',
 ]
 
-RANKED = 'Rows of images: a query, then its first ten answers.'
+RANKED = 'Rows of images: a query, then its ten nearest gallery images.'
 
 
 def training_curves(run: Run) -> Iterator[Picture]:
-    """Of every start of the training."""
+    """Curves over all starts of the training."""
     yield picture_of_figure(
         draw_training_curves(run.scalars),
-        alt='Training losses, training accuracy, and the figures of the evaluations over time.',
-        caption='Losses and accuracy by step, the figures of each evaluation by epoch.',
+        alt='Training losses, training accuracy, and the metrics of the evaluations over time.',
+        caption='Losses and accuracy by step, the metrics of each evaluation by epoch.',
     )
 
 
 def cmc_curves(run: Run) -> Iterator[Picture]:
-    """Of the rows of ``metrics.json``, a picture per protocol."""
+    """CMC curves of the rows of ``metrics.json``, one picture per protocol."""
     for protocol in run.metrics['protocols']:
         yield picture_of_figure(
             draw_cmc_curves({'ours': run.metrics}, protocol),
             alt=f'Matching rate of {protocol} against rank, of ours and of the reference rows of the table.',
-            caption='The share of queries with a right answer among the first.',
+            caption='The share of queries with a match among the first k.',
         )
 
 
 def random_queries(run: Run) -> Iterator[Picture]:
-    """``ranked_list.png``, for which neither the images nor the checkpoint are needed."""
+    """The run's ``ranked_list.png``, which needs neither the images nor the checkpoint."""
     file = run.folder / 'ranked_list.png'
     if not file.exists():
         raise FileNotFoundError(f'{run.folder} holds no ranked_list.png, which a run draws after its last evaluation.')
     yield picture_of_file(
         file,
         alt=RANKED,
-        caption='Random queries of the last evaluation, each of another person, and their first answers: green and ✓ '
-        'is the right person, red and ✗ another one.',
+        caption='Random queries of the last evaluation, each of another person, and their nearest gallery images: '
+        'green and ✓ is the right person, red and ✗ another one.',
     )
 
 
 def hardest_queries(run: Run) -> Iterator[Picture]:
-    """The queries that the checkpoint answers worst."""
+    """The queries with the lowest average precision."""
     protocol = METRICS.build(run.trained[1].test_evaluator.protocols[0])
     yield picture_of_figure(
         draw_ranked_lists(run.features, protocol, queries='hardest', num_queries=5),
@@ -78,7 +78,7 @@ def hardest_queries(run: Run) -> Iterator[Picture]:
 
 
 def cams(run: Run) -> Iterator[Picture]:
-    """Of the checkpoint, at every layer that the model offers."""
+    """Grad-CAM of the checkpoint, at every layer that the model offers."""
     require_extra('pytorch_grad_cam', 'figures')
     model, cfg = run.trained
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
@@ -92,29 +92,29 @@ def cams(run: Run) -> Iterator[Picture]:
 
 
 def similarity(run: Run) -> Iterator[Picture]:
-    """Of the checkpoint's features."""
+    """Similarity distributions of the checkpoint's features."""
     yield picture_of_figure(
         draw_similarity({run.name: run.features}),
         alt='Two histograms of cosine similarity: of pairs of one identity, and of pairs of two.',
-        caption='All visible-infrared pairs of test images. δ is by how much the means (dashed) are apart.',
+        caption='All visible-infrared pairs of test images. δ is the difference between the means (dashed).',
     )
 
 
 def tsne(run: Run) -> Iterator[Picture]:
-    """Of the checkpoint's features."""
+    """t-SNE of the checkpoint's features."""
     require_extra('sklearn', 'figures')
     yield picture_of_figure(
         draw_tsne({run.name: run.features}),
         alt='The features of up to seven people as points in the plane, stars visible and circles infrared.',
         caption='Random people of the test set, a colour and a number each. Where the stars and the circles of one '
-        'colour mix, a person is alike across modalities.',
+        'colour mix, the features of a person are alike across modalities.',
     )
 
 
 def cost_chart(run: Run) -> Iterator[Picture]:
-    """Of models with HAResformer's stages."""
+    """Cost per stage, for models with HAResformer's stages."""
     yield picture_of_figure(
         draw_stage_costs(stage_costs(MODELS.build(run.cfg.model), image_size(run.cfg))),
         alt='Stacked bars: multiply-accumulates and parameters of each stage.',
-        caption="RE, TE and CFFM by the paper's counting rule; hatched is what it leaves out.",
+        caption="RE, TE and CFFM by the paper's counting rule; the hatched parts are what it leaves out.",
     )

@@ -1,4 +1,4 @@
-"""What a training left in its work directory, read when it is asked for."""
+"""The work directory of a training, read on demand."""
 
 import re
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ __all__ = ['Run', 'read_run']
 
 @dataclass
 class Run:
-    """A training's work directory; everything raises an error of one sentence where a file is missing or damaged.
+    """A training's work directory. A missing or damaged file raises a one-sentence error.
 
     Attributes:
         folder: The work directory.
-        config: Its config with everything resolved, as the run dumped it.
+        config: Its fully resolved config, as the run dumped it.
         source: The config that the run was started from, or None.
-        chosen_checkpoint: Instead of the newest one, or None.
+        chosen_checkpoint: A checkpoint to use instead of the newest one, or None.
         data_root: Folder of the data set instead of the config's, or None.
     """
 
@@ -38,12 +38,12 @@ class Run:
 
     @property
     def name(self) -> str:
-        """That of its config."""
+        """Name of the run's config."""
         return self.config.stem
 
     @cached_property
     def cfg(self) -> Config:
-        """The resolved config, read as data; keys are not checked, as an old run may have some that are unknown now."""
+        """The resolved config, read as data. Keys are not checked, because an old run may have unknown ones."""
         return read_config_data(self.config)
 
     @cached_property
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def scalars(self) -> list[Path]:
-        """Logged values, a file per start, oldest first."""
+        """Files of logged values, one per start, oldest first."""
         files = sorted(self.folder.glob('*/vis_data/scalars.json'))
         if not files:
             raise FileNotFoundError(
@@ -67,7 +67,7 @@ class Run:
 
     @cached_property
     def training_records(self) -> list[dict]:
-        """The logged values of training steps, as dicts, in the order of the log."""
+        """The logged values of training steps as dicts, in the order of the log."""
         records = [record for file in self.scalars for record in read_records(file) if 'loss' in record]
         if not records:
             raise ValueError(f'{self.scalars[-1]} holds no training step yet.')
@@ -75,10 +75,10 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """The chosen checkpoint, or else that of the last epoch."""
+        """The chosen checkpoint, or that of the last epoch."""
         if self.chosen_checkpoint is not None:
             return self.chosen_checkpoint
-        # by number: last_checkpoint holds the path at which the training wrote it, and folders are moved
+        # by number, because last_checkpoint holds the path at training time, and folders are moved
         files = {
             int(number[1]): file
             for file in self.folder.glob('*.pth')
@@ -95,10 +95,10 @@ class Run:
 
     @cached_property
     def features(self) -> FeatureSet:
-        """Of all test images.
+        """Features of all test images.
 
         Raises:
-            ValueError: If they are not the images of which the figures are.
+            ValueError: If they are not the images behind ``metrics.json``.
         """
         features = extract_feature_set(*self.trained, str(self.checkpoint))
         ours = features.info['dataset']['fingerprint']
@@ -116,16 +116,16 @@ def read_run(
     checkpoint: str | Path | None = None,
     data_root: str | None = None,
 ) -> Run:
-    """Look into a work directory.
+    """Open a work directory.
 
     Args:
         folder (str | Path): The work directory of a training, finished or not.
         source (str | Path, optional): The config that it was started from. Defaults to None.
-        checkpoint (str | Path, optional): Instead of the newest one. Defaults to None.
-        data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
+        checkpoint (str | Path, optional): A checkpoint to use instead of the newest one. Defaults to None.
+        data_root (str, optional): Folder of the data set instead of the config's. Defaults to None.
 
     Raises:
-        FileNotFoundError: If a file is missing, or the folder is that of no run; the message says what it holds.
+        FileNotFoundError: If a file is missing or the folder is not a run; the message says what it contains.
     """
     folder = Path(expand_home(folder))
     source, checkpoint, data_root = (path and expand_home(path) for path in (source, checkpoint, data_root))

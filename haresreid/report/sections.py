@@ -1,4 +1,4 @@
-"""The sections of a report, each made of parts that fail alone."""
+"""The sections of a report. Each consists of parts that fail independently."""
 
 import os
 import traceback
@@ -31,9 +31,9 @@ SECTIONS: dict[str, tuple[Callable[[Run], Iterator[Block]], ...]] = {
 
 
 def make_section(title: str, run: Run) -> Section:
-    """Make one of ``SECTIONS``; of a part that cannot be made it says why.
+    """Make one of ``SECTIONS``. If a part cannot be made, the section says why.
 
-    ``HARESREID_TRACEBACK=1`` in the environment prints the traceback of that as well.
+    ``HARESREID_TRACEBACK=1`` in the environment also prints the traceback.
 
     Args:
         title (str): A key of ``SECTIONS``.
@@ -44,9 +44,9 @@ def make_section(title: str, run: Run) -> Section:
     for part in SECTIONS[title]:
         try:
             blocks += part(run)
-        except Exception as error:  # whatever it is, it must not cost the other sections
+        except Exception as error:  # no error may cost the other sections
             if os.environ.get('HARESREID_TRACEBACK'):
                 traceback.print_exc()
-            if NotShown(why(error)) not in blocks:  # parts of one file say it once
+            if NotShown(why(error)) not in blocks:  # parts that fail for the same reason say so once
                 blocks.append(NotShown(why(error)))
     return Section(title, blocks)

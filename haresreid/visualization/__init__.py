@@ -1,4 +1,4 @@
-"""Pictures of a run and of the paper: each function returns a matplotlib figure, and saves it where it is told to."""
+"""Figures of a run and of the paper. Each function returns a matplotlib figure and optionally saves it."""
 
 from .branch_curves import draw_branch_curves, read_branch_curves
 from .branches import draw_branches

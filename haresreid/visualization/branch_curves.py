@@ -1,4 +1,4 @@
-"""How HAResformer's branches went in the course of a training, from the scalars of :class:`BranchHook`."""
+"""HAResformer's branches over the course of a training, from the scalars of :class:`BranchHook`."""
 
 import re
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ def read_branch_curves(scalars: Sequence[str | Path]) -> BranchCurves:
     """The spreads that a training logged; empty for a model without transformer encoders.
 
     Args:
-        scalars (Sequence[str | Path]): MMEngine's ``scalars.json`` of every start, oldest first: a step logged twice
-            counts as logged last.
+        scalars (Sequence[str | Path]): MMEngine's ``scalars.json`` of every start, oldest first. If a step was logged
+            twice, the last value counts.
     """
     curves: BranchCurves = {}
     for record in (record for file in scalars for record in read_records(file)):
@@ -41,7 +41,7 @@ def draw_branch_curves(curves: BranchCurves, out_file: str | Path | None = None)
     """Draw the spread between images of class token, patch map and fused map against the iteration, a line a stage.
 
     Args:
-        curves (BranchCurves): Of :func:`read_branch_curves`, not empty.
+        curves (BranchCurves): The result of :func:`read_branch_curves`, not empty.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
     """
     figure = Figure(figsize=(PAGE_WIDTH, 2.4), layout='constrained')

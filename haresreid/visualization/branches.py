@@ -1,4 +1,4 @@
-"""HAResformer's branches, stage by stage: what a :class:`BranchReport` says, as a chart."""
+"""A chart of a :class:`BranchReport`: HAResformer's branches, stage by stage."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
 
 __all__ = ['draw_branches']
 
-# From this spread on a branch counts as carrying images.
+# Above this spread, a branch counts as telling images apart.
 ALIVE = 0.1
 
 
@@ -23,7 +23,7 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
     """Draw spreads, the residual stream, attention, gradients and what retrieval owes to the branches.
 
     Args:
-        report (BranchReport): Of a trained model. Of several protocols the first is drawn.
+        report (BranchReport): The report of a trained model. If it has several protocols, the first is drawn.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
     """
     figure = Figure(figsize=(PAGE_WIDTH, 4.2), layout='constrained')
@@ -71,7 +71,7 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
 
 
 def _draw_bars(axes: Axes, groups: list[str], bars: Mapping[str, Sequence[float]]) -> None:
-    """A group of bars at each place, one per entry of ``bars``."""
+    """Draw a group of bars at each place, one bar per entry of ``bars``."""
     width = 0.8 / len(bars)
     for index, (label, heights) in enumerate(bars.items()):
         places = np.arange(len(groups)) + (index - (len(bars) - 1) / 2) * width

@@ -24,24 +24,24 @@ from .style import PAGE_WIDTH, STYLE, save_figure
 
 __all__ = ['choose_cam_images', 'draw_cams']
 
-# Lightness alone grows with the weight, so that the map is read by everyone and in print.
+# Lightness grows with the weight, so the map is readable in print and for colour-blind readers.
 COLOUR_MAP = 'inferno'
-# Images whose mean feature stands for the person in the other modality.
+# Number of images whose mean feature represents the person in the other modality.
 MAX_REFERENCES = 8
 # Inches, for the text left of the images and the colour bar right of them.
 MARGIN = 1.2
 
 
 def choose_cam_images(dataset: VIReIDDataset, num_people: int = 3, seed: int = 0) -> list[int]:
-    """Draw people, and a visible and an infrared image of each.
+    """Choose random people, and a visible and an infrared image of each.
 
     Args:
         dataset (VIReIDDataset): A test set.
-        num_people (int): How many people, of those whom both modalities show. Defaults to 3.
-        seed (int): Of the draw. Defaults to 0.
+        num_people (int): Number of people, among those with images in both modalities. Defaults to 3.
+        seed (int): Seed of the choice. Defaults to 0.
 
     Returns:
-        list[int]: Rows of the data set; a person's two images stand together, the visible one first.
+        list[int]: Rows of the data set. A person's two images are adjacent, the visible one first.
     """
     rng = np.random.default_rng(seed)
     both = np.intersect1d(*(dataset.pids[dataset.modalities == modality] for modality in Modality))
@@ -60,19 +60,19 @@ def draw_cams(
     out_file: str | Path | None = None,
     layers: Sequence[str] | None = None,
 ) -> Figure:
-    """Draw one row per image, one column per model and layer, each map over the grey image.
+    """Draw one row per image and one column per model and layer, each map over the grey image.
 
     A map shows what makes the image similar to the mean feature of the person's images in the other modality (at most
-    eight), see :func:`cam_layers`. It lies over the image as the model sees it, resized by the model's own pipeline. An
-    empty set (∅) marks a map that is zero everywhere: nothing there speaks for the person.
+    eight), see :func:`cam_layers`. It is drawn over the image as the model sees it, resized by the model's own
+    pipeline. An empty set (∅) marks a map that is zero everywhere: nothing there speaks for the person.
 
     Args:
         models (Mapping[str, VIReID]): Models of :func:`haresreid.apis.init_model` by the name to show.
         dataset (VIReIDDataset): The test set.
         rows (Sequence[int]): Its rows to draw.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
-        layers (Sequence[str], optional): Names of :func:`cam_layers`. Defaults to None: all of a single model, the
-            last one of each of several.
+        layers (Sequence[str], optional): Names of :func:`cam_layers`. Defaults to None: all layers of a single model,
+            or the last layer of each of several models.
 
     Raises:
         ValueError: If a model lacks a layer, a person has no image in the other modality, or grad-cam is not installed.
@@ -147,27 +147,27 @@ def _other_modality(dataset: VIReIDDataset, row: int) -> np.ndarray:
 
 
 def _load(model: VIReID, dataset: VIReIDDataset, rows: Sequence[int]) -> tuple[Tensor, list[ReIDDataSample]]:
-    """Images as the model's own pipeline makes them: (B, 3, H, W), and their samples."""
+    """Images from the model's own pipeline, (B, 3, H, W), and their samples."""
     items = [model.test_pipeline(dataset.get_data_info(int(row))) for row in rows]
     batch = model.data_preprocessor(pseudo_collate(items))
     return batch['inputs'], batch['data_samples']
 
 
 def _shown(model: VIReID, dataset: VIReIDDataset, row: int) -> np.ndarray:
-    """The image as the model sees it, but for its normalisation: (H, W, 3) RGB."""
+    """The image as the model sees it, without normalisation: (H, W, 3) RGB."""
     steps = [step for step in model.test_pipeline.transforms if not isinstance(step, Normalize)]
     return Compose(steps)(dataset.get_data_info(int(row)))['inputs'].permute(1, 2, 0).numpy()
 
 
 @torch.no_grad()
 def _references(model: VIReID, dataset: VIReIDDataset, others: list[np.ndarray], layer: CamLayer) -> Tensor:
-    """Mean normalised feature of each list of images, normalised again: (n, D)."""
+    """Mean normalised feature of each list of images, renormalised: (n, D)."""
     means = [cam_features(model, *_load(model, dataset, rows), layer.feature).mean(dim=0) for rows in others]
     return F.normalize(torch.stack(means))
 
 
 def _draw_cam(axes: Axes, picture: np.ndarray, cam: np.ndarray) -> None:
-    # Another model may see the image at another size; both lie on the same unit square of the picture.
+    # Models may see the image at different sizes, so everything is drawn on the same unit square.
     extent = (0, picture.shape[1], picture.shape[0], 0)
     axes.imshow(picture.mean(axis=2), cmap='gray', vmin=0, vmax=255, extent=extent)
     # The image stays visible where the weight is small.

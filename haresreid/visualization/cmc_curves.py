@@ -16,10 +16,10 @@ __all__ = ['draw_cmc_curves']
 def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | Path | None = None) -> Figure:
     """Draw the mean CMC curve over the trials of one protocol.
 
-    Rows that are ours have the name of their result; references ('chance', 'hog') are grey, and stand once.
+    Our rows have the name of their result. References ('chance', 'hog') are grey and appear once.
 
     Args:
-        results (Mapping[str, dict]): What :func:`haresreid.evaluation.results_to_dict` gives, or the content of a
+        results (Mapping[str, dict]): Results of :func:`haresreid.evaluation.results_to_dict`, or contents of
             ``metrics.json``, by the name to show.
         protocol (str): Such as 'sysu/all'.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.

@@ -19,7 +19,7 @@ from .style import COLOURS, COLUMN_WIDTH, PAGE_WIDTH, STYLE, save_figure
 __all__ = ['LambdaPoint', 'draw_lambda_curves', 'read_lambda_points']
 
 METRICS = {'R1': 'Rank-1', 'mAP': 'mAP'}
-# How the first, second... source is drawn.
+# Style of the first, second, ... source.
 SOURCE_STYLES = (
     dict(linestyle='-', marker='o'),
     dict(linestyle='--', marker='s', markerfacecolor='white'),
@@ -31,8 +31,8 @@ class LambdaPoint(NamedTuple):
     """One trained model.
 
     Attributes:
-        protocol: Such as 'sysu/all'; a panel each.
-        source: Whose figures they are, 'ours' or 'paper'.
+        protocol: Such as 'sysu/all'; each has a panel.
+        source: Origin of the metrics, 'ours' or 'paper'.
         lambda_3: The weight.
         R1: Rank-1 in percent.
         mAP: In percent.
@@ -50,7 +50,7 @@ def read_lambda_points(file: str | Path) -> list[LambdaPoint]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If a column is missing or a figure is no number; the message names the line.
+        ValueError: If a column is missing or a value is not a number; the message names the line.
     """
     file = expand_home(file)
     if not Path(file).is_file():
@@ -69,7 +69,7 @@ def read_lambda_points(file: str | Path) -> list[LambdaPoint]:
 def draw_lambda_curves(points: Sequence[LambdaPoint], out_file: str | Path | None = None) -> Figure:
     """Draw a panel per protocol, with a line per source and metric.
 
-    Several points of one source at one weight are seeds: the line goes through their mean, a bar spans them.
+    Several points of one source at one weight are seeds. The line goes through their mean, and a bar spans them.
 
     Args:
         points (Sequence[LambdaPoint]): Models in any order.

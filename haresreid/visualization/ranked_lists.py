@@ -32,16 +32,16 @@ def draw_ranked_lists(
 ) -> Figure:
     """Draw queries and the first images of their ranking.
 
-    Images that the protocol's camera rule hides from a query are skipped, as in the figures.
+    Images that the protocol's camera rule hides from a query are skipped, as in the metrics.
 
     Args:
-        feature_set (FeatureSet): Features and paths; the images are read from there.
-        protocol (CrossModalProtocol): Says what is query and gallery.
+        feature_set (FeatureSet): Features, and the paths from which images are read.
+        protocol (CrossModalProtocol): Defines queries and galleries.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
         trial (int): Gallery draw. Defaults to 0.
         queries (str | Sequence[str | int]): See :func:`choose_queries`. Defaults to 'random'.
-        num_queries (int): Rows, at most one per identity, unless ``queries`` are listed. Defaults to 8.
-        seed (int): Of the random choice. Defaults to 0.
+        num_queries (int): Number of rows, at most one per identity, unless ``queries`` are listed. Defaults to 8.
+        seed (int): Seed of the random choice. Defaults to 0.
         top (int): Gallery images per row. Defaults to 10.
 
     Raises:
@@ -56,7 +56,7 @@ def draw_ranked_lists(
     answers = [gallery[order[: (~hidden).sum()]][:top] for order, hidden in zip(ranked, excluded)]
     _require_files([feature_set.img_paths[index] for index in np.concatenate([chosen, *answers])])
 
-    # The empty second column parts the query from its answers.
+    # The empty second column separates the query from its gallery images.
     figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH / (top + 1.4) * 2.75 * len(chosen) + 0.3), layout='constrained')
     figure.suptitle(f'{protocol.name}, gallery draw {trial}: queries (left) and their first {top} gallery images')
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
@@ -79,23 +79,23 @@ def choose_queries(
     num_queries: int = 8,
     seed: int = 0,
 ) -> np.ndarray:
-    """Choose queries that have a correct image in the gallery.
+    """Choose queries that have a match in the gallery.
 
     Args:
         feature_set (FeatureSet): Features and paths.
-        protocol (CrossModalProtocol): Says what is query and gallery.
+        protocol (CrossModalProtocol): Defines queries and galleries.
         trial (int): Gallery draw. Defaults to 0.
-        queries (str | Sequence[str | int]): 'random', one per identity; 'hardest', those of the lowest average
-            precision, each identity's worst, the worst of all first; or a list of image paths or rows of the feature
-            set, which are taken as they are. Defaults to 'random'.
-        num_queries (int): How many, unless they are listed. Defaults to 8.
-        seed (int): Of the random choice. Defaults to 0.
+        queries (str | Sequence[str | int]): 'random', one per identity; 'hardest', the query with the lowest average
+            precision of each identity, worst first; or a list of image paths or rows of the feature set, which are
+            taken as they are. Defaults to 'random'.
+        num_queries (int): Number of queries, unless they are listed. Defaults to 8.
+        seed (int): Seed of the random choice. Defaults to 0.
 
     Returns:
         np.ndarray: (n,) rows of the feature set.
 
     Raises:
-        ValueError: If no query has a correct image in the gallery, or a listed one is no such query.
+        ValueError: If no query has a match in the gallery, or a listed query has none.
     """
     query, gallery = protocol.draw(feature_set, trial)
     if queries not in ('random', 'hardest'):
@@ -143,7 +143,7 @@ def _listed(
 def _average_precision(
     feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray
 ) -> np.ndarray:
-    """Of each query, in blocks of bounded memory: (Q,)."""
+    """Average precision of each query, computed in blocks of bounded memory: (Q,)."""
     pids, camids, features = feature_set.pids, feature_set.camids, feature_set.features
     answers = features[gallery].T  # (D, G)
     return np.concatenate(
@@ -157,7 +157,7 @@ def _average_precision(
 
 
 def _valid(feature_set: FeatureSet, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
-    """(Q,) True where the gallery holds an image of the query's identity which the query may see."""
+    """(Q,) True where the gallery has an image of the query's identity that the query may see."""
     correct = feature_set.pids[query][:, None] == feature_set.pids[gallery]  # (Q, G)
     return (correct & ~_excluded(feature_set, protocol, query, gallery)).any(axis=1)
 

@@ -1,4 +1,4 @@
-"""What heads and layers of the transformer encoders cost in time, beside what their arithmetic would (Table V)."""
+"""Measured time of heads and layers of the transformer encoders, beside their multiply-accumulates (Table V)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +21,12 @@ class ScalingPoint(NamedTuple):
     """One setting, relative to the reference of its batch size.
 
     Attributes:
-        batch_size: A panel each.
-        dtype: Of the arithmetic, 'fp32' or 'bf16'; a colour each.
-        heads: H.
-        layers: L.
-        macs: How many times the reference's multiply-accumulates.
-        ratios: (R,) how many times the reference's time, in each round.
+        batch_size: Batch size; each has a panel.
+        dtype: Type of the arithmetic, 'fp32' or 'bf16'; each has a colour.
+        heads: Number of heads H.
+        layers: Number of layers L.
+        macs: Multiply-accumulates, relative to the reference.
+        ratios: (R,) time of each round, relative to the reference.
     """
 
     batch_size: int
@@ -41,10 +41,10 @@ class ScalingPoint(NamedTuple):
 def draw_scaling(points: Sequence[ScalingPoint], out_file: str | Path | None = None) -> Figure:
     """Draw a panel per batch size: a line per number of heads and layers, a dot per dtype at the median of its rounds.
 
-    Bars span the middle half of the rounds; a grey tick is where the multiply-accumulates alone would be.
+    Bars span the middle half of the rounds. A grey tick shows the relative multiply-accumulates.
 
     Args:
-        points (Sequence[ScalingPoint]): Settings, from the top.
+        points (Sequence[ScalingPoint]): Settings, from top to bottom.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
 
     Raises:

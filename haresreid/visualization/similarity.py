@@ -1,4 +1,4 @@
-"""How similar a person's visible and infrared images are, and those of different people (paper Fig. 7, top)."""
+"""Cross-modal similarity of images of one person, and of different people (paper Fig. 7, top)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class SimilarityDistributions:
 
     @property
     def delta(self) -> float:
-        """The paper's delta, by how much the means are apart."""
+        """The paper's delta: the difference between the two means."""
         return self.intra_mean - self.inter_mean
 
 
@@ -47,7 +47,7 @@ def similarity_distributions(feature_set: FeatureSet, bins: int = 100) -> Simila
 
     Args:
         feature_set (FeatureSet): L2-normalised features.
-        bins (int): K. Defaults to 100.
+        bins (int): Number of bins K. Defaults to 100.
 
     Raises:
         ValueError: If there is no pair of one identity, or none of two.
@@ -57,7 +57,7 @@ def similarity_distributions(feature_set: FeatureSet, bins: int = 100) -> Simila
     counts, sums = np.zeros((2, bins), dtype=np.int64), np.zeros(2)  # of one identity, of two
     gallery = feature_set.features[infrared].T  # (D, I)
     for rows in query_blocks(len(visible), len(infrared)):
-        # Rounding may carry the product of two unit vectors over the last edge.
+        # Rounding may push the product of two unit vectors beyond the last edge.
         similarity = np.clip(feature_set.features[visible[rows]] @ gallery, -1, 1)  # (b, I)
         same = feature_set.pids[visible[rows]][:, None] == feature_set.pids[infrared]  # (b, I)
         for kind, chosen in enumerate((same, ~same)):
@@ -79,7 +79,7 @@ def draw_similarity(feature_sets: Mapping[str, FeatureSet], out_file: str | Path
     """Draw the two distributions of each feature set, their means as dashed lines, and delta.
 
     Args:
-        feature_sets (Mapping[str, FeatureSet]): Features by the name of what computed them; a panel each.
+        feature_sets (Mapping[str, FeatureSet]): Features by the name of their model; each has a panel.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
 
     Raises:
@@ -94,7 +94,7 @@ def draw_similarity(feature_sets: Mapping[str, FeatureSet], out_file: str | Path
     filled = np.flatnonzero(sum(distribution.intra + distribution.inter for distribution in distributions.values()))
     edges = next(iter(distributions.values())).edges
     width = edges[1] - edges[0]
-    # a bin of air on both sides, but no cosine beyond -1 and 1
+    # a margin of one bin on both sides, but no cosine beyond -1 and 1
     panels[0].set(xlim=(max(-1, edges[filled[0]] - width), min(1, edges[filled[-1] + 1] + width)), ylabel='density')
     # Room above the histograms, where delta stands.
     panels[0].set_ylim(0, 1.22 * max(axes.dataLim.ymax for axes in panels))

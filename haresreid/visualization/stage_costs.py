@@ -1,4 +1,4 @@
-"""What each stage of HAResformer costs, as a chart (Table V says what all of them cost together)."""
+"""A chart of the cost of each stage of HAResformer (Table V gives their total)."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,11 +23,11 @@ UNCOUNTED = "left out by the paper's rule"
 def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cost]]:
     """Cost of one visible image, by stage and part.
 
-    'RE', 'TE' and 'CFFM' are counted by the paper's rule, :func:`layer_costs`. What that rule leaves out stands apart:
-    the matrix products inside attention and the class token and positions of each stage, and the head.
+    'RE', 'TE' and 'CFFM' are counted by the paper's rule, :func:`layer_costs`. What that rule leaves out is listed
+    separately: the matrix products inside attention and the class token and positions of each stage, and the head.
 
     Args:
-        model (VIReID): HAResformer; it is moved to the meta device, so build one for this.
+        model (VIReID): HAResformer. It is moved to the meta device, so build one for this purpose.
         size (tuple[int, int]): Image (height, width).
 
     Returns:
@@ -61,7 +61,7 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
 
 
 def _attention_products(backbone, *inputs: torch.Tensor) -> list[int]:
-    """Multiply-accumulates inside the attention of each stage: all that its transformer does beyond its layers."""
+    """Multiply-accumulates of the products inside attention, by stage."""
     taken = []
     handles = [
         transformer.register_forward_pre_hook(lambda _, args: taken.append(args[0]))
@@ -86,7 +86,7 @@ def draw_stage_costs(costs: Mapping[str, Mapping[str, Cost]], out_file: str | Pa
     """Draw multiply-accumulates and parameters, a bar per stage; hatched is what the paper's rule leaves out.
 
     Args:
-        costs (Mapping): Of :func:`stage_costs`.
+        costs (Mapping): The result of :func:`stage_costs`.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
     """
     figure = Figure(figsize=(PAGE_WIDTH, 2.4), layout='constrained')

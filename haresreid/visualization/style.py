@@ -1,4 +1,4 @@
-"""What all figures share: the widths of a paper's columns, its font sizes, colours, and how they are saved."""
+"""The common style of all figures: a paper's column widths and font sizes, colours, and saving."""
 
 from pathlib import Path
 
@@ -9,16 +9,16 @@ from haresreid.files.paths import expand_home
 
 __all__ = ['COLOURS', 'COLUMN_WIDTH', 'LINES', 'PAGE_WIDTH', 'RIGHT', 'STYLE', 'WRONG', 'figure_files', 'save_figure']
 
-# Inches, IEEE's: a figure is drawn at the size at which it is printed, so that its fonts are as large as they say.
+# IEEE column widths in inches. Figures are drawn at the size of print, so that their font sizes are true.
 COLUMN_WIDTH, PAGE_WIDTH = 3.5, 7.16
-# Okabe and Ito's palette without its yellow, which white paper swallows.
+# Okabe and Ito's palette without its yellow, which is invisible on white paper.
 COLOURS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000')
 LINES = ('-', '--', ':')
-# A bluish green and an orange-red, which colour-blind readers tell apart; whoever uses them says it once more in signs.
+# A bluish green and an orange-red, which colour-blind readers can distinguish. Figures repeat the meaning in symbols.
 RIGHT, WRONG = '#009E73', '#CC3311'
 FORMATS = ('.png', '.svg', '.pdf')
 
-# For ``matplotlib.rc_context``, which serves as the decorator of every function that draws.
+# For ``matplotlib.rc_context``, which decorates every function that draws.
 STYLE = {
     'font.size': 8,
     'axes.titlesize': 8,
@@ -48,10 +48,10 @@ def figure_files(out_file: str | Path) -> list[Path]:
     """The files that :func:`save_figure` writes.
 
     Args:
-        out_file (str | Path): With a suffix (.png, .svg, .pdf) that very file; without one, a PNG and an SVG.
+        out_file (str | Path): With a suffix (.png, .svg, .pdf), exactly that file; without one, a PNG and an SVG.
 
     Raises:
-        ValueError: If the suffix is another one.
+        ValueError: If the suffix is a different one.
     """
     path = Path(expand_home(out_file))
     if not path.suffix:
@@ -65,13 +65,12 @@ def figure_files(out_file: str | Path) -> list[Path]:
 
 
 def save_figure(figure: Figure, out_file: str | Path | None, dpi: int = 300) -> Figure:
-    """Write a figure, making its folder, and return it.
+    """Write a figure, create its folder if needed, and return the figure.
 
     Args:
         figure (Figure): The figure.
         out_file (str | Path, optional): See :func:`figure_files`. None writes nothing.
-        dpi (int): Of what is not drawn by lines: 300 for a PNG that is printed, less for one full of photographs.
-            Defaults to 300.
+        dpi (int): Resolution of pixels: 300 for a printed PNG, less for one full of photographs. Defaults to 300.
     """
     for file in () if out_file is None else figure_files(out_file):
         file.parent.mkdir(parents=True, exist_ok=True)

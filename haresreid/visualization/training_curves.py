@@ -1,4 +1,4 @@
-"""Curves of one run, or of several, from the scalars that MMEngine logs."""
+"""Training curves of one run or several, from the scalars that MMEngine logs."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,15 +23,15 @@ Curves = dict[str, dict[int, float]]
 def draw_training_curves(
     scalars: str | Path | Sequence[str | Path] | Mapping[str, Sequence[str | Path]], out_file: str | Path | None = None
 ) -> Figure:
-    """Draw losses, training accuracy and, where a run validated, its Rank-1, mAP and mINP.
+    """Draw losses, training accuracy and, if a run was validated, its Rank-1, mAP and mINP.
 
-    One run has a panel per kind of figure; of several runs, each quantity has a panel with a line per run, and of the
-    losses only the total is drawn.
+    A single run has one panel for losses, one for accuracy, and so on. With several runs, each quantity has a panel
+    with a line per run, and only the total loss is drawn.
 
     Args:
         scalars (str | Path | Sequence | Mapping): MMEngine's ``scalars.json`` (one JSON record per line). Several
-            files, oldest first, are one run that was resumed: a step logged twice counts as logged last. A mapping
-            holds such files by the name of the run.
+            files, oldest first, are one resumed run; if a step was logged twice, the last value counts. A mapping gives
+            such files by the name of the run.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
 
     Raises:
@@ -105,7 +105,7 @@ def _draw_panel(axes: Axes, title: str, unit: str, curves: Curves) -> None:
             label=key,
             color=COLOURS[number % len(COLOURS)],
             linestyle=LINES[number // len(COLOURS) % len(LINES)],
-            # Without a mark a single value would not be seen.
+            # A single value is visible only as a mark.
             marker='o' if len(steps) < 20 else None,
             clip_on=False,  # a mark at zero is drawn whole
             linewidth=2 if key == 'loss' else 1.2,

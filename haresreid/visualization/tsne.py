@@ -24,12 +24,12 @@ AREAS = {Modality.VISIBLE: 30, Modality.INFRARED: 14}
 
 
 def choose_identities(feature_set: FeatureSet, num_ids: int, seed: int = 0) -> np.ndarray:
-    """Draw identities that both modalities show; all of them when there are fewer.
+    """Choose random identities with images in both modalities; all of them if there are fewer.
 
     Args:
         feature_set (FeatureSet): The images.
-        num_ids (int): How many.
-        seed (int): Of the draw. Defaults to 0.
+        num_ids (int): Number of identities.
+        seed (int): Seed of the choice. Defaults to 0.
 
     Returns:
         np.ndarray: At most (num_ids,) identities in ascending order.
@@ -39,12 +39,12 @@ def choose_identities(feature_set: FeatureSet, num_ids: int, seed: int = 0) -> n
 
 
 def tsne_points(feature_set: FeatureSet, pids: Sequence[int], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Place every image of some people in the plane.
+    """Compute a point in the plane for every image of some people.
 
     Args:
         feature_set (FeatureSet): L2-normalised features.
         pids (Sequence[int]): Identities.
-        seed (int): Of t-SNE's start. Defaults to 0.
+        seed (int): Seed of t-SNE. Defaults to 0.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: The images' rows in the feature set, (n,), and their points, (n, 2).
@@ -61,7 +61,7 @@ def tsne_points(feature_set: FeatureSet, pids: Sequence[int], seed: int = 0) -> 
     rows = np.flatnonzero(np.isin(feature_set.pids, pids))  # (n,)
     if len(rows) < 4:
         raise ValueError(f't-SNE needs at least 4 images, and the identities {list(pids)} have {len(rows)}.')
-    # Of unit vectors the squared Euclidean distance, which t-SNE uses, is twice the cosine distance.
+    # For unit vectors, the squared Euclidean distance that t-SNE uses is twice the cosine distance.
     tsne = TSNE(perplexity=min(30, (len(rows) - 1) / 3), init='pca', random_state=seed)
     return rows, tsne.fit_transform(feature_set.features[rows])
 
@@ -77,12 +77,12 @@ def draw_tsne(
     """Draw the same people in each feature set: a colour and a number per identity, a star visible, a circle infrared.
 
     Args:
-        feature_sets (Mapping[str, FeatureSet]): Features by the name of what computed them; a panel each.
+        feature_sets (Mapping[str, FeatureSet]): Features by the name of their model; each has a panel.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
         num_ids (int): How many identities to choose at random. Defaults to 7,
             as many as there are colours.
-        pids (Sequence[int], optional): The identities, instead of a choice. Defaults to None.
-        seed (int): Of the choice and of t-SNE. Defaults to 0.
+        pids (Sequence[int], optional): The identities, instead of a random choice. Defaults to None.
+        seed (int): Seed of the choice and of t-SNE. Defaults to 0.
 
     Raises:
         ValueError: See :func:`tsne_points`.
@@ -113,7 +113,7 @@ def draw_tsne(
 def _draw_panel(axes: Axes, name: str, feature_set: FeatureSet, rows: np.ndarray, points: np.ndarray) -> None:
     for number, pid in enumerate(np.unique(feature_set.pids[rows])):
         colour = COLOURS[number % len(COLOURS)]
-        face = colour if number < len(COLOURS) else 'white'  # the next seven people are hollow
+        face = colour if number < len(COLOURS) else 'white'  # the next seven people get hollow markers
         mine = feature_set.pids[rows] == pid
         for modality in Modality:
             chosen = mine & (feature_set.modalities[rows] == modality)
@@ -125,7 +125,7 @@ def _draw_panel(axes: Axes, name: str, feature_set: FeatureSet, rows: np.ndarray
                 edgecolors=colour,
                 facecolors=face,
             )
-        # Colours are not seen alike by all: the number stands beside the image in the middle of the cloud.
+        # Not everyone sees colours alike, so the number is printed beside the image in the middle of the cloud.
         cloud = points[mine]
         middle = cloud[np.square(cloud - np.median(cloud, axis=0)).sum(axis=1).argmin()]
         axes.annotate(
