@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from haresreid.models import stages_of
+
 __all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'Stream', 'has_branches', 'held_at']
 
 # Of queries and keys in the matrices that are in memory at a time: those of one image in stage 1 at 288 x 144.
@@ -149,7 +151,7 @@ def held_at(
 
 def has_branches(backbone: nn.Module) -> bool:
     """Whether a backbone has transformer encoders beside its CNN, as HAResformer's."""
-    return hasattr(backbone, 'transformers') and hasattr(backbone, 'fusions')
+    return 'TE1' in stages_of(backbone)
 
 
 def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
@@ -159,7 +161,8 @@ def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
             f'The branches are those of HAResformer, and this model has a {type(backbone).__name__} '
             'without transformer encoders.'
         )
-    return list(zip(backbone.transformers, backbone.fusions))
+    stages = stages_of(backbone)
+    return [(stages[f'TE{number}'], stages[f'CFFM{number}']) for number in range(1, 5)]
 
 
 def _float64(x: Tensor) -> Tensor:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 import torch
 from mmengine.config import Config
-from mmpretrain.models import ResNet
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from haresreid.config.config import image_size
-from haresreid.models import VIReID
+from haresreid.models import VIReID, stages_of
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDBatch
 
@@ -57,7 +56,7 @@ def model_cost(cfg: Config, size: tuple[int, int] | None = None) -> ModelCost:
     image = torch.empty(1, 3, *(size or image_size(cfg)), device='meta')
     visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
     layers = layer_costs(model.backbone, image, visible)
-    parts = sum_by_part(layers, depth=1 if isinstance(model.backbone, ResNet) else 2)
+    parts = sum_by_part(layers, depth=2 if 'TE1' in stages_of(model.backbone) else 1)
     for parameter in model.parameters():
         parameter.requires_grad_()  # BNNeck's bias is frozen, and passed all the same
     feature: list[Tensor] = []

@@ -1,6 +1,6 @@
 """Models, layers and losses."""
 
-from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet
+from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
 from .heads import BNNeckHead, HGAEHead, ReIDHead, StripeHead
 from .layers import GeneralizedMeanPooling, GlobalAveragePooling, NonLocalBlock, TransformerEncoderStage
 from .losses import (
@@ -50,4 +50,5 @@ __all__ = [
     'TwoStreamResNet',
     'VIReID',
     'WeightedRegularizedTripletLoss',
+    'stages_of',
 ]

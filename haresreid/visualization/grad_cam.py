@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 import torch.nn.functional as F
-from mmpretrain.models import ResNet
 from torch import Tensor, nn
 
 from haresreid.files.extras import require_extra
-from haresreid.models import TwoStreamResNet, VIReID
+from haresreid.models import TransformerEncoderStage, VIReID, stages_of
 from haresreid.structures import ReIDDataSample
 
 __all__ = ['RETRIEVAL', 'CamLayer', 'cam_features', 'cam_layers', 'grad_cam']
 
 RETRIEVAL = 'retrieval'
+PARTS = ('RE', 'TE', 'CLS', 'CFFM')  # in the order of the figures
 
 
 class CamLayer(NamedTuple):
@@ -43,22 +43,20 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     still reach it.
 
     Raises:
-        ValueError: If there is no ResNet in the model.
+        ValueError: If the backbone names no stages.
     """
-    backbone = model.backbone
-    encoder = next((module for module in backbone.modules() if isinstance(module, ResNet)), None)
-    if encoder is None:
-        raise ValueError(f'There is no ResNet in this {type(backbone).__name__}, whose layers could be shown.')
-    two_streams = isinstance(encoder, TwoStreamResNet)  # whose own stages see the images of one modality only
-    stages = encoder.stage_maps if two_streams else map(encoder.get_submodule, encoder.res_layers)
-    layers = {f'RE{stage}': CamLayer(module) for stage, module in enumerate(stages, start=1)}
-    transformers = list(enumerate(getattr(backbone, 'transformers', ()), start=1))
-    layers |= {f'TE{stage}': CamLayer(transformer.norm) for stage, transformer in transformers}
-    layers |= {
-        f'CLS{stage}': CamLayer(transformer.layers[-1].norm1, f'cls_{stage}') for stage, transformer in transformers
-    }
-    fusions = enumerate(getattr(backbone, 'fusions', ()), start=1)
-    return layers | {f'CFFM{stage}': CamLayer(fusion) for stage, fusion in fusions}
+    stages = stages_of(model.backbone)
+    if not stages:
+        raise ValueError(f'This {type(model.backbone).__name__} names no stages, whose maps could be shown.')
+    layers = {}
+    for name, stage in stages.items():
+        if isinstance(stage, TransformerEncoderStage):
+            layers[name] = CamLayer(stage.norm)
+            number = name.removeprefix('TE')
+            layers[f'CLS{number}'] = CamLayer(stage.layers[-1].norm1, f'cls_{number}')
+        else:
+            layers[name] = CamLayer(stage)
+    return dict(sorted(layers.items(), key=lambda item: PARTS.index(item[0][:-1])))
 
 
 def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], feature: str) -> Tensor:

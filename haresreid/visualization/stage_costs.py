@@ -8,7 +8,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from haresreid.costs.complexity import Cost, count_flops, layer_costs, sum_by_part
-from haresreid.models import VIReID
+from haresreid.models import VIReID, stages_of
 from haresreid.structures import Modality, ReIDBatch
 
 from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
@@ -37,7 +37,7 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
         ValueError: If the model has no stages of these three parts.
     """
     backbone = model.backbone
-    if not all(hasattr(backbone, name) for name in ('encoder', 'transformers', 'fusions')):
+    if not {'RE1', 'TE1', 'CFFM1'} <= stages_of(backbone).keys():
         raise ValueError(f'The cost per stage is of HAResformer, and this model has a {type(backbone).__name__}.')
     model.to('meta').eval()  # shapes only: nothing is computed
     image = torch.empty(1, 3, *size, device='meta')

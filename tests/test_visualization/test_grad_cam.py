@@ -105,9 +105,9 @@ def test_gradients_are_cleared(red_and_blue):
     assert all(parameter.grad is None for parameter in red_and_blue.parameters())
 
 
-def test_a_model_without_resnet(red_and_blue):
+def test_a_backbone_without_stages(red_and_blue):
     red_and_blue.backbone = nn.Conv2d(3, 8, 3)
-    with pytest.raises(ValueError, match='There is no ResNet in this Conv2d'):
+    with pytest.raises(ValueError, match='This Conv2d names no stages, whose maps could be shown'):
         cam_layers(red_and_blue)
 
 

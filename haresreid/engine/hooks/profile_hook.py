@@ -12,7 +12,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch.profiler import ProfilerActivity, profile, record_function
 
-from haresreid.models import HierarchicalFeatureExtractor
+from haresreid.models import stages_of
 from haresreid.registry import HOOKS
 
 __all__ = ['ProfileHook']
@@ -25,7 +25,7 @@ class ProfileHook(Hook):
     """Writes ``profile.txt``, a table, and ``profile.json``, a trace for chrome://tracing, into the work directory.
 
     After ``warmup`` steps it watches ``steps`` of them, then takes itself out; the training goes on as without it. The
-    table has the wait for data, the forward pass (HAResformer's by stage and part), each loss, the backward pass and
+    table has the wait for data, the forward pass (by the backbone's stages), each loss, the backward pass and
     the optimiser. Of a compiled backbone the parts are not told. The profiler itself takes time in every operator,
     which shows in a small model.
 
@@ -79,34 +79,27 @@ class ProfileHook(Hook):
         backbone, head, wrapper = model.backbone, model.head, runner.optim_wrapper
         self._wrap(model.data_preprocessor, 'forward', 'to the device')
         self._wrap(model, 'extract_feat', 'forward: backbone and neck')
-        if isinstance(backbone, HierarchicalFeatureExtractor) and backbone._compiled_call_impl is None:
-            self._wrap(
-                backbone.encoder,
-                'forward_stage',
-                *(f'  RE{stage}' for stage in range(1, 5)),
-                choose=lambda x, stage, *_: stage,
-            )
-            for name, parts in dict(TE=backbone.transformers, CFFM=backbone.fusions).items():
-                for stage, part in enumerate(parts, start=1):
-                    self._wrap(part, 'forward', f'  {name}{stage}')
+        if backbone._compiled_call_impl is None:
+            for name, stage in stages_of(backbone).items():
+                self._wrap(stage, 'forward', f'  {name}')
         self._wrap(head, 'forward', 'head')
         for name, loss in model.criterion.losses.items():
             self._wrap(loss, 'forward', f'loss {name}')
         self._wrap(wrapper, 'backward', 'backward')
         self._wrap(wrapper, 'step', 'optimiser')
 
-    def _wrap(self, owner, method: str, *names: str, choose: Callable = lambda *_: 0) -> None:
-        """Put a range around a method of one object; of several names, ``choose(*args)`` is the index."""
+    def _wrap(self, owner, method: str, name: str) -> None:
+        """Put a range around a method of one object."""
         call = getattr(owner, method)
 
         @wraps(call)
         def named(*args, **kwargs):
-            with _range(names[choose(*args)]):
+            with _range(name):
                 return call(*args, **kwargs)
 
         object.__setattr__(owner, method, named)  # not a submodule's entry
         self.undo.append(lambda: object.__delattr__(owner, method))
-        self.ranges += names
+        self.ranges.append(name)
 
     def _write(self, runner: Runner) -> None:
         if not runner.rank == 0:

@@ -3,6 +3,7 @@
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
 from .resnet_encoder import ResNetEncoder
+from .stages import stages_of
 from .two_stream_resnet import TwoStreamResNet
 
 __all__ = [
@@ -11,4 +12,5 @@ __all__ = [
     'ResNetEncoder',
     'TwoStreamResNet',
     'load_pretrained_resnet',
+    'stages_of',
 ]

@@ -126,6 +126,13 @@ class HierarchicalFeatureExtractor(BaseModule):
             for dims, width, out in zip(channels, widths, fused_channels)
         )
 
+    def stages(self) -> dict[str, nn.Module]:
+        """``RE1`` to ``RE4``, ``TE1`` to ``TE4`` and ``CFFM1`` to ``CFFM4``, whatever fuses the maps."""
+        parts = dict(TE=self.transformers, CFFM=self.fusions)
+        return self.encoder.stages() | {
+            f'{part}{number}': stage for part, stages in parts.items() for number, stage in enumerate(stages, start=1)
+        }
+
     def forward(self, inputs: Tensor, batch: ReIDBatch) -> tuple[HierarchicalFeatures, ReIDBatch]:
         """Extract the features of normalised images, (B, 3, H, W); the rows stay as they are."""
         self._check_size(*inputs.shape[-2:])
@@ -154,7 +161,7 @@ class HierarchicalFeatureExtractor(BaseModule):
 
         At another ``te_ratio`` r than 1, cls_i and p_i have r * D_i channels.
         """
-        local = self.encoder.forward_stage(local, stage, batch)  # (B, D_i, h, w)
+        local = self.encoder.encoder_stages[stage](local, batch)  # (B, D_i, h, w)
         cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
         if patch_map.shape[-2:] != local.shape[-2:]:
             patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)

@@ -1,14 +1,34 @@
 """RE, the ResNet encoder of HAResformer (paper sec. III-B, eq. 1), on MMPretrain's ResNet."""
 
 from mmpretrain.models import ResNet
-from torch import Tensor
+from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
 from .pretrained import load_pretrained_resnet
 
-__all__ = ['ResNetEncoder']
+__all__ = ['EncoderStage', 'ResNetEncoder']
+
+
+class EncoderStage(nn.Module):
+    """One stage of an encoder as a module, so that it can be watched and timed whole, whatever parts it consists of.
+
+    It has no parameters: those of the stage keep their place in the encoder, and their names.
+
+    Args:
+        encoder (nn.Module): With ``forward_stage(x, stage, batch)``.
+        stage (int): 0 to 3.
+    """
+
+    def __init__(self, encoder: nn.Module, stage: int) -> None:
+        super().__init__()
+        self.encoder = (encoder,)  # in a tuple it is no submodule
+        self.stage = stage
+
+    def forward(self, x: Tensor, batch: ReIDBatch) -> Tensor:
+        """See :meth:`ResNetEncoder.forward_stage`."""
+        return self.encoder[0].forward_stage(x, self.stage, batch)
 
 
 @MODELS.register_module()
@@ -43,11 +63,16 @@ class ResNetEncoder(ResNet):
             depth, stem_channels=base_channels, base_channels=base_channels, strides=strides, out_indices=(0, 1, 2, 3)
         )
         self.pretrained = pretrained
+        self.encoder_stages = nn.ModuleList(EncoderStage(self, stage) for stage in range(4))
 
     @property
     def channels(self) -> tuple[int, ...]:
         """Output channels D_i of the four stages."""
         return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
+
+    def stages(self) -> dict[str, nn.Module]:
+        """``RE1`` to ``RE4``, each called as ``stage(x, batch)``; its output is the stage's map."""
+        return {f'RE{number}': stage for number, stage in enumerate(self.encoder_stages, start=1)}
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage; stage 0 contains the stem.

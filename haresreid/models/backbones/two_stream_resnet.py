@@ -62,8 +62,6 @@ class TwoStreamResNet(ResNetEncoder):
             _insert_non_local(getattr(self, name), count, channels, non_local_channels)
         parts = (('conv1', 'bn1'), *((name,) for name in self.res_layers))[:num_specific]
         self.infrared = nn.ModuleDict({name: deepcopy(getattr(self, name)) for names in parts for name in names})
-        # Where both streams' map of a stage can be watched: each stream's own modules see only its own images.
-        self.stage_maps = nn.ModuleList(nn.Identity() for _ in self.res_layers)
 
     def forward(self, inputs: Tensor, batch: ReIDBatch) -> tuple[tuple[Tensor], ReIDBatch]:
         """The map of the last stage, (B, D_4, h, w), as a tuple of one; the rows stay as they are.
@@ -73,8 +71,8 @@ class TwoStreamResNet(ResNetEncoder):
             batch (ReIDBatch): Theirs.
         """
         x = inputs
-        for stage in range(4):
-            x = self.forward_stage(x, stage, batch)
+        for stage in self.encoder_stages:
+            x = stage(x, batch)
         return (x,), batch
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
@@ -85,7 +83,7 @@ class TwoStreamResNet(ResNetEncoder):
         """
         if stage == 0:
             x = self._forward_part(x, 0, batch)
-        return self.stage_maps[stage](self._forward_part(x, stage + 1, batch))
+        return self._forward_part(x, stage + 1, batch)
 
     def _forward_part(self, x: Tensor, part: int, batch: ReIDBatch) -> Tensor:
         if part >= self.num_specific:

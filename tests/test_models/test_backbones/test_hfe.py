@@ -193,3 +193,19 @@ def test_options_of_a_stage_reach_all_four_and_are_not_given_twice():
         assert not layer.attention.cls_self_attention and layer.scale2.scale[0].item() == pytest.approx(0.1)
     with pytest.raises(ValueError, match='num_heads of the backbone and of its stage'):
         build(stage=dict(num_heads=2))
+
+
+@pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
+def test_stages_have_names_and_their_maps_as_outputs(encoder):
+    hfe = build(encoder=dict(type=encoder, depth=18, base_channels=8)).eval()
+    names = list(hfe.state_dict())
+    stages = hfe.stages()
+    assert list(stages) == [f'{part}{stage}' for part in ('RE', 'TE', 'CFFM') for stage in range(1, 5)]
+    outputs = {}
+    for name, stage in stages.items():
+        stage.register_forward_hook(lambda _, __, output, name=name: outputs.update({name: output}))
+    feats = extract(hfe, torch.randn(2, 3, 96, 48), torch.tensor([0, 1]))
+    assert outputs['RE4'] is feats.local and outputs['CFFM4'] is feats.fused
+    assert all(outputs[f'TE{stage}'][0] is token for stage, token in enumerate(feats.cls_tokens, start=1))
+    assert [outputs[f'RE{stage}'].shape[:2] for stage in range(1, 5)] == [(2, width) for width in (8, 16, 32, 64)]
+    assert not [name for name in names if 'encoder_stages' in name]  # a checkpoint does not know them
