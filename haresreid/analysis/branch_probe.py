@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from haresreid.models import stages_of
+from haresreid.models import TransformerEncoderStage, stages_of
 
 __all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'Stream', 'has_branches', 'held_at']
 
@@ -151,7 +151,7 @@ def held_at(
 
 def has_branches(backbone: nn.Module) -> bool:
     """Whether a backbone has transformer encoders beside its CNN, as HAResformer's."""
-    return 'TE1' in stages_of(backbone)
+    return isinstance(stages_of(backbone).get('TE1'), TransformerEncoderStage)
 
 
 def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
