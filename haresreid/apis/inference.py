@@ -119,7 +119,7 @@ def extract_features(model: VIReID, images: Sequence[str], modality: Modality, b
             for path in images[start : start + batch_size]
         ]
         samples = model.test_step(pseudo_collate(items))
-        features.append(torch.stack([sample.pred_feature.cpu() for sample in samples]))  # (b, D)
+        features.append(torch.stack([sample.pred_feature for sample in samples]).cpu())  # (b, D)
     return torch.cat(features)  # (N, D)
 
 

@@ -55,7 +55,7 @@ def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str) -> FeatureS
     """
     loader = Runner.build_dataloader(cfg.test_dataloader)
     samples = [sample for batch in tqdm(loader, desc='features', disable=None) for sample in model.test_step(batch)]
-    features = torch.stack([sample.pred_feature.float().cpu() for sample in samples])  # (N, D)
+    features = torch.stack([sample.pred_feature for sample in samples]).float().cpu()  # (N, D)
     labels = ([getattr(sample, name) for sample in samples] for name in ('pid', 'camid', 'modality', 'img_path'))
     feature_set = FeatureSet(features.numpy(), *labels)
     feature_set.info = dict(

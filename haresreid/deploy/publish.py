@@ -15,7 +15,7 @@ from haresreid.apis import init_model
 from haresreid.config.config import config_hash
 from haresreid.config.config_data import read_config_data
 from haresreid.evaluation.results import describe_checkpoint, read_results
-from haresreid.files.checkpoint_file import METADATA, read_checkpoint
+from haresreid.files.checkpoint_file import METADATA, peek_checkpoint
 from haresreid.files.files import written_whole
 
 __all__ = ['describe', 'find_config', 'select_weights', 'verify', 'write']
@@ -107,7 +107,7 @@ def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> N
     Raises:
         ValueError: Something else was read.
     """
-    found = read_checkpoint(path, map_location='cpu')
+    found = peek_checkpoint(path)
     same = (
         found['meta'] == meta
         and found['state_dict'].keys() == weights.keys()

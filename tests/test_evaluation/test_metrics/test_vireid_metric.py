@@ -142,3 +142,10 @@ def test_warns_of_results_at_chance(samples, monkeypatch):
         sample.pred_feature = torch.randn(8, generator=generator)
     run(VIReIDMetric([dict(type=SYSUProtocol)], ['chance']), samples)
     assert logged[2].startswith('At chance: sysu/all (Rank-1')
+
+
+def test_a_batch_leaves_the_gpu_in_one_transfer(samples, monkeypatch):
+    metric, transfers, cpu = VIReIDMetric([]), [], torch.Tensor.cpu
+    monkeypatch.setattr(torch.Tensor, 'cpu', lambda tensor: transfers.append(tensor.shape) or cpu(tensor))
+    metric.process(None, [sample.to_dict() for sample in samples[:7]])
+    assert transfers == [(7, 8)] and [feature.shape for feature, *_ in metric.results] == [(8,)] * 7
