@@ -54,9 +54,10 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
             layers[name] = CamLayer(stage.norm)
             number = name.removeprefix('TE')
             layers[f'CLS{number}'] = CamLayer(stage.layers[-1].norm1, f'cls_{number}')
-        else:
+        elif not name.startswith('TE'):  # of another class, whose tokens lie nobody knows where
             layers[name] = CamLayer(stage)
-    return dict(sorted(layers.items(), key=lambda item: PARTS.index(item[0][:-1])))
+    known = [f'{part}{number}' for part in PARTS for number in range(1, 5)]
+    return {name: layers[name] for name in dict.fromkeys([*known, *layers]) if name in layers}
 
 
 def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], feature: str) -> Tensor:

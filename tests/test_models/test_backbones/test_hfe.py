@@ -1,10 +1,14 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
+from haresreid.analysis import has_branches
 from haresreid.models import CFFM, ConcatFusion, HierarchicalFeatureExtractor, ResNetEncoder, TwoStreamResNet
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
+from haresreid.visualization import cam_layers
 
 
 def build(**changes) -> HierarchicalFeatureExtractor:
@@ -209,3 +213,26 @@ def test_stages_have_names_and_their_maps_as_outputs(encoder):
     assert all(outputs[f'TE{stage}'][0] is token for stage, token in enumerate(feats.cls_tokens, start=1))
     assert [outputs[f'RE{stage}'].shape[:2] for stage in range(1, 5)] == [(2, width) for width in (8, 16, 32, 64)]
     assert not [name for name in names if 'encoder_stages' in name]  # a checkpoint does not know them
+
+
+class PooledStage(nn.Module):
+    """Another transformer's place: patches by a convolution, their mean as class token."""
+
+    def __init__(self, in_channels, dims, patch_size, grid_size, num_heads, num_layers, init_std, bias=False):
+        super().__init__()
+        self.patch_embed = nn.Conv2d(in_channels, dims, patch_size, stride=patch_size, bias=bias)
+
+    def forward(self, x):
+        x = self.patch_embed(x)  # (B, D, h, w)
+        return x.mean((2, 3)), x
+
+
+def test_another_class_of_stage_takes_the_place_of_the_transformers():
+    hfe = build(stage=dict(type=PooledStage, bias=True))
+    feats = extract(hfe, torch.randn(2, 3, 96, 48))
+    assert [tuple(token.shape) for token in feats.cls_tokens] == [(2, 8), (2, 16), (2, 32), (2, 64)]
+    assert isinstance(hfe.stages()['TE2'], PooledStage) and hfe.transformers[3].patch_embed.bias is not None
+    assert not has_branches(hfe)  # no attention to look into: the hook leaves it alone
+    assert list(cam_layers(SimpleNamespace(backbone=hfe))) == [
+        f'{part}{i}' for part in ('RE', 'CFFM') for i in range(1, 5)
+    ]
