@@ -65,8 +65,8 @@ def _check_test_set(cfg: Config, loader: str, subsets: dict[str, VIReIDDataset])
         if shared:
             raise ValueError(
                 f'{len(shared)} of {len(images)} images of {loader} are trained on, the first is '
-                f'{shared[0]!r}; figures on them mean nothing, so give both loaders the same split, or '
-                'the test other images.'
+                f'{shared[0]!r}; metrics on them mean nothing, so give both loaders the same split, or '
+                'test on other images.'
             )
     evaluator = cfg[EVALUATORS[loader]]
     for metric in evaluator if isinstance(evaluator, list) else [evaluator]:

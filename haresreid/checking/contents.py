@@ -115,7 +115,7 @@ def check_files(contents: dict[str, Content]) -> Iterator[Finding]:
         (
             Severity.ERROR,
             'wrong extension',
-            f'with an image that nobody will see: only {extensions} are read.',
+            f'with an image that is never read: only {extensions} are.',
             'Rename or convert such files.',
             [path for path, content in contents.items() if path not in named and content.format],
         ),
@@ -175,8 +175,8 @@ def check_orientations(contents: dict[str, Content]) -> Iterator[Finding]:
         yield Finding(
             Severity.WARNING,
             'orientation flag',
-            f'{counted(len(turned), "image")} with an EXIF flag to turn it or '
-            'mirror it, which is not obeyed: the published protocols read images as they are stored.',
+            f'{counted(len(turned), "image")} with an EXIF flag to turn or mirror it. '
+            'The flag is ignored: the published protocols read images as they are stored.',
             'See whether people stand upright as stored; where they lie, save the images turned.',
             turned,
         )

@@ -150,16 +150,16 @@ def check_counts(
                     f'{number:,} of {ids})'
                 )
         if what or places:
-            wrong[f'The {subset.name} subset has {", ".join(what) or "other numbers than it should"}.'] += places or [
-                path for path in subset.identities if path not in expected.lists
-            ]
+            wrong[
+                f'The {subset.name} subset has {", ".join(what) or "numbers that differ from the expected ones"}.'
+            ] += places or [path for path in subset.identities if path not in expected.lists]
     sizes = [
         f'{name} ({number:,} instead of {expected.galleries[name]:,})'
         for name, number in galleries.items()
         if number != expected.galleries.get(name, number)
     ]
     if sizes:
-        wrong['Galleries have another size than they should.'] = sizes
+        wrong['Gallery sizes differ from the expected ones.'] = sizes
     for what, places in wrong.items():
         yield Finding(
             Severity.ERROR,

@@ -37,11 +37,13 @@ def check_plain(path: Path, found: os.stat_result) -> None:
     """
     if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
         raise ValueError(
-            f'{path} is a link, or a second name of another file, which no file of an index may be: if '
-            'the index is yours, a copy made by cp -rL has plain files'
+            f'{path} is a link, or a second name of another file, and an index may hold only plain files: if '
+            'the index is yours, copy it with cp -rL'
         )
     if not stat.S_ISREG(found.st_mode):
-        raise ValueError(f'{path} is no file, and the index has one there: restore it from a copy or build it anew')
+        raise ValueError(
+            f'{path} is not a file, but the index needs one there: restore it from a copy or build it anew'
+        )
 
 
 def check_plain_folder(path: Path) -> None:
@@ -53,6 +55,6 @@ def check_plain_folder(path: Path) -> None:
     """
     if not stat.S_ISDIR(os.lstat(path).st_mode):
         raise ValueError(
-            f'{path} is a link or no folder, and the index has a folder of its own there: if the index is '
-            'yours, a copy made by cp -rL has one'
+            f'{path} is a link or no folder, but the index needs a folder of its own there: if the index is '
+            'yours, copy it with cp -rL'
         )

@@ -135,7 +135,7 @@ def _listed(
     for row in chosen[~_valid(feature_set, protocol, chosen, gallery)]:
         raise ValueError(
             f'{feature_set.img_paths[row]} has no correct image in the gallery of {protocol.name}, trial '
-            f'{trial}: no figure counts this query.'
+            f'{trial}: no metric counts this query.'
         )
     return chosen
 
