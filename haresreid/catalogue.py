@@ -7,7 +7,16 @@ Command lines read this, so it imports neither PyTorch nor NumPy. How a layout i
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ['CATALOGUE', 'LAYOUTS', 'OWN', 'PROTOCOL_NAMES', 'DatasetEntry', 'default_protocols', 'layout_of']
+__all__ = [
+    'CATALOGUE',
+    'LAYOUTS',
+    'OWN',
+    'PROTOCOL_NAMES',
+    'RUN_DATASETS',
+    'DatasetEntry',
+    'default_protocols',
+    'layout_of',
+]
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,13 @@ CATALOGUE = {
     ),
 }
 LAYOUTS = tuple(CATALOGUE)
+RUN_DATASETS = {
+    **{layout: layout for layout in LAYOUTS},
+    'synth': 'sysu',
+    'synth_regdb': 'regdb',
+    'synth_llcm': 'llcm',
+}
+"""What configs are named after -> the layout of the data that they train on."""
 
 OWN = 'own'
 """Stands for data whose rules of evaluation no publication states: a user's own."""

@@ -1,7 +1,7 @@
 """The names that command lines offer, apart from what they name: ``--help`` imports neither PyTorch nor NumPy."""
 
 from .catalogue import LAYOUTS as DATASET_LAYOUTS
-from .catalogue import PROTOCOL_NAMES
+from .catalogue import PROTOCOL_NAMES, RUN_DATASETS
 
 __all__ = [
     'CONVERTED_METHODS',
@@ -27,7 +27,6 @@ METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality
 REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
 RERANKER_NAMES = ('aqe', 'k-reciprocal')
-RUN_DATASETS = ('sysu', 'regdb', 'llcm', 'synth', 'synth_regdb', 'synth_llcm')
 SYNVI_LEVELS = ('easy', 'standard', 'context')
 TABLE_FORMATS = ('markdown', 'latex', 'csv')
 TABLE_METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')

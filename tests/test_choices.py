@@ -7,7 +7,6 @@ from haresreid.evaluation.protocols import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
 from haresreid.evaluation.tables import FORMATS, METRICS
-from haresreid.reproduce.paper import DATASETS
 from haresreid.reproduce.plan import TABLES
 from haresreid.search import KINDS
 from haresreid.structures import Modality
@@ -23,7 +22,6 @@ from haresreid.structures import Modality
         (choices.PROTOCOL_NAMES, _NAMED),
         (choices.REFERENCE_NAMES, REFERENCES),
         (choices.RERANKER_NAMES, sorted(RERANKERS)),
-        (choices.RUN_DATASETS, DATASETS),
         (choices.DATASET_LAYOUTS, synvi.LAYOUTS),
         (choices.DATASET_LAYOUTS, checking.LAYOUTS),
         (choices.SYNVI_LEVELS, synvi.LEVELS),

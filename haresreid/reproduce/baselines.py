@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haresreid.catalogue import CATALOGUE, LAYOUTS
 from haresreid.config.config import image_size
 from haresreid.costs.latency import ForwardPass, measure_latencies
 from haresreid.costs.model_cost import model_cost
@@ -12,13 +13,13 @@ from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
 
-from .comparison import NAMES, NONE, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
+from .comparison import NONE, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
 from .nearest import nearest
 from .paper import Recipe
 
 __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_recipes', 'compare_baselines']
 
-BASELINE_DATASETS = ('sysu', 'regdb', 'llcm', 'synth')
+BASELINE_DATASETS = (*LAYOUTS, 'synth')
 METHODS = dict(
     one_stream='One-stream CNN',
     zero_padding='Zero-padding',
@@ -114,8 +115,8 @@ class BaselineTable:
         )
         if self.dataset != 'synth':
             what = (
-                f"Full-size models on {NAMES[self.dataset]}, from ImageNet weights, with HAResformer's recipe in "
-                "the place of their papers'."
+                f'Full-size models on {CATALOGUE[self.dataset].title}, from ImageNet weights, with '
+                "HAResformer's recipe in the place of their papers'."
             )
         warning = swapped_llcm_warning({method: means(figures) for method, figures in self.figures.items()})
         return ' '.join(

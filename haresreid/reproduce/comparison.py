@@ -7,16 +7,16 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import spearmanr
 
+from haresreid.catalogue import CATALOGUE, RUN_DATASETS
 from haresreid.costs.model_cost import model_cost
 from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
 
 from .branches import SPREADS, read_branches
-from .paper import DATASETS, PaperTable, Recipe, TableRow, paper_table, rows
+from .paper import PaperTable, Recipe, TableRow, paper_table, rows
 
 __all__ = [
-    'NAMES',
     'NONE',
     'Comparison',
     'compare',
@@ -28,7 +28,6 @@ __all__ = [
     'refuse_other_data',
 ]
 
-NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 NONE = '–'  # where there is no figure
 BRANCH_CAPTION = (
     'Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
@@ -55,7 +54,7 @@ class Comparison:
 
     Attributes:
         source: The paper's table.
-        dataset: One of ``haresreid.reproduce.paper.DATASETS``.
+        dataset: One of ``haresreid.catalogue.RUN_DATASETS``.
         columns: ``'<protocol>/<metric>'``: the paper's about this data set, without the protocols left out.
         left_out: Protocols of the paper that our runs do not evaluate.
         rows: The paper's.
@@ -150,7 +149,7 @@ class Comparison:
         return grid
 
     def _caption(self) -> str:
-        real = NAMES[DATASETS[self.dataset]]
+        real = CATALOGUE[RUN_DATASETS[self.dataset]].title
         counts = [
             max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
             for row, ours in zip(self.rows, self.ours)
@@ -225,7 +224,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
 
     Args:
         table (str): One of ``haresreid.reproduce.paper.PAPER_TABLES``.
-        dataset (str): One of ``haresreid.reproduce.paper.DATASETS``.
+        dataset (str): One of ``haresreid.catalogue.RUN_DATASETS``.
         results (Mapping[Recipe, Sequence[dict]]): What :func:`read_run_results` found for each model of a recipe; one
             without models may be missing.
 
@@ -234,7 +233,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
             images.
     """
     shown, source = rows(table, dataset), paper_table(table)
-    about = [column for column in source.columns if column.split('/')[0] in (DATASETS[dataset], 'cost')]
+    about = [column for column in source.columns if column.split('/')[0] in (RUN_DATASETS[dataset], 'cost')]
     contents = [content for row in shown for content in results.get(row.recipe, ())]
     refuse_other_data(contents)
     evaluated = {protocol for content in contents for protocol in content['protocols']}
@@ -249,7 +248,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
 def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
     """What each row's full-size model costs on one image, by the paper's counting rule, under the paper's columns."""
     costs = []
-    for row in rows(table, DATASETS[dataset]):
+    for row in rows(table, RUN_DATASETS[dataset]):
         cost = model_cost(row.recipe.load()).by_rule
         figures = {'cost/FLOPs (G)': cost.macs / 1e9, 'cost/parameters (M)': cost.params / 1e6}
         costs.append({column: np.array([figure]) for column, figure in figures.items()})

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from haresreid.catalogue import CATALOGUE, RUN_DATASETS
 from haresreid.config.config import read_overrides
 
 from .baselines import baseline_recipes
 from .nearest import nearest
-from .paper import DATASETS, PAPER_TABLES, Recipe, rows
+from .paper import PAPER_TABLES, Recipe, rows
 from .runs import Run, plan_runs, run_state
 from .schedule import format_seconds, read_pace, time_left
 
@@ -31,7 +32,7 @@ def plan_tables(
 
     Args:
         tables (Sequence[str]): Of ``TABLES``.
-        dataset (str): One of ``DATASETS``.
+        dataset (str): One of ``RUN_DATASETS``.
         seeds (int): Models per row: seeds 0 to ``seeds`` - 1.
         splits (Sequence[int]): RegDB's, a model for each; other sets have none.
         work_dir (Path): Every run has a folder of its own below it.
@@ -43,12 +44,12 @@ def plan_tables(
             option.
     """
     tables = [nearest('table', name, TABLES) for name in tables]
-    nearest('data set', dataset, DATASETS)
+    nearest('data set', dataset, RUN_DATASETS)
     recipes = dict.fromkeys(recipe for table in tables for recipe in _recipes(table, dataset))
     options = [f'--data-root={data_root}'] if data_root else []
     if cfg_options:
         options += ['--cfg-options', *cfg_options]
-    splits = splits if DATASETS[dataset] == 'regdb' else []
+    splits = splits if len(CATALOGUE[RUN_DATASETS[dataset]].splits) > 1 else []
     return plan_runs(recipes, range(seeds), splits, work_dir, options, read_overrides(cfg_options))
 
 

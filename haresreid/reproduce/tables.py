@@ -22,7 +22,7 @@ def write_tables(
 
     Args:
         tables (Iterable[str]): Of :data:`haresreid.reproduce.plan.TABLES`.
-        dataset (str): One of :data:`haresreid.reproduce.paper.DATASETS`.
+        dataset (str): One of :data:`haresreid.catalogue.RUN_DATASETS`.
         runs (Sequence[Run]): The runs behind them; a row of unfinished ones has no figures.
         work_dir (Path): Where the files are written.
         overrides (dict, optional): What the runs changed in their configs.

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from haresreid.catalogue import RUN_DATASETS
+
 from .recipe import Recipe
 from .tables import paper_table
 
-__all__ = ['DATASETS', 'TableRow', 'rows']
+__all__ = ['TableRow', 'rows']
 
-# a data set that configs exist for -> the paper's, beside whose figures it stands
-DATASETS = dict(sysu='sysu', regdb='regdb', llcm='llcm', synth='sysu', synth_regdb='regdb', synth_llcm='llcm')
 # what tables.json calls it among the ablations, and among other methods
 WHOLE_MODEL = ('full', 'haresformer')
 
@@ -36,18 +36,18 @@ def rows(table: str, dataset: str) -> list[TableRow]:
 
     Args:
         table (str): One of ``PAPER_TABLES``.
-        dataset (str): One of ``DATASETS``. SynVI's stand beside the figures of the real set whose layout they have.
+        dataset (str): One of ``RUN_DATASETS``. SynVI's stand beside the figures of the real set whose layout they have.
 
     Raises:
         ValueError: No such table or data set, or the table is not about this data set.
     """
-    if dataset not in DATASETS:
-        raise ValueError(f'there is no data set {dataset!r}; there are {", ".join(DATASETS)}')
-    original = DATASETS[dataset]
+    if dataset not in RUN_DATASETS:
+        raise ValueError(f'there is no data set {dataset!r}; there are {", ".join(RUN_DATASETS)}')
+    original = RUN_DATASETS[dataset]
     source = paper_table(table)
     covered = {column.split('/')[0] for column in source.columns}
     if original not in covered:
-        fitting = ', '.join(name for name, origin in DATASETS.items() if origin in covered)
+        fitting = ', '.join(name for name, origin in RUN_DATASETS.items() if origin in covered)
         raise ValueError(f'{source.name} has no figures for {dataset}; it can be shown for {fitting}')
     return [
         TableRow(

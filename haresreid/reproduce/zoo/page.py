@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.files.markdown import markdown_table
 
 from .code_lines import lines_table
@@ -10,7 +11,6 @@ from .metafile import FROM_MEMORY, Metafile
 
 __all__ = ['cost_table', 'render_page']
 
-DATASETS = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM')
 METRICS = ('R1', 'mAP', 'mINP')
 NONE = '–'
 INTRODUCTION = """# Model zoo
@@ -146,11 +146,11 @@ def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
             "paper's rule, M",
             'deployed, GMACs',
             'one image passes, M',
-            *(f'all, M: {name}' for name in DATASETS.values()),
+            *(f'all, M: {entry.title}' for entry in CATALOGUE.values()),
         ]
     ]
     for metafile in metafiles:
-        costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in DATASETS]
+        costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in CATALOGUE]
         if not all(costs):
             raise ValueError(f'{metafile.path} lacks costs: run python tools/model_zoo.py costs')
         rule = (costs[0]["MACs by the Paper's Rule"] / 1e9, costs[0]["Parameters by the Paper's Rule"] / 1e6)
@@ -184,9 +184,9 @@ def _reported(metafiles: Sequence[Metafile]) -> list[str]:
     """A heading and a table for each data set."""
     names = {entry['Dataset'] for metafile in metafiles for entry in metafile.collection.get('Reported', [])}
     parts = []
-    for key, title in DATASETS.items():
+    for key, entry in CATALOGUE.items():
         parts += [TWO_LLCM] if key == 'llcm' else []
-        for name in sorted(name for name in names if name.startswith(title)):
+        for name in sorted(name for name in names if name.startswith(entry.title)):
             parts += [f'### {name}', markdown_table(_reported_on(name, key, metafiles))]
     return parts
 
@@ -247,8 +247,8 @@ def _ours(metafiles: Sequence[Metafile]) -> list[str]:
                 ]
             )
     missing = [
-        title
-        for key, title in DATASETS.items()
+        entry.title
+        for key, entry in CATALOGUE.items()
         if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))
     ]
     missing += [

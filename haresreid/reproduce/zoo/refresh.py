@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.config.config import config_hash, load_config
 from haresreid.costs.model_cost import ModelCost, model_cost
 from haresreid.evaluation.results import read_results
@@ -17,7 +18,6 @@ from .metafile import Metafile
 __all__ = ['cite', 'metadata', 'read_ours', 'refresh_costs']
 
 METRICS = ('R1', 'mAP', 'mINP')
-NAMES = dict(sysu='SYSU-MM01', regdb='RegDB', llcm='LLCM', synth='SynVI')
 TASK = 'Visible-Infrared Person Re-Identification'
 
 
@@ -94,7 +94,7 @@ def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CON
             model['Results'] = [
                 dict(
                     Task=TASK,
-                    Dataset=NAMES[dataset],
+                    Dataset='SynVI' if dataset == 'synth' else CATALOGUE[dataset].title,
                     Metrics=metrics,
                     Spread=spread,
                     Seeds=sorted(runs),

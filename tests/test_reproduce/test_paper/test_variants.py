@@ -10,11 +10,11 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from torch import nn
 
+from haresreid.catalogue import RUN_DATASETS
 from haresreid.config.config import config_hash, load_config
 from haresreid.costs.complexity import Cost, layer_costs
 from haresreid.registry import HOOKS, METRICS, MODELS
 from haresreid.reproduce import Recipe
-from haresreid.reproduce.paper import DATASETS as DATASET_LAYOUTS
 from haresreid.reproduce.paper import VARIANTS, rows, variant_overrides
 from haresreid.structures import ReIDBatch, ReIDDataSample
 
@@ -115,7 +115,7 @@ def test_the_settings_of_table_five(dataset):
 
 @pytest.mark.parametrize('dataset', SYNTH)
 def test_on_synvi_the_rows_start_from_one_encoder_with_the_papers_losses(dataset):
-    real = load_full(DATASET_LAYOUTS[dataset])
+    real = load_full(RUN_DATASETS[dataset])
     full = load_full(dataset)
     assert full.model.criterion.losses == real.model.criterion.losses
     assert full.custom_hooks == real.custom_hooks and full.default_hooks.loss_weights == real.default_hooks.loss_weights
