@@ -65,11 +65,11 @@ def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
 
 def is_finished(cfg: Config) -> bool:
     """Whether the work directory holds the result of this very evaluation."""
-    images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     file = Path(cfg.work_dir) / 'metrics.json'
     if not file.exists():
         return False
     content = read_results(file)
+    images = DATASETS.build(dict(cfg.test_dataloader.dataset, pipeline=[]))
     return (
         content['software']['haresreid'] == haresreid.__version__
         and content.get('config', {}).get('hash') == config_hash(cfg)

@@ -60,11 +60,14 @@ def main(args: argparse.Namespace) -> None:
         split: split_config(cfg, split, checkpoint, work_dir / f'split_{split}')
         for split, checkpoint in checkpoints.items()
     }
-    for split_cfg in cfgs.values():  # before the first split is evaluated
-        check_data(split_cfg, ['test_dataloader'])
+    # before the first split is evaluated
+    listed = {split: check_data(split_cfg, ['test_dataloader']) for split, split_cfg in cfgs.items()}
     pending = [split for split in cfgs if not is_finished(cfgs[split])]
     for split in tqdm(pending, 'splits', disable=None):  # no bar outside a terminal
-        ReIDRunner.from_cfg(cfgs[split]).test()
+        runner = ReIDRunner.from_cfg(cfgs[split])
+        runner.listed = listed.pop(split)
+        runner.test()
+        del runner
         gc.collect()  # a runner and its parts hold each other, and with them the model
 
     if dist.is_main_process():
