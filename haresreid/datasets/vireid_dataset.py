@@ -60,9 +60,9 @@ class VIReIDDataset(BaseDataset, ABC):
     METAINFO: ClassVar[dict] = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
     COUNTS: ClassVar[Mapping[str, Mapping[str, int]]] = {}
-    MODALITIES: ClassVar[tuple[Modality, ...]] = (Modality.VISIBLE, Modality.INFRARED)
     # what to do where they differ
     WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
+    MODALITIES: ClassVar[tuple[Modality, ...]] = (Modality.VISIBLE, Modality.INFRARED)
 
     def __init__(
         self,

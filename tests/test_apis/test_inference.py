@@ -54,6 +54,15 @@ def test_an_image_finds_itself(config, checkpoint, images):
     assert (similarity[:, 0] >= similarity[:, 1]).all() and similarity.shape == (5, 3)
 
 
+def test_own_data_need_not_be_there_to_use_what_was_trained_on_them(config, checkpoint, images):
+    """How many identities they show, only the data tell: the model has no classifier, which no feature needs."""
+    own = dict(_delete_=True, type='ManifestDataset', data_root='nowhere')
+    model = init_model(load_config(config, {'train_dataloader.dataset': own}), checkpoint)
+    assert model.head.num_classes is None
+    expected = extract_features(init_model(config, checkpoint), images, Modality.VISIBLE)
+    assert torch.equal(extract_features(model, images, Modality.VISIBLE), expected)
+
+
 def test_a_checkpoint_of_another_architecture_is_refused(config, tmp_path):
     torch.save({'state_dict': {'stem.weight': torch.zeros(1)}}, tmp_path / 'other.pth')
     with pytest.raises(ValueError, match='of another architecture than .*stem.weight'):
