@@ -157,6 +157,10 @@ def test_a_figure_is_not_overwritten_unasked(draw, features):
         ),
         (['tsne', 'own.py'], 'error: A config is followed by its checkpoint .* and own.py by nothing'),
         (
+            ['tsne', 'haresformer_synth'],
+            'error: A config is followed by its checkpoint .*/haresformer_synth.py by nothing',
+        ),
+        (
             ['tsne', 'ours.npz', 'ours.npz'],
             'error: 2 sources need as many different names, not ours, ours: give --names',
         ),

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
-from haresreid.cli.arguments import CONFIG, add_config, user_path
+from haresreid.cli.arguments import CONFIG, add_config, config_path, user_path
 from haresreid.files.extras import require_extra
 
 MODEL = 'CONFIG.py CHECKPOINT.pth'
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         figure.set_defaults(draw=draw)
         if sources:
             figure.add_argument(
-                'sources', nargs='+', type=user_path, metavar='SOURCE', help=f'one or several: {sources}'
+                'sources', nargs='+', type=config_path, metavar='SOURCE', help=f'one or several: {sources}'
             )
             figure.add_argument('--names', nargs='+', metavar='NAME', help='what each source is called')
             figure.add_argument('--data-root', type=user_path, help="folder of the data set, instead of a config's")
