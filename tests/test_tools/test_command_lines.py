@@ -53,6 +53,7 @@ NO_PATHS = {
     '--rows',
     '--since',
     '--until',
+    '--variant',
     'tables',
 }
 CHILD = """
