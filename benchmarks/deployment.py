@@ -31,7 +31,7 @@ from haresreid.deploy.export import export_onnx
 from haresreid.deploy.fp16 import to_fp16
 from haresreid.deploy.int8 import calibration_images, decoded_dataset, quantize_int8
 from haresreid.evaluation import FeatureSet, evaluate
-from haresreid.registry import METRICS
+from haresreid.registry import PROTOCOLS
 
 Run = Callable[[np.ndarray, np.ndarray], np.ndarray]  # images and modalities -> features
 BATCH_SIZE = 32
@@ -135,7 +135,7 @@ def accuracy(run: Run, images: np.ndarray, test_set, cfg):
     feature_set = FeatureSet(
         np.concatenate(features), test_set.pids, test_set.camids, test_set.modalities, test_set.img_paths
     )
-    return evaluate(feature_set, METRICS.build(cfg.test_evaluator.protocols[0]))
+    return evaluate(feature_set, PROTOCOLS.build(cfg.test_evaluator.protocols[0]))
 
 
 def rounds(latencies: dict) -> int:

@@ -105,7 +105,7 @@ class Problem:
             if not matches.any():
                 continue
             answers = ranked
-            if self.protocol.collapse_ids:
+            if self.protocol.count_identities:
                 first = np.unique(ranked, return_index=True)[1]
                 answers = np.array([ranked[position] for position in sorted(first)])
             hits = (answers == query_pids[row]).astype(np.int32).cumsum()

@@ -31,6 +31,7 @@ __all__ = [
     'MODELS',
     'OPTIM_WRAPPERS',
     'OPTIM_WRAPPER_CONSTRUCTORS',
+    'PROTOCOLS',
     'TRANSFORMS',
     'VISUALIZERS',
 ]
@@ -45,6 +46,8 @@ DATASETS = _child(MMENGINE_DATASETS, 'haresreid.datasets')
 DATA_SAMPLERS = _child(MMENGINE_DATA_SAMPLERS, 'haresreid.datasets')
 TRANSFORMS = _child(MMENGINE_TRANSFORMS, 'haresreid.datasets')
 METRICS = _child(MMENGINE_METRICS, 'haresreid.evaluation')
+# a protocol is no metric: it chooses what the metrics are computed on
+PROTOCOLS = Registry('protocol', scope='haresreid', locations=['haresreid.evaluation'])
 HOOKS = _child(MMENGINE_HOOKS, 'haresreid.engine')
 OPTIM_WRAPPERS = _child(MMENGINE_OPTIM_WRAPPERS, 'haresreid.engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child(MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS, 'haresreid.engine')

@@ -3,7 +3,7 @@ import pytest
 from haresreid import checking, choices, synvi
 from haresreid.converters import METHODS
 from haresreid.costs.scaling import DTYPES
-from haresreid.evaluation.protocols import _NAMED
+from haresreid.evaluation.protocols.by_name import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
 from haresreid.evaluation.tables import FORMATS, METRICS

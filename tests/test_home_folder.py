@@ -14,8 +14,8 @@ from haresreid.checking import check_dataset
 from haresreid.cli.work_dir import choose_work_dir
 from haresreid.config.config import load_config, read_overrides
 from haresreid.datasets import ManifestDataset
-from haresreid.evaluation import FeatureSet, load_foreign_features, protocol_by_name
-from haresreid.evaluation.foreign_features import read_info
+from haresreid.evaluation import FeatureSet, load_external_features, protocol_by_name
+from haresreid.evaluation.external_arrays import read_info
 from haresreid.evaluation.results import read_results
 from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.files.files import write_json
@@ -71,7 +71,7 @@ def test_everything_that_is_read(home):
         load_config,
         lambda path: ManifestDataset(data_root=path),
         lambda path: ManifestDataset(csv=path),
-        lambda path: load_foreign_features(path, []),
+        lambda path: load_external_features(path, []),
         lambda path: protocol_by_name('sysu/all-official', path),
     ):
         with pytest.raises((FileNotFoundError, ValueError), match=f'{home}/nothing.py'):

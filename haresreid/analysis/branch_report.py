@@ -12,7 +12,7 @@ from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.evaluation import evaluate
 from haresreid.evaluation.results import describe_checkpoint, format_grid
 from haresreid.models import VIReID
-from haresreid.registry import METRICS
+from haresreid.registry import PROTOCOLS
 
 from .branch_gradients import BranchGradients, branch_gradients
 from .branch_probe import BranchProbe, StageBranches, held_at
@@ -134,7 +134,7 @@ def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
         FileNotFoundError: If images are missing.
         ValueError: If the model has no transformer encoders.
     """
-    protocols = [METRICS.build(protocol) for protocol in cfg.test_evaluator.protocols]
+    protocols = [PROTOCOLS.build(protocol) for protocol in cfg.test_evaluator.protocols]
     probe = BranchProbe(model.backbone)
     retrieval: dict[str, dict[str, Retrieval]] = {protocol.name: {} for protocol in protocols}
     for row, held in VARIANTS.items():

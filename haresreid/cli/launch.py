@@ -16,7 +16,7 @@ from haresreid.config.config import LOADERS, load_config, read_overrides
 from haresreid.config.implied import implied_num_classes, set_num_classes
 from haresreid.datasets.listing import list_only
 from haresreid.engine.screen import calm
-from haresreid.registry import METRICS
+from haresreid.registry import PROTOCOLS
 from haresreid.reproduce.paper import variant_overrides
 
 from .rank_variables import set_rank_variables
@@ -72,7 +72,7 @@ def load_test_config(args) -> Config:
             dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols
         ]
         for protocol in protocols:  # a wrong name or a missing file is found before the model is built
-            METRICS.build(protocol)
+            PROTOCOLS.build(protocol)
         cfg.test_evaluator.protocols = protocols
     if args.rerank:
         cfg.test_evaluator.rerank = args.rerank

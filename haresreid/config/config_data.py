@@ -15,7 +15,7 @@ __all__ = ['read_config_data']
 
 # What is built from such a config, and from which registries.
 BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
-REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'METRICS')
+REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'METRICS', 'PROTOCOLS')
 SAMPLER = 'mmengine.dataset.DefaultSampler'  # the one part of another package that the configs name in full
 
 

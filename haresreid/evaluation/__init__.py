@@ -1,11 +1,18 @@
 """Protocols, figures and references of visible-infrared re-identification."""
 
 from .evaluate import METRIC_NAMES, ProtocolResult, evaluate, evaluate_trials, score_trial
+from .external_features import ExternalFeatures, load_external_features
 from .feature_set import FeatureSet
-from .foreign_features import ForeignFeatures, load_foreign_features
-from .given_gallery import GivenGallery
 from .metrics import VIReIDMetric
-from .protocols import PROTOCOL_NAMES, CrossModalProtocol, LLCMProtocol, RegDBProtocol, SYSUProtocol, protocol_by_name
+from .protocols import (
+    PROTOCOL_NAMES,
+    CrossModalProtocol,
+    FixedGallery,
+    LLCMProtocol,
+    RegDBProtocol,
+    SYSUProtocol,
+    protocol_by_name,
+)
 from .references import evaluate_chance, evaluate_references, hog_features, hsv_features, patch_features
 from .reranking import RERANKERS, average_query_expansion, k_reciprocal
 from .results import data_fingerprint, format_results, results_to_dict, write_results
@@ -16,9 +23,9 @@ __all__ = [
     'PROTOCOL_NAMES',
     'RERANKERS',
     'CrossModalProtocol',
+    'ExternalFeatures',
     'FeatureSet',
-    'ForeignFeatures',
-    'GivenGallery',
+    'FixedGallery',
     'LLCMProtocol',
     'ProtocolResult',
     'RegDBProtocol',
@@ -36,7 +43,7 @@ __all__ = [
     'hog_features',
     'hsv_features',
     'k_reciprocal',
-    'load_foreign_features',
+    'load_external_features',
     'patch_features',
     'protocol_by_name',
     'results_to_dict',

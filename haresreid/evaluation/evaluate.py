@@ -179,4 +179,4 @@ def score_trial(
 ) -> QueryScores:
     """Score given distances, (Q, G), smaller is closer, under the protocol's camera rule and CMC flavour."""
     excluded = protocol.excluded(query_pids, query_camids, gallery_pids, gallery_camids)
-    return score_queries(distances, query_pids, gallery_pids, excluded, protocol.collapse_ids)
+    return score_queries(distances, query_pids, gallery_pids, excluded, protocol.count_identities)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from haresreid.config.config import image_size
 from haresreid.files.extras import require_extra
-from haresreid.registry import DATASETS, METRICS, MODELS
+from haresreid.registry import DATASETS, MODELS, PROTOCOLS
 from haresreid.visualization import (
     choose_cam_images,
     draw_cams,
@@ -68,7 +68,7 @@ def random_queries(run: Run) -> Iterator[Picture]:
 
 def hardest_queries(run: Run) -> Iterator[Picture]:
     """The queries with the lowest average precision."""
-    protocol = METRICS.build(run.trained[1].test_evaluator.protocols[0])
+    protocol = PROTOCOLS.build(run.trained[1].test_evaluator.protocols[0])
     yield picture_of_figure(
         draw_ranked_lists(run.features, protocol, queries='hardest', num_queries=5),
         alt=RANKED,

@@ -8,7 +8,7 @@ from mmengine.registry import init_default_scope
 from haresreid.cli.arguments import add_test_arguments
 from haresreid.cli.launch import count_classes, load_test_config
 from haresreid.config.config import load_config
-from haresreid.registry import METRICS, MODELS
+from haresreid.registry import METRICS, MODELS, PROTOCOLS
 
 CONFIG = str(Path(__file__).parents[2] / 'configs' / 'haresformer_synth.py')
 
@@ -26,7 +26,7 @@ def scope():
 
 def test_without_options_the_config_stays_as_it_is():
     cfg = load()
-    assert [METRICS.build(protocol).name for protocol in cfg.test_evaluator.protocols] == ['sysu/all']
+    assert [PROTOCOLS.build(protocol).name for protocol in cfg.test_evaluator.protocols] == ['sysu/all']
     assert 'rerank' not in cfg.test_evaluator
     assert not cfg.model.get('flip_test')
 

@@ -49,10 +49,10 @@ def test_golden_regdb():
     assert figures(scores) == close([0.06666667, 0.15, 0.33333333, 0.68333333, 0.08966280, 0.06395940])
 
 
-@pytest.mark.parametrize('collapse_ids, r10, r20', [(True, 0.35, 0.75), (False, 0.28333333, 0.65)])
-def test_golden_llcm(collapse_ids, r10, r20):
+@pytest.mark.parametrize('count_identities, r10, r20', [(True, 0.35, 0.75), (False, 0.28333333, 0.65)])
+def test_golden_llcm(count_identities, r10, r20):
     protocol = LLCMProtocol()
-    protocol.collapse_ids = collapse_ids
+    protocol.count_identities = count_identities
     scores = score_trial(DISTANCES, protocol, QUERY_PIDS, ROWS % 9 + 1, GALLERY_PIDS, 5 * COLUMNS % 9 + 1)
     assert figures(scores) == close([0.06666667, 0.15, r10, r20, 0.08999572, 0.05994445])
 

@@ -22,7 +22,7 @@ PROTOCOLS = [
 
 @st.composite
 def problems(draw):
-    """Distances (Q, G), query and gallery identities, exclusions, collapse_ids; at least one query is valid."""
+    """Distances (Q, G), query and gallery identities, exclusions, count_identities; at least one query is valid."""
     num_queries, num_gallery = draw(st.integers(1, 12)), draw(st.integers(2, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     pids = rng.integers(0, draw(st.integers(1, 12)), num_queries + num_gallery)
@@ -46,59 +46,59 @@ def without_ties(distances: np.ndarray) -> np.ndarray:
 @common
 @given(problems(), st.randoms())
 def test_permuting_the_gallery_changes_nothing(problem, random):
-    distances, query_pids, gallery_pids, excluded, collapse_ids = problem
+    distances, query_pids, gallery_pids, excluded, count_identities = problem
     distances = without_ties(distances)
     order = np.array(random.sample(range(len(gallery_pids)), len(gallery_pids)))
-    moved = score_queries(distances[:, order], query_pids, gallery_pids[order], excluded[:, order], collapse_ids)
-    for got, expected in zip(moved, score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)):
+    moved = score_queries(distances[:, order], query_pids, gallery_pids[order], excluded[:, order], count_identities)
+    for got, expected in zip(moved, score_queries(distances, query_pids, gallery_pids, excluded, count_identities)):
         assert np.array_equal(got, expected)
 
 
 @common
 @given(problems(), st.randoms())
 def test_relabelling_identities_changes_nothing(problem, random):
-    distances, query_pids, gallery_pids, excluded, collapse_ids = problem
+    distances, query_pids, gallery_pids, excluded, count_identities = problem
     names = np.array(random.sample(range(-1000, 1000), 12))
-    renamed = score_queries(distances, names[query_pids], names[gallery_pids], excluded, collapse_ids)
-    for got, expected in zip(renamed, score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)):
+    renamed = score_queries(distances, names[query_pids], names[gallery_pids], excluded, count_identities)
+    for got, expected in zip(renamed, score_queries(distances, query_pids, gallery_pids, excluded, count_identities)):
         assert np.array_equal(got, expected)
 
 
 @common
 @given(problems(), st.integers(0, 12))
 def test_an_invalid_query_changes_nothing(problem, place):
-    distances, query_pids, gallery_pids, excluded, collapse_ids = problem
+    distances, query_pids, gallery_pids, excluded, count_identities = problem
     stranger = [
         np.insert(array, min(place, len(array)), value, axis=0)
         for array, value in ((distances, 0), (query_pids, 99), (excluded, False))
     ]
-    scores = score_queries(stranger[0], stranger[1], gallery_pids, stranger[2], collapse_ids)
+    scores = score_queries(stranger[0], stranger[1], gallery_pids, stranger[2], count_identities)
     assert not scores.valid[stranger[1] == 99].any()
     np.testing.assert_array_equal(
-        figures(scores), figures(score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids))
+        figures(scores), figures(score_queries(distances, query_pids, gallery_pids, excluded, count_identities))
     )
 
 
 @common
 @given(problems(), st.sampled_from([np.exp2, np.sqrt, np.square, lambda x: x**3 + x, lambda x: 5 * x - 7]))
 def test_increasing_transforms_of_the_distance_change_nothing(problem, transform):
-    distances, query_pids, gallery_pids, excluded, collapse_ids = problem
+    distances, query_pids, gallery_pids, excluded, count_identities = problem
     if transform is np.exp2:
         distances = without_ties(distances)  # at most 40 levels, each exact as a power of two
-    scores = score_queries(transform(distances), query_pids, gallery_pids, excluded, collapse_ids)
-    for got, expected in zip(scores, score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)):
+    scores = score_queries(transform(distances), query_pids, gallery_pids, excluded, count_identities)
+    for got, expected in zip(scores, score_queries(distances, query_pids, gallery_pids, excluded, count_identities)):
         assert np.array_equal(got, expected)
 
 
 @common
 @given(problems())
 def test_torch_and_numpy_agree(problem):
-    distances, query_pids, gallery_pids, excluded, collapse_ids = problem
-    expected = score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)
+    distances, query_pids, gallery_pids, excluded, count_identities = problem
+    expected = score_queries(distances, query_pids, gallery_pids, excluded, count_identities)
     with pytest.MonkeyPatch.context() as patch:  # the sort of GPUs, which is torch's
         patch.setattr(retrieval, '_sort_rows', lambda keys: keys.sort(dim=1).values)
         scores = score_queries(
-            torch.from_numpy(distances), query_pids, gallery_pids, torch.from_numpy(excluded), collapse_ids
+            torch.from_numpy(distances), query_pids, gallery_pids, torch.from_numpy(excluded), count_identities
         )
     for got, one in zip(scores, expected):
         np.testing.assert_allclose(got, one, rtol=0, atol=1e-6)

@@ -15,7 +15,7 @@ from haresreid.cli.arguments import user_path
 from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
-    from haresreid.evaluation import ForeignFeatures
+    from haresreid.evaluation import ExternalFeatures
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,25 +61,25 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def main(args: argparse.Namespace) -> None:
-    from haresreid.evaluation import format_results, load_foreign_features, protocol_by_name, write_results
+    from haresreid.evaluation import format_results, load_external_features, protocol_by_name, write_results
     from haresreid.evaluation.at_chance import at_chance_warning
 
     names = args.protocols or _recorded_protocols(args.features)
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
-    foreign = load_foreign_features(args.features, protocols, dict(args.names))
-    missing = [path for path in foreign.feature_set.img_paths if not Path(path).is_file()]
+    external = load_external_features(args.features, protocols, dict(args.names))
+    missing = [path for path in external.feature_set.img_paths if not Path(path).is_file()]
     without = (
-        f'{len(missing)} of {len(foreign.feature_set)} images are not on disk (the first is {missing[0]!r})'
+        f'{len(missing)} of {len(external.feature_set)} images are not on disk (the first is {missing[0]!r})'
         if missing
         else ''
     )
     if missing and set(args.references) - {'chance'}:
         raise ValueError(f'{without}: all references but chance need them; leave the others out.')
-    for note in foreign.notes:
+    for note in external.notes:
         print(f'note: {printable(note)}')
 
-    results = _evaluate(foreign, args.references, args.rerank)
+    results = _evaluate(external, args.references, args.rerank)
     print(format_results(results))
     warning = at_chance_warning(results)
     if warning:
@@ -87,20 +87,20 @@ def main(args: argparse.Namespace) -> None:
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
-    write_results(out / 'metrics.json', results, foreign.feature_set)
+    write_results(out / 'metrics.json', results, external.feature_set)
     print(f'Figures: {out / "metrics.json"}.', end=' ')
     if missing:
         print(f'No pictures: {without}.')
     else:
         from haresreid.visualization import draw_ranked_lists
 
-        draw_ranked_lists(foreign.feature_set, foreign.protocols[0], out / 'ranked_list.png')
+        draw_ranked_lists(external.feature_set, external.protocols[0], out / 'ranked_list.png')
         print(f'Retrievals: {out / "ranked_list.png"}.')
 
 
 def _recorded_protocols(path: str) -> tuple[str, ...]:
     from haresreid.catalogue import default_protocols, layout_of
-    from haresreid.evaluation.foreign_features import read_info
+    from haresreid.evaluation.external_features import read_info
 
     dataset = read_info(path).get('dataset', {})
     layout = layout_of(dataset)
@@ -121,13 +121,13 @@ def _unused(folder: Path) -> Path:
     return folder
 
 
-def _evaluate(foreign: ForeignFeatures, references: list[str], rerank: list[str]) -> dict:
+def _evaluate(external: ExternalFeatures, references: list[str], rerank: list[str]) -> dict:
     from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
 
-    if foreign.distances is None:
-        rows = evaluate_rows(foreign.feature_set, foreign.protocols, rerank)
+    if external.distances is None:
+        rows = evaluate_rows(external.feature_set, external.protocols, rerank)
     elif rerank:
         raise ValueError('Re-ranking works on features, and the file holds distances.')
     else:
-        rows = {'ours': [foreign.evaluate_distances(protocol) for protocol in foreign.protocols]}
-    return by_protocol({**rows, **evaluate_references(references, foreign.feature_set, foreign.protocols)})
+        rows = {'ours': [external.evaluate_distances(protocol) for protocol in external.protocols]}
+    return by_protocol({**rows, **evaluate_references(references, external.feature_set, external.protocols)})

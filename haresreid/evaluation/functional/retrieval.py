@@ -71,7 +71,7 @@ def score_queries(
     query_pids: np.ndarray,
     gallery_pids: np.ndarray,
     excluded: np.ndarray | None = None,
-    collapse_ids: bool = False,
+    count_identities: bool = False,
 ) -> QueryScores:
     """Score the ranking of the gallery for one block of queries.
 
@@ -86,8 +86,8 @@ def score_queries(
         query_pids (np.ndarray): (Q,) identities.
         gallery_pids (np.ndarray): (G,) identities.
         excluded (np.ndarray, optional): (Q, G) True where the query must not see the image, whoever it shows.
-        collapse_ids (bool): Count ``hit_rank`` in distinct identities (each at its best image) instead of images. AP
-            and INP are not touched by it.
+        count_identities (bool): Count ``hit_rank`` in distinct identities (each at its best image) instead of images.
+            AP and INP are not touched by it.
 
     Returns:
         QueryScores: One row per query.
@@ -133,7 +133,7 @@ def score_queries(
     ap = precision.sum(dim=1) / counts.clamp(min=1)
     inp = counts / ranks.gather(1, (counts - 1).clamp(min=0)[:, None]).squeeze(1).double()
     hit_rank = ranks[:, 0]
-    if collapse_ids:
+    if count_identities:
         best = values.masked_fill(~correct, FARTHEST).amin(dim=1, keepdim=True)  # (Q, 1)
         hit_rank = _count_identities(keys < best, gallery_pids) + 1
     return QueryScores(*(column.cpu().numpy() for column in (hit_rank * valid, ap, inp, valid)))

@@ -10,7 +10,7 @@ from mmengine.dist import all_gather_object, broadcast_object_list, is_main_proc
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
-from haresreid.registry import METRICS
+from haresreid.registry import METRICS, PROTOCOLS
 
 from ..at_chance import at_chance_warning
 from ..evaluate import METRIC_NAMES, ProtocolResult
@@ -56,7 +56,7 @@ class VIReIDMetric(BaseMetric):
         for given, known, what in ((references, REFERENCES, 'references'), (rerank, RERANKERS, 're-rankings')):
             if not set(given) <= set(known):
                 raise ValueError(f'Unknown {what} {sorted(set(given) - set(known))}; there are {sorted(known)}.')
-        self.protocols = [METRICS.build(protocol) for protocol in protocols]
+        self.protocols = [PROTOCOLS.build(protocol) for protocol in protocols]
         self.references = tuple(references)
         self.rerank = tuple(rerank)
         self.feature_set: FeatureSet | None = None

@@ -12,7 +12,7 @@ from haresreid.evaluation.functional import (
 )
 
 
-def slow_scores(distances, query_pids, gallery_pids, excluded, collapse_ids):
+def slow_scores(distances, query_pids, gallery_pids, excluded, count_identities):
     """One query at a time, straight from the definitions: (hit_rank, AP, INP) or None for an invalid query."""
     scores = []
     for row, pid in enumerate(query_pids):
@@ -22,16 +22,16 @@ def slow_scores(distances, query_pids, gallery_pids, excluded, collapse_ids):
         if not ranks:
             scores.append(None)
             continue
-        answers = list(dict.fromkeys(ranked)) if collapse_ids else ranked
+        answers = list(dict.fromkeys(ranked)) if count_identities else ranked
         ap = sum(number / rank for number, rank in enumerate(ranks, start=1)) / len(ranks)
         scores.append((answers.index(pid) + 1, ap, len(ranks) / ranks[-1]))
     return scores
 
 
-@pytest.mark.parametrize('collapse_ids', [False, True])
+@pytest.mark.parametrize('count_identities', [False, True])
 @pytest.mark.parametrize('rule', ['none', 'per_camera', 'per_pair'])
-def test_equals_slow_reference(rule, collapse_ids):
-    rng = np.random.default_rng([collapse_ids, len(rule)])
+def test_equals_slow_reference(rule, count_identities):
+    rng = np.random.default_rng([count_identities, len(rule)])
     for _ in range(100):
         num_queries, num_gallery = rng.integers(1, 30), rng.integers(1, 80)
         # Identities missing in the gallery make invalid queries, coarse distances make ties.
@@ -42,8 +42,8 @@ def test_equals_slow_reference(rule, collapse_ids):
             per_camera=np.tile(rng.random(num_gallery) < 0.3, (num_queries, 1)),
             per_pair=rng.random(distances.shape) < 0.3,
         )[rule]
-        scores = score_queries(distances, query_pids, gallery_pids, excluded, collapse_ids)
-        expected = slow_scores(distances, query_pids, gallery_pids, excluded, collapse_ids)
+        scores = score_queries(distances, query_pids, gallery_pids, excluded, count_identities)
+        expected = slow_scores(distances, query_pids, gallery_pids, excluded, count_identities)
         assert scores.valid.tolist() == [one is not None for one in expected]
         for row in np.flatnonzero(scores.valid):
             hit_rank, ap, inp = expected[row]
@@ -62,16 +62,16 @@ def test_identity_collapsing_counts_people_not_images():
     gallery_pids = np.array([1, 1, 1, 2, 7])
     args = np.arange(5.0)[None], np.array([7]), gallery_pids
     assert score_queries(*args).hit_rank.tolist() == [5]
-    assert score_queries(*args, collapse_ids=True).hit_rank.tolist() == [3]
+    assert score_queries(*args, count_identities=True).hit_rank.tolist() == [3]
 
 
 def test_perfect_and_reversed_rankings():
     pids = np.repeat(np.arange(25), 3)
     distances = (pids[:, None] != pids).astype(float)
-    for collapse_ids in (False, True):
-        scores = score_queries(distances, pids, pids, collapse_ids=collapse_ids)
+    for count_identities in (False, True):
+        scores = score_queries(distances, pids, pids, count_identities=count_identities)
         assert (cmc_curve(scores) == 1).all() and (scores.ap == 1).all() and (scores.inp == 1).all()
-        assert cmc_curve(score_queries(-distances, pids, pids, collapse_ids=collapse_ids))[0] == 0
+        assert cmc_curve(score_queries(-distances, pids, pids, count_identities=count_identities))[0] == 0
 
 
 def test_ties_keep_gallery_order_and_excluded_come_last():

@@ -17,7 +17,7 @@ from haresreid.evaluation import (
     score_trial,
 )
 from haresreid.evaluation.functional import l2_normalize
-from haresreid.registry import METRICS
+from haresreid.registry import PROTOCOLS
 
 # First 12 hex digits of sha256 over the gallery's paths, one per line, trials 0..9 (files named 0001..n).
 GALLERIES = dict(
@@ -120,7 +120,7 @@ def test_all_against_all(images, protocol_class, name):
     protocol = protocol_class('i2v')
     query, gallery = protocol.draw(images, 0)
     assert (len(query), len(gallery)) == (18, 24)
-    assert protocol.name == f'{name}/i2v' and not protocol.collapse_ids
+    assert protocol.name == f'{name}/i2v' and not protocol.count_identities
 
 
 def test_llcm_legacy_rule_swaps_the_roles(images):
@@ -163,9 +163,9 @@ def test_names_tell_every_variant_apart():
 
 
 def test_built_from_configs():
-    assert METRICS.build(dict(type=SYSUProtocol, mode='indoor')).name == 'sysu/indoor'
-    assert METRICS.build(dict(type='LLCMProtocol', direction='i2v')).name == 'llcm/i2v'
-    assert METRICS.build(dict(type='haresreid.evaluation.protocols.RegDBProtocol')).name == 'regdb/v2i'
+    assert PROTOCOLS.build(dict(type=SYSUProtocol, mode='indoor')).name == 'sysu/indoor'
+    assert PROTOCOLS.build(dict(type='LLCMProtocol', direction='i2v')).name == 'llcm/i2v'
+    assert PROTOCOLS.build(dict(type='haresreid.evaluation.protocols.RegDBProtocol')).name == 'regdb/v2i'
 
 
 def test_refuses_what_does_not_exist(images):

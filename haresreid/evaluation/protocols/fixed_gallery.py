@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from .protocols import CrossModalProtocol
+from .cross_modal import CrossModalProtocol
 
-__all__ = ['GivenGallery']
+__all__ = ['FixedGallery']
 
 
-class GivenGallery(CrossModalProtocol):
+class FixedGallery(CrossModalProtocol):
     """Queries and gallery as they stand, under a protocol's camera rule and way of counting CMC: one trial, no draw.
 
     Its results are named apart, 'sysu/all (given gallery)', for nobody here knows how that gallery was chosen.
@@ -20,7 +20,7 @@ class GivenGallery(CrossModalProtocol):
 
     def __init__(self, protocol: CrossModalProtocol, query: np.ndarray, gallery: np.ndarray):
         self.protocol, self.query, self.gallery = protocol, query, gallery
-        self.dataset, self.collapse_ids = protocol.dataset, protocol.collapse_ids
+        self.dataset, self.count_identities = protocol.dataset, protocol.count_identities
         self.name = f'{protocol.name} (given gallery)'
         self.description = f'query and gallery as given, nothing drawn; camera rule and CMC of {protocol.name}'
 

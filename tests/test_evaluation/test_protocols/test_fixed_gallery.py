@@ -5,7 +5,7 @@ from haresreid.evaluation import (
     METRIC_NAMES,
     PROTOCOL_NAMES,
     FeatureSet,
-    GivenGallery,
+    FixedGallery,
     evaluate,
     evaluate_references,
     protocol_by_name,
@@ -26,7 +26,7 @@ def feature_set():
 def test_a_drawn_gallery_given_back_is_that_trial(feature_set, name):
     protocol = protocol_by_name(name)
     trial = protocol.trials[-1]
-    given = GivenGallery(protocol, *protocol.draw(feature_set, trial))
+    given = FixedGallery(protocol, *protocol.draw(feature_set, trial))
     ours, theirs = evaluate(feature_set, protocol), evaluate(feature_set, given)
     assert theirs.name == f'{name} (given gallery)' and theirs.trials == (0,)
     for metric in METRIC_NAMES:
@@ -34,18 +34,18 @@ def test_a_drawn_gallery_given_back_is_that_trial(feature_set, name):
     assert theirs.num_valid[0] == ours.num_valid[-1] and theirs.num_gallery[0] == ours.num_gallery[-1]
 
 
-def test_the_order_of_the_given_gallery_breaks_ties(feature_set):
+def test_the_order_of_the_fixed_gallery_breaks_ties(feature_set):
     alike = FeatureSet(np.ones((4, 2)) / 2**0.5, [1, 1, 2, 2], [3, 1, 1, 1], [1, 0, 0, 0], list('abcd'))
     first, last = (
-        evaluate(alike, GivenGallery(protocol_by_name('sysu/all'), np.array([0]), np.array(gallery)))
+        evaluate(alike, FixedGallery(protocol_by_name('sysu/all'), np.array([0]), np.array(gallery)))
         for gallery in ([1, 2, 3], [2, 3, 1])
     )
     assert (first.figures['mAP'], last.figures['mAP']) == (1, pytest.approx(1 / 3))
 
 
-def test_chance_is_drawn_on_the_given_gallery(feature_set):
+def test_chance_is_drawn_on_the_fixed_gallery(feature_set):
     protocol = protocol_by_name('regdb/i2v')
     query, gallery = protocol.draw(feature_set, 0)
-    (chance,) = evaluate_references(['chance'], feature_set, [GivenGallery(protocol, query, gallery[::6])])['chance']
+    (chance,) = evaluate_references(['chance'], feature_set, [FixedGallery(protocol, query, gallery[::6])])['chance']
     assert chance.name == 'regdb/i2v (given gallery)' and chance.num_gallery == len(gallery) / 6
     assert chance.mean('R1') == pytest.approx(1 / 25, abs=0.005)

@@ -8,7 +8,7 @@ from scipy.io import savemat
 
 from haresreid.apis import Features
 from haresreid.evaluation import METRIC_NAMES, FeatureSet, evaluate, protocol_by_name
-from haresreid.evaluation.foreign_features import load_foreign_features
+from haresreid.evaluation.external_features import load_external_features
 from haresreid.evaluation.functional import l2_normalize
 
 LAYUMI = ('query_f', 'query_label', 'query_cam', 'gallery_f', 'gallery_label', 'gallery_cam')
@@ -39,7 +39,7 @@ def save(path, content):
 
 
 def read(path, *names, **options):
-    return load_foreign_features(path, [protocol_by_name(name) for name in names], **options)
+    return load_external_features(path, [protocol_by_name(name) for name in names], **options)
 
 
 def figures(result, trial=0):
@@ -81,9 +81,9 @@ def test_query_and_gallery_apart_equal_the_drawn_trial_and_a_loop_per_query(test
     protocol = protocol_by_name(name)
     query, gallery = protocol.draw(test_set, 0)
     content = dict(zip(keys, apart(test_set, query, gallery)))
-    foreign = read(save(tmp_path / f'theirs{suffix}', content), name)
-    (given,) = foreign.protocols
-    result = evaluate(foreign.feature_set, given)
+    external = read(save(tmp_path / f'theirs{suffix}', content), name)
+    (given,) = external.protocols
+    result = evaluate(external.feature_set, given)
     assert result.name == given.name == f'{name} (given gallery)' and result.trials == (0,)
     assert name in given.description
     assert figures(result) == figures(evaluate(test_set, protocol))
@@ -96,40 +96,40 @@ def test_query_and_gallery_apart_equal_the_drawn_trial_and_a_loop_per_query(test
         gallery_label,
         gallery_cam,
         CAMERA_RULES[name],
-        protocol.collapse_ids,
+        protocol.count_identities,
     )
     assert figures(result) == pytest.approx(expected, abs=1e-12)
-    assert foreign.notes == []
+    assert external.notes == []
 
 
 @pytest.mark.parametrize('suffix', ['.npz', '.mat'])
 @pytest.mark.parametrize('name', ['sysu/all', 'sysu/indoor', 'llcm/v2i', 'own/i2v'])
 def test_all_images_together_are_drawn_from(test_set, tmp_path, suffix, name):
     content = {key: getattr(test_set, key) for key in ('features', 'pids', 'camids', 'modalities', 'img_paths')}
-    foreign = read(save(tmp_path / f'all{suffix}', content), name)
-    ours, theirs = evaluate(test_set, protocol_by_name(name)), evaluate(foreign.feature_set, foreign.protocols[0])
-    assert theirs.name == name and theirs.trials == ours.trials and foreign.notes == []
+    external = read(save(tmp_path / f'all{suffix}', content), name)
+    ours, theirs = evaluate(test_set, protocol_by_name(name)), evaluate(external.feature_set, external.protocols[0])
+    assert theirs.name == name and theirs.trials == ours.trials and external.notes == []
     assert all(np.array_equal(theirs.figures[metric], ours.figures[metric]) for metric in METRIC_NAMES)
 
 
 def test_sysu_without_modalities_and_paths(test_set, tmp_path):
     # MPANet's names; the rows of the set are in the order of the paths, so the same galleries are drawn
     path = save(tmp_path / 'all.mat', dict(feat=test_set.features, ids=test_set.pids, cam_ids=test_set.camids))
-    foreign = read(path, 'sysu/all')
-    assert foreign.feature_set.img_paths[12] == 'row 000012'
-    assert np.array_equal(foreign.feature_set.modalities, test_set.modalities)
-    assert figures(evaluate(foreign.feature_set, foreign.protocols[0]), 7) == figures(
+    external = read(path, 'sysu/all')
+    assert external.feature_set.img_paths[12] == 'row 000012'
+    assert np.array_equal(external.feature_set.modalities, test_set.modalities)
+    assert figures(evaluate(external.feature_set, external.protocols[0]), 7) == figures(
         evaluate(test_set, protocol_by_name('sysu/all')), 7
     )
-    assert ['img_paths' in note or 'cameras 3 and 6' in note for note in foreign.notes] == [True, True]
+    assert ['img_paths' in note or 'cameras 3 and 6' in note for note in external.notes] == [True, True]
 
 
 def test_modalities_of_the_agw_family(test_set, tmp_path):
     content = dict(features=test_set.features, pids=test_set.pids, modalities=test_set.modalities + 1)
     path = save(tmp_path / 'all.npz', content)
-    foreign = read(path, 'regdb/v2i')
-    assert np.array_equal(foreign.feature_set.modalities, test_set.modalities)
-    assert any('1 and 2 are read as visible and infrared' in note for note in foreign.notes)
+    external = read(path, 'regdb/v2i')
+    assert np.array_equal(external.feature_set.modalities, test_set.modalities)
+    assert any('1 and 2 are read as visible and infrared' in note for note in external.notes)
 
 
 def test_raw_features_of_other_shapes_and_types(test_set, tmp_path):
@@ -140,10 +140,10 @@ def test_raw_features_of_other_shapes_and_types(test_set, tmp_path):
     content = dict(
         query_f=raw, query_label=arrays[1][None].astype(float), gallery_f=arrays[3].T, gallery_label=arrays[4][:, None]
     )
-    foreign = read(save(tmp_path / 'odd.npz', content), 'regdb/v2i')
-    assert figures(evaluate(foreign.feature_set, foreign.protocols[0])) == expected
-    assert np.linalg.norm(foreign.feature_set.features, axis=1) == pytest.approx(1, abs=1e-6)
-    transposed, normalised = foreign.notes
+    external = read(save(tmp_path / 'odd.npz', content), 'regdb/v2i')
+    assert figures(evaluate(external.feature_set, external.protocols[0])) == expected
+    assert np.linalg.norm(external.feature_set.features, axis=1) == pytest.approx(1, abs=1e-6)
+    transposed, normalised = external.notes
     assert 'transposed' in transposed and 'lengths from 1 to 9 and were L2-normalised' in normalised
 
 
@@ -153,9 +153,9 @@ def test_a_matrix_of_distances(test_set, tmp_path):
     query_f, query_label, query_cam, gallery_f, gallery_label, gallery_cam = arrays
     labels = dict(q_pids=query_label, q_camids=query_cam, g_pids=gallery_label, g_camids=gallery_cam)
     distances = np.linalg.norm(query_f[:, None] - gallery_f, axis=-1)
-    foreign = read(save(tmp_path / 'distances.npz', dict(labels, distmat=distances)), 'sysu/all')
-    assert foreign.distances.shape == distances.shape and foreign.notes == []
-    assert figures(foreign.evaluate_distances(foreign.protocols[0])) == figures(evaluate(test_set, protocol))
+    external = read(save(tmp_path / 'distances.npz', dict(labels, distmat=distances)), 'sysu/all')
+    assert external.distances.shape == distances.shape and external.notes == []
+    assert figures(external.evaluate_distances(external.protocols[0])) == figures(evaluate(test_set, protocol))
     similarities = read(save(tmp_path / 'similarities.npz', dict(labels, distmat=-distances)), 'sysu/all')
     assert 'save it with a minus sign' in similarities.notes[0]
 
@@ -163,19 +163,21 @@ def test_a_matrix_of_distances(test_set, tmp_path):
 def test_a_gallery_that_the_protocol_would_not_draw_is_told_and_kept(test_set, tmp_path):
     query, gallery = protocol_by_name('sysu/all').draw(test_set, 0)
     path = save(tmp_path / 'all.npz', dict(zip(LAYUMI, apart(test_set, query, gallery))))
-    foreign = read(path, 'sysu/all', 'sysu/indoor')
-    (note,) = foreign.notes
+    external = read(path, 'sysu/all', 'sysu/indoor')
+    (note,) = external.notes
     assert 'sysu/indoor would never have' in note and '58 of them' in note
-    of_all, of_indoor = (evaluate(foreign.feature_set, protocol) for protocol in foreign.protocols)
+    of_all, of_indoor = (evaluate(external.feature_set, protocol) for protocol in external.protocols)
     assert figures(of_all) == figures(of_indoor) and of_indoor.num_gallery == len(gallery)
 
 
 def test_given_roles_of_the_legacy_rule(test_set, tmp_path):
     protocol = protocol_by_name('llcm/v2i-legacy')
     query, gallery = protocol.draw(test_set, 0)  # drawn infrared images against all visible ones
-    foreign = read(save(tmp_path / 'legacy.npz', dict(zip(LAYUMI, apart(test_set, query, gallery)))), 'llcm/v2i-legacy')
-    assert foreign.notes == [] and foreign.protocols[0].name == 'llcm/v2i-legacy (given gallery)'
-    assert figures(evaluate(foreign.feature_set, foreign.protocols[0])) == figures(evaluate(test_set, protocol))
+    external = read(
+        save(tmp_path / 'legacy.npz', dict(zip(LAYUMI, apart(test_set, query, gallery)))), 'llcm/v2i-legacy'
+    )
+    assert external.notes == [] and external.protocols[0].name == 'llcm/v2i-legacy (given gallery)'
+    assert figures(evaluate(external.feature_set, external.protocols[0])) == figures(evaluate(test_set, protocol))
 
 
 def test_other_names(test_set, tmp_path):
@@ -184,8 +186,8 @@ def test_other_names(test_set, tmp_path):
     path = save(tmp_path / 'two.npz', dict(zip(keys, arrays)))
     with pytest.raises(ValueError, match='holds gall_cam, gall_feat_fc, .* needed are .*--names query_f=NAME'):
         read(path, 'regdb/v2i')
-    foreign = read(path, 'regdb/v2i', names=dict(query_f='query_feat_fc', gallery_f='gall_feat_fc'))
-    assert np.array_equal(foreign.feature_set.features[: len(arrays[0])], arrays[0])
+    external = read(path, 'regdb/v2i', names=dict(query_f='query_feat_fc', gallery_f='gall_feat_fc'))
+    assert np.array_equal(external.feature_set.features[: len(arrays[0])], arrays[0])
 
 
 VECTOR, SQUARE = np.arange(4), np.eye(4)
@@ -254,16 +256,16 @@ TOGETHER = dict(features=np.ones((4, 5)), pids=[1, 1, 2, 2], camids=[1, 3, 1, 3]
     ],
 )
 def test_refusals(tmp_path, monkeypatch, content, name, message):
-    monkeypatch.setattr('haresreid.evaluation.protocols.OfficialGalleries', lambda path: object())
+    monkeypatch.setattr('haresreid.evaluation.protocols.sysu.OfficialGalleries', lambda path: object())
     path = save(tmp_path / 'theirs.npz', content)
     with pytest.raises(ValueError, match=message) as raised:
-        load_foreign_features(path, [protocol_by_name(name, rand_perm_cam='rand_perm_cam.mat')])
+        load_external_features(path, [protocol_by_name(name, rand_perm_cam='rand_perm_cam.mat')])
     assert '\n' not in str(raised.value)
 
 
 def test_a_camera_that_nobody_knows_counts_where_no_rule_asks(tmp_path):
-    foreign = read(save(tmp_path / 'theirs.npz', dict(GIVEN, query_cam=[3, np.nan, 3, 6])), 'regdb/v2i')
-    assert foreign.feature_set.camids.tolist() == [3, -1, 3, 6, 1, 2, 4]
+    external = read(save(tmp_path / 'theirs.npz', dict(GIVEN, query_cam=[3, np.nan, 3, 6])), 'regdb/v2i')
+    assert external.feature_set.camids.tolist() == [3, -1, 3, 6, 1, 2, 4]
 
 
 @settings(max_examples=200)

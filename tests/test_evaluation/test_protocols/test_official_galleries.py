@@ -6,7 +6,7 @@ import pytest
 from scipy.io import savemat
 
 from haresreid.evaluation import SYSUProtocol, protocol_by_name
-from haresreid.evaluation.official_galleries import OfficialGalleries
+from haresreid.evaluation.protocols.official_galleries import OfficialGalleries
 
 
 @pytest.fixture(scope='module')

@@ -1,0 +1,20 @@
+"""The evaluation protocols: they draw indices and state rules, and never touch a feature."""
+
+from haresreid.catalogue import PROTOCOL_NAMES
+
+from .by_name import protocol_by_name
+from .cross_modal import CrossModalProtocol
+from .fixed_gallery import FixedGallery
+from .llcm import LLCMProtocol
+from .regdb import RegDBProtocol
+from .sysu import SYSUProtocol
+
+__all__ = [
+    'PROTOCOL_NAMES',
+    'CrossModalProtocol',
+    'FixedGallery',
+    'LLCMProtocol',
+    'RegDBProtocol',
+    'SYSUProtocol',
+    'protocol_by_name',
+]

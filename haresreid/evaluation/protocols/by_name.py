@@ -1,0 +1,51 @@
+"""Every protocol by the name that its results carry."""
+
+from difflib import get_close_matches
+from functools import partial
+from itertools import product
+
+from haresreid.catalogue import PROTOCOL_NAMES
+from haresreid.registry import PROTOCOLS
+
+from .cross_modal import DIRECTIONS, CrossModalProtocol
+from .llcm import LLCMProtocol
+from .regdb import RegDBProtocol
+from .sysu import SYSUProtocol
+
+__all__ = ['protocol_by_name']
+
+_NAMED = {
+    **{f'own/{direction}': partial(CrossModalProtocol, direction) for direction in DIRECTIONS},
+    **{
+        f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
+        for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))
+    },
+    **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
+    **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
+    'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
+}
+
+
+@PROTOCOLS.register_module()
+def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalProtocol:
+    """Build a protocol from the name that its results carry.
+
+    Args:
+        name (str): One of ``PROTOCOL_NAMES``, such as 'sysu/indoor-10shot' or 'llcm/v2i'.
+        rand_perm_cam (str, optional): The official ``rand_perm_cam.mat``, for the names that end in '-official'.
+
+    Raises:
+        FileNotFoundError: If that file is not there.
+        ValueError: If there is no such protocol, or an official one is asked for without the file.
+    """
+    if name not in _NAMED:
+        near = get_close_matches(name, PROTOCOL_NAMES, n=1, cutoff=0)[0]
+        raise ValueError(f'There is no protocol {name!r}: did you mean {near!r}? All: {", ".join(PROTOCOL_NAMES)}.')
+    if not name.endswith('-official'):
+        return _NAMED[name]()
+    if rand_perm_cam is None:
+        raise ValueError(
+            f"{name!r} takes its galleries from the authors' rand_perm_cam.mat: give its path "
+            f'(--rand-perm-cam FILE, in a config rand_perm_cam), or use {name.removesuffix("-official")!r}.'
+        )
+    return _NAMED[name](rand_perm_cam=rand_perm_cam)
