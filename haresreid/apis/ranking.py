@@ -14,6 +14,7 @@ from haresreid.files.files import written_whole
 from haresreid.files.images import read_any_rgb
 
 from .features import Features
+from .top_k import top_k
 
 __all__ = ['Ranking', 'rank_features']
 
@@ -114,12 +115,9 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
     rows = max(1, BLOCK // len(gallery))
     for start in range(0, len(query), rows):
         similarity = query.features[start : start + rows] @ gallery.features.T  # (q, G)
-        best = np.argpartition(-similarity, top - 1, axis=1)[:, :top]  # (q, top), not in order
-        best.sort(axis=1)  # equal scores stand in the gallery's order
-        score = np.take_along_axis(similarity, best, axis=1)  # (q, top)
-        order = np.argsort(-score, axis=1, kind='stable')
-        indices.append(np.take_along_axis(best, order, axis=1))
-        scores.append(np.take_along_axis(score, order, axis=1))
+        best, found = top_k(similarity, np.broadcast_to(np.arange(len(gallery)), similarity.shape), top)  # (q, top)
+        indices.append(found)
+        scores.append(best)
     return Ranking(np.concatenate(indices), np.concatenate(scores), query.paths, gallery.paths)
 
 

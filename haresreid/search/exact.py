@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-__all__ = ['best_of', 'exact_search', 'read_rows', 'row_blocks']
+from haresreid.apis.top_k import top_k
+
+__all__ = ['exact_search', 'read_rows', 'row_blocks']
 
 BLOCK = 2**24  # floats: 64 MiB of vectors, and as much of scores
 
@@ -32,22 +34,13 @@ def exact_search(
         for block in row_blocks(rows, max(vectors.shape[1], num_queries)):
             check(block)
             scores = _scores(part, vectors, block)  # (q, b)
-            found = best_of(scores, np.broadcast_to(block, scores.shape), top)
-            best = best_of(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)
+            found = top_k(scores, np.broadcast_to(block, scores.shape), top)
+            best = top_k(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)
         answers.append(best)
     if not answers:
         return np.empty((0, top), dtype=np.float32), np.empty((0, top), dtype=np.int64)
     scores, rows = (np.concatenate(parts) for parts in zip(*answers))  # (Q, top)
     return scores, rows
-
-
-def best_of(scores: np.ndarray, rows: np.ndarray, top: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ``top`` best of candidates (Q, c), best first; of equal scores, the lower row first."""
-    if scores.shape[1] > top:
-        kept = np.argpartition(-scores, top - 1, axis=1)[:, :top]
-        scores, rows = (np.take_along_axis(array, kept, axis=1) for array in (scores, rows))
-    order = np.lexsort((rows, -scores), axis=1)
-    return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
 
 def row_blocks(rows: np.ndarray, width: int) -> Iterator[np.ndarray]:

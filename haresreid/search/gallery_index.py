@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.apis.top_k import top_k
 from haresreid.choices import INDEX_KINDS as KINDS
 from haresreid.choices import MODALITIES
 from haresreid.files.numbers import INT64_MAX, whole_number
 
 from . import structure as structure_module
 from .columns import row_columns
-from .exact import best_of, exact_search, row_blocks
+from .exact import exact_search, row_blocks
 from .file_names import canonical_names, new_names
 from .filters import Filter
 from .manifest import NUMBERS
@@ -284,7 +285,7 @@ class GalleryIndex:
                     )
         rows = np.flatnonzero(chosen)
         found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows)), snapshot.check_vectors))
-        scores, rows = best_of(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
+        scores, rows = top_k(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
         columns = snapshot.rows[rows]
         paths = snapshot.paths(rows.ravel())
         return Hits(
@@ -392,7 +393,7 @@ def _approximate(
     scores = np.full(found.shape, -np.inf, dtype=np.float32)
     for index, rows in enumerate(found):
         scores[index, rows >= 0] = snapshot.vectors[rows[rows >= 0]] @ queries[index]
-    scores, found = best_of(scores, found, top)
+    scores, found = top_k(scores, found, top)
     short = np.flatnonzero((found < 0).any(axis=1))
     if len(short):  # the filter left too few candidates for these queries
         scores[short], found[short] = exact_search(
