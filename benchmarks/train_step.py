@@ -37,7 +37,7 @@ from haresreid.compat.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_
 from haresreid.config.config import image_size, load_config, read_overrides
 from haresreid.costs.latency import Latency, measure_latencies
 from haresreid.costs.memory import measure_memory
-from haresreid.engine import BF16OptimWrapper, BranchHook, ChunkedBatchHook, CompileHook
+from haresreid.engine import BF16OptimWrapper, BranchHook, CompileHook, GradCacheHook
 from haresreid.engine.hooks.branch_hook import look
 from haresreid.models import (
     HCTripletLoss,
@@ -181,7 +181,7 @@ class Option:
 
     says: str
     overrides: dict = field(default_factory=dict)
-    hook: CompileHook | ChunkedBatchHook | None = None
+    hook: CompileHook | GradCacheHook | None = None
     updates_every: int = 1
 
 
@@ -191,7 +191,7 @@ OPTIONS = {
     'accumulate': Option(
         '`accumulative_counts=2`, half a batch each', {'optim_wrapper.accumulative_counts': 2}, updates_every=2
     ),
-    'chunks': Option('`ChunkedBatchHook(chunks=2)`', hook=ChunkedBatchHook(2)),
+    'chunks': Option('`GradCacheHook(chunks=2)`', hook=GradCacheHook(2)),
     'compile': Option('`--compile`', hook=CompileHook()),
     'bf16': Option('`--amp`: bfloat16', {'optim_wrapper.type': BF16OptimWrapper}),
 }

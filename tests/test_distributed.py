@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader
 from haresreid.cli.rank_variables import set_rank_variables
 from haresreid.compat.mmengine_shims import init_cpu_distributed
 from haresreid.datasets import CrossModalityIdentitySampler
-from haresreid.engine import BranchHook, ChunkedBatchHook
+from haresreid.engine import BranchHook, GradCacheHook
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 from haresreid.models import (
     Criterion,
@@ -107,7 +107,7 @@ def train(num_ids: int, epochs: int = 2, chunks: int = 1) -> tuple[list[dict], d
     """
     model = make_model()
     if chunks > 1:
-        ChunkedBatchHook(chunks).before_train(SimpleNamespace(model=model))
+        GradCacheHook(chunks).before_train(SimpleNamespace(model=model))
     optim_wrapper = OptimWrapper(torch.optim.AdamW(model.parameters(), lr=1e-3, eps=1e-4))
     loader = make_loader(num_ids)
     logs = []

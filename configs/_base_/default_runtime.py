@@ -20,8 +20,8 @@ from haresreid.engine import (
     PortableCheckpointHook,
     RunReportHook,
     UnreadableImagesHook,
-    VitalsHook,
-    WholeCheckpointHook,
+    ThroughputHook,
+    AtomicCheckpointHook,
 )
 
 default_scope = 'haresreid'
@@ -35,12 +35,12 @@ default_hooks = dict(
     iteration_seed=dict(type=IterationSeedHook),
     loss_weights=dict(type=LossWeightHook),
     # two are kept, so that one stays when the other is damaged
-    checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2),
+    checkpoint=dict(type=AtomicCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),
     collapse=dict(type=CollapseHook, action='warn'),
     branches=dict(type=BranchHook),
     unreadable_images=dict(type=UnreadableImagesHook),
-    vitals=dict(type=VitalsHook),
+    throughput=dict(type=ThroughputHook),
 )
 custom_hooks = [
     # batch statistics differ between processes: without this each would evaluate another model

@@ -20,7 +20,7 @@ TEST = ['test', 'splits']
 # and is listed in SCOPED.
 SHOWN_BY = {
     'engine/hooks/non_finite_hook': TRAIN,
-    'engine/hooks/whole_checkpoint_hook': TRAIN,
+    'engine/hooks/atomic_checkpoint_hook': TRAIN,
     'engine/optim_wrappers/bf16_optim_wrapper': TRAIN,
     'cli/starting_point': TRAIN,
     'cli/work_dir': TRAIN,

@@ -1,4 +1,4 @@
-"""Configs that runs of release 0.1 left: the head owned the losses, and a hook moved their weights."""
+"""Configs that runs of release 0.1 left: the head owned the losses, a hook moved their weights, names were others."""
 
 from pathlib import Path
 
@@ -21,6 +21,11 @@ def left(tmp_path) -> Path:
         losses[name].weight = weight
     cfg.model.head.losses = losses
     cfg.default_hooks.pop('loss_weights')
+    cfg.default_hooks.pop('throughput')
+    cfg.default_hooks.vitals = dict(type='haresreid.engine.VitalsHook')
+    cfg.default_hooks.checkpoint.type = 'haresreid.engine.WholeCheckpointHook'
+    cfg.model.backbone.pop('fused_width')
+    cfg.model.backbone.cffm_out = '2d'
     hook = dict(type='haresreid.engine.LossRampHook', ramps=dict(hc_tri=RAMP, mmd=RAMP, aux=RAMP))
     cfg.custom_hooks = [*cfg.custom_hooks, dict(type='haresreid.engine.ClassCountHook'), hook]
     cfg.dump(tmp_path / 'haresformer_synth.py')
@@ -33,6 +38,9 @@ def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
     assert 'losses' not in cfg.model.head
     assert 'LossRampHook' not in str(cfg.custom_hooks) and 'ClassCountHook' not in str(cfg.custom_hooks)
     assert len(cfg.custom_hooks) == len(today.custom_hooks)
+    assert cfg.model.backbone.fused_width == 2 and 'cffm_out' not in cfg.model.backbone
+    assert cfg.default_hooks.throughput.type == 'haresreid.engine.ThroughputHook'
+    assert cfg.default_hooks.checkpoint.type == 'haresreid.engine.AtomicCheckpointHook'
     then, now = (Criterion(config.model.criterion.losses) for config in (cfg, today))
     for progress in (0.0, 0.65, 0.7, 1.0):
         for criterion in (then, now):

@@ -31,7 +31,7 @@ NO_NORM, FINAL_NORM = dict(fusion=dict(norm_cfg=None)), dict(stage=dict(final_no
         (FINAL_NORM, 25.0040, 113.7590),
         (dict(**FINAL_NORM, num_layers=2), 39.3518, 180.6442),
         # the text to the letter
-        (dict(cffm_out='d'), 22.9550, 106.2767),
+        (dict(fused_width=1), 22.9550, 106.2767),
     ],
 )
 def test_cost_of_haresformer_by_the_papers_rule(changes, gmacs, params, monkeypatch):

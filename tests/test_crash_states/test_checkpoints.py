@@ -8,7 +8,7 @@ import torch
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
-from haresreid.engine import PortableCheckpointHook, WholeCheckpointHook
+from haresreid.engine import AtomicCheckpointHook, PortableCheckpointHook
 from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint
 from haresreid.files.files import remove_leftovers
 
@@ -43,7 +43,7 @@ def runner(tmp_path, request):
     return runner
 
 
-def hook_after(runner: Runner, folder: Path, epoch: int) -> WholeCheckpointHook:
+def hook_after(runner: Runner, folder: Path, epoch: int) -> AtomicCheckpointHook:
     """As in a run that has gone on from the checkpoint of this epoch."""
     remove_leftovers(folder)
     runner._work_dir, runner.train_loop._epoch = str(folder), epoch
@@ -51,7 +51,7 @@ def hook_after(runner: Runner, folder: Path, epoch: int) -> WholeCheckpointHook:
     runner.message_hub.runtime_info.clear()
     for key, value in known.items():
         runner.message_hub.update_info(key, value)
-    hook = WholeCheckpointHook(interval=1, max_keep_ckpts=2, save_best='mean', rule='greater')
+    hook = AtomicCheckpointHook(interval=1, max_keep_ckpts=2, save_best='mean', rule='greater')
     hook.before_train(runner)
     return hook
 

@@ -13,7 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from haresreid.datasets.samplers import CrossModalityIdentitySampler
-from haresreid.engine import IterationSeedHook, PortableCheckpointHook, WholeCheckpointHook
+from haresreid.engine import AtomicCheckpointHook, IterationSeedHook, PortableCheckpointHook
 from haresreid.files.checkpoint_file import latest_checkpoint
 
 EPOCHS = 4  # of five iterations
@@ -123,7 +123,7 @@ def make_runner(
         optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.01)),
         param_scheduler=dict(type='LinearLR', start_factor=0.1, end=10, by_epoch=False),
         default_hooks=dict(
-            checkpoint=dict(type=WholeCheckpointHook, interval=1, max_keep_ckpts=2, save_best='mean', rule='greater')
+            checkpoint=dict(type=AtomicCheckpointHook, interval=1, max_keep_ckpts=2, save_best='mean', rule='greater')
         ),
         custom_hooks=[
             dict(type=PortableCheckpointHook),

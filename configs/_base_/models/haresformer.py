@@ -31,7 +31,7 @@ model = dict(
         num_layers=1,
         stage=dict(type=TransformerEncoderStage),
         fusion=dict(type=CFFM, norm_cfg=dict(type='BN')),
-        cffm_out='2d',
+        fused_width=2,
     ),
     head=dict(
         type=HGAEHead,

@@ -1,10 +1,11 @@
 """Hooks of the training loop."""
 
+from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .branch_hook import BranchHook
 from .checkpoint_guard_hook import CheckpointGuardHook
-from .chunked_batch_hook import ChunkedBatchHook
 from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
+from .grad_cache_hook import GradCacheHook
 from .iteration_seed_hook import IterationSeedHook
 from .loss_weight_hook import LossWeightHook
 from .non_finite_hook import NonFiniteHook
@@ -12,16 +13,16 @@ from .portable_checkpoint_hook import PortableCheckpointHook
 from .profile_hook import ProfileHook
 from .progress_hook import ProgressHook
 from .run_report_hook import RunReportHook
+from .throughput_hook import ThroughputHook
 from .unreadable_images_hook import UnreadableImagesHook
-from .vitals_hook import VitalsHook
-from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
+    'AtomicCheckpointHook',
     'BranchHook',
     'CheckpointGuardHook',
-    'ChunkedBatchHook',
     'CollapseHook',
     'CompileHook',
+    'GradCacheHook',
     'IterationSeedHook',
     'LossWeightHook',
     'NonFiniteHook',
@@ -29,7 +30,6 @@ __all__ = [
     'ProfileHook',
     'ProgressHook',
     'RunReportHook',
+    'ThroughputHook',
     'UnreadableImagesHook',
-    'VitalsHook',
-    'WholeCheckpointHook',
 ]

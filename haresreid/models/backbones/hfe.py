@@ -42,8 +42,8 @@ class HierarchicalFeatureExtractor(BaseModule):
 
     Where the paper is silent: "two-stream with weight sharing" is read as one network for both modalities; the other
     reading, first parts per modality in the RE, is a :class:`TwoStreamResNet` as encoder. The fused maps of stages 1-3
-    have 2 D_i = D_{i+1} channels, the reading that reproduces the cost in Table V; ``cffm_out='d'`` is the paper's text
-    to the letter (D_i channels). At stage 4 they have D_4 in either case.
+    have 2 D_i = D_{i+1} channels, the reading that reproduces the cost in Table V; ``fused_width=1`` is the text of the
+    paper to the letter (D_i channels). At stage 4 they have D_4 in either case.
 
     Args:
         encoder (dict): Config of the RE, a :class:`ResNetEncoder` or :class:`TwoStreamResNet`.
@@ -55,7 +55,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         num_layers (int): L of every stage. Defaults to 1.
         fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
             Defaults to ``dict(type='CFFM')``.
-        cffm_out (str): '2d' or 'd', channels of the fused maps of stages 1-3. Defaults to '2d'.
+        fused_width (int): Channels of the fused maps of stages 1-3, in units of D_i: 1 or 2. Defaults to 2.
         te_ratio (float): Width of a TE over its stage's D_i. The paper's is 1; most of the cost of a TE goes with its
             square. Less needs a :class:`CFFM`, and the head's ``te_ratio``. Defaults to 1.
         init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
@@ -77,14 +77,14 @@ class HierarchicalFeatureExtractor(BaseModule):
         num_layers: int = 1,
         te_ratio: float = 1,
         fusion: dict = dict(type='CFFM'),
-        cffm_out: str = '2d',
+        fused_width: int = 2,
         init_std: float = 0.02,
         checkpoint_stages: tuple[int, ...] = (),
         stage: dict = dict(),
     ) -> None:
         super().__init__()
-        if cffm_out not in ('2d', 'd'):
-            raise ValueError(f"cffm_out must be '2d' or 'd', not {cffm_out!r}.")
+        if fused_width not in (1, 2):
+            raise ValueError(f'fused_width must be 1 or 2, not {fused_width!r}.')
         if not set(checkpoint_stages) <= set(range(4)):
             raise ValueError(f'checkpoint_stages must be stages, 0 to 3, not {checkpoint_stages}.')
         self.checkpoint_stages = tuple(checkpoint_stages)
@@ -106,8 +106,7 @@ class HierarchicalFeatureExtractor(BaseModule):
                 'one that leaves whole numbers.'
             )
         widths = [int(width) for width in widths]
-        widen = 2 if cffm_out == '2d' else 1
-        fused_channels = (*(widen * dims for dims in channels[:3]), channels[3])
+        fused_channels = (*(fused_width * dims for dims in channels[:3]), channels[3])
         self.transformers = nn.ModuleList(
             MODELS.build(
                 dict(

@@ -89,9 +89,9 @@ def test_transformers_take_the_image_and_then_the_fused_maps():
     'changes, expected',
     [
         (dict(), [16, 32, 64]),
-        (dict(cffm_out='d'), [8, 16, 32]),
+        (dict(fused_width=1), [8, 16, 32]),
         (dict(fusion=dict(type=ConcatFusion)), [16, 32, 64]),
-        (dict(fusion=dict(type=ConcatFusion), cffm_out='d'), [8, 16, 32]),
+        (dict(fusion=dict(type=ConcatFusion), fused_width=1), [8, 16, 32]),
     ],
 )
 def test_width_of_the_fused_maps(changes, expected):
@@ -115,9 +115,9 @@ def test_other_patch_sizes(changes):
     assert feats.fused.shape == feats.local.shape
 
 
-def test_wrong_cffm_out_is_refused():
-    with pytest.raises(ValueError, match="cffm_out must be '2d' or 'd', not '4d'"):
-        build(cffm_out='4d')
+def test_wrong_fused_width_is_refused():
+    with pytest.raises(ValueError, match='fused_width must be 1 or 2, not 4'):
+        build(fused_width=4)
 
 
 def test_sizes_that_do_not_fit_are_refused_with_those_that_do():

@@ -27,7 +27,7 @@ ABLATIONS = {
     'CFFM, DSA, HGAE': {'head.add': False},
     'two heads': {'backbone.num_heads': 2},
     'two layers': {'backbone.num_layers': 2},
-    'literal fusion': {'backbone.cffm_out': 'd'},
+    'literal fusion': {'backbone.fused_width': 1},
     'norm and activation in CFFM, GeM': {
         'backbone.fusion.norm_cfg': dict(type='BN'),
         'backbone.fusion.act_cfg': dict(type='ReLU'),

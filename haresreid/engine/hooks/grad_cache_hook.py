@@ -15,11 +15,11 @@ from torch.utils.checkpoint import checkpoint
 from haresreid.registry import HOOKS
 from haresreid.structures import ReIDBatch
 
-__all__ = ['ChunkedBatchHook']
+__all__ = ['GradCacheHook']
 
 
 @HOOKS.register_module()
-class ChunkedBatchHook(Hook):
+class GradCacheHook(Hook):
     """Runs backbone and neck on a training batch chunk by chunk; the head and its losses see the whole batch.
 
     MMEngine's ``accumulative_counts`` gives each loss a part of the batch, in which a triplet finds fewer negatives and
@@ -40,7 +40,7 @@ class ChunkedBatchHook(Hook):
 
     def __init__(self, chunks: int) -> None:
         if chunks < 1:
-            raise ValueError(f'ChunkedBatchHook.chunks must be 1 or more, not {chunks}')
+            raise ValueError(f'GradCacheHook.chunks must be 1 or more, not {chunks}')
         self.chunks = chunks
 
     def before_train(self, runner: Runner) -> None:
@@ -55,7 +55,7 @@ class ChunkedBatchHook(Hook):
             batches = [batch.take(chunk) for chunk in chunks]
             if any(set(part.modalities.tolist()) != set(batch.modalities.tolist()) for part in batches):
                 raise ValueError(
-                    f'ChunkedBatchHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
+                    f'GradCacheHook cuts a batch of {len(inputs)} images into {self.chunks} chunks, of which '
                     'some are of one modality, whose statistics the batch norms would see alone: give '
                     'fewer chunks'
                 )

@@ -10,13 +10,13 @@ from mmengine.runner import Runner
 
 from haresreid.registry import HOOKS
 
-__all__ = ['VitalsHook']
+__all__ = ['ThroughputHook']
 
 STATM = Path('/proc/self/statm')  # of Linux
 
 
 @HOOKS.register_module()
-class VitalsHook(Hook):
+class ThroughputHook(Hook):
     """Logs ``images_per_s``, ``data_wait`` and, on a CPU, ``memory``.
 
     ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, in which the

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from haresreid.engine.hooks.chunked_batch_hook import ChunkedBatchHook
+from haresreid.engine.hooks.grad_cache_hook import GradCacheHook
 from haresreid.models import (
     Criterion,
     HGAEHead,
@@ -56,7 +56,7 @@ def test_gradients_are_those_of_the_whole_batch(encoder, chunks):
     model = make_model(encoder).eval()  # norms in evaluation: in training a chunk has statistics of its own
     loss, expected = gradients(model)
     model.zero_grad()
-    hook, runner = ChunkedBatchHook(chunks), SimpleNamespace(model=model)
+    hook, runner = GradCacheHook(chunks), SimpleNamespace(model=model)
     hook.before_train(runner)
     chunked_loss, found = gradients(model)
     assert chunked_loss == pytest.approx(loss, rel=TOLERANCE)
@@ -72,7 +72,7 @@ def test_running_statistics_take_in_each_chunk_once():
     norm = model.backbone.encoder.bn1
     seen = []
     handle = norm.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0].detach()))
-    ChunkedBatchHook(3).before_train(SimpleNamespace(model=model))
+    GradCacheHook(3).before_train(SimpleNamespace(model=model))
     gradients(model)
     handle.remove()
     assert len(seen) == 6  # three chunks, computed twice
@@ -101,14 +101,14 @@ def test_only_a_chunk_is_held_for_the_backward_pass():
 
     model = make_model(ResNetEncoder).train()
     whole = kept(model)
-    ChunkedBatchHook(3).before_train(SimpleNamespace(model=model))
+    GradCacheHook(3).before_train(SimpleNamespace(model=model))
     assert kept(model) < whole / 5
 
 
 @pytest.mark.parametrize('chunks, refused', [(6, False), (7, True), (12, True), (13, True)])
 def test_chunks_of_one_modality_are_refused(chunks, refused):
     model = make_model(ResNetEncoder).train()
-    ChunkedBatchHook(chunks).before_train(SimpleNamespace(model=model))
+    GradCacheHook(chunks).before_train(SimpleNamespace(model=model))
     if refused:
         with pytest.raises(ValueError, match=f'a batch of 12 images into {chunks} chunks'):
             gradients(model)
@@ -118,4 +118,4 @@ def test_chunks_of_one_modality_are_refused(chunks, refused):
 
 def test_less_than_one_chunk_is_refused():
     with pytest.raises(ValueError, match='must be 1 or more, not 0'):
-        ChunkedBatchHook(0)
+        GradCacheHook(0)

@@ -13,7 +13,7 @@ from mmengine.runner import EpochBasedTrainLoop, Runner
 from haresreid.files.files import make_folder, written_whole
 from haresreid.registry import HOOKS
 
-__all__ = ['WholeCheckpointHook']
+__all__ = ['AtomicCheckpointHook']
 
 
 class WholeFileBackend(LocalBackend):
@@ -58,7 +58,7 @@ def _mib(size: int) -> str:
 
 
 @HOOKS.register_module()
-class WholeCheckpointHook(CheckpointHook):
+class AtomicCheckpointHook(CheckpointHook):
     """MMEngine's checkpoints, each written whole before an older one is removed.
 
     A run that was killed between a checkpoint and the evaluation of that epoch makes up for the evaluation when it is

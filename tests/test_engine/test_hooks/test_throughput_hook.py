@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from mmengine.hooks import IterTimerHook
 
-from haresreid.engine import VitalsHook
+from haresreid.engine import ThroughputHook
 
 BATCH = 4
 
@@ -23,7 +23,7 @@ class Clock(IterTimerHook):
 
 
 def test_what_is_logged_is_what_the_clock_says(train):
-    runner = train(dict(timer=dict(type=Clock), vitals=dict(type=VitalsHook)))
+    runner = train(dict(timer=dict(type=Clock), throughput=dict(type=ThroughputHook)))
     (file,) = Path(runner.work_dir).glob('*/vis_data/scalars.json')
     records = [json.loads(line) for line in file.read_text().splitlines()]
     assert [record['step'] for record in records] == [2, 4, 6, 8]
@@ -38,7 +38,7 @@ def test_what_is_logged_is_what_the_clock_says(train):
 
 
 def test_the_log_line_stays_one_line(train):
-    runner = train(dict(vitals=dict(type=VitalsHook)))
+    runner = train(dict(throughput=dict(type=ThroughputHook)))
     (file,) = Path(runner.work_dir).glob('*/*.log')
     lines = [line for line in file.read_text().splitlines() if 'Epoch(train)' in line]
     assert len(lines) == 4
