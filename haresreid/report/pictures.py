@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from haresreid.config.config import image_size
+from haresreid.costs.stage_costs import stage_costs
 from haresreid.files.extras import require_extra
 from haresreid.registry import DATASETS, MODELS, PROTOCOLS
 from haresreid.visualization import (
@@ -14,7 +15,6 @@ from haresreid.visualization import (
     draw_stage_costs,
     draw_training_curves,
     draw_tsne,
-    stage_costs,
 )
 
 from .blocks import Picture, picture_of_figure, picture_of_file

@@ -9,7 +9,7 @@ from .lambda_curves import LambdaPoint, draw_lambda_curves, read_lambda_points
 from .ranked_lists import choose_queries, draw_ranked_lists
 from .scaling import ScalingPoint, draw_scaling
 from .similarity import draw_similarity, similarity_distributions
-from .stage_costs import draw_stage_costs, stage_costs
+from .stage_costs import draw_stage_costs
 from .style import figure_files, save_figure
 from .training_curves import draw_training_curves
 from .tsne import choose_identities, draw_tsne, tsne_points
@@ -38,6 +38,5 @@ __all__ = [
     'read_lambda_points',
     'save_figure',
     'similarity_distributions',
-    'stage_costs',
     'tsne_points',
 ]

@@ -217,8 +217,9 @@ def lambda_figure(args: argparse.Namespace) -> None:
 def cost_figure(args: argparse.Namespace) -> None:
     from haresreid.cli.launch import load_asked_config
     from haresreid.config.config import image_size
+    from haresreid.costs.stage_costs import stage_costs
     from haresreid.registry import MODELS
-    from haresreid.visualization import draw_stage_costs, stage_costs
+    from haresreid.visualization import draw_stage_costs
 
     cfg = load_asked_config(args)
     draw_stage_costs(stage_costs(MODELS.build(cfg.model), image_size(cfg)), args.out)
