@@ -26,7 +26,7 @@ CELL, GAP, LINE = (72, 144), 6, 14  # pixels of an image in a picture (width, he
 class Ranking:
     """The most similar gallery images of Q queries, best first.
 
-    Iterating gives tuples ``(query, rank, image, score)``, one for each answer, ranks from 1, scores to four digits;
+    Iterating gives tuples ``(query, rank, image, score)``, one for each gallery match, ranks from 1, scores to four digits;
     images are named by their paths, those without one by their row numbers.
 
     Args:
@@ -47,7 +47,7 @@ class Ranking:
                 yield self.query_paths[row] or row, rank, self.gallery_paths[index] or index, round(score, 4)
 
     def draw(self, path: str | Path | None = None, queries: int = 10) -> Image.Image:
-        """A picture: a query in each row, and its answers to the right of it with their scores.
+        """A picture: a query in each row, and its gallery matches to the right of it with their scores.
 
         An image that no file holds, such as an array or a box of a video, is left grey.
 
@@ -61,9 +61,9 @@ class Ranking:
         picture = Image.new('RGB', size, 'white')
         text = ImageDraw.Draw(picture)
         for row, (indices, scores) in enumerate(zip(rows, self.scores)):
-            answers = [(self.gallery_paths[index], f'{score:.3f}') for index, score in zip(indices, scores)]
-            for column, (name, caption) in enumerate([(self.query_paths[row], 'query'), *answers]):
-                # a wider gap parts the query from its answers
+            matches = [(self.gallery_paths[index], f'{score:.3f}') for index, score in zip(indices, scores)]
+            for column, (name, caption) in enumerate([(self.query_paths[row], 'query'), *matches]):
+                # a wider gap parts the query from its matches
                 left, top = GAP + column * (width + GAP) + (GAP if column else 0), GAP + row * (height + LINE + GAP)
                 picture.paste(_thumbnail(name), (left, top + LINE))
                 text.text((left, top), caption, fill='black')
@@ -77,7 +77,7 @@ class Ranking:
         return f'Ranking of {len(self.gallery_paths)} images for {queries} queries, the first {top}'
 
     def _repr_html_(self) -> str:
-        """For notebooks: the first ten queries with their answers."""
+        """For notebooks: the first ten queries with their gallery matches."""
         columns = ['query', *range(1, self.indices.shape[1] + 1)]
         head = ''.join(f'<th scope="col">{column}</th>' for column in columns)
         rows = ''.join(

@@ -13,7 +13,7 @@ from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
 
-from .comparison import NONE, mean_and_spread, means, models_per_row, read_figures, refuse_other_data
+from .comparison import NONE, mean_and_spread, means, models_per_row, read_metrics, refuse_other_data
 from .nearest import nearest
 from .paper import Recipe
 
@@ -158,7 +158,7 @@ def compare_baselines(
     columns = [f'{protocol}/{metric}' for protocol in protocols for metric in METRICS]
     measured = _measure(recipes, overrides)
     figures = {
-        method: {**read_figures(results.get(recipe, ()), columns), **measured[method]}
+        method: {**read_metrics(results.get(recipe, ()), columns), **measured[method]}
         for method, recipe in recipes.items()
     }
     cfg = next(iter(recipes.values())).load(overrides)  # all have one size and one length

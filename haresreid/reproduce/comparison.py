@@ -24,7 +24,7 @@ __all__ = [
     'mean_and_spread',
     'means',
     'models_per_row',
-    'read_figures',
+    'read_metrics',
     'refuse_other_data',
 ]
 
@@ -240,7 +240,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
     columns = [column for column in about if _is_cost(column) or not contents or _protocol(column) in evaluated]
     left_out = dict.fromkeys(_protocol(column) for column in about if column not in columns)
     costs = full_size_costs(table, dataset) if any(map(_is_cost, columns)) else [{}] * len(shown)
-    ours = tuple({**read_figures(results.get(row.recipe, ()), columns), **cost} for row, cost in zip(shown, costs))
+    ours = tuple({**read_metrics(results.get(row.recipe, ()), columns), **cost} for row, cost in zip(shown, costs))
     branches = tuple(read_branches(results.get(row.recipe, ())) for row in shown)
     return Comparison(source, dataset, tuple(columns), tuple(left_out), tuple(shown), ours, branches)
 
@@ -272,7 +272,7 @@ def refuse_other_data(contents: Sequence[dict]) -> None:
             )
 
 
-def read_figures(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
+def read_metrics(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
     """Percent by column (``'<protocol>/<metric>'``), one for each model that has been tested by this protocol."""
     figures = {}
     for column in columns:

@@ -27,7 +27,7 @@ def exact_search(
         tuple[np.ndarray, np.ndarray]: Scores and rows, each (Q, top), best first; of equal scores, the lower row first.
     """
     num_queries = max(1, min(len(queries), 1024))
-    answers = []
+    matches = []
     for start in range(0, len(queries), num_queries):
         part = queries[start : start + num_queries]  # (q, D)
         best = np.empty((len(part), 0), dtype=np.float32), np.empty((len(part), 0), dtype=np.int64)
@@ -36,10 +36,10 @@ def exact_search(
             scores = _scores(part, vectors, block)  # (q, b)
             found = top_k(scores, np.broadcast_to(block, scores.shape), top)
             best = top_k(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)
-        answers.append(best)
-    if not answers:
+        matches.append(best)
+    if not matches:
         return np.empty((0, top), dtype=np.float32), np.empty((0, top), dtype=np.int64)
-    scores, rows = (np.concatenate(parts) for parts in zip(*answers))  # (Q, top)
+    scores, rows = (np.concatenate(parts) for parts in zip(*matches))  # (Q, top)
     return scores, rows
 
 

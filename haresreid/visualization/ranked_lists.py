@@ -53,8 +53,8 @@ def draw_ranked_lists(
     excluded = _excluded(feature_set, protocol, chosen, gallery)  # (n, G)
     ranked = rank_gallery(-feature_set.features[chosen] @ feature_set.features[gallery].T, excluded)  # (n, G)
 
-    answers = [gallery[order[: (~hidden).sum()]][:top] for order, hidden in zip(ranked, excluded)]
-    _require_files([feature_set.img_paths[index] for index in np.concatenate([chosen, *answers])])
+    matches = [gallery[order[: (~hidden).sum()]][:top] for order, hidden in zip(ranked, excluded)]
+    _require_files([feature_set.img_paths[index] for index in np.concatenate([chosen, *matches])])
 
     # The empty second column separates the query from its gallery images.
     figure = Figure(figsize=(PAGE_WIDTH, PAGE_WIDTH / (top + 1.4) * 2.75 * len(chosen) + 0.3), layout='constrained')
@@ -65,7 +65,7 @@ def draw_ranked_lists(
         axes.set_axis_off()
     for row, index in enumerate(chosen):
         _draw_image(grid[row, 0], feature_set, index, 'query', 'black')
-        for rank, found in enumerate(answers[row], start=1):
+        for rank, found in enumerate(matches[row], start=1):
             mark, colour = ('✓', RIGHT) if feature_set.pids[found] == feature_set.pids[index] else ('✗', WRONG)
             _draw_image(grid[row, rank + 1], feature_set, found, f'{rank} {mark}', colour)
     return save_figure(figure, out_file, dpi=150)

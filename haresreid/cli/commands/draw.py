@@ -58,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tsne.add_argument('--num-ids', type=int, default=7, help='identities to choose')
     tsne.add_argument('--pids', type=int, nargs='+', help='identities by number, instead of a choice')
     tsne.add_argument('--seed', type=int, default=0, help='of the choice and of t-SNE')
-    ranked = add('ranked', ranked_figure, 'queries and their first answers, framed green and red (Fig. 8)', FEATURES)
+    ranked = add(
+        'ranked', ranked_figure, 'queries and their first gallery matches, framed green and red (Fig. 8)', FEATURES
+    )
     ranked.add_argument(
         '--queries',
         nargs='+',
@@ -70,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ranked.add_argument('--num-queries', type=int, default=8, help='random or hardest ones')
     ranked.add_argument('--seed', type=int, default=0, help='of random ones')
     ranked.add_argument('--trial', type=int, default=0, help='gallery draw')
-    ranked.add_argument('--top', type=int, default=10, help='answers per query')
+    ranked.add_argument('--top', type=int, default=10, help='gallery matches per query')
     cmc = add('cmc', cmc_figure, 'CMC curves of several results', f'metrics.json or {FEATURES}')
     cmc.add_argument(
         '--references',

@@ -25,7 +25,7 @@ class QueryScores(NamedTuple):
     """What each query scored. Rows of invalid queries hold zeros and must be left out of every mean.
 
     Attributes:
-        hit_rank (np.ndarray): (Q,) 1-based rank of the first correct answer, counted in images or in identities.
+        hit_rank (np.ndarray): (Q,) 1-based rank of the first correct gallery match, counted in images or in identities.
         ap (np.ndarray): (Q,) average precision in [0, 1].
         inp (np.ndarray): (Q,) inverse negative penalty in [0, 1].
         valid (np.ndarray): (Q,) whether the gallery holds at least one correct image for the query.
@@ -170,7 +170,7 @@ def _sort_rows(keys: Tensor) -> Tensor:
 
 
 def cmc_curve(scores: QueryScores, max_rank: int = 20) -> np.ndarray:
-    """Share of valid queries answered within rank 1..max_rank: (max_rank,).
+    """Share of valid queries with a correct match within rank 1..max_rank: (max_rank,).
 
     Raises:
         ValueError: If no query is valid.
@@ -181,5 +181,5 @@ def cmc_curve(scores: QueryScores, max_rank: int = 20) -> np.ndarray:
             'and gallery share identities (and that the camera rule leaves any of them).'
         )
     ranks = scores.hit_rank[scores.valid]
-    answered = np.bincount(ranks[ranks <= max_rank], minlength=max_rank + 1)[1:]  # (max_rank,)
-    return np.cumsum(answered) / len(ranks)
+    found = np.bincount(ranks[ranks <= max_rank], minlength=max_rank + 1)[1:]  # (max_rank,)
+    return np.cumsum(found) / len(ranks)
