@@ -26,8 +26,8 @@ CELL, GAP, LINE = (72, 144), 6, 14  # pixels of an image in a picture (width, he
 class Ranking:
     """The most similar gallery images of Q queries, best first.
 
-    Iterating gives tuples ``(query, rank, image, score)``, one for each gallery match, ranks from 1, scores to four digits;
-    images are named by their paths, those without one by their row numbers.
+    Iterating gives tuples ``(query, rank, image, score)``, one for each gallery match, with ranks from 1 and scores to
+    four digits. Images are named by their paths, those without one by their row numbers.
 
     Args:
         indices (np.ndarray): (Q, top) int64 rows of the gallery.

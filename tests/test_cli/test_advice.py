@@ -27,7 +27,7 @@ SHOWN_BY = {
     'cli/rank_variables': [*TRAIN, *TEST],
     'config/config': [*TRAIN, *TEST, 'reproduce'],
     'evaluation/tables': ['table'],
-    'evaluation/external_features': ['evaluate'],
+    'evaluation/external_arrays': ['evaluate'],
     'evaluation/protocols/by_name': [*TEST, 'evaluate', 'draw'],
     'report/run': ['report'],
     'report/facts': ['report'],
