@@ -100,7 +100,7 @@ def main(args: argparse.Namespace) -> None:
 
 def _recorded_protocols(path: str) -> tuple[str, ...]:
     from haresreid.catalogue import default_protocols, layout_of
-    from haresreid.evaluation.external_features import read_info
+    from haresreid.evaluation.external_arrays import read_info
 
     dataset = read_info(path).get('dataset', {})
     layout = layout_of(dataset)
