@@ -50,13 +50,16 @@ def make_images() -> torch.Tensor:
 
 @pytest.mark.parametrize('method, names', [('agw', BNNECK), ('hc_tri', STRIPES), ('mmd_reid', BNNECK)])
 def test_equals_the_official_network_in_training(golden, method, names):
-    model = MODELS.build(dict(load_config(str(CONFIGS / f'{method}.py')).model, _scope_='haresreid'))
     unread = tuple(METHODS[method].unused)  # drawing these would take longer than all else
     official = {
         name: torch.zeros(shape) if name.startswith(unread) else weight(name, shape)
         for name, shape in golden(method)['keys'].items()
     }
-    model.load_state_dict(from_official(method, official).weights)
+    conversion = from_official(method, official)
+    cfg = load_config(str(CONFIGS / f'{method}.py')).model
+    cfg.head.num_classes = conversion.num_classes
+    model = MODELS.build(dict(cfg, _scope_='haresreid'))
+    model.load_state_dict(conversion.weights)
     model.double().train()  # batch norms over four images amplify float32's rounding beyond the tolerance
     # shuffled, since our networks go by the modality and not by the place in the batch
     order = torch.tensor([2, 0, 3, 1])
