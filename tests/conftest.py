@@ -1,7 +1,9 @@
 import json
 import os
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,6 +11,13 @@ import pytest
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
 from mmengine.registry import init_default_scope
+
+if TYPE_CHECKING:
+    import torch
+
+    from haresreid.models import VIReID
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +43,85 @@ def sysu_test_root(tmp_path_factory):
             for image in range(1, number + 1):
                 (folder / f'{image:04d}.jpg').touch()
     return root
+
+
+@dataclass
+class Exported:
+    """An export, what it was made of, and the exporter's graph, so that no test need trace the model again."""
+
+    model: 'VIReID'
+    config: str
+    weights: str
+    file: Path
+    difference: float
+    program: 'torch.onnx.ONNXProgram'
+
+
+def export_narrow(folder: Path, name: str, change) -> Exported:
+    import torch
+
+    from haresreid.apis import get_model
+    from haresreid.config.config import load_config
+    from haresreid.deploy import export
+
+    cfg = load_config(str(ROOT / 'configs' / name))
+    change(cfg)
+    config, weights, file = str(folder / 'narrow.py'), str(folder / 'narrow.pth'), folder / 'narrow.onnx'
+    cfg.dump(config)
+    torch.manual_seed(0)
+    torch.save(dict(state_dict=get_model(config).state_dict()), weights)
+    model = get_model(config, weights)
+    with pytest.MonkeyPatch.context() as patch:
+        programs, trace = [], torch.onnx.export
+        patch.setattr(
+            torch.onnx, 'export', lambda *args, **kwargs: programs.append(trace(*args, **kwargs)) or programs[0]
+        )
+        difference = export.export_onnx(model, load_config(config), weights, file)
+    return Exported(model, config, weights, file, difference, programs[0])
+
+
+@pytest.fixture(scope='session')
+def haresformer(tmp_path_factory) -> Exported:
+    """HAResformer on a ResNet of 8 to 64 channels: attention, fused maps, and no part of a modality's own."""
+
+    def shrink(cfg):
+        cfg.model.backbone.encoder.base_channels = 8
+        cfg.model.head.stage_channels = (8, 16, 32, 64)
+
+    return export_narrow(tmp_path_factory.mktemp('haresformer'), 'haresformer_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
+def haresformer_options(tmp_path_factory) -> Exported:
+    """The same with every option of the transformers, weights large enough for each to change the features."""
+
+    def shrink(cfg):
+        cfg.model.backbone.encoder.base_channels = 8
+        cfg.model.backbone.init_std = 0.3
+        cfg.model.backbone.stage = dict(
+            type='TransformerEncoderStage',
+            final_norm=False,
+            cls_self_attention=False,
+            qk_norm=True,
+            layer_scale=0.3,
+            embed_norm=True,
+            output_norm=True,
+        )
+        cfg.model.head.stage_channels = (8, 16, 32, 64)
+
+    return export_narrow(tmp_path_factory.mktemp('haresformer_options'), 'haresformer_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
+def baseline(tmp_path_factory) -> Exported:
+    """What baselines have, in one: two streams, non-local block, stripes, GeM with p = 10, zero padding, flip test."""
+
+    def combine(cfg):
+        cfg.model.backbone.update(base_channels=8, non_local=(0, 1, 0, 0), non_local_channels=1)
+        cfg.model.neck.in_channels = 64
+        cfg.model.neck.pooling.p = 10.0
+        cfg.model.flip_test = True
+        cfg.test_dataloader.dataset.pipeline.insert(-1, dict(type='ZeroPadChannels'))
+        cfg.test_dataloader.dataset.pipeline[0]['thermal_range'] = (7000, 9000)
+
+    return export_narrow(tmp_path_factory.mktemp('baseline'), 'baselines/hc_tri_synth.py', combine)
