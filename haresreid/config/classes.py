@@ -9,7 +9,7 @@ from haresreid import registry
 __all__ = ['class_of', 'parameters_of']
 
 
-def class_of(kind) -> type | None:
+def class_of(kind: object) -> type | None:
     """The class behind a ``type`` entry, which may be a class or a registered name."""
     if isinstance(kind, type):
         return kind
@@ -27,7 +27,7 @@ def parameters_of(target: type) -> dict[str, inspect.Parameter]:
     for cls in inspect.getmro(target):
         if '__init__' not in vars(cls):
             continue
-        parameters = inspect.signature(cls.__init__).parameters.values()
+        parameters = inspect.signature(vars(cls)['__init__']).parameters.values()
         found = {p.name: p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} | found
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
@@ -133,8 +133,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     for place, node, parameters, extra in _typed_nodes(cfg):
         for key, value in node.items():
             if key not in parameters and key not in extra:
-                near = _nearest(key, {*parameters, *extra} - {'type', '_scope_'})
-                raise ValueError(f'unknown config key {key!r} in {place}: {near}')
+                hint = _nearest(key, {*parameters, *extra} - {'type', '_scope_'})
+                raise ValueError(f'unknown config key {key!r} in {place}: {hint}')
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
     fill_in_implied(cfg)
@@ -218,7 +218,7 @@ def _remove_losses(cfg: Config, before: set[str]) -> None:
                 del losses[name]
 
 
-def _expand_paths(node) -> None:
+def _expand_paths(node: Any) -> None:
     """Put the home folder in the place of ``~``, in every text below a node."""
     for key, value in list(node.items() if isinstance(node, (dict, Config)) else enumerate(node)):
         if isinstance(value, str) and value.startswith('~'):
@@ -227,7 +227,7 @@ def _expand_paths(node) -> None:
             _expand_paths(value)
 
 
-def _values_of(key: str, node) -> Iterator:
+def _values_of(key: str, node: Any) -> Iterator[Any]:
     """What stands under a key anywhere below a node."""
     for name, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
         if name == key:
@@ -235,7 +235,7 @@ def _values_of(key: str, node) -> Iterator:
         yield from _values_of(key, value)
 
 
-def _recipe(node, place: str = ''):
+def _recipe(node: Any, place: str = '') -> Any:
     if isinstance(node, dict):
         return {key: _recipe(value, key) for key, value in node.items() if key not in NOT_THE_RECIPE.get(place, ())}
     if isinstance(node, (list, tuple)):
@@ -265,7 +265,7 @@ def _runner_keys() -> set[str]:
     return set(parameters_of(Runner)) | {'find_unused_parameters', 'sync_bn'}
 
 
-def _wanted(parameter: inspect.Parameter, value) -> str:
+def _wanted(parameter: inspect.Parameter, value: object) -> str:
     """What the value should be, if neither a plain annotation nor, without one, a number's default allows its type."""
     choice = get_origin(parameter.annotation) in (Union, UnionType)
     kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
@@ -280,7 +280,7 @@ def _wanted(parameter: inspect.Parameter, value) -> str:
     return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
 
 
-def _typed_nodes(node, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
+def _typed_nodes(node: Any, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
     """Every dict below ``node`` that some class is called with: (place, dict, the class's parameters, further keys)."""
     if isinstance(node, (list, tuple)):
         for index, item in enumerate(node):

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 
@@ -69,7 +70,7 @@ def _assignment(line: ast.stmt) -> tuple[str, object]:
     raise ValueError(f'line {line.lineno} is no assignment')
 
 
-def _value(node: ast.expr):
+def _value(node: ast.expr) -> Any:
     """A literal, or a call of ``dict`` with keywords or, where a key is no name, with a literal dict."""
     if (
         isinstance(node, ast.Call)
@@ -81,7 +82,7 @@ def _value(node: ast.expr):
         entries = [_value(item) for item in node.args] + [{word.arg: _value(word.value) for word in node.keywords}]
         return {key: value for part in entries for key, value in part.items()}
     if isinstance(node, ast.Dict) and all(node.keys):
-        return {ast.literal_eval(key): _value(value) for key, value in zip(node.keys, node.values)}
+        return {ast.literal_eval(key): _value(value) for key, value in zip(node.keys, node.values) if key}
     if isinstance(node, (ast.List, ast.Tuple)):
         return (list if isinstance(node, ast.List) else tuple)(_value(item) for item in node.elts)
     try:
@@ -90,7 +91,7 @@ def _value(node: ast.expr):
         raise ValueError(f'line {node.lineno} holds code') from None
 
 
-def _types(node) -> Iterator:
+def _types(node: object) -> Iterator[Any]:
     """Every ``type`` and every ``_scope_``, under which MMEngine would look for it elsewhere."""
     if isinstance(node, dict):
         yield from (node[key] for key in ('type', '_scope_') if key in node)
@@ -98,7 +99,7 @@ def _types(node) -> Iterator:
         yield from _types(item)
 
 
-def _is_part(kind) -> bool:
+def _is_part(kind: object) -> bool:
     """Whether a registry of ours has it; or it is a layer of PyTorch under a short name, such as 'BN'."""
     if kind == SAMPLER:
         return True

@@ -21,7 +21,7 @@ def fill_in_implied(cfg: Config) -> None:
     if not loader:
         return
     sampler, dataset = (class_of((loader.get(part) or {}).get('type')) for part in ('sampler', 'dataset'))
-    size = sampler.batch_size_of(loader.sampler, dataset) if hasattr(sampler, 'batch_size_of') else None
+    size = sampler.batch_size_of(loader.sampler, dataset) if sampler and hasattr(sampler, 'batch_size_of') else None
     if size is not None and loader.setdefault('batch_size', size) != size:
         raise ValueError(
             f'train_dataloader.batch_size is {loader.batch_size}, and its sampler lays out batches of {size} images: '
@@ -36,7 +36,7 @@ def implied_num_classes(cfg: Config) -> int | None:
     """The number of training identities, where the config tells it before an image is listed; else None."""
     dataset = (cfg.get('train_dataloader') or {}).get('dataset') or {}
     kind = class_of(dataset.get('type'))
-    return kind.num_classes_of(dataset) if hasattr(kind, 'num_classes_of') else None
+    return kind.num_classes_of(dataset) if kind and hasattr(kind, 'num_classes_of') else None
 
 
 def set_num_classes(cfg: Config, num_classes: int) -> None:

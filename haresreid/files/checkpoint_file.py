@@ -5,6 +5,7 @@ import pickle
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.logging import print_log
@@ -18,7 +19,7 @@ METADATA = 'haresreid'  # the one entry of a .safetensors file's metadata: JSON
 _peeked: dict[tuple, dict] = {}  # at most one checkpoint: the file as it was -> its content
 
 
-def read_checkpoint(path: str | Path, map_location=None) -> dict:
+def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
     """The content of a ``.pth`` file of tensors and plain values, or of a ``.safetensors`` file of ours.
 
     Weights have the names that the model gives them, whatever it was wrapped in when they were saved: see
@@ -100,7 +101,7 @@ def unwrapped(weights: dict) -> dict:
     return {short: weights[name] for name, short in plain.items()}
 
 
-def _read_pth(path: Path, map_location) -> dict:
+def _read_pth(path: Path, map_location: Any) -> dict:
     _require_undamaged(path)
     try:
         return torch.load(path, map_location=map_location, weights_only=True)
@@ -136,7 +137,7 @@ def _require_undamaged(path: Path) -> None:
         )
 
 
-def _read_safetensors(path: Path, map_location) -> dict:
+def _read_safetensors(path: Path, map_location: Any) -> dict:
     require_extra('safetensors', 'deploy')
     from safetensors import SafetensorError, safe_open
 
@@ -167,9 +168,9 @@ def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
     """
     # by number: a run may have been killed between writing a checkpoint and noting it in last_checkpoint
     files = {
-        int(number[1]): file
+        int(match[1]): file
         for file in Path(folder).glob('*.pth')
-        if (number := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))
+        if (match := re.fullmatch(r'(?:epoch|iter)_(\d+)', file.stem))
     }
     problems = []
     for number in sorted(files, reverse=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 __all__ = [
     'GREY',
@@ -155,7 +156,7 @@ def is_deep(image: Image.Image) -> bool:
 
 def _bits(image: Image.Image) -> int:
     """12 of such a TIFF file, which Pillow does not scale; 16 of all others."""
-    return image.tag_v2[258][0] if image.format == 'TIFF' else 16
+    return image.tag_v2[258][0] if isinstance(image, TiffImageFile) else 16
 
 
 def orientation(image: Image.Image) -> int:

@@ -12,14 +12,14 @@ CONFIGS = CONFIG_ROOT / 'configs'
 PROGRAM = PACKAGE / '__main__.py'  # the command haresreid, for a process of its own
 
 
-def expand_home(path: str | os.PathLike) -> str:
+def expand_home(path: str | os.PathLike[str]) -> str:
     """A path whose ``~`` or ``~user`` at the beginning is replaced by that home folder; any other text as it is.
 
     Whatever takes a path from a user calls this, for reading and for writing: a shell leaves ``--out=~/x`` as it is,
     and Python would make a folder called ``~``.
 
     Args:
-        path (str | os.PathLike): A path, a name or an address.
+        path (str | os.PathLike[str]): A path, a name or an address.
 
     Raises:
         ValueError: There is no such home folder.
@@ -38,7 +38,7 @@ def expand_home(path: str | os.PathLike) -> str:
     return expanded
 
 
-def from_here(path: str | os.PathLike) -> Path:
+def from_here(path: str | os.PathLike[str]) -> Path:
     """A path as a person types it: relative where it lies below the working directory, else as it is."""
     path = Path(path)
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ __all__ = ['camera_number', 'id_number', 'modality_number', 'row_columns']
 
 def row_columns(
     length: int,
-    cameras: Sequence[int] | int | None = None,
+    cameras: Sequence[int | None] | int | None = None,
     times: Sequence | float | str | datetime | None = None,
     modalities: Sequence | str | int | None = None,
     ids: Sequence[int] | None = None,
@@ -49,7 +50,7 @@ def row_columns(
     return rows
 
 
-def _column(name: str, values, length: int, convert: Callable) -> list:
+def _column(name: str, values: Any, length: int, convert: Callable[[Any], float]) -> list[float]:
     if values is None or np.ndim(values) == 0:
         return [convert(values)] * length
     if len(values) != length:
@@ -69,7 +70,9 @@ def camera_number(camera: int | str | None) -> int:
     Raises:
         ValueError: If it is none of these.
     """
-    return -1 if is_unknown(camera) or camera == -1 else whole_number(camera, 0, INT32_MAX, 'camera')
+    if camera is None or is_unknown(camera) or camera == -1:
+        return -1
+    return whole_number(camera, 0, INT32_MAX, 'camera')
 
 
 def id_number(number: int | str) -> int:

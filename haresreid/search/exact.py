@@ -35,7 +35,7 @@ def exact_search(
             check(block)
             scores = _scores(part, vectors, block)  # (q, b)
             found = top_k(scores, np.broadcast_to(block, scores.shape), top)
-            best = top_k(*(np.concatenate(parts, axis=1) for parts in zip(best, found)), top)
+            best = top_k(np.hstack((best[0], found[0])), np.hstack((best[1], found[1])), top)
         matches.append(best)
     if not matches:
         return np.empty((0, top), dtype=np.float32), np.empty((0, top), dtype=np.int64)

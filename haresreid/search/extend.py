@@ -1,7 +1,7 @@
 """Images, or features that were computed before, into an index: one that is there, or a new one."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from haresreid import apis
 from haresreid.apis import Features
@@ -21,7 +21,7 @@ CHUNK = 5000  # images between two appends: so much is lost when the process is 
 class Extended(NamedTuple):
     """An index, how many rows it got, and how many images were left out, in it already or listed twice."""
 
-    index: GalleryIndex
+    gallery: GalleryIndex
     added: int
     known: int
 
@@ -30,7 +30,7 @@ def add_images(
     index: GalleryIndex | None,
     folder: str,
     detections: Detections,
-    kind: str | None = None,
+    kind: str = 'exact',
     model: str | None = None,
     weights: str | None = None,
     device: str | None = None,
@@ -41,7 +41,7 @@ def add_images(
         index (GalleryIndex, optional): None makes one.
         folder (str): Of the index.
         detections (Detections): The images, under canonical names. Their modality is known of all or of none.
-        kind (str, optional): Of an index that is made.
+        kind (str): Of an index that is made. Defaults to 'exact'.
         model (str, optional): See :func:`haresreid.search.index_model.index_model`. Defaults to None.
         weights (str, optional): The same.
         device (str, optional): Where the model runs. Defaults to None: the GPU, if there is one.
@@ -58,7 +58,7 @@ def add_images(
     model, info = index_model(folder, {} if index is None else index.info, model, weights)
     # of a file that is listed twice, the first
     new = new_names(detections.paths, set()) if index is None else index.new_files(detections.paths)
-    inferencer = apis.VIReIDInferencer(model, weights, device) if new else None
+    inferencer: Any = apis.VIReIDInferencer(model, weights, device) if new else None
     added = unreadable = 0
     for start in range(0, len(new), CHUNK):
         part = detections[new[start : start + CHUNK]]
@@ -72,11 +72,12 @@ def add_images(
         added += len(
             index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True)
         )
+    assert index is not None  # for a new one there is an image at least
     return Extended(index, added, len(detections) - unreadable - added)
 
 
 def add_features(
-    index: GalleryIndex | None, folder: str, file: str, features: Features, detections: Detections, kind: str | None
+    index: GalleryIndex | None, folder: str, file: str, features: Features, detections: Detections, kind: str = 'exact'
 ) -> Extended:
     """Append the features of a file, with the cameras that it has, or else those of the detections.
 
@@ -86,7 +87,7 @@ def add_features(
         file (str): The ``.npz`` file.
         features (Features): What :meth:`haresreid.apis.Features.load` read from it.
         detections (Detections): Of its images, under canonical names.
-        kind (str, optional): Of an index that is made.
+        kind (str): Of an index that is made. Defaults to 'exact'.
 
     Raises:
         ValueError: A camera, time or modality of the file cannot be kept. Nothing has been made then.

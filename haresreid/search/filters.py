@@ -39,7 +39,7 @@ class Filter:
     until: float | str | datetime | None = None
     modality: str | int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, convert in (
             ('ids', _numbers(id_number)),
             ('cameras', _numbers(camera_number)),

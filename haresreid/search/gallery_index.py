@@ -1,10 +1,11 @@
 """A searchable gallery on disk: vectors with ids, cameras, times, modalities and paths."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -119,7 +120,7 @@ class GalleryIndex:
         self,
         features: np.ndarray,
         paths: Sequence[str],
-        cameras: Sequence[int] | int | None = None,
+        cameras: Sequence[int | None] | int | None = None,
         times: Sequence | float | str | datetime | None = None,
         modalities: Sequence | str | int | None = None,
         ids: Sequence[int] | None = None,
@@ -191,7 +192,7 @@ class GalleryIndex:
         self._files = version, len(snapshot.rows), names
         return names
 
-    def delete(self, ids: Sequence[int] | None = None, **filters) -> int:
+    def delete(self, ids: Sequence[int] | None = None, **filters: Any) -> int:
         """Delete the rows for which all conditions hold. Their disk space is freed by :meth:`compact`.
 
         Args:
@@ -268,7 +269,7 @@ class GalleryIndex:
             raise ValueError(f'top must be at least 1 and effort above 0, got {top} and {effort}')
         snapshot = self._store.read()
         chosen = Filter(None, cameras, exclude_cameras, since, until, modality).chosen(snapshot)  # (N,)
-        top = min(top, np.count_nonzero(chosen))
+        top = min(top, int(np.count_nonzero(chosen)))
         found = []
         for structure in self._structures(snapshot):
             among = chosen[structure.rows]  # (M,)
@@ -285,7 +286,8 @@ class GalleryIndex:
                     )
         rows = np.flatnonzero(chosen)
         found.append(exact_search(snapshot.vectors, rows, queries, min(top, len(rows)), snapshot.check_vectors))
-        scores, rows = top_k(*(np.concatenate(parts, axis=1) for parts in zip(*found)), top)  # (Q, top)
+        scores, rows = (np.concatenate(parts, axis=1) for parts in zip(*found))
+        scores, rows = top_k(scores, rows, top)  # (Q, top)
         columns = snapshot.rows[rows]
         paths = snapshot.paths(rows.ravel())
         return Hits(
@@ -444,6 +446,6 @@ def _check_ids(ids: np.ndarray, snapshot: Snapshot) -> None:
         )
 
 
-def _counts(values: np.ndarray, name) -> dict[str, int]:
+def _counts(values: np.ndarray, name: Callable[[int], str]) -> dict[str, int]:
     values, counts = np.unique(values, return_counts=True)
     return {name(value): count for value, count in zip(values.tolist(), counts.tolist())}

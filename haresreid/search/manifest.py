@@ -100,6 +100,6 @@ def _check_dict(values: dict, key: str, where: str = '') -> None:
         raise ValueError(f'{where}{key} is {_shown(values.get(key))}, and should be an object')
 
 
-def _shown(value) -> str:
+def _shown(value: object) -> str:
     text = 'missing' if value is None else json.dumps(value)  # which escapes all but ASCII
     return text if len(text) <= 60 else f'{text[:60]}...'

@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from haresreid.files.images import read_any_rgb
@@ -38,8 +39,9 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
         )
     top = hits.scores.shape[1]
     # the empty second column separates the query from its hits
-    figure = Figure(figsize=(PAGE_WIDTH, (PAGE_WIDTH / (top + 1.4) * 2.1 + 0.55) * len(queries)), layout='constrained')
-    figure.get_layout_engine().set(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
+    height = (PAGE_WIDTH / (top + 1.4) * 2.1 + 0.55) * len(queries)
+    layout = ConstrainedLayoutEngine(w_pad=0.015, h_pad=0.02, wspace=0, hspace=0, rect=(0.005, 0, 0.99, 1))
+    figure = Figure(figsize=(PAGE_WIDTH, height), layout=layout)
     grid = figure.subplots(len(queries), top + 2, squeeze=False, width_ratios=[1, 0.25] + [1] * top)
     for axes in grid.flat:
         axes.set_axis_off()

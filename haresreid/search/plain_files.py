@@ -18,7 +18,7 @@ def open_plain(path: Path, mode: str) -> IO[bytes]:
     return open(path, mode, opener=_open_plain)
 
 
-def _open_plain(path: Path, flags: int) -> int:
+def _open_plain(path: str, flags: int) -> int:
     check_plain(path, os.lstat(path))  # before it is opened, since devices may act on that
     descriptor = os.open(path, flags | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0))
     try:
@@ -29,7 +29,7 @@ def _open_plain(path: Path, flags: int) -> int:
     return descriptor
 
 
-def check_plain(path: Path, found: os.stat_result) -> None:
+def check_plain(path: str | Path, found: os.stat_result) -> None:
     """Refuse anything but a plain file.
 
     Raises:

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from filelock import FileLock
@@ -45,7 +45,8 @@ __all__ = ['ROW', 'Snapshot', 'Store', 'check_free']
 
 ROW = np.dtype([('id', '<i8'), ('time', '<f8'), ('path_end', '<i8'), ('camera', '<i4'), ('modality', '<i4')])
 COLUMNS = ('vectors.f32', 'sums.u4', 'rows.bin', 'paths.utf8', 'deleted.i8')
-EMPTY = dict(rows=0, path_bytes=0, deleted=0, structures={}, crc32=dict.fromkeys(COLUMNS[1:], 0))
+Block = tuple[np.ndarray, np.ndarray, list[bytes]]  # vectors (b, D), rows (b,), b paths
+EMPTY: dict[str, Any] = dict(rows=0, path_bytes=0, deleted=0, structures={}, crc32=dict.fromkeys(COLUMNS[1:], 0))
 
 
 class Snapshot:
@@ -80,7 +81,7 @@ class Snapshot:
         deleted = self._map('deleted.i8', '<i8', (manifest['deleted'],))
         self.columns = {name: column.view('u1') for name, column in (('rows.bin', self.rows), ('deleted.i8', deleted))}
         self.columns['paths.utf8'] = self._map('paths.utf8', 'u1', (manifest['path_bytes'],))
-        self._sums = None
+        self._sums: np.ndarray | None = None
         if 'crc32' in manifest:
             self._sums = self._map('sums.u4', '<u4', (count,))
             self.columns['sums.u4'] = self._sums.view('u1')
@@ -103,7 +104,7 @@ class Snapshot:
             return np.memmap(file, dtype, 'r', shape=shape).view(np.ndarray) if needed else np.empty(shape, dtype)
 
     def _check_sum(self, name: str) -> None:
-        if 'crc32' in self.manifest and zlib.crc32(self.columns[name]) != self.manifest['crc32'][name]:
+        if 'crc32' in self.manifest and zlib.crc32(self.columns[name].data) != self.manifest['crc32'][name]:
             raise ValueError(f'{self.folder / name} is not what was written: {DAMAGED}')
 
     def _check_rows(self, deleted: np.ndarray) -> None:
@@ -157,7 +158,7 @@ class Snapshot:
             ValueError: If the paths are damaged.
         """
         ends = self.rows['path_end']
-        starts = np.where(rows > 0, ends[rows - 1], 0) if len(self.rows) else []
+        starts = np.where(rows > 0, ends[rows - 1], 0) if len(self.rows) else rows
         return [self._paths[start:end].tobytes() for start, end in zip(starts, ends[rows])]
 
     def paths(self, rows: np.ndarray) -> list[str]:
@@ -182,7 +183,8 @@ class Store:
 
     def __init__(self, root: str | Path):
         self.root = Path(expand_home(root))
-        self._seen, self._snapshot = None, None
+        self._seen: bytes | None = None
+        self._snapshot: Snapshot | None = None
         self.read()
 
     @classmethod
@@ -209,7 +211,7 @@ class Store:
         """The current version. It is the same object as before if nothing has changed."""
         while True:
             text = self._manifest_text()
-            if text == self._seen:
+            if text == self._seen and self._snapshot is not None:
                 return self._snapshot
             try:
                 manifest = parse_manifest(text, self.root / MANIFEST)
@@ -262,9 +264,9 @@ class Store:
         _write_behind(path, 0, sums)
         sync_folder(snapshot.folder)
         columns = {**snapshot.columns, 'sums.u4': sums}
-        self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column) for name, column in columns.items()})
+        self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column.data) for name, column in columns.items()})
 
-    def commit(self, snapshot: Snapshot, **changes) -> None:
+    def commit(self, snapshot: Snapshot, **changes: Any) -> None:
         """Make a change valid in one atomic step. Only while :meth:`writing`."""
         manifest = {**snapshot.manifest, **changes, 'version': snapshot.manifest['version'] + 1}
         check_manifest(manifest, self.root / MANIFEST)  # a forged number may be the largest one, with no successor
@@ -274,7 +276,7 @@ class Store:
         """Add rows and fill in their ``path_end``. Only while :meth:`writing`."""
         encoded = [path.encode('utf-8', 'surrogateescape') for path in paths]
 
-        def blocks():
+        def blocks() -> Iterator[Block]:
             start = 0
             for block in vectors:
                 part = slice(start, start + len(block))
@@ -289,7 +291,7 @@ class Store:
         """Mark rows as deleted. Only while :meth:`writing`."""
         manifest, rows = snapshot.manifest, rows.astype('<i8')
         _write_behind(snapshot.folder / 'deleted.i8', _lengths(manifest)['deleted.i8'], rows)
-        crc32 = {**manifest['crc32'], 'deleted.i8': zlib.crc32(rows, manifest['crc32']['deleted.i8'])}
+        crc32 = {**manifest['crc32'], 'deleted.i8': zlib.crc32(rows.data, manifest['crc32']['deleted.i8'])}
         self.commit(snapshot, deleted=manifest['deleted'] + len(rows), crc32=crc32)
 
     def rewrite(self, snapshot: Snapshot, kept: Iterable[np.ndarray]) -> None:
@@ -298,7 +300,7 @@ class Store:
         folder = self.root / f'g{generation:06d}'
         _new_generation(folder)
 
-        def blocks():
+        def blocks() -> Iterator[Block]:
             for block in kept:
                 yield snapshot.read_vectors(block), snapshot.rows[block], snapshot.encoded_paths(block)
 
@@ -344,7 +346,7 @@ def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.
         files = {name: stack.enter_context(_behind(folder / name, lengths[name])) for name in COLUMNS[:4]}
         for vectors, rows, paths in blocks:
             rows['path_end'] = path_bytes + np.cumsum([len(path) for path in paths], dtype=np.int64)
-            contents = {
+            contents: dict[str, Any] = {
                 'vectors.f32': vectors,
                 'sums.u4': _vector_sums(vectors),
                 'rows.bin': rows,
@@ -399,7 +401,7 @@ def _remove_generation(folder: Path) -> None:
 
 def _write_behind(path: Path, length: int, content: np.ndarray) -> None:
     with _behind(path, length) as file:
-        file.write(content)
+        file.write(content.data)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ EF_SEARCH = 64
 VECTORS_PER_LIST = 40  # training vectors per list; faiss asks for 39
 
 
-def faiss_or_none():
+def faiss_or_none() -> Any:
     """The faiss module, or None if it is not installed. It is imported only when needed."""
     try:
         import faiss
@@ -46,7 +47,7 @@ class Structure:
         rows (np.ndarray): (M,) rows of the gallery, ascending.
     """
 
-    def __init__(self, index, rows: np.ndarray):
+    def __init__(self, index: Any, rows: np.ndarray):
         self.index, self.rows = index, rows
 
     @classmethod
@@ -108,7 +109,7 @@ class Structure:
         """
         faiss = faiss_or_none()
         selector = None if chosen.all() else faiss.IDSelectorBitmap(np.packbits(chosen, bitorder='little'))
-        effort *= len(chosen) / max(1, np.count_nonzero(chosen))
+        effort *= len(chosen) / max(1, int(np.count_nonzero(chosen)))
         if self._is_ivf:
             nprobe = round(min(self.index.nlist, max(1, NPROBE * effort)))
             params = faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)

@@ -18,7 +18,7 @@ ISO = re.compile(
 FIRST, LAST = (datetime(year, 1, 2, tzinfo=timezone.utc).timestamp() for year in (1, 9999))
 
 
-def is_time(seconds: np.ndarray) -> np.ndarray:
+def is_time(seconds: np.ndarray | float) -> np.ndarray:
     """Where POSIX seconds are within the years that ISO 8601 can express, or NaN (an unknown time)."""
     return np.isnan(seconds) | (FIRST <= seconds) & (seconds < LAST)
 

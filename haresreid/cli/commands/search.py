@@ -118,7 +118,7 @@ def extend(args: argparse.Namespace) -> None:
     if args.command == 'index':
         check_free(args.dir)
     index = GalleryIndex(args.dir) if args.command == 'add' else None
-    kind = args.kind if args.command == 'index' else None
+    kind = args.kind if args.command == 'index' else 'exact'
     if args.list and args.pattern:
         raise ValueError('--list says camera and time, and so does --pattern: give one of them')
     given = Features.load(args.features) if args.features else None

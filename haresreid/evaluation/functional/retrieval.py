@@ -6,7 +6,7 @@ Arrays may be NumPy's or torch tensors, on a CPU or a GPU.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -101,14 +101,14 @@ def score_queries(
         >>> float(scores.inp[0]), round(float(scores.ap[0]), 5)
         (0.5, 0.72222)
     """
-    distances = torch.as_tensor(distances)
-    query_pids, gallery_pids = (torch.as_tensor(pids, device=distances.device) for pids in (query_pids, gallery_pids))
-    columns, correct = _correct_images(query_pids, gallery_pids)  # (Q, R), (Q, R)
-    keys = distances.to(torch.float32, copy=True, memory_format=torch.contiguous_format)  # (Q, G)
-    if excluded is not None:
-        excluded = torch.as_tensor(excluded, device=distances.device)
-        correct &= ~excluded.gather(1, columns)
-        keys.masked_fill_(excluded, FARTHEST)
+    given = torch.as_tensor(distances)
+    queries, gallery = (torch.as_tensor(pids, device=given.device) for pids in (query_pids, gallery_pids))
+    columns, correct = _correct_images(queries, gallery)  # (Q, R), (Q, R)
+    keys = given.to(torch.float32, copy=True, memory_format=torch.contiguous_format)  # (Q, G)
+    hidden = None if excluded is None else torch.as_tensor(excluded, device=given.device)  # (Q, G)
+    if hidden is not None:
+        correct &= ~hidden.gather(1, columns)
+        keys.masked_fill_(hidden, FARTHEST)
     ordered = _sort_rows(keys)  # (Q, G)
     if not ordered[:, [0, -1]].isfinite().all():  # NaN and infinity stand at the ends
         raise ValueError('The distances hold NaN or infinite values, which have no rank; check the features.')
@@ -119,7 +119,7 @@ def score_queries(
     shared = (ordered.gather(1, after.clamp(max=keys.shape[1] - 1)) == values) & (after < keys.shape[1])
     tied = (shared & correct).any(dim=1)  # (Q,)
     if tied.any():
-        ranking = rank_gallery(distances[tied], None if excluded is None else excluded[tied])
+        ranking = rank_gallery(given[tied], None if hidden is None else hidden[tied])
         exact = torch.from_numpy(np.argsort(ranking, axis=1)).to(keys.device)  # each image's place in the ranking
         keys[tied] = exact.to(keys.dtype)  # exact in float32 up to 2**24 images
         values[tied] = keys[tied].gather(1, columns[tied])
@@ -135,7 +135,7 @@ def score_queries(
     hit_rank = ranks[:, 0]
     if count_identities:
         best = values.masked_fill(~correct, FARTHEST).amin(dim=1, keepdim=True)  # (Q, 1)
-        hit_rank = _count_identities(keys < best, gallery_pids) + 1
+        hit_rank = _count_identities(keys < best, gallery) + 1
     return QueryScores(*(column.cpu().numpy() for column in (hit_rank * valid, ap, inp, valid)))
 
 
@@ -154,12 +154,11 @@ def _count_identities(chosen: Tensor, gallery_pids: Tensor) -> Tensor:
     pids = gallery_pids.cpu().numpy()
     by_identity = np.argsort(pids, kind='stable')
     _, starts, counts = np.unique(pids[by_identity], return_index=True, return_counts=True)
-    if chosen.device.type == 'cpu':
-        chosen = chosen.numpy()  # which takes columns several times faster
-    found = chosen[:, by_identity[starts]]  # (Q, number of identities): the first image of each
+    images: Any = chosen.numpy() if chosen.device.type == 'cpu' else chosen  # NumPy takes columns several times faster
+    found = images[:, by_identity[starts]]  # (Q, number of identities): the first image of each
     for number in range(1, counts.max()):  # and the next image of those who have one
         more = np.flatnonzero(counts > number)
-        found[:, more] |= chosen[:, by_identity[starts[more] + number]]
+        found[:, more] |= images[:, by_identity[starts[more] + number]]
     return torch.as_tensor(found.sum(1))
 
 
