@@ -1,7 +1,5 @@
 """An attention map that shows where the query resembles its best match."""
 
-import importlib.util
-
 import numpy as np
 from PIL import Image
 
@@ -24,10 +22,10 @@ def attention_map(
 
     Returns:
         np.ndarray, optional: (h, w, 3) uint8 RGB in the model's image size. None for an exported model, which has no
-        gradient, or if grad-cam is not installed.
+        gradient.
     """
     model = getattr(inferencer.backend, 'model', None)
-    if model is None or importlib.util.find_spec('pytorch_grad_cam') is None:
+    if model is None:
         return None
     import torch
     from matplotlib import colormaps

@@ -22,7 +22,7 @@ from haresreid.files.images import read_any_rgb
 
 from .evaluate import ProtocolResult, evaluate, evaluate_trials
 from .feature_set import FeatureSet
-from .functional import l2_normalize
+from .functional import hog, l2_normalize
 
 __all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features', 'hsv_features', 'patch_features']
 
@@ -111,21 +111,20 @@ def evaluate_references(names: Iterable[str], images, protocols: Iterable) -> di
 
 
 def _hog(path: str) -> np.ndarray:
-    return _oriented_gradients(path, cells_per_block=(2, 2))
+    return hog(_grey(path)).ravel()
 
 
 def _patches(path: str) -> np.ndarray:
-    cells = _oriented_gradients(path, cells_per_block=(1, 1), feature_vector=False)  # (16, 8, 1, 1, 9)
+    cells = hog(_grey(path), block=1)  # (16, 8, 1, 1, 9)
     cells = cells[:, 2:-2].reshape(-1, 9)  # (64, 9)
     return (cells.T @ cells)[np.triu_indices(9)]
 
 
-def _oriented_gradients(path: str, **blocks) -> np.ndarray:
-    from skimage.feature import hog  # here, for its import takes longer than a small evaluation
-
+def _grey(path: str) -> np.ndarray:
+    """(128, 64), from 0 to 1."""
     grey = Image.fromarray(read_any_rgb(path)).convert('L')
     grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
-    return hog(np.asarray(grey) / 255.0, orientations=9, pixels_per_cell=(8, 8), **blocks)
+    return np.asarray(grey) / 255.0
 
 
 def _hsv(path: str) -> np.ndarray:

@@ -41,7 +41,6 @@ SOFTWARE = (
     'mmpretrain',
     'pillow',
     'opencv-python',
-    'scikit-image',
 )
 
 

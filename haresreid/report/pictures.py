@@ -79,7 +79,6 @@ def hardest_queries(run: Run) -> Iterator[Picture]:
 
 def cams(run: Run) -> Iterator[Picture]:
     """Grad-CAM of the checkpoint, at every layer that the model offers."""
-    require_extra('pytorch_grad_cam', 'figures')
     model, cfg = run.trained
     dataset = DATASETS.build(cfg.test_dataloader.dataset)
     yield picture_of_figure(

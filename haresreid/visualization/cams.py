@@ -75,7 +75,7 @@ def draw_cams(
             or the last layer of each of several models.
 
     Raises:
-        ValueError: If a model lacks a layer, a person has no image in the other modality, or grad-cam is not installed.
+        ValueError: If a model lacks a layer, or a person has no image in the other modality.
     """
     columns = [
         (name, model, layer)

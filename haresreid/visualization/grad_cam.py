@@ -8,10 +8,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from haresreid.files.extras import require_extra
 from haresreid.models import TransformerEncoderStage, VIReID, stages_of
 from haresreid.structures import ReIDDataSample
 
@@ -66,21 +66,6 @@ def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSampl
     return F.normalize(model(inputs, data_samples)[name].float())
 
 
-class _Similarity(nn.Module):
-    """Images in, their similarity to the references out, (B, 1): the model as Grad-CAM sees it."""
-
-    def __init__(self, model: VIReID, data_samples: list[ReIDDataSample], feature: str, references: Tensor) -> None:
-        super().__init__()
-        self.model = model
-        self.data_samples = data_samples
-        self.feature = feature
-        self.references = references
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        features = cam_features(self.model, inputs, self.data_samples, self.feature)  # (B, D)
-        return (features * self.references).sum(dim=1, keepdim=True)
-
-
 def grad_cam(
     model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], references: Tensor, layer: CamLayer
 ) -> np.ndarray:
@@ -97,21 +82,24 @@ def grad_cam(
     Returns:
         np.ndarray: (B, H, W) in [0, 1], each map scaled to its own maximum; all zero where nothing speaks for
         the reference.
-
-    Raises:
-        ValueError: If grad-cam is not installed.
     """
-    require_extra('pytorch_grad_cam', 'figures')
-    from pytorch_grad_cam import GradCAM
-    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-
+    outputs: list[Tensor] = []
+    with torch.enable_grad(), layer.module.register_forward_hook(lambda module, args, output: outputs.append(output)):
+        features = cam_features(model, inputs, data_samples, layer.feature)  # (B, D)
+        (gradient,) = torch.autograd.grad((features * references).sum(), outputs)
     size = inputs.shape[-2:]
-    score = _Similarity(model, data_samples, layer.feature, references)
-    with GradCAM(score, [layer.module], lambda output: _as_map(output, size)) as cam:
-        maps = cam(inputs, [ClassifierOutputTarget(0)] * len(inputs))  # (B, H, W)
-    model.zero_grad()
-    # The package adds 1e-7 to the maximum by which it divides: a map that stays below 1 was rounding alone.
-    return np.where(maps.max(axis=(1, 2), keepdims=True) > 0.5, maps, 0)
+    values, gradient = _as_map(outputs[0].detach(), size), _as_map(gradient, size)  # (B, C, h, w)
+    weights = gradient.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
+    maps = F.relu((weights * values).sum(dim=1, keepdim=True)).float()  # (B, 1, h, w)
+    # scaled again, since interpolation lowers the maximum
+    maps = _scaled(F.interpolate(_scaled(maps), size=size, mode='bilinear'))  # (B, 1, H, W)
+    return torch.where(maps.amax(dim=(2, 3), keepdim=True) > 0.5, maps, 0).squeeze(1).cpu().numpy()
+
+
+def _scaled(maps: Tensor) -> Tensor:
+    """Each map from 0 to 1; one that rounding alone made, far below 1e-7, stays near 0."""
+    maps = maps - maps.amin(dim=(2, 3), keepdim=True)
+    return maps / (maps.amax(dim=(2, 3), keepdim=True) + 1e-7)
 
 
 def _as_map(output: Tensor, size: tuple[int, int]) -> Tensor:

@@ -33,7 +33,6 @@ SLOW = {
     'numpy',
     'onnxruntime',
     'scipy',
-    'skimage',
     'sklearn',
     'torch',
     'torchvision',

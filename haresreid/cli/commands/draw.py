@@ -111,7 +111,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 def cam_figure(args: argparse.Namespace) -> None:
-    require_extra('pytorch_grad_cam', 'figures')
     from haresreid.apis import load_trained
     from haresreid.registry import DATASETS
     from haresreid.visualization import choose_cam_images, draw_cams
