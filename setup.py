@@ -1,19 +1,20 @@
-"""Installs haresreid; the requirement lists live in requirements/."""
+"""Puts the configs into the package, and the README onto its page; pyproject.toml has everything else."""
 
+import re
 import shutil
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import setup
 from setuptools.command.build_py import build_py
 
-EXTRAS = ('demo', 'deploy', 'docs', 'figures', 'optional', 'search', 'tests')
 ROOT = Path(__file__).parent
 
 
-def requirements(name: str) -> list[str]:
-    """The lines of requirements/<name>.txt that name a package."""
-    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith('#')]
+def package_page() -> str:
+    """The README as a page of its own: of links to files of the repository the words stay, and pictures go."""
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    text = re.sub(r'!\[[^]]*\]\((?!https?:)[^)]*\)\n+(\*[^*\n]+\*\n+)?', '', text)  # with its caption
+    return re.sub(r'\[([^]]*)\]\((?!https?:|#)[^)]*\)', r'\1', text)
 
 
 class BuildWithConfigs(build_py):
@@ -32,21 +33,7 @@ class BuildWithConfigs(build_py):
 
 
 setup(
-    name='haresreid',
-    version='0.1.0',
-    description='Toolbox for visible-infrared person re-identification: HAResformer and the methods it compares with',
-    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description=package_page(),
     long_description_content_type='text/markdown',
-    license='Apache-2.0',
-    packages=find_packages(include=['haresreid', 'haresreid.*']),
-    package_data={
-        'haresreid': ['weights/*.json', 'weights/*.log', 'weights/*.safetensors'],
-        'haresreid.reproduce.paper': ['tables.json'],
-        'haresreid.report': ['page.html'],
-    },
     cmdclass={'build_py': BuildWithConfigs},
-    python_requires='>=3.10',
-    entry_points={'console_scripts': ['haresreid = haresreid.cli.main:main']},
-    install_requires=requirements('runtime'),
-    extras_require={name: requirements(name) for name in EXTRAS},
 )

@@ -1,12 +1,14 @@
 """What a wheel holds."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import haresreid
 from haresreid.apis import list_models
 from haresreid.config.config import load_config
 
@@ -52,6 +54,13 @@ def test_data_of_the_package_are_complete(built):
     """Whatever lies in the package beside the code, the weights above all."""
     data = {name for name in files(ROOT / 'haresreid', '*.*') if not name.endswith(('.py', '.pyc'))}
     assert {'reproduce/paper/tables.json', 'report/page.html'} <= data <= files(built / 'haresreid', '*')
+
+
+def test_the_page_of_the_package_stands_alone(built):
+    metadata, page = (built.parent / 'haresreid.egg-info/PKG-INFO').read_text(encoding='utf-8').split('\n\n', 1)
+    assert f'\nVersion: {haresreid.__version__}\n' in metadata and '\nRequires-Dist: torch>=' in metadata
+    assert page.startswith('# haresreid') and '](#' in page  # links within the page stay
+    assert not re.search(r'\]\((?!https?:|#)', page)
 
 
 def test_names_work_without_a_clone(built, tmp_path):
