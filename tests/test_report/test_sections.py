@@ -59,7 +59,7 @@ def test_a_run_that_has_only_begun(run_dir):
 )
 def test_a_file_that_was_cut_off(run_dir, file, section, expected):
     (run_dir / file).write_bytes((run_dir / file).read_bytes()[:40])
-    found = [reason for reason in reasons('t-SNE', read_run(run_dir)) if reason]
+    found = [reason for reason in reasons(section, read_run(run_dir)) if reason]
     assert found and all(re.search(expected, reason) and '\n' not in reason for reason in found)
 
 
@@ -75,6 +75,7 @@ def test_a_missing_extra(finished, monkeypatch):
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None if name == 'sklearn' else find_spec(name))
     (reason,) = reasons('t-SNE', read_run(finished))
     assert reason == 'this needs the package \'sklearn\', which is not installed: pip install -e ".[figures]".'
+
 
 
 def test_whatever_goes_wrong_is_a_sentence(finished, monkeypatch, capsys):

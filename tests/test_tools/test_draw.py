@@ -170,7 +170,7 @@ def test_a_figure_is_not_overwritten_unasked(draw, features):
 )
 def test_refusals(draw, features, arguments, message):
     with pytest.raises(SystemExit, match=message):
-        draw('tsne', 'ours.npz')
+        draw(*arguments)
 
 
 def test_features_without_a_data_set_need_a_protocol(draw, features):
