@@ -77,7 +77,6 @@ def test_a_missing_extra(finished, monkeypatch):
     assert reason == 'this needs the package \'sklearn\', which is not installed: pip install -e ".[figures]".'
 
 
-
 def test_whatever_goes_wrong_is_a_sentence(finished, monkeypatch, capsys):
     def fail(*_):
         raise RuntimeError('out of memory')
