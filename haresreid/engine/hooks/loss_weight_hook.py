@@ -27,7 +27,10 @@ class LossWeightHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Take the means of the epoch that has ended; before the first one they are infinite."""
-        names = list(_criterion(runner).losses)
+        criterion = _criterion(runner)
+        if not criterion.schedules:
+            return
+        names = list(criterion.losses)
         means = torch.full((len(names),), math.inf)
         if runner.epoch > 0:
             steps = len(runner.train_dataloader)
