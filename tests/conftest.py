@@ -19,6 +19,45 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
+# folders and files that train, export, start other programs or draw many images: most of the suite's time
+SLOW = (
+    'test_apis/test_guide.py',
+    'test_apis/test_inferencer.py',
+    'test_apis/test_onnx_backend.py',
+    'test_checking/',
+    'test_compat/test_allocator.py',
+    'test_config/test_config_data.py',
+    'test_configs.py',
+    'test_converters/',
+    'test_costs/',
+    'test_crash_states/',
+    'test_datasets/test_packed_images.py',
+    'test_datasets/test_pipelines.py',
+    'test_datasets/test_synth.py',
+    'test_datasets/test_sysu_mm01.py',
+    'test_demo/',
+    'test_deploy/',
+    'test_distributed.py',
+    'test_docs/test_site.py',
+    'test_docs/test_tutorials.py',
+    'test_engine/',
+    'test_report/',
+    'test_reproduce/test_zoo/test_costs.py',
+    'test_search/test_guide.py',
+    'test_setup.py',
+    'test_synvi/test_make_synvi.py',
+    'test_synvi/test_writer.py',
+    'test_tools/',
+    'test_visualization/test_stage_costs.py',
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the tests of ``SLOW``."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(SLOW):
+            item.add_marker('slow')
+
 
 @pytest.fixture(autouse=True)
 def default_scope():
