@@ -6,7 +6,8 @@ from haresreid.costs.scaling import DTYPES
 from haresreid.evaluation.protocols.by_name import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
-from haresreid.evaluation.tables import FORMATS, METRICS
+from haresreid.evaluation.table_formats import FORMATS
+from haresreid.evaluation.tables import METRICS
 from haresreid.reproduce.plan import TABLES
 from haresreid.search import KINDS
 from haresreid.structures import Modality

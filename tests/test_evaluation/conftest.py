@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from haresreid.evaluation import METRIC_NAMES, FeatureSet, ProtocolResult, write_results
+
 COUNTS = Path(__file__).parents[1] / 'data' / 'sysu_test_counts.json'
 
 
@@ -32,3 +34,42 @@ def sysu_test_images():
         modalities=np.isin(camids, (3, 6)).astype(int),
         img_paths=[f'cam{cam}/{pid:04d}/{shot:04d}.jpg' for pid, cam, shot in rows],
     )
+
+
+def result(protocol, base, trials=10, first_trial=0):
+    """R1 = base, R5 = base + 0.01, ...; trials differ by 0.02."""
+    values = [base + 0.01 * number + 0.02 * np.arange(trials) for number in range(len(METRIC_NAMES))]
+    return ProtocolResult(
+        name=protocol,
+        description=f'rule_of {protocol} & 100 %',
+        trials=tuple(range(first_trial, first_trial + trials)),
+        figures=dict(zip(METRIC_NAMES, values)),
+        cmc=np.zeros((trials, 20)),
+        num_queries=1,
+        num_valid=np.ones(trials, int),
+        num_gallery=np.ones(trials, int),
+    )
+
+
+@pytest.fixture
+def save_result(tmp_path):
+    """Write a result file with the rows ours, hog (always the same) and what is asked for; its path."""
+
+    def save(name, *protocols, base=0.25, trials=10, first_trial=0, image='a', more_rows=(), **info):
+        rows = dict(ours=base, hog=0.1, **dict.fromkeys(more_rows, 0.5))
+        results = {
+            protocol: {row: result(protocol, value, trials, first_trial) for row, value in rows.items()}
+            for protocol in protocols
+        }
+        feature_set = FeatureSet(
+            np.eye(2),
+            [1, 1],
+            [1, 2],
+            [0, 1],
+            [f'{image}/v.jpg', f'{image}/i{image}.jpg'],
+            dict(dict(feature='post_bn', flip=False, dataset=dict(dataset='X')), **info),
+        )
+        write_results(tmp_path / f'{name}.json', results, feature_set)
+        return tmp_path / f'{name}.json'
+
+    return save

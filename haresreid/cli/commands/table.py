@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    from haresreid.evaluation.tables import FORMATS, make_table
+    from haresreid.evaluation.table_formats import FORMATS
+    from haresreid.evaluation.tables import make_table
 
     table = make_table(args.results, args.names, args.protocols, args.metrics, args.rows)
     print(FORMATS[args.format](table))
