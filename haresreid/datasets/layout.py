@@ -24,8 +24,8 @@ __all__ = [
 def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:
     """Raise ``FileNotFoundError`` unless ``data_root`` holds every one of ``entries``.
 
-    The message says what stands there instead and, when the user pointed one folder too high or too low, which folder
-    was meant.
+    The message says what the folder holds instead. If the user pointed one folder too high or too low, it names the
+    right one.
     """
     expected = ', '.join(entries)
     if not osp.isdir(data_root):
@@ -43,7 +43,10 @@ def require_layout(name: str, data_root: str, entries: Sequence[str]) -> None:
 
 
 def meant_folder(data_root: str, entries: Sequence[str]) -> str | None:
-    """The parent or a child of ``data_root`` that holds every one of ``entries``: one folder too low or too high."""
+    """The parent or child of ``data_root`` that holds every one of ``entries``, or None.
+
+    Users often point one folder too low or too high.
+    """
     children = sorted(entry for entry in os.listdir(data_root) if not entry.startswith('.'))
     for folder in [osp.dirname(osp.abspath(data_root)), *(osp.join(data_root, child) for child in children)]:
         if all(osp.exists(osp.join(folder, entry)) for entry in entries):

@@ -1,4 +1,4 @@
-"""A data set's labels and paths, listed once: first without its images, then with them."""
+"""Listing a data set's labels and paths once, for the checks before a run and for the run itself."""
 
 from mmengine.dataset import BaseDataset, Compose
 
@@ -10,7 +10,7 @@ __all__ = ['list_only', 'with_images']
 
 
 def list_only(cfg: dict) -> BaseDataset:
-    """Build the data set of a config without its pipeline: no image is decoded, and none is packed.
+    """Build the data set of a config without its pipeline: no image is decoded or packed.
 
     Args:
         cfg (dict): The ``dataset`` of a loader.
@@ -20,10 +20,12 @@ def list_only(cfg: dict) -> BaseDataset:
 
 
 def with_images(listed: BaseDataset, cfg: dict) -> BaseDataset:
-    """The data set of a config, of what :func:`list_only` has listed: its files are not listed again.
+    """Complete the data set that :func:`list_only` has built, without listing its files again.
+
+    A test set that leaves out unreadable images is built anew, because its list changes.
 
     Args:
-        listed (BaseDataset): Of the same config. It becomes the data set.
+        listed (BaseDataset): The data set of the same config, without its pipeline. It is completed in place.
         cfg (dict): The ``dataset`` of a loader.
     """
     drops_images = cfg.get('unreadable') == 'skip' and cfg.get('subset') == 'test'

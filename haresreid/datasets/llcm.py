@@ -89,7 +89,7 @@ class LLCM(VIReIDDataset):
     test   351                   15,846
     ====== ==== ======= ======== ======
 
-    The publications state the test images as a total only. The arguments are those of :class:`VIReIDDataset`.
+    The publications give only the total number of test images. The arguments are those of :class:`VIReIDDataset`.
     """
 
     METAINFO: ClassVar = dict(dataset=CATALOGUE['llcm'].title)

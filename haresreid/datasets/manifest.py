@@ -83,10 +83,10 @@ class ManifestDataset(VIReIDDataset):
         images/0001_b.png,1,2,infrared,train
         images/0007_a.jpg,7,1,visible,test
 
-    ``path`` is relative to the CSV file, ``pid`` and ``camera`` are whole numbers from 0 up (of 64 and 32 bits),
-    ``modality`` is ``visible`` or ``infrared``, ``split`` is ``train`` or ``test``. There are no other columns. An
-    identity belongs to one split. There are no official counts to check. The file is read by
-    :func:`haresreid.files.csv_files.read_csv`.
+    ``path`` is relative to the CSV file. ``pid`` and ``camera`` are non-negative integers (of at most 64 and 32 bits).
+    ``modality`` is ``visible`` or ``infrared``, and ``split`` is ``train`` or ``test``. There are no other columns. An
+    identity belongs to one split only. Image counts are not checked, since there are no official ones. The file is read
+    by :func:`haresreid.files.csv_files.read_csv`.
 
     Args:
         csv (str): The manifest, relative to ``data_root``. Defaults to 'manifest.csv'.

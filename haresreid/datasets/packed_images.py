@@ -24,22 +24,22 @@ from .transforms.load_reid_image import UnreadableImageError
 
 __all__ = ['LoadPackedImage', 'decode', 'load_packed']
 
-PARALLEL_FROM = 600  # images below which starting processes costs more than it saves
+PARALLEL_FROM = 600  # with fewer images, starting processes costs more than it saves
 Steps = Callable[[dict], dict]
 
 
 class LoadPackedImage:
     """The first step of a pipeline whose images are in a packed file: ``img`` is a read-only view of the file.
 
-    Each image is mapped into memory while it is in use, so a process holds no more of the file than that, and may be
-    forked or spawned.
+    Each image is mapped into memory only while it is in use. A process therefore holds no more of the file than that,
+    and may be forked or spawned.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
 
     Args:
-        path (Path): The file: a .npy array (N, H, W, 3), and after it a JSON object with ``source``, ``checksum`` and
+        path (Path): The file: a .npy array (N, H, W, 3), followed by a JSON object with ``source``, ``checksum`` and
             ``unreadable`` (row -> message).
-        img_paths (Sequence[str]): The images of its rows.
+        img_paths (Sequence[str]): The image behind each row.
 
     Raises:
         ValueError: The file is damaged.
@@ -70,7 +70,7 @@ class LoadPackedImage:
         return results
 
     def checksum(self) -> int:
-        """Of all rows, read anew."""
+        """The checksum of all rows, which are read again for it."""
         self.file.seek(self.start)
         remaining, checksum = len(self.rows) * self.row_bytes, 0
         while block := self.file.read(min(2**20, remaining)):
@@ -79,16 +79,16 @@ class LoadPackedImage:
 
 
 def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Steps, key: str) -> LoadPackedImage:
-    """Open the packed file of some images, after writing it if it is missing, damaged, or older than an image.
+    """Open the packed file of some images, writing it first if it is missing, damaged, or older than an image.
 
-    One process writes while others that need the same file wait. The file is there whole or not at all.
+    One process writes while others that need the same file wait. The file is written atomically.
 
     Args:
-        cache_dir (str): Folder of packed files, made if need be. They may be deleted at any time.
+        cache_dir (str): Folder of packed files, created if necessary. Its files may be deleted at any time.
         title (str): What the images are, for messages and the file's name.
         img_paths (Sequence[str]): The images.
-        steps (callable): From ``dict(img_path)`` to ``dict(img)``, equally large for all.
-        key (str): Says what the steps do. Other images or another key are another file.
+        steps (callable): Maps ``dict(img_path)`` to ``dict(img)``; the results all have the same size.
+        key (str): Identifies what the steps do. Different images or another key give a different file.
 
     Raises:
         ValueError: The folder cannot hold the file, or the images differ in size.
@@ -115,21 +115,23 @@ def load_packed(cache_dir: str, title: str, img_paths: Sequence[str], steps: Ste
 
 
 def decode(img_paths: Sequence[str], steps: Steps, title: str) -> Iterator[torch.Tensor | str]:
-    """Each path's image after ``steps``, in order, or why it cannot be decoded; many are read in several processes.
+    """Yield each path's image after ``steps``, in order, or the reason why it cannot be decoded.
+
+    A large number of images is read in several processes.
 
     Args:
         img_paths (Sequence[str]): The images.
-        steps (callable): From ``dict(img_path)`` to ``dict(img)``.
-        title (str): Stands before the progress bar.
+        steps (callable): Maps ``dict(img_path)`` to ``dict(img)``.
+        title (str): Label of the progress bar.
     """
     workers = min(8, os.cpu_count() or 1) if len(img_paths) >= PARALLEL_FROM else 0
-    # a generator of its own: the draws of a run do not depend on what is in the cache
+    # a generator of its own, so that a run's draws do not depend on what is in the cache
     loader = DataLoader(_Decoded(img_paths, steps), batch_size=None, num_workers=workers, generator=torch.Generator())
     return iter(tqdm(loader, title, unit='img', mininterval=0.5, disable=None))
 
 
 class _Decoded:
-    """The images as a data set of PyTorch."""
+    """The decoded images as a PyTorch data set."""
 
     def __init__(self, img_paths: Sequence[str], steps: Steps):
         self.img_paths, self.steps = img_paths, steps
@@ -145,7 +147,7 @@ class _Decoded:
 
 
 def _fingerprint(img_paths: Sequence[str]) -> str:
-    """Digest of the sizes and modification times of files; a missing one has none."""
+    """Digest of the sizes and modification times of files; missing files have neither."""
     digest = hashlib.sha256()
     for path in img_paths:
         status = os.stat(path) if os.path.exists(path) else None
@@ -154,7 +156,7 @@ def _fingerprint(img_paths: Sequence[str]) -> str:
 
 
 def _open(path: Path, img_paths: Sequence[str], source: str) -> LoadPackedImage | str:
-    """The packed file, or why it has to be written."""
+    """Open the packed file, or say why it has to be written."""
     if not path.is_file():
         return 'does not exist'
     try:
@@ -163,7 +165,7 @@ def _open(path: Path, img_paths: Sequence[str], source: str) -> LoadPackedImage 
             return 'is out of date, because an image has changed'
         if packed.checksum() == packed.info['checksum']:
             return packed
-    except (ValueError, KeyError, TypeError):  # of another form altogether
+    except (ValueError, KeyError, TypeError):  # not in this format at all
         pass
     return 'is damaged'
 
@@ -176,7 +178,7 @@ def _pack(path: Path, title: str, img_paths: Sequence[str], steps: Steps, source
     if size > free:
         raise OSError(errno.ENOSPC, f'they take {size / 2**30:.2f} GiB and {free / 2**30:.2f} GiB are free')
     checksum, unreadable = 0, {}
-    # written and not mapped: a full disk is then an error that can be told, and no bus error
+    # written instead of mapped: a full disk then raises an error we can report instead of a bus error
     with written_whole(path) as part, open(part, 'wb') as file:
         header = dict(descr='|u1', fortran_order=False, shape=(len(img_paths), *shape))
         np.lib.format.write_array_header_1_0(file, header)

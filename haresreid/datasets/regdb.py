@@ -80,8 +80,8 @@ class RegDB(VIReIDDataset):
     test   206  2,060   2,060    4,120
     ====== ==== ======= ======== ======
 
-    The numbers hold for each of the ten splits. A model is trained and tested on the same split, and the published
-    figure is the mean over ten models. ``metainfo['split']`` records the split.
+    The numbers hold for each of the ten splits. A model is trained and tested on the same split, and published figures
+    are means over ten models. ``metainfo['split']`` records the split.
 
     Args:
         data_root (str): Folder of the data set.

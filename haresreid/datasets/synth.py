@@ -1,4 +1,4 @@
-"""SynVI as a data set: drawn on first use, read like any other from then on."""
+"""SynVI as a data set: drawn on first use, afterwards read like any other."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -23,7 +23,7 @@ class SynthVIReID(VIReIDDataset):
     distributed runs the main process draws and the others wait, so all of them must see the same disk.
 
     Args:
-        data_root (str): Folder of the set. It must be new, empty, or hold the set of these very arguments.
+        data_root (str): Folder of the set. It must be new, empty, or hold the set that these arguments describe.
         subset (str): 'train' (with the validation identities) or 'test'. Defaults to 'train'.
         layout (str): 'sysu' (six cameras, near-infrared), 'regdb' (thermal) or 'llcm' (low light). Defaults to 'sysu'.
         level (str): 'easy', 'standard' or 'context'. Defaults to 'easy'.
@@ -31,11 +31,11 @@ class SynthVIReID(VIReIDDataset):
         images_per_camera (int): Images of each identity in each camera. Defaults to 2.
         size (Sequence[int]): Image (height, width) in pixels. Defaults to (96, 48).
         seed (int): Seed of every draw. Defaults to 0.
-        split (int): Which of the ten partitions; for the layout 'regdb' only. Defaults to 1.
+        split (int): Which of the ten partitions; only the layout 'regdb' has more than one. Defaults to 1.
         pipeline, unreadable, cache_dir: See :class:`VIReIDDataset`.
 
     Raises:
-        ValueError: An impossible spec, or a ``data_root`` that holds something else.
+        ValueError: If the arguments describe no possible set, or ``data_root`` holds something else.
     """
 
     METAINFO: ClassVar = dict(dataset='SynVI')
@@ -73,7 +73,7 @@ class SynthVIReID(VIReIDDataset):
 
     @classmethod
     def num_classes_of(cls, cfg: dict) -> int:
-        """The training and validation identities, of which the training subset consists in every layout."""
+        """Training plus validation identities: in every layout these make up the training subset."""
         return sum(cfg.get('num_ids', cls.NUM_IDS)[:2])
 
     def list_images(self) -> list[dict]:
@@ -88,4 +88,4 @@ class SynthVIReID(VIReIDDataset):
             if is_main_process():
                 write_synvi(self.data_root, self.spec)
         finally:
-            barrier()  # reached even after an error, so that no process waits for ever
+            barrier()  # reached even after an error, or other processes would wait forever

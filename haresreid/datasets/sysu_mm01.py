@@ -71,8 +71,8 @@ class SYSUMM01(VIReIDDataset):
     test   96   6,775   3,803    10,578
     ====== ==== ======= ======== ======
 
-    The training subset is ``train_id`` (296 ids) and ``val_id`` (99 ids) together. Not every identity is seen by every
-    camera: cameras 1 and 2 show 56 of the 96 test identities. The arguments are those of :class:`VIReIDDataset`.
+    The training subset is ``train_id`` (296 ids) plus ``val_id`` (99 ids). Not every camera sees every identity:
+    cameras 1 and 2 show 56 of the 96 test identities. The arguments are those of :class:`VIReIDDataset`.
     """
 
     METAINFO: ClassVar = dict(dataset=CATALOGUE['sysu'].title)

@@ -1,4 +1,4 @@
-"""The one data set class: an image per item, its modality a field of the sample."""
+"""The base class of all data sets: one image per item, its modality a field of the sample."""
 
 import logging
 import os.path as osp
@@ -27,8 +27,8 @@ class VIReIDDataset(BaseDataset, ABC):
 
     A subclass says where the images are (:meth:`list_images`), how many there should be (``COUNTS``), and which
     modalities there are (``MODALITIES``). The training subset relabels identities to 0..C-1 in the order of their
-    numbers and must show each in every modality. The test subset holds all test images, from which an evaluation
-    protocol draws queries and galleries.
+    numbers; each identity must have images in every modality. The test subset holds all test images, from which an
+    evaluation protocol draws queries and galleries.
 
     Each item goes through ``pipeline`` as ``dict(img_path, pid, camid, modality, gt_label)``; ``gt_label`` is -1 in
     test subsets.
@@ -38,13 +38,14 @@ class VIReIDDataset(BaseDataset, ABC):
         subset (str): 'train' or 'test'. Defaults to 'train'.
         pipeline (Sequence): Transforms. Defaults to none.
         check_counts (bool): Compare the numbers of identities and images with the official ones. Defaults to True.
-        unreadable (str): 'raise': an image that cannot be decoded stops the run when it is met. 'skip': in training
-            another image of the same person and modality stands in, and :class:`UnreadableImagesHook` names it; in test
-            subsets, whose images the protocols draw from, every image is decoded once on load, the bad ones are named
-            in a warning and left out, and ``metainfo['left_out']`` is their number. Defaults to 'raise'.
-        cache_dir (str, optional): Folder of packed files. The images as they are after the loading and resizing at the
-            head of the pipeline are kept there in one memory-mapped file, which is written on first use, and anew when
-            an image has changed. Defaults to None, which decodes an image whenever it is needed.
+        unreadable (str): What to do with an image that cannot be decoded. 'raise' stops the run when it is met. With
+            'skip', a training image is replaced by another one of the same person and modality, and
+            :class:`UnreadableImagesHook` names it. In test subsets 'skip' decodes every image once on load, because
+            protocols draw from all of them; it names the bad ones in a warning, leaves them out, and stores their
+            number as ``metainfo['left_out']``. Defaults to 'raise'.
+        cache_dir (str, optional): Folder of packed files. It keeps the images after the loading and resizing steps of
+            the pipeline in one memory-mapped file, which is written on first use and again when an image has changed.
+            Defaults to None, which decodes an image whenever it is needed.
 
     Attributes:
         pids, camids, modalities, labels (np.ndarray): One int64 per image.
@@ -52,15 +53,15 @@ class VIReIDDataset(BaseDataset, ABC):
         metainfo (dict): ``dataset``, ``subset`` and ``num_classes`` (the identities of the subset).
 
     Raises:
-        FileNotFoundError: No data root, another layout, or listed files that are missing.
-        ValueError: Wrong counts, unreadable lists, a training identity without images in one modality, a file that
-            stands for two images, or a label that is no whole number.
+        FileNotFoundError: If the data root does not exist or has another layout, or listed files are missing.
+        ValueError: If counts are wrong, a list cannot be read, a training identity has no images in one modality, a
+            file is listed for two images, or a label is not an integer.
     """
 
     METAINFO: ClassVar[dict] = dict(dataset='VI-ReID')
     # subset -> {'ids' | 'visible' | 'infrared' | 'images': official number}
     COUNTS: ClassVar[Mapping[str, Mapping[str, int]]] = {}
-    # what to do where they differ
+    # what the error message advises when the numbers differ
     WAY_OUT = "unpack the data set again, or set check_counts=False in the data set's config to use what is there"
     MODALITIES: ClassVar[tuple[Modality, ...]] = (Modality.VISIBLE, Modality.INFRARED)
 
@@ -86,7 +87,7 @@ class VIReIDDataset(BaseDataset, ABC):
 
     @classmethod
     def num_classes_of(cls, cfg: dict) -> int | None:
-        """The identities of the training subset of this config, where it is known before an image is listed."""
+        """The number of training identities of this config, or None if it is only known after listing the images."""
         return cls.COUNTS.get('train', {}).get('ids') if cfg.get('check_counts', True) else None
 
     def prepare_data(self, idx: int) -> dict:
@@ -105,7 +106,7 @@ class VIReIDDataset(BaseDataset, ABC):
             return self._stand_in(idx)
 
     def _stand_in(self, idx: int) -> dict:
-        """Another image of the same label and modality, as P x K batches need, drawn by the index's seed."""
+        """Draw another image of the same label and modality by the index's seed, so that the batch stays P x K."""
         alike = np.flatnonzero((self.labels == self.labels[idx]) & (self.modalities == self.modalities[idx]))
         for other in np.random.default_rng(getattr(idx, 'seed', idx)).permutation(alike[alike != idx]):
             try:
@@ -162,7 +163,7 @@ class VIReIDDataset(BaseDataset, ABC):
             raise ValueError(f'{self._title}: found {", ".join(wrong)} under {self.data_root!r}; {self.WAY_OUT}.')
 
     def _require_distinct_files(self, images: list[dict]) -> None:
-        """A test image counts once; a training image shows one person, in one modality."""
+        """Refuse a test image that is listed twice, and a training image listed with two persons or modalities."""
         first: dict[str, dict] = {}
         for image in images:
             other = first.setdefault(osp.normpath(image['img_path']), image)
@@ -177,7 +178,7 @@ class VIReIDDataset(BaseDataset, ABC):
                 )
 
     def _whole_numbers(self, images: list[dict], key: str) -> np.ndarray:
-        """The values of a label, one int64 per image."""
+        """The values of the label ``key``, one int64 per image."""
         lowest, highest = 0 if key == 'pid' else -(2**63), 2**63 - 1
         for image in images:
             if not isinstance(image[key], (int, np.integer)) or not lowest <= image[key] <= highest:
@@ -210,7 +211,7 @@ class VIReIDDataset(BaseDataset, ABC):
         return readable
 
     def read_packed(self, cache_dir: str) -> None:
-        """Put the packed images in the place of the steps that made them."""
+        """Replace the steps at the head of the pipeline by their packed results."""
         steps = self.pipeline.transforms
         head = list(takewhile(lambda step: isinstance(step, (LoadReIDImage, LanczosResize)), steps))
         if head:

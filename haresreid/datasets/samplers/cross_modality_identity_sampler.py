@@ -19,32 +19,33 @@ __all__ = ['CrossModalityIdentitySampler']
 class CrossModalityIdentitySampler(Sampler):
     """The sampling law of the AGW family of VI-ReID methods (Ye et al., TPAMI 2021).
 
-    One epoch, with P = ``num_ids``, K = ``num_instances`` and N the size of the largest modality, has
+    With P = ``num_ids``, K = ``num_instances`` and N the size of the largest modality, an epoch has
     ``floor(N / (P * K)) + 1`` batches. Each batch
 
-    1. draws P identities without replacement, independently of earlier batches, so an epoch need not meet every one;
+    1. draws P identities without replacement, independently of earlier batches, so an epoch may miss some;
     2. draws for each identity, in drawn order, K images of each modality (visible, then infrared) **with** replacement
-       (in HC's code without);
+       (HC's code draws without);
     3. yields the P*K indices of each modality, visible before infrared, identities in the same order in each part.
 
     The DataLoader's ``batch_size`` must be that of :meth:`batch_size_of`; reading a config fills it in. An identity
-    with fewer than K images of a modality gives copies of them in either case. Draws depend on ``seed + epoch`` alone:
-    the global random state is neither read nor changed. Each index is a :class:`SeededIndex`, which seeds the
-    augmentation of its image.
+    with fewer than K images of a modality contributes copies of them, with or without replacement. Draws depend only on
+    ``seed + epoch``; the global random state is neither read nor changed. Each index is a :class:`SeededIndex`, which
+    seeds the augmentation of its image.
 
-    R ranks share the batches, and the augmentation, of one process with ``R * P`` identities: rank r takes the r-th P
-    of a batch's identities, so no identity is on two ranks in one step.
+    R ranks together draw the batches and the augmentation of one process with ``R * P`` identities. Rank r takes the
+    r-th group of P identities, so no identity is on two ranks in one step.
 
     Args:
-        dataset (BaseDataset): Has the arrays ``labels`` and ``modalities``, and states its ``MODALITIES``.
+        dataset (BaseDataset): A data set with the arrays ``labels`` and ``modalities`` and the constant ``MODALITIES``.
         num_ids (int): Identities per batch of each rank, P.
         num_instances (int): Images per identity and modality, K.
         seed (int, optional): Random seed, equal on all ranks. None draws one and shares it. Defaults to None.
-        replacement (bool): Whether a batch may show an image twice of an identity that has K. Defaults to True.
+        replacement (bool): Whether a batch may show an image twice although its identity has K images or more.
+            Defaults to True.
 
     Raises:
-        ValueError: ``num_ids`` or ``num_instances`` below one; fewer identities than one step shows, or an identity
-            without images in one modality.
+        ValueError: If ``num_ids`` or ``num_instances`` is below one, there are fewer identities than one step needs, or
+            an identity has no images in one modality.
     """
 
     def __init__(
@@ -87,14 +88,14 @@ class CrossModalityIdentitySampler(Sampler):
 
     @staticmethod
     def batch_size_of(cfg: dict, dataset: type) -> int | None:
-        """The images of a rank's batch, M x P x K.
+        """The number of images in a rank's batch, M x P x K.
 
         Args:
             cfg (dict): The config of a sampler.
-            dataset (type): The class of its data set, which states M modalities.
+            dataset (type): The class of its data set, whose ``MODALITIES`` are M.
 
         Returns:
-            int, optional: None if one of the three is missing.
+            int, optional: None if M, P or K is unknown.
         """
         ids, instances, modalities = cfg.get('num_ids'), cfg.get('num_instances'), getattr(dataset, 'MODALITIES', None)
         return None if None in (ids, instances, modalities) else len(modalities) * ids * instances

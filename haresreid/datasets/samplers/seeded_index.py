@@ -1,4 +1,4 @@
-"""An index that brings the seed of its image's augmentation along."""
+"""An image's index that carries the seed of the image's augmentation."""
 
 import random
 
@@ -11,12 +11,13 @@ __all__ = ['SeededIndex']
 class SeededIndex(int):
     """The index of an image, and the seed of the random numbers that its pipeline draws.
 
-    A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch:
-    not of the number of workers or ranks, and not of what a worker drew before, which a resumed run could not know.
+    A seed per drawn image makes the augmentation a function of the run's seed, the epoch and the place in the epoch. It
+    does not depend on the number of workers or ranks, nor on what a worker drew before, which a resumed run could not
+    know.
 
     Args:
-        index (int): Of the image in its data set.
-        seed (Sequence[int]): Numbers that tell this draw from every other.
+        index (int): The image's index in its data set.
+        seed (Sequence[int]): Numbers that distinguish this draw from every other.
     """
 
     def __new__(cls, index: int, seed: tuple[int, ...]) -> 'SeededIndex':
@@ -25,7 +26,7 @@ class SeededIndex(int):
         return drawn
 
     def __getnewargs__(self) -> tuple[int, tuple[int, ...]]:
-        """What :meth:`__new__` takes, on the way to a worker process."""
+        """The arguments of :meth:`__new__`, so that the seed survives pickling on the way to a worker process."""
         return int(self), self.seed
 
     def seed_generators(self) -> None:

@@ -1,4 +1,4 @@
-"""Image transforms that MMCV and MMPretrain lack, or are slow at."""
+"""Image transforms that MMCV and MMPretrain do not have, or run slowly."""
 
 from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage

@@ -17,9 +17,10 @@ BITS = 22  # Pillow's weights for 8-bit images are multiples of 1 / 2^22
 
 @TRANSFORMS.register_module()
 class LanczosResize(BaseTransform):
-    """Resize an image to the very pixels of ``PIL.Image.resize`` with ``LANCZOS``, in half the time.
+    """Resize an image to exactly the pixels of ``PIL.Image.resize`` with ``LANCZOS``, in half the time.
 
-    All published protocols resize so; the aspect ratio is not kept. An image that has the size passes unchanged.
+    All published protocols resize with this filter. The aspect ratio is not kept. An image that already has the size
+    passes unchanged.
 
     Required keys: ``img`` ((H, W, 3) uint8). Modified keys: ``img``, ``img_shape``.
 
@@ -40,7 +41,7 @@ class LanczosResize(BaseTransform):
 def lanczos_resize(img: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resize (H, W, C) uint8 to (height, width, C): rows first, rounded to 8 bits as Pillow does, then columns."""
     first, *others = cv2.split(img)
-    if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # grey: once is enough
+    if not any(cv2.norm(first, other, cv2.NORM_INF) for other in others):  # a grey image: resize one channel only
         return cv2.merge([_resize(first, height, width)] * img.shape[2])
     return cv2.merge([_resize(plane, height, width) for plane in (first, *others)])
 
@@ -62,7 +63,7 @@ def _filter(plane: np.ndarray, length: int) -> np.ndarray:
 def _weights(n: int, length: int) -> csr_matrix:
     """(length, n) int32: the filter's weights at each output position, cut off at the border and summing to 2^22."""
     scale = n / length
-    stretch = max(scale, 1.0)  # the filter covers three pixels to either side, of the coarser grid
+    stretch = max(scale, 1.0)  # the filter covers three pixels of the coarser grid to either side
     centre = (np.arange(length)[:, None] + 0.5) * scale
     x = (np.arange(n) + 0.5 - centre) / stretch  # (length, n)
     weights = np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0)

@@ -23,21 +23,21 @@ class UnreadableImageError(ValueError):
 class LoadReIDImage(BaseTransform):
     """Load ``img_path`` as RGB, whatever the file's own mode.
 
-    Its orientation flag is ignored, as in the published protocols. They decode with Pillow. OpenCV decodes a JPEG file
-    to the same pixels in less time; all other files, and those that OpenCV does not take, go to Pillow. See
-    :func:`haresreid.files.images.to_rgb` for grey of more than 8 bits.
+    Its orientation flag is ignored, as in the published protocols, which decode with Pillow. OpenCV decodes a JPEG file
+    to the same pixels in less time. All other files, and JPEG files that OpenCV rejects, are decoded by Pillow. See
+    :func:`haresreid.files.images.to_rgb` for grey images of more than 8 bits.
 
     Required keys: ``img_path``. Added keys: ``img`` ((H, W, 3) uint8 RGB), ``img_shape``.
 
     Args:
-        thermal_range (Sequence[float], optional): (Low, high), the values of grey images deeper than 8 bits that are
-            black and white, such as the counts of a thermal camera; all other images stay as they are. Defaults to
+        thermal_range (Sequence[float], optional): (Low, high), the values that become black and white in grey images
+            deeper than 8 bits, such as the counts of a thermal camera. All other images stay as they are. Defaults to
             None: the high byte of 16 bits is taken, and raw counts are refused.
 
     Raises:
-        UnreadableImageError: The file is missing, truncated, no image, or raw counts without a range; the message names
-            it.
-        ValueError: ``thermal_range`` is no range.
+        UnreadableImageError: If the file is missing, truncated, not an image, or holds raw counts and no range is
+            given. The message names the file.
+        ValueError: If ``thermal_range`` is not a range.
     """
 
     def __init__(self, thermal_range: Sequence[float] | None = None):
@@ -75,12 +75,12 @@ def _advice(path: str, error: ValueError) -> str:
 
 
 def _read_jpeg(path: str) -> np.ndarray | None:
-    """(H, W, 3) uint8 RGB of a JPEG file that is there to its last byte; None for all others, which Pillow judges."""
-    with open_image(path) as image:  # OpenCV would believe whatever size a file claims
+    """(H, W, 3) uint8 RGB of a complete JPEG file; None for every other file, which is left to Pillow."""
+    with open_image(path) as image:  # OpenCV trusts whatever size a file claims
         if image.format not in ('JPEG', 'MPO'):
             return None
     content = Path(path).read_bytes()
-    if not content.endswith(b'\xff\xd9'):  # OpenCV 4 fills what a truncated file lacks with grey
+    if not content.endswith(b'\xff\xd9'):  # OpenCV 4 fills the missing part of a truncated file with grey
         return None
     try:
         return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)

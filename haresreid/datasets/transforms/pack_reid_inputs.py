@@ -1,4 +1,4 @@
-"""From the pipeline's dict to what the model takes."""
+"""From the pipeline's dict to the model's input."""
 
 import numpy as np
 import torch
@@ -16,9 +16,9 @@ META_KEYS = ('img_path', 'pid', 'camid', 'modality', 'gt_label', 'stands_in_for'
 class PackReIDInputs(BaseTransform):
     """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``; V views of an image stay one tensor.
 
-    Required keys: ``img`` ((H, W, 3), or V views, (V, H, W, 3)). Those of ``img_path``, ``pid``, ``camid``,
-    ``modality``, ``gt_label`` and ``stands_in_for`` (the path of an unreadable image) that are there become the
-    sample's meta fields; all other keys are dropped.
+    Required keys: ``img`` ((H, W, 3), or V views, (V, H, W, 3)). Optional keys: ``img_path``, ``pid``, ``camid``,
+    ``modality``, ``gt_label`` and ``stands_in_for`` (the path of an unreadable image). They become the sample's meta
+    fields; all other keys are dropped.
     """
 
     def transform(self, results: dict) -> dict:

@@ -1,4 +1,4 @@
-"""Normalisation that leaves an image as the tensor will be in memory."""
+"""Normalisation that writes an image in the memory layout of the later tensor."""
 
 from collections.abc import Sequence
 
@@ -13,23 +13,23 @@ __all__ = ['PlanarNormalize']
 
 @TRANSFORMS.register_module()
 class PlanarNormalize(Normalize):
-    """Subtract the channel's mean and divide by its standard deviation, writing one channel after the other.
+    """Subtract each channel's mean and divide by its standard deviation, writing one channel after the other.
 
-    The result is (H, W, 3) as any image, for the steps that follow, but a view of (3, H, W): :class:`PackReIDInputs`
-    need not move it.
+    For the following steps the result has the usual shape (H, W, 3), but it is a view of an array (3, H, W), so
+    :class:`PackReIDInputs` need not copy it.
 
     Required keys: ``img`` ((H, W, 3) uint8 RGB). Modified keys: ``img`` (float32). Added keys: ``img_norm_cfg``.
 
     Args:
-        mean (Sequence[float]): Of the three channels, in grey levels.
-        std (Sequence[float]): The same.
+        mean (Sequence[float]): Means of the three channels, in grey levels.
+        std (Sequence[float]): Their standard deviations, in grey levels.
     """
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]):
         super().__init__(mean, std, to_rgb=False)
 
     def transform(self, results: dict) -> dict:
-        # OpenCV takes channels apart faster than NumPy reads them with gaps
+        # OpenCV splits channels faster than NumPy reads them with a stride
         planes = np.array(cv2.split(np.ascontiguousarray(results['img'])), dtype=np.float32)  # (3, H, W)
         planes -= self.mean[:, None, None]
         planes *= 1 / self.std[:, None, None]

@@ -14,14 +14,14 @@ LUMINANCE = np.array([0.2989, 0.5870, 0.1140], dtype=np.float32)
 class RandomChannelExchange(BaseTransform):
     """Give all three channels of the **normalised** image the values of one of them, drawn uniformly.
 
-    Normalisation differs between channels, so an infrared image, whose channels are equal in the file, changes too.
-    CAJ adds a fourth draw for infrared images, as likely as each channel: the luminance with probability
-    ``gray_prob``, else the image as it is.
+    Normalisation differs between channels, so an infrared image, whose channels are equal in the file, changes too. For
+    infrared images CAJ adds a fourth outcome, as likely as each channel: the luminance with probability ``gray_prob``,
+    else the unchanged image.
 
     Required keys: ``img`` ((H, W, 3) float32 RGB). Modified keys: ``img``.
 
     Args:
-        gray_prob (float, optional): Probability of the luminance within the fourth draw. None leaves that draw out.
+        gray_prob (float, optional): Probability of the luminance within the fourth outcome. None removes that outcome.
             Defaults to None.
     """
 

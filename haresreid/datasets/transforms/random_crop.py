@@ -1,4 +1,4 @@
-"""Random shift of an image, with black where nothing is."""
+"""Random shift of an image, padded with black."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ __all__ = ['RandomCrop']
 
 @TRANSFORMS.register_module()
 class RandomCrop(BaseTransform):
-    """Pad the image with black on all sides, then cut a window out of it at a uniform place.
+    """Pad the image with black on all sides, then cut out a window at a uniformly drawn place.
 
-    Draws and pixels are those of MMPretrain's transform of the same name, in a third of the time.
+    Draws and pixels equal those of MMPretrain's transform of the same name, in a third of the time.
 
     Required keys: ``img`` ((H, W, 3)). Modified keys: ``img``, a view of the padded image, ``img_shape``.
 
@@ -24,7 +24,7 @@ class RandomCrop(BaseTransform):
         padding (int): Pixels on each side. Defaults to 0.
 
     Raises:
-        ValueError: The padded image is smaller than the window.
+        ValueError: If the padded image is smaller than the window.
     """
 
     def __init__(self, crop_size: Sequence[int], padding: int = 0):

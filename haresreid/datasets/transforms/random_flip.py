@@ -13,7 +13,7 @@ __all__ = ['RandomFlip']
 class RandomFlip(BaseTransform):
     """Mirror the image from left to right.
 
-    Draws and pixels are those of MMCV's transform of the same name, which leaves a view that is slow to read.
+    Draws and pixels equal those of MMCV's transform of the same name, which returns a view that is slow to read.
 
     Required keys: ``img`` ((H, W, 3)). Modified keys: ``img``.
 

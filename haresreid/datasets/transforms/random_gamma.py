@@ -12,8 +12,8 @@ __all__ = ['RandomGamma']
 class RandomGamma(BaseTransform):
     """Raise the image to a power whose logarithm is uniform in [-log(max_gamma), log(max_gamma)].
 
-    Cameras of the two spectra expose differently; models trained from random weights otherwise take brightness for
-    identity. Black stays black and white stays white.
+    Cameras of the two spectra expose differently, and without this a model trained from random weights takes brightness
+    for identity. Black stays black and white stays white.
 
     Required keys: ``img`` (uint8). Modified keys: ``img``.
 

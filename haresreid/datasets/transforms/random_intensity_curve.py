@@ -13,9 +13,9 @@ class RandomIntensityCurve(BaseTransform):
     """Map intensities through a random curve, which may fall as well as rise.
 
     A garment that is darker than its neighbour in the visible spectrum may be brighter in the infrared. A model that
-    meets every picture under ever new curves has to match shapes and patterns instead of brightness. The curve is half
-    the identity and half a polyline through ``num_knots`` uniform random values at equal distances; all channels share
-    it.
+    sees every image under ever-changing curves has to match shapes and patterns instead of brightness. The curve is the
+    mean of the identity and a polyline through ``num_knots`` equidistant knots with uniform random values. All channels
+    share it.
 
     Required keys: ``img`` (uint8). Modified keys: ``img``.
 

@@ -13,8 +13,8 @@ __all__ = ['VisibleRandomChannelMix']
 class VisibleRandomChannelMix(BaseTransform):
     """Replace a visible image by a random convex combination of its channels, in three equal channels.
 
-    An infrared camera weighs the spectrum in a way that no fixed luminance formula knows; the weights are uniform on
-    the simplex. A grey image passes unchanged, and so do infrared images.
+    An infrared camera weighs the spectrum in a way that no fixed luminance formula captures. The weights are uniform on
+    the simplex. Grey images and infrared images pass unchanged.
 
     Required keys: ``img`` ((H, W, 3) uint8 RGB), ``modality``. Modified keys: ``img``.
 

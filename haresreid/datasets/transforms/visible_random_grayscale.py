@@ -25,8 +25,8 @@ class VisibleRandomGrayscale(BaseTransform):
     def __init__(self, prob: float = 0.5):
         self.prob = prob
 
-    # MMCV's own transforms draw from numpy's global generator, and all transforms here do too: in training it is seeded
-    # for every image (SeededIndex).
+    # Like MMCV's own transforms, all transforms here draw from NumPy's global generator. In training it is seeded for
+    # every image (SeededIndex).
     def transform(self, results: dict) -> dict:
         if results['modality'] == Modality.VISIBLE and np.random.rand() < self.prob:
             grey = cv2.cvtColor(results['img'], cv2.COLOR_RGB2GRAY)  # (H, W)

@@ -15,17 +15,17 @@ __all__ = ['VisibleViews']
 class VisibleViews(BaseTransform):
     """Make V views of a visible image, and one of an infrared image.
 
-    Every view is the image after ``augment``, drawn anew each time, and a pipeline of its own.
-    :class:`ReIDDataPreprocessor` turns the views into images of the batch: CAJ's two views of P * K visible images and
-    P * K infrared ones are 3 * P * K images for the network (Ye et al., ICCV 2021).
+    Every view is the image after ``augment``, whose draws differ from view to view, and after a pipeline of the view's
+    own. :class:`ReIDDataPreprocessor` turns the views into rows of the batch: with CAJ's two views, P * K visible and
+    P * K infrared images become 3 * P * K images for the network (Ye et al., ICCV 2021).
 
     Required keys: ``img`` ((H, W, 3)), ``modality``. Modified keys: ``img``, which becomes (V, H, W, 3) for visible
     images. Other keys that the pipelines add are dropped.
 
     Args:
         augment (Sequence[dict]): The first transforms of every view.
-        visible (Sequence[Sequence[dict]]): For each view of a visible image the transforms that follow.
-        infrared (Sequence[dict]): Those of an infrared image.
+        visible (Sequence[Sequence[dict]]): The transforms that follow, for each view of a visible image.
+        infrared (Sequence[dict]): The transforms that follow for an infrared image.
     """
 
     def __init__(self, augment: Sequence[dict], visible: Sequence[Sequence[dict]], infrared: Sequence[dict]):

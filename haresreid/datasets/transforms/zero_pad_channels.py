@@ -15,9 +15,9 @@ LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R 601
 class ZeroPadChannels(BaseTransform):
     """Put a visible image's luminance into channel 0, an infrared one's into channel 1, and zeros everywhere else.
 
-    A network that both modalities share can so have filters for one of them alone. Comes last in a pipeline, after
-    normalisation and erasing: a zero there is the mean, and an erased rectangle stays within its channel. The third
-    channel is zero in all images; it is there for ImageNet's filters.
+    A network that both modalities share can thus have filters for one of them alone. This transform comes last in a
+    pipeline, after normalisation and erasing: zero then is the mean, and an erased rectangle stays within its channel.
+    The third channel is zero in all images and exists only because ImageNet's filters expect it.
 
     Required keys: ``img`` ((H, W, 3) float32 RGB), ``modality``. Modified keys: ``img``.
     """

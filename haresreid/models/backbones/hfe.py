@@ -56,16 +56,19 @@ class HierarchicalFeatureExtractor(BaseModule):
         fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
             Defaults to ``dict(type='CFFM')``.
         fused_width (int): Channels of the fused maps of stages 1-3, in units of D_i: 1 or 2. Defaults to 2.
-        te_ratio (float): Width of a TE over its stage's D_i. The paper's is 1; most of the cost of a TE goes with its
-            square. Less needs a :class:`CFFM`, and the head's ``te_ratio``. Defaults to 1.
-        init_std (float): Of the TE's initial weights, see :class:`TransformerEncoderStage`. Defaults to 0.02.
-        checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step, and compute
-            what lies between again in the backward pass: less memory, more time, the same gradients. Defaults to none.
+        te_ratio (float): Width of a TE divided by its stage's D_i. The paper uses 1. Most of a TE's cost grows with
+            the square of it. A smaller ratio needs a :class:`CFFM`, and the same ``te_ratio`` in the head.
+            Defaults to 1.
+        init_std (float): Standard deviation of the TE's initial weights, see :class:`TransformerEncoderStage`.
+            Defaults to 0.02.
+        checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step and recompute
+            everything else in the backward pass: less memory, more time, the same gradients. Defaults to none.
         stage (dict): Further options of every TE, a :class:`TransformerEncoderStage`. Defaults to none.
 
     Raises:
-        ValueError: If ``img_size``, or an input of ``forward``, is not divisible into the patches, there is no such
-            stage, ``te_ratio`` leaves no whole number of channels, or ``stage`` repeats an argument of this class.
+        ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches,
+            ``checkpoint_stages`` names a stage that does not exist, ``te_ratio`` leaves no whole number of channels,
+            or ``stage`` repeats an argument of this class.
     """
 
     def __init__(
@@ -126,7 +129,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         )
 
     def stages(self) -> dict[str, nn.Module]:
-        """``RE1`` to ``RE4``, ``TE1`` to ``TE4`` and ``CFFM1`` to ``CFFM4``, whatever fuses the maps."""
+        """``RE1`` to ``RE4``, ``TE1`` to ``TE4`` and ``CFFM1`` to ``CFFM4``; a fusion is called CFFM whatever it is."""
         parts = dict(TE=self.transformers, CFFM=self.fusions)
         return self.encoder.stages() | {
             f'{part}{number}': stage for part, stages in parts.items() for number, stage in enumerate(stages, start=1)
@@ -158,7 +161,7 @@ class HierarchicalFeatureExtractor(BaseModule):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i).
 
-        At another ``te_ratio`` r than 1, cls_i and p_i have r * D_i channels.
+        With a ``te_ratio`` r other than 1, cls_i and p_i have r * D_i channels.
         """
         local = self.encoder.encoder_stages[stage](local, batch)  # (B, D_i, h, w)
         cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
@@ -182,7 +185,7 @@ class HierarchicalFeatureExtractor(BaseModule):
 
 @contextmanager
 def _fixed_running_statistics(model: nn.Module) -> Iterator[None]:
-    """Batch norms see a batch that their running statistics have taken in already."""
+    """Keep batch norms from updating their running statistics a second time with the same batch."""
     norms = [
         (module, module.momentum, module.num_batches_tracked)
         for module in model.modules()

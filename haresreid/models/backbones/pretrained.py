@@ -27,8 +27,8 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
         source (str): ``torchvision://resnet50`` (its V1 weights; ``torchvision://resnet50.imagenet1k_v2`` for the
             others), an http(s) address, or the path of a local file. Downloads go to the torch hub cache and are read
             from there when they are present.
-        added_parts (tuple[str]): Parts of the names of parameters that the model has beyond a ResNet; they keep their
-            values. Defaults to none.
+        added_parts (tuple[str]): Substrings that identify the parameters the model has beyond a ResNet; those keep
+            their values. Defaults to none.
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
@@ -42,7 +42,7 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
 
 
 def _fetch(source: str) -> Path:
-    """The local file of ``source``, downloaded when it is an address that the torch hub cache does not hold."""
+    """The local file of ``source``; an address is downloaded unless the torch hub cache already holds it."""
     url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
     is_url = urlparse(url).scheme in ('http', 'https')
     cache = Path(torch.hub.get_dir(), 'checkpoints')
@@ -57,7 +57,7 @@ def _fetch(source: str) -> Path:
                 f'{_ways_out(f"put {path.name} into {cache}")}'
             ) from error
     if not path.is_file():
-        start = CONFIGS / 'pretrain' / f'{path.parent.name}.py'  # what it trains lies in work_dirs/<its name>
+        start = CONFIGS / 'pretrain' / f'{path.parent.name}.py'  # its run is saved in work_dirs/<its name>
         other_way = (
             f'train them: haresreid train {start.stem}'
             if start.is_file()
@@ -85,7 +85,7 @@ def _torchvision_url(source: str) -> str:
 
 
 def _backbone_weights(checkpoint: dict) -> dict[str, Tensor]:
-    """The ResNet's own entries: MMPretrain's wrapping and prefix taken off, classifiers dropped."""
+    """The ResNet's own entries, without MMPretrain's wrapping and prefix and without classifiers."""
     weights = checkpoint.get('state_dict', checkpoint)
     if any(key.startswith('backbone.') for key in weights):
         weights = {

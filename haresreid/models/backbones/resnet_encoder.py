@@ -12,18 +12,18 @@ __all__ = ['EncoderStage', 'ResNetEncoder']
 
 
 class EncoderStage(nn.Module):
-    """One stage of an encoder as a module, so that it can be watched and timed whole, whatever parts it consists of.
+    """One stage of an encoder as a single module that can be hooked and timed, whatever parts the stage consists of.
 
-    It has no parameters: those of the stage keep their place in the encoder, and their names.
+    It has no parameters of its own: the stage's parameters stay in the encoder under their names.
 
     Args:
-        encoder (nn.Module): With ``forward_stage(x, stage, batch)``.
+        encoder (nn.Module): An encoder with a method ``forward_stage(x, stage, batch)``.
         stage (int): 0 to 3.
     """
 
     def __init__(self, encoder: nn.Module, stage: int) -> None:
         super().__init__()
-        self.encoder = (encoder,)  # in a tuple it is no submodule
+        self.encoder = (encoder,)  # the tuple keeps torch from registering it as a submodule
         self.stage = stage
 
     def forward(self, x: Tensor, batch: ReIDBatch) -> Tensor:
@@ -49,7 +49,7 @@ class ResNetEncoder(ResNet):
             file; None starts from scratch. Defaults to None.
     """
 
-    # What a subclass has beyond a ResNet, by parts of its parameters' names: files of weights do not hold it.
+    # Substrings of the names of parameters that a subclass has beyond a ResNet; files of weights do not hold them.
     added_parts: tuple[str, ...] = ()
 
     def __init__(

@@ -18,18 +18,17 @@ __all__ = ['TwoStreamResNet']
 class TwoStreamResNet(ResNetEncoder):
     """ResNet whose leading parts exist once per modality, with non-local blocks where AGW has them.
 
-    The parts are the stem and the four stages. The network's own ones serve the visible images, and what is shared;
-    ``infrared`` holds the infrared images' copies of the specific ones. ImageNet weights therefore load under
-    torchvision's names, and both streams start from the same weights. In training, the batch norms of a specific
-    part see the statistics of their own modality, and those of a shared part see both.
+    The parts are the stem and the four stages. The visible stream and the shared parts carry the ResNet's own names;
+    ``infrared`` holds the infrared copies of the specific parts. ImageNet weights therefore load under torchvision's
+    names, and both streams start from the same weights. In training, the batch norms of a specific part see the
+    statistics of their own modality, and those of a shared part see both.
 
-    A non-local block stands in its stage behind the residual block whose number it carries:
-    ``layer2.non_local_3`` follows ``layer2.3``.
+    A non-local block follows the residual block whose number it carries: ``layer2.non_local_3`` follows ``layer2.3``.
 
     Args:
         depth (int): 18, 34, 50, 101 or 152. Defaults to 50.
         base_channels (int): See :class:`ResNetEncoder`. Defaults to 64.
-        strides (tuple[int]): Of the stages. Defaults to (1, 2, 2, 1).
+        strides (tuple[int]): Stride of each stage. Defaults to (1, 2, 2, 1).
         num_specific (int): How many parts are specific: 0 is one stream, 1 the stem, 2 also layer1, and so on to 5.
             Defaults to 1.
         non_local (tuple[int]): Non-local blocks of each stage, behind its last residual blocks; AGW has (0, 2, 3, 0).
@@ -68,7 +67,7 @@ class TwoStreamResNet(ResNetEncoder):
 
         Args:
             inputs (Tensor): Normalised images, (B, 3, H, W), in any order.
-            batch (ReIDBatch): Theirs.
+            batch (ReIDBatch): Their rows.
         """
         x = inputs
         for stage in self.encoder_stages:
@@ -90,7 +89,7 @@ class TwoStreamResNet(ResNetEncoder):
             return self._run(self, part, x)
         streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
         if torch.compiler.is_compiling() and not self.training:
-            # a graph has shapes that no label decides: both streams see every image, and each keeps its own
+            # an exported graph cannot have shapes that depend on labels: run both streams on every image, keep one each
             visible, infrared = (self._run(stream, part, x) for stream in streams.values())
             chosen = (batch.modalities == Modality.VISIBLE)[:, None, None, None]
             return torch.where(chosen, visible, infrared)  # (B, C, h, w)
@@ -119,7 +118,7 @@ class TwoStreamResNet(ResNetEncoder):
 
 
 def _insert_non_local(layer: nn.Sequential, count: int, channels: int, inner_channels: int | None) -> None:
-    """Put a non-local block behind each of the last ``count`` blocks, whose names stay."""
+    """Put a non-local block behind each of the last ``count`` blocks; the blocks keep their names."""
     blocks = list(layer.named_children())
     if count > len(blocks):
         raise ValueError(f'non_local asks for {count} non-local blocks in a stage of {len(blocks)} residual blocks.')

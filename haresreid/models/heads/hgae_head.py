@@ -24,13 +24,14 @@ class HGAEHead(BNNeckHead):
     Args:
         num_classes (int, optional): Training identities C. Defaults to None: no classifier, hence no ``logits``.
         stage_channels (tuple[int]): D_1..D_4 of the encoder. Defaults to (256, 512, 1024, 2048).
-        te_ratio (float): The backbone's: width of a class token over that of its stage. Defaults to 1.
+        te_ratio (float): Width of a class token divided by that of its stage, as in the backbone. Defaults to 1.
         add (bool): Add f_4 to g_4 before pooling (ADD). Defaults to True.
         hgae (bool): Use the hierarchical global aggregation encoder. Defaults to True.
         combine (str): 'sum' or 'concat', how F_GA joins the pooled map. Defaults to 'sum'.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
-        init_std (float): Of HGAE's initial weights; a narrow model needs more, as its TE does. Defaults to 0.02.
+        init_std (float): Standard deviation of HGAE's initial weights; a narrow model needs more, as its TE does.
+            Defaults to 0.02.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the heads of haresreid share: named features, one of which represents an image in retrieval."""
+"""The base of all heads: named features, one of which represents an image in retrieval."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ class ReIDHead(BaseModule):
         test_feature (str): The feature used for retrieval, a key of ``test_features``.
 
     Attributes:
-        test_features (dict[str, str]): The choices of ``test_feature``, and the named feature that each stands for.
+        test_features (dict[str, str]): The choices of ``test_feature``, each with the named feature it selects.
         training_only (tuple[str, ...]): See :meth:`VIReID.training_only`.
 
     Raises:

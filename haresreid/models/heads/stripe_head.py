@@ -15,7 +15,7 @@ __all__ = ['StripeHead']
 
 @MODELS.register_module()
 class StripeHead(ReIDHead):
-    """A linear classifier for each stripe vector of :class:`StripeNeck`; the image is their concatenation.
+    """A linear classifier for each stripe vector of :class:`StripeNeck`; their concatenation represents the image.
 
     Features for losses: ``stripe_1`` to ``stripe_n`` and ``embed``, their concatenation; ``logits_1`` to ``logits_n``
     and ``logits``, their mean.

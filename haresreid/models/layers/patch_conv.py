@@ -14,7 +14,7 @@ class PatchConv2d(nn.Conv2d):
     Arguments and parameters are those of :class:`torch.nn.Conv2d`.
 
     Raises:
-        ValueError: If the stride is another one, or there is padding, dilation or grouping.
+        ValueError: If the stride is not the kernel's side, or there is padding, dilation or grouping.
     """
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1, **kwargs) -> None:

@@ -25,10 +25,10 @@ class GlobalAveragePooling(nn.Module):
 class GeneralizedMeanPooling(nn.Module):
     """GeM, ``(mean(x^p) + 1e-12)^(1/p)`` over positions, in float32 also under autocast: (B, C, h, w) -> (B, C).
 
-    The 1e-12, of AGW's code, keeps the gradient finite where a channel is zero everywhere; its root is the smallest
-    output, 1e-4 for p = 3 and 0.063 for p = 10. Negative values count as zero, because the root of a negative mean is
-    NaN. On a map that is not the output of a ReLU this discards its negative half: put an activation before it, or use
-    the average.
+    The 1e-12 comes from AGW's code and keeps the gradient finite where a channel is zero everywhere. Its root is the
+    smallest output, 1e-4 for p = 3 and 0.063 for p = 10. Negative values count as zero, because the root of a negative
+    mean is NaN. If the map is not the output of a ReLU, this discards its negative half: put an activation before it,
+    or use the average.
 
     Args:
         p (float): The exponent, constant as in AGW; 1 is the average. Defaults to 3.0.

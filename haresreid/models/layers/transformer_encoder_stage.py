@@ -60,7 +60,7 @@ class SelfAttention(nn.Module):
         return self.proj(x.transpose(1, 2).flatten(2))
 
     def attention_matrix(self, x: Tensor) -> Tensor:
-        """Who attends to whom, (B, N+1, D) -> (B, nh, N+1, N+1): rows are queries and sum to one. For analysis only."""
+        """Attention weights, (B, N+1, D) -> (B, nh, N+1, N+1): rows are queries and sum to one. For analysis only."""
         q, k, _ = self._queries_keys_values(x)
         logits = q @ k.transpose(2, 3) / math.sqrt(q.shape[-1])  # (B, nh, N+1, N+1)
         if not self.cls_self_attention:
@@ -123,8 +123,8 @@ class TransformerEncoderStage(nn.Module):
     for the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the
     class token blind to the image, and about 0.5 / sqrt(D) is needed.
 
-    The last six options are against outputs that become the same for every image, which nothing in the losses prevents.
-    Measurements: ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a reading of the paper.
+    The last six options keep the outputs from becoming the same for every image, which no loss prevents. The
+    measurements are in ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a possible reading of the paper.
 
     Args:
         in_channels (int): Channels of the input map.
@@ -135,25 +135,25 @@ class TransformerEncoderStage(nn.Module):
         num_layers (int): L. Defaults to 1.
         init_std (float): Standard deviation of the initial weights. Defaults to 0.02.
         final_norm (bool): Whether a LayerNorm follows the last layer, as in ViT. Eq. 3 ends with the residual sum.
-            Behind a LayerNorm the scale of the residual stream changes no loss, and a constant in it may grow until
-            the LayerNorm divides the image away. Defaults to False.
+            With a LayerNorm at the end, the scale of the residual stream does not affect any loss, and a constant in it
+            may grow until the LayerNorm divides the image's share away. Defaults to False.
         cls_self_attention (bool): Whether the class token attends to itself: ``softmax(q_0 [k_0, K]^T) [v_0, V]``, or
-            with False ``softmax(q_0 K^T) V`` over the patches alone. It is the same vector for every image, so a class
-            token that attends mostly to itself carries none, and no gradient reaches it through the patches.
-            Defaults to True.
+            with False ``softmax(q_0 K^T) V`` over the patches alone. The class token starts as the same vector for
+            every image. If it attends mostly to itself it says nothing of the image, and no gradient reaches it through
+            the patches. Defaults to True.
         qk_norm (bool): LayerNorm on each head's queries and keys, ``softmax(LN(q) LN(k)^T / sqrt(d)) v``, which bounds
             the logits by ``sqrt(d)`` times the learned scales (Dehghani et al., ICML 2023). Defaults to False.
         layer_scale (float, optional): Initial lambda of ``z + lambda * MHSA(LN(z))`` and ``z + lambda * MLP(LN(z))``, a
-            learned number per channel (LayerScale, Touvron et al., ICCV 2021). A small one keeps the branches small
-            beside the patches, which carry the image. None is none. Defaults to None.
+            learned number per channel (LayerScale, Touvron et al., ICCV 2021). A small value keeps the branches small
+            beside the patches, which carry the image. None leaves LayerScale out. Defaults to None.
         embed_norm (bool): Whether a batch norm follows the patch embedding, ``BN(Conv(x))``, as in the convolutional
             stems of Xiao et al. (NeurIPS 2021). A map behind a ReLU gives all patches of all images a large common
             part. Attention is a mean over patches: it keeps the common part, and averages out what differs. LayerNorm
             cannot remove it, because it centres a token over its channels. Defaults to False.
-        output_norm (bool): Whether a batch norm each follows the class token and the patch map that TE hands on. It
-            takes away what is the same for all images, however large it has grown, and passes the rest on at a fixed
-            size, as LeViT does with all its norms (Graham et al., ICCV 2021). The class token's starts at a tenth: HGAE
-            adds it up over all channels, and would drown the pooled maps at first. Defaults to False.
+        output_norm (bool): Whether the class token and the patch map that TE returns each pass a batch norm. It
+            removes what is the same for all images, however large that has grown, and passes the rest on at a fixed
+            scale, as all norms of LeViT do (Graham et al., ICCV 2021). The class token's norm starts with a scale of
+            0.1: HGAE sums the token over all channels and would drown the pooled maps at first. Defaults to False.
 
     Raises:
         ValueError: If ``dims`` is not a multiple of ``num_heads``.
@@ -215,12 +215,12 @@ class TransformerEncoderStage(nn.Module):
         """
         x = self.embed_norm(self.patch_embed(x))  # (B, D, h, w)
         grid = x.shape[-2:]
-        cls = self.cls_token.expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would fix B in an export
+        cls = self.cls_token.expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would make B a constant in an export
         tokens = torch.cat((cls, _as_tokens(x)), dim=1)  # (B, N+1, D)
         # in the tokens' layout, since adding a map in NCHW to one in channels_last is slow
         positions = torch.cat((self.cls_pos, _as_tokens(resize_positions(self.patch_pos, grid))), dim=1)  # (1, N+1, D)
         tokens = self.norm(self.layers(tokens + positions))
-        # split, whose backward is one copy; that of two slices fills two tensors with zeros and adds them
+        # split: its backward is one copy, while that of two slices fills two tensors with zeros and adds them
         cls, patches = tokens.split((1, tokens.shape[1] - 1), dim=1)  # (B, 1, D), (B, N, D)
         cls, patch_map = cls.squeeze(1), patches.transpose(1, 2).unflatten(2, grid)  # (B, D), (B, D, h, w)
         return self.cls_out_norm(cls), self.patch_out_norm(patch_map)

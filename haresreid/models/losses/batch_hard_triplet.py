@@ -20,7 +20,7 @@ class BatchHardTripletLoss(ReIDLoss):
     """Triplet of every image with its farthest positive and its nearest negative, whatever their modality.
 
     Args:
-        margin (float, optional): Of the hinge; None is the soft margin, ``log(1 + exp(d_ap - d_an))``.
+        margin (float, optional): Margin of the hinge; None gives the soft margin, ``log(1 + exp(d_ap - d_an))``.
             Defaults to 0.3.
     """
 
@@ -30,7 +30,7 @@ class BatchHardTripletLoss(ReIDLoss):
 
     @fp32_island
     def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
-        """Features (N, D); the modalities decide nothing.
+        """Features (N, D); the modalities are not used.
 
         Raises:
             ValueError: If the batch holds one identity only.
@@ -46,5 +46,5 @@ class BatchHardTripletLoss(ReIDLoss):
         return (self.margin + to_positive - to_negative).clamp(min=0).mean()
 
     def collapse_value(self, num_classes: int | None) -> float:
-        """The margin, or ln 2."""
+        """The margin, or ln 2 with the soft margin."""
         return math.log(2) if self.margin is None else self.margin

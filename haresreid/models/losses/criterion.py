@@ -18,15 +18,15 @@ class Criterion(nn.Module):
     """A named mapping of losses on named features; the name is the log key, ``loss_<name>``.
 
     Args:
-        losses (dict[str, dict]): Loss configs by name. Beside ``type`` and the loss's own arguments each has either
-            ``feature``, the name of the feature it acts on, or a list of names over which it is summed; or
-            ``features``, a dict from the loss's arguments to feature names. Optional are ``weight``, a number or a
-            schedule such as :class:`Ramp` (default 1), and ``gather`` (default False): whether it sees the rows of all
-            ranks, or each rank's are a batch of their own.
+        losses (dict[str, dict]): Loss configs by name. Besides ``type`` and the loss's own arguments, each has either
+            ``feature`` or ``features``. ``feature`` is the name of the feature the loss acts on, or a list of names
+            over which the loss is summed. ``features`` is a dict from the loss's arguments to feature names. Two more
+            keys are optional: ``weight``, a number or a schedule such as :class:`Ramp` (default 1), and ``gather``
+            (default False), whether the loss sees the rows of all ranks together instead of each rank's alone.
 
     Attributes:
-        weights (dict[str, float]): The weights by name, as they are now. Schedules stand at the end of the training
-            until :meth:`update_weights` says otherwise.
+        weights (dict[str, float]): The current weights by name. A schedule has its value at the end of the training
+            until :meth:`update_weights` is called.
 
     Examples:
         >>> losses = dict(
@@ -62,14 +62,14 @@ class Criterion(nn.Module):
             self.weights[name] = schedule(progress, means)
 
     def forward(self, features: dict[str, Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
-        """The weighted losses ``loss_<name>``, and what they log beside them, such as ``acc_id``.
+        """The weighted losses ``loss_<name>``, and the losses' other metrics, such as ``acc_id``.
 
         Args:
-            features (dict[str, Tensor]): The head's, with a row for every row of ``batch``.
+            features (dict[str, Tensor]): The head's named features, with a row for every row of ``batch``.
             batch (ReIDBatch): Their rows.
 
         Raises:
-            ValueError: If a loss names a feature that there is not.
+            ValueError: If a loss names a feature that does not exist.
         """
         results, metrics = {}, {}
         for name, loss in self.losses.items():
@@ -87,10 +87,10 @@ class Criterion(nn.Module):
         return results | metrics
 
     def collapse_values(self, num_classes: int | None) -> dict[str, float]:
-        """By log key, the weighted value at which a loss sits when all features are equal, for losses that have one.
+        """By log key, the weighted value that a loss takes when all features are equal, for losses that have one.
 
         Args:
-            num_classes (int, optional): Training identities; None of a head without a classifier.
+            num_classes (int, optional): Training identities; None if the head has no classifier.
         """
         values = {name: loss.collapse_value(num_classes) for name, loss in self.losses.items()}
         terms = {name: 1 if isinstance(wanted, dict) else len(wanted) for name, wanted in self.features.items()}
@@ -112,7 +112,7 @@ class Criterion(nn.Module):
 
 
 def _features_of(name: str, cfg: dict) -> list[str] | dict[str, str]:
-    """The names that a loss's config gives, taken off it: a list to sum over, or a feature for each argument."""
+    """Pop the feature names from a loss's config: a list to sum over, or a feature for each argument."""
     feature, features = cfg.pop('feature', None), cfg.pop('features', None)
     if (feature is None) == (features is None):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What the losses share: the distance, the modality centres, and the precision in which they are computed."""
+"""Functions shared by the losses: the distance, the modality centres, and the precision of the computation."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,10 +16,10 @@ __all__ = ['fp32_island', 'modality_centers', 'over_modality_pairs', 'pairwise_d
 def pairwise_distance(x: Tensor) -> Tensor:
     """Euclidean distances between the rows of ``x``: (..., N, D) -> (..., N, N).
 
-    Leading dimensions are batches. Computed as ``x^2 + y^2 - 2xy``, which is one matrix product whose diagonal holds
-    the squares, in float64: un-normalised features have norms near 100, where that expansion loses the small distances
-    in float32; in float64 it keeps what float32 features can tell. A distance below 3e-7 of the norms, which rounding
-    cannot tell from zero, is zero, and so is its gradient.
+    Leading dimensions are batches. The distance is computed as ``x^2 + y^2 - 2xy``: one matrix product, whose diagonal
+    holds the squares. It runs in float64, because un-normalised features have norms near 100, where the expansion loses
+    small distances in float32; float64 keeps everything that float32 features can express. A distance below 3e-7 of the
+    norms is indistinguishable from zero by rounding: it is set to zero, and its gradient too.
     """
     x64 = x.double()
     products = x64 @ x64.transpose(-2, -1)  # (..., N, N)
@@ -41,19 +41,19 @@ def modality_centers(feats: Tensor, batch: ReIDBatch) -> tuple[Tensor, Tensor, T
         tuple[Tensor, Tensor, Tensor]: Centres (M, D), their identities (M,) and their modalities (M,), sorted by both.
     """
     modalities = batch.modalities.to(feats.device)
-    stride = max(int(batch.modalities.max()), 1) + 1  # so that no two (identity, modality) have one number
+    stride = max(int(batch.modalities.max()), 1) + 1  # gives every (identity, modality) its own number
     groups, index, counts = torch.unique(stride * batch.labels + modalities, return_inverse=True, return_counts=True)
     sums = feats.new_zeros(len(groups), feats.size(1)).index_add(0, index, feats)  # (M, D)
     return sums / counts.unsqueeze(1), groups // stride, groups % stride
 
 
 def refuse_batch(loss: nn.Module, wanted: str, batch: ReIDBatch) -> NoReturn:
-    """Say that a batch holds nothing that a loss could compare: as a zero it would look like a loss that is satisfied.
+    """Refuse a batch that holds nothing a loss could compare: a value of zero would look like a satisfied loss.
 
     Args:
         loss (nn.Module): The loss.
-        wanted (str): What it needs of a batch.
-        batch (ReIDBatch): What it got.
+        wanted (str): What the loss needs in a batch.
+        batch (ReIDBatch): The batch it got.
 
     Raises:
         ValueError: Always.
@@ -85,7 +85,7 @@ def fp32_island(forward: Callable) -> Callable:
 
 
 def over_modality_pairs(forward: Callable) -> Callable:
-    """Decorate a ``forward(self, feats, batch)`` for two modalities: the mean over the pairs that the batch shows."""
+    """Extend a ``forward(self, feats, batch)`` for two modalities to the mean over all pairs that the batch shows."""
 
     @wraps(forward)
     def wrapper(self, feats: Tensor, batch: ReIDBatch) -> Tensor:

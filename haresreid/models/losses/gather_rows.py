@@ -1,4 +1,4 @@
-"""The rows of all ranks, through which gradients flow back to this rank's own."""
+"""Gather the rows of all ranks; gradients flow back to this rank's own rows."""
 
 import torch
 from mmengine.dist import all_gather, get_rank, get_world_size
@@ -10,25 +10,26 @@ __all__ = ['gather_batch', 'gather_rows']
 
 
 def gather_rows(rows: Tensor) -> Tensor:
-    """Concatenate the rows of all ranks, which must be equally many on each: (N, ...) -> (R * N, ...).
+    """Concatenate the rows of all ranks: (N, ...) -> (R * N, ...). Every rank must have the same number of rows.
 
-    For losses that every rank computes alike, on all rows, under :class:`DistributedDataParallel`: each rank
-    back-propagates through its own rows only, R times over, because DDP then averages over the R ranks what should be
-    their sum. So the gradient is that of one process which holds all rows, and going back takes no communication.
+    Meant for losses that every rank computes on all rows under :class:`DistributedDataParallel`. Each rank
+    back-propagates through its own rows only, and multiplies their gradient by R, because DDP averages over the R ranks
+    what should be a sum. The gradient therefore equals that of one process that holds all rows, and the backward pass
+    needs no communication.
 
-    Without process group it returns ``rows``.
+    Without a process group it returns ``rows``.
     """
     return rows if get_world_size() == 1 else _GatherRows.apply(rows)
 
 
 def gather_batch(batch: ReIDBatch, device: torch.device) -> ReIDBatch:
-    """What all ranks know of their rows, in the order of :func:`gather_rows`.
+    """Gather the batches that describe the rows of all ranks, in the order of :func:`gather_rows`.
 
     Args:
-        batch (ReIDBatch): This rank's.
-        device (torch.device): One that the process group communicates over.
+        batch (ReIDBatch): This rank's batch.
+        device (torch.device): A device that the process group can communicate over.
     """
-    apart = batch._replace(items=batch.items + get_rank() * len(batch.items))  # one rank's samples are not another's
+    apart = batch._replace(items=batch.items + get_rank() * len(batch.items))  # samples of different ranks differ
     return ReIDBatch(*(gather_rows(field.to(device)).to(field.device) for field in apart))
 
 

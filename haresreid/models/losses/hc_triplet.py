@@ -16,13 +16,13 @@ __all__ = ['HCTripletLoss']
 class HCTripletLoss(ReIDLoss):
     """Triplet loss on the centres of each identity in each modality.
 
-    Every centre is an anchor: its positive is the same identity's centre in the other modality, its negative the
+    Every centre is an anchor. Its positive is the same identity's centre in the other modality, its negative the
     nearest centre of any other identity in either modality. The features are neither normalised nor whitened.
 
     Eq. 9 writes a sum over the 2P anchors. The published code, from which the paper's weight 2.0 comes, takes their
     mean, and so does this loss.
 
-    An identity that the batch shows in one modality only is no anchor, but remains a negative for others.
+    An identity that the batch shows in one modality only is not an anchor, but remains a negative for others.
 
     Args:
         margin (float): Defaults to 0.3.
@@ -38,7 +38,7 @@ class HCTripletLoss(ReIDLoss):
         """Features (N, D), their rows in any order.
 
         Raises:
-            ValueError: Without any anchor.
+            ValueError: If the batch has no anchor.
         """
         centers, ids, kinds = modality_centers(feats, batch)
         distance = pairwise_distance(centers)  # (M, M)

@@ -16,8 +16,9 @@ __all__ = ['HeteroCenterLoss']
 class HeteroCenterLoss(ReIDLoss):
     """Squared distance between the visible and the infrared centre of each identity, summed over the identities.
 
-    As in the released code, features are L2-normalised before they are averaged, and the sum is no mean: the weight
-    0.5 belongs to batches of 4 people. The loss only pulls; what keeps people apart is the identity loss beside it.
+    As in the released code, features are L2-normalised before they are averaged. Because the loss is a sum over
+    identities, the weight 0.5 holds for batches of 4 people. The loss only pulls features together; the identity loss
+    beside it keeps people apart.
     """
 
     @fp32_island
@@ -28,7 +29,7 @@ class HeteroCenterLoss(ReIDLoss):
         An identity that the batch shows in one modality only is left out.
 
         Raises:
-            ValueError: If that is every one.
+            ValueError: If no identity is left.
         """
         centers, ids, _ = modality_centers(F.normalize(feats), batch)  # (M, D), sorted by identity
         both = ids[1:] == ids[:-1]  # (M-1,): the two centres of an identity are neighbours

@@ -18,10 +18,10 @@ __all__ = ['IDLoss']
 
 @MODELS.register_module()
 class IDLoss(ReIDLoss):
-    """Cross-entropy, the mean over the whole batch, in which both modalities of a person are one class.
+    """Mean cross-entropy over the whole batch; both modalities of a person are one class.
 
-    Eq. 7 literally adds the means of the two modalities, which is twice this value on a balanced batch: the paper's
-    other weights come from code with one mean. For the literal reading give the loss the weight 2.
+    Eq. 7 taken literally adds the means of the two modalities, which is twice this value on a balanced batch. The mean
+    is used because the paper's other weights come from code with one mean. For the literal reading set the weight to 2.
 
     Args:
         label_smoothing (float): Defaults to 0.0.
@@ -37,10 +37,10 @@ class IDLoss(ReIDLoss):
         return F.cross_entropy(feats, batch.labels, label_smoothing=self.label_smoothing)
 
     def collapse_value(self, num_classes: int | None) -> float | None:
-        """The logarithm of C, which logits that say nothing give."""
+        """The logarithm of C, the value of uninformative logits."""
         return None if num_classes is None else math.log(num_classes)
 
     def metrics(self, feats: Sequence[Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
-        """``acc``, the identification accuracy in percent; of several classifiers by their mean logits."""
+        """``acc``, the identification accuracy in percent; several classifiers are judged by their mean logits."""
         logits = torch.stack([logits.detach() for logits in feats]).mean(dim=0)  # (N, C)
         return dict(acc=100 * (logits.argmax(1) == batch.labels).float().mean())

@@ -1,4 +1,4 @@
-"""What all losses have beside their value."""
+"""The base class of all losses."""
 
 from collections.abc import Sequence
 
@@ -17,15 +17,17 @@ class ReIDLoss(nn.Module):
     """
 
     def collapse_value(self, num_classes: int | None) -> float | None:
-        """The loss when all features are equal; None where that says nothing, as a 0 that aligned features give too.
+        """The loss when all features are equal; None if that value is no sign of a collapse.
+
+        A value of 0 is no such sign, because well-aligned features give it too.
 
         Args:
-            num_classes (int, optional): Training identities; None of a head without a classifier.
+            num_classes (int, optional): Training identities; None if the head has no classifier.
         """
         return None
 
     def metrics(self, feats: Sequence[Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
-        """What the log shows beside the loss: ``acc`` of the loss ``id`` is logged as ``acc_id``.
+        """Further values for the log: ``acc`` of the loss ``id`` is logged as ``acc_id``.
 
         Args:
             feats (Sequence[Tensor]): All features that the loss is summed over.

@@ -17,14 +17,14 @@ __all__ = ['MMDLoss']
 class MMDLoss(ReIDLoss):
     """MMD^2 between the visible and the infrared features of each identity, where it exceeds a margin.
 
-    The kernel is a *sum* of five Gaussians ``exp(-d^2 / (b 2^i))``, i = 0..4, so it lies in (0, 5]. Its base bandwidth
-    b is a quarter of the mean squared distance between the identity's images; it is detached, and it makes the value
-    independent of the features' scale. Expectations include the diagonal. An identity above the margin contributes
-    its whole MMD^2, not the excess; one below contributes nothing, gradient included. The result is the mean over the
-    batch's identities; those seen in one modality only are left out.
+    The kernel is a *sum* of five Gaussians ``exp(-d^2 / (b 2^i))``, i = 0..4, and thus lies in (0, 5]. Its base
+    bandwidth b is a quarter of the mean squared distance between the identity's images. It is detached, and it makes
+    the value independent of the features' scale. Expectations include the diagonal. An identity above the margin
+    contributes its whole MMD^2, not the excess; one below contributes neither value nor gradient. The result is the
+    mean over the batch's identities; those seen in one modality only are left out.
 
-    The margin belongs to K = 4 images per modality: two samples of four from the *same* Gaussian already give about
-    1.55, so another K needs another margin.
+    The default margin holds for K = 4 images per modality: two samples of four from the *same* Gaussian already give
+    about 1.55, so another K needs another margin.
 
     Args:
         margin (float): Threshold on MMD^2; 0 is plain MMD. Defaults to 1.4.

@@ -15,20 +15,20 @@ __all__ = ['DualConstrainedTopRankingLoss']
 
 @MODELS.register_module()
 class DualConstrainedTopRankingLoss(ReIDLoss):
-    """A cross-modality ranking term in both directions, and an intra-modality term between its two answers.
+    """A cross-modality ranking term in both directions, and an intra-modality term between positive and negative.
 
-    Features are L2-normalised. An image's answers are the farthest image of its person and the nearest one of anybody
-    else, both in the *other* modality. The cross-modality term is the hinge ``[margin + d_ap - d_an]+``; the
-    intra-modality term, ``[intra_margin - d(p, n)]+``, keeps the two answers themselves apart. Each is the mean over
-    the images of a modality, and the two modalities' means are added.
+    Features are L2-normalised. For each anchor, take its hardest positive and its hardest negative, both in the *other*
+    modality. The cross-modality term is the hinge ``[margin + d_ap - d_an]+``. The intra-modality term,
+    ``[intra_margin - d(p, n)]+``, keeps that positive and that negative apart. Each term is the mean over the images of
+    a modality, and the means of the two modalities are added.
 
-    This is the loss of the released code, value and gradient. There a batch holds one image of each identity and
-    modality, so that the farthest positive is the only one.
+    Value and gradient are those of the released code. There a batch holds one image of each identity and modality, so
+    the hardest positive is the only one.
 
     Args:
-        margin (float): Of the cross-modality term. Defaults to 0.5.
-        intra_margin (float): Of the intra-modality term. Defaults to 0.1.
-        intra_weight (float): Of the intra-modality term. Defaults to 0.1.
+        margin (float): Margin of the cross-modality term. Defaults to 0.5.
+        intra_margin (float): Margin of the intra-modality term. Defaults to 0.1.
+        intra_weight (float): Weight of the intra-modality term. Defaults to 0.1.
     """
 
     def __init__(self, margin: float = 0.5, intra_margin: float = 0.1, intra_weight: float = 0.1) -> None:
@@ -45,7 +45,7 @@ class DualConstrainedTopRankingLoss(ReIDLoss):
         An image without a positive, or a negative, in the other modality is left out.
 
         Raises:
-            ValueError: If that is every one.
+            ValueError: If no image is left.
         """
         modalities = batch.modalities.to(feats.device)
         distance = pairwise_distance(F.normalize(feats))  # (N, N)

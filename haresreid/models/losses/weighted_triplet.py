@@ -18,15 +18,15 @@ __all__ = ['WeightedRegularizedTripletLoss']
 class WeightedRegularizedTripletLoss(ReIDLoss):
     """Soft-margin triplet between weighted means of each image's positive and negative distances.
 
-    Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``, so that hard ones count most and there
-    is no margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is
-    added to the denominators of the softmaxes. That of the negatives is not shifted by its maximum, so that the
-    negative term vanishes where every negative is farther than about 14; in the paper the softmax is exact.
+    Positives are weighted by ``softmax(d)`` and negatives by ``softmax(-d)``: hard ones count most, and there is no
+    margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is added
+    to the denominators of the softmaxes. The softmax of the negatives is not shifted by its maximum, so the negative
+    term vanishes where every negative is farther than about 14; in the paper the softmax is exact.
     """
 
     @fp32_island
     def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
-        """Features (N, D); the modalities decide nothing.
+        """Features (N, D); the modalities are not used.
 
         Raises:
             ValueError: If the batch holds one identity only.
@@ -41,7 +41,7 @@ class WeightedRegularizedTripletLoss(ReIDLoss):
         return math.log(2)
 
     def violation(self, difference: Tensor) -> Tensor:
-        """What the soft margin sees of an image's d_ap - d_an, (N,) -> (N,); a variant of the loss overrides it."""
+        """Map d_ap - d_an to what the soft margin gets, (N,) -> (N,). Variants of the loss override it."""
         return difference
 
 
@@ -63,5 +63,5 @@ def _weights(scores: Tensor, mask: Tensor) -> Tensor:
     scores = scores * mask
     powers = (
         scores - scores.amax(1, keepdim=True)
-    ).exp() * mask  # of the negatives' scores the largest is a masked zero
+    ).exp() * mask  # the largest of the negatives' scores is a masked zero
     return powers / (powers.sum(1, keepdim=True) + 1e-6)  # (N, N), zero outside the mask

@@ -1,4 +1,4 @@
-"""Weights of losses that change in the course of a training."""
+"""Loss weights that change in the course of a training."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,14 +9,14 @@ __all__ = ['InverseOf', 'Ramp', 'WeightSchedule']
 
 
 class WeightSchedule(Protocol):
-    """A weight as a function of how far the training is. :class:`LossWeightHook` calls it before every step."""
+    """A weight as a function of the training's progress. :class:`LossWeightHook` calls it before every step."""
 
     def __call__(self, progress: float, means: Mapping[str, float]) -> float:
-        """The weight.
+        """Compute the weight of the next step.
 
         Args:
-            progress (float): Share of the training's steps that are done, 0 to 1. It is 1 where nothing is trained.
-            means (Mapping[str, float]): By loss name, what the log has as the last epoch's mean; infinite in the first.
+            progress (float): Share of the training's steps that are done, 0 to 1. It is 1 outside training.
+            means (Mapping[str, float]): By loss name, the last epoch's mean as logged; infinite in the first epoch.
         """
         ...
 
@@ -25,13 +25,13 @@ class WeightSchedule(Protocol):
 class Ramp:
     """A weight that goes linearly from ``start`` to ``to`` between two points of the training, and stays there.
 
-    A training from scratch needs it: with the paper's weights from the first step the hetero-centre triplet pulls all
-    features to one point before identities separate.
+    A training from scratch needs this: with the paper's weights from the first step, the hetero-centre triplet pulls
+    all features to one point before identities separate.
 
     Args:
         to (float): The weight from ``end`` on.
-        begin (float): Where it begins to change, as a fraction of the training, 0 to 1.
-        end (float): Where it has arrived.
+        begin (float): Where the weight begins to change, as a fraction of the training, 0 to 1.
+        end (float): Where the weight reaches ``to``, as a fraction of the training.
         start (float): The weight until ``begin``. Defaults to 0.
 
     Raises:
@@ -57,7 +57,7 @@ class Ramp:
 class InverseOf:
     """The weight ``1 / (1 + L)`` of DDAG (Ye et al., ECCV 2020), with L the last epoch's mean of another loss.
 
-    The better the other loss does, the more this one counts; in the first epoch it does not.
+    The smaller the other loss, the more this one counts. In the first epoch its weight is 0.
 
     Args:
         loss (str): Name of the other loss.

@@ -15,12 +15,12 @@ __all__ = ['CFFM']
 class CFFM(nn.Module):
     """Fuse a stage's local and global maps by one point-wise convolution of their concatenation.
 
-    Eq. 4 names nothing after the convolution, so by default neither a norm nor an activation follows: the fused map is
-    signed. The convolution starts variance-preserving (normal, fan-in, gain 1), its bias at zero.
+    Eq. 4 names nothing after the convolution, so by default neither a norm nor an activation follows, and the fused map
+    is signed. The convolution's initialisation preserves variance (normal, fan-in, gain 1); its bias starts at zero.
 
     Args:
         channels (int): Channels D of the local map.
-        global_channels (int): Channels of the global map, which are D too in the paper.
+        global_channels (int): Channels of the global map; in the paper also D.
         out_channels (int): Channels of the fused map.
         norm_cfg (dict, optional): Norm after the convolution, e.g. ``dict(type='BN')``. Defaults to None.
         act_cfg (dict, optional): Activation, e.g. ``dict(type='ReLU')``. Defaults to None.

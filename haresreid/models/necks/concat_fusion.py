@@ -1,4 +1,4 @@
-"""The fusion of HAResformer's baseline "B" (Table IV, method 1), in which CFFM is missing."""
+"""The fusion of HAResformer's baseline "B" (Table IV, method 1), which has no CFFM."""
 
 import torch
 from torch import Tensor, nn
@@ -10,15 +10,15 @@ __all__ = ['ConcatFusion']
 
 @MODELS.register_module()
 class ConcatFusion(nn.Module):
-    """Join a stage's local and global maps without parameters: the maps CFFM would see, minus its convolution.
+    """Join a stage's local and global maps without parameters: CFFM without its convolution.
 
-    The paper does not say what stands in CFFM's place. Concatenation keeps the 2D channels which the next stage
-    expects; where the output must stay D wide (stage 4, so that F keeps its width) the two maps are added.
+    The paper does not say what replaces CFFM. Concatenation keeps the 2D channels that the next stage expects. Where
+    the output must stay D wide (stage 4, so that F keeps its width) the two maps are added.
 
     Args:
         channels (int): Channels D of each of the two maps.
-        global_channels (int): The same D: maps of two widths cannot be added.
-        out_channels (int): 2D concatenates, D adds.
+        global_channels (int): Must equal ``channels``: maps of two widths cannot be added.
+        out_channels (int): 2D concatenates the maps, D adds them.
 
     Raises:
         ValueError: If the maps have two widths, or ``out_channels`` is neither.

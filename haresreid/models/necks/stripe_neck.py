@@ -18,11 +18,11 @@ class StripeNeck(BaseModule):
         num_stripes (int): Defaults to 6.
         channels (int): Width of a stripe vector. Defaults to 256.
         pooling (dict): Defaults to ``dict(type='GeneralizedMeanPooling')``.
-        init_cfg (list[dict], optional): MMEngine's initialisers. Defaults to None: Kaiming's for the convolutions'
-            weights, by their inputs, and PyTorch's for the rest, as in HC-Tri's code.
+        init_cfg (list[dict], optional): MMEngine's initialisers. Defaults to None: Kaiming's (fan-in) for the weights
+            of the convolutions and PyTorch's own for the rest, as in HC-Tri's code.
 
     Raises:
-        ValueError: In ``forward``, if the map's height is no multiple of ``num_stripes``.
+        ValueError: In ``forward``, if the map's height is not a multiple of ``num_stripes``.
     """
 
     def __init__(

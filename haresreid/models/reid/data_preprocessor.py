@@ -16,7 +16,7 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
         """Stack ``data['inputs']``, B images (3, H, W), to (N, 3, H, W).
 
         An entry may hold V views of an image, shape (V, 3, H, W). Each view becomes a row of the batch, and ``items``,
-        (N,) on the host, tells which of the B ``data_samples`` a row belongs to.
+        (N,) on the host, says which of the B ``data_samples`` a row belongs to.
 
         Raises:
             ValueError: If the images differ in size.

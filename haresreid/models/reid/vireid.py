@@ -19,18 +19,18 @@ __all__ = ['VIReID']
 class VIReID(BaseModel):
     """Visible-infrared re-identification: generator, backbone, neck, head and criterion.
 
-    Generator, backbone and neck have one contract, ``part(x, batch) -> (x, batch)``: a part that adds rows, or takes
-    some away, gives the :class:`ReIDBatch` that describes the rows it hands on.
+    Generator, backbone and neck share one contract, ``part(x, batch) -> (x, batch)``. A part that adds or removes rows
+    returns the :class:`ReIDBatch` that describes the rows it returns.
 
     Args:
-        backbone (dict): From images (N, 3, H, W) to what neck and head take.
-        head (dict): ``head(feats, batch)`` gives named features, see :class:`ReIDHead`.
+        backbone (dict): Maps images (N, 3, H, W) to the input of neck and head.
+        head (dict): ``head(feats, batch)`` returns named features, see :class:`ReIDHead`.
         neck (dict, optional): Between backbone and head. Defaults to None.
-        generator (dict, optional): From images to images, before the backbone. Defaults to None.
-        criterion (dict, optional): The losses, a :class:`Criterion`. Defaults to None, a model that is not trained.
+        generator (dict, optional): Maps images to images, before the backbone. Defaults to None.
+        criterion (dict, optional): The losses, a :class:`Criterion`. Defaults to None: the model cannot be trained.
         data_preprocessor (dict, optional): Defaults to ``dict(type='ReIDDataPreprocessor')``.
-        flip_test (bool): Whether :meth:`embed` is the normalised sum of the features of an image and of its mirror
-            image. Defaults to False.
+        flip_test (bool): Whether :meth:`embed` returns the normalised sum of the features of an image and of its
+            mirror image. Defaults to False.
     """
 
     def __init__(
@@ -62,11 +62,12 @@ class VIReID(BaseModel):
 
         Args:
             inputs (Tensor): Normalised images, (N, 3, H, W).
-            data_samples (list[ReIDDataSample], optional): What the loader knows of them. The modes 'loss' and 'predict'
-                need it, and in every mode a backbone with modality-specific parts does.
+            data_samples (list[ReIDDataSample], optional): What the loader knows of them. Required by the modes 'loss'
+                and 'predict', and in every mode by a backbone with modality-specific parts.
             mode (str): 'tensor' gives the head's named features, 'loss' the criterion's losses, 'predict' the samples
                 with ``pred_feature``. Defaults to 'tensor'.
-            items (Tensor, optional): (N,) the sample that each image belongs to. Defaults to None, an image a sample.
+            items (Tensor, optional): (N,) the sample that each image belongs to. Defaults to None: each image is a
+                sample of its own.
         """
         batch = _batch_of(inputs, data_samples, items)
         if mode == 'tensor':
@@ -86,7 +87,7 @@ class VIReID(BaseModel):
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', not {mode!r}.")
 
     def extract_feat(self, inputs: Tensor, batch: ReIDBatch) -> tuple[Any, ReIDBatch]:
-        """What the head takes: the features of generator, backbone and neck, and what is known of their rows."""
+        """Run generator, backbone and neck: the head's input, and the batch that describes its rows."""
         x = inputs
         if self.generator is not None:
             x, batch = self.generator(x, batch)
@@ -95,11 +96,11 @@ class VIReID(BaseModel):
         return (feats, batch) if self.neck is None else self.neck(feats, batch)
 
     def embed(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
-        """What retrieval ranks by, the mirror image of ``flip_test`` included.
+        """The features that retrieval ranks by; ``flip_test`` adds those of the mirror images.
 
         Args:
             inputs (Tensor): Normalised images, (N, 3, H, W).
-            batch (ReIDBatch): Theirs; only the modalities matter.
+            batch (ReIDBatch): Their rows; only the modalities matter.
 
         Returns:
             Tensor: (N, D) float32, L2-normalised.
@@ -111,9 +112,10 @@ class VIReID(BaseModel):
         return F.normalize(feature + self._embed_once(inputs.flip(-1), batch)) if self.flip_test else feature
 
     def training_only(self) -> tuple[str, ...]:
-        """How the names of the weights begin that training needs and retrieval does not, such as ``head.classifier.``.
+        """Prefixes of the weights that only training needs, such as ``head.classifier.``.
 
-        A part names its own in ``training_only``. No feature depends on them, so weights to give away may lack them.
+        A part names its own in ``training_only``. No retrieval feature depends on them, so published weights may lack
+        them.
         """
         parts = [(name, getattr(part, 'training_only', ())) for name, part in self.named_children()]
         return ('criterion.', *(f'{name}.{child}.' for name, children in parts for child in children))
@@ -130,6 +132,6 @@ class VIReID(BaseModel):
 
 
 def _batch_of(inputs: Tensor, data_samples: list[ReIDDataSample] | None, items: Tensor | None) -> ReIDBatch:
-    """Everything that is known of the images' rows."""
+    """The batch that describes the images' rows, as far as samples and items are given."""
     batch = ReIDBatch.of(data_samples or [ReIDDataSample()] * len(inputs), inputs.device)
     return batch if items is None else batch.take(items)
