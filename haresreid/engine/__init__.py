@@ -1,4 +1,4 @@
-"""What haresreid adds to MMEngine's training loop."""
+"""Additions to MMEngine's training loop."""
 
 from .hooks import *
 from .hooks import __all__ as hooks_all

@@ -22,20 +22,20 @@ __all__ = ['ReIDRunner']
 
 
 class ReIDRunner(Runner):
-    """MMEngine's runner with a screen for people; all that it logs stands in the log file as ever.
+    """MMEngine's runner with a short screen output for people; the log file holds everything as usual.
 
-    A protocol that cannot be evaluated on the test images, less those that ``unreadable='skip'`` left out, is refused
-    before the first step.
+    A protocol that cannot be evaluated on the test images is refused before the first step. Images that
+    ``unreadable='skip'`` left out do not count.
 
     Attributes:
-        listed (dict[str, VIReIDDataset]): By loader a subset that :func:`haresreid.checking.check_data` listed already.
-            Set it before a loop is built.
+        listed (dict[str, VIReIDDataset]): By loader, the subset that :func:`haresreid.checking.check_data` has already
+            listed. Set it before a loop is built.
     """
 
     listed: Mapping[str, VIReIDDataset] = MappingProxyType({})
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
-        """See :func:`calm`."""
+        """Build the logger, and keep details off the screen, see :func:`calm`."""
         logger = super().build_logger(*args, **kwargs)
         calm(logger)
         return logger
@@ -43,17 +43,17 @@ class ReIDRunner(Runner):
     def register_hooks(
         self, default_hooks: dict[str, Hook | dict] | None = None, custom_hooks: list[Hook | dict] | None = None
     ) -> None:
-        """Those of the config, and the one that talks."""
+        """Register the hooks of the config and :class:`ProgressHook`."""
         super().register_hooks(default_hooks, custom_hooks)
         self.register_hook(ProgressHook())  # not in a config: it changes nothing that is trained
 
     def load_checkpoint(self, *args, **kwargs) -> dict:
-        """Load it; the log names the file."""
-        with redirect_stdout(io.StringIO()):  # MMEngine names it once more, past its own logger
+        """Load a checkpoint; the log names the file."""
+        with redirect_stdout(io.StringIO()):  # MMEngine also prints the name, past its own logger
             return super().load_checkpoint(*args, **kwargs)
 
     def build_dataloader(self, dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
-        """Build it; a subset that was listed already is not listed again."""
+        """Build a loader; a subset that was listed already is not listed again."""
         if isinstance(dataloader, dict):
             for name, subset in self.listed.items():
                 if self.cfg[name].dataset == dataloader['dataset']:
@@ -62,11 +62,11 @@ class ReIDRunner(Runner):
         return super().build_dataloader(dataloader, *args, **kwargs)
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build it, and look at its protocols."""
+        """Build the validation loop, and check that its protocols can be evaluated."""
         return _drawable(super().build_val_loop(loop))
 
     def build_test_loop(self, loop: BaseLoop | dict) -> BaseLoop:
-        """Build it, and look at its protocols."""
+        """Build the test loop, and check that its protocols can be evaluated."""
         return _drawable(super().build_test_loop(loop))
 
 

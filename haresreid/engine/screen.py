@@ -1,4 +1,4 @@
-"""What stands on the screen of a run: our own words, and every warning and error; the log file keeps all."""
+"""The screen of a run: our own messages, and every warning and error; the log file keeps everything."""
 
 import logging
 import sys
@@ -9,8 +9,8 @@ from haresreid.compat.harmless_warnings import is_harmless
 
 __all__ = ['calm']
 
-# Whose messages below a warning go to the log file alone: libraries, the tables of every single evaluation, of which
-# ProgressHook shows the last one, and the figures of the branches.
+# Loggers whose messages below a warning go only to the log file: libraries, the tables of every single evaluation (of
+# which ProgressHook shows the last one), and the measurements of the branches.
 TO_THE_FILE_ALONE = (
     'mmengine',
     'mmcv',
@@ -21,10 +21,10 @@ TO_THE_FILE_ALONE = (
 
 
 def calm(logger: MMLogger) -> None:
-    """Keep off the screen what a logger's file is for; the file does not change.
+    """Keep details off the screen; the logger's file does not change.
 
     Args:
-        logger (MMLogger): As MMEngine made it.
+        logger (MMLogger): The logger that MMEngine has built.
     """
     for handler in logger.handlers:
         if type(handler) is logging.StreamHandler and not isinstance(handler.formatter, _Plain):
@@ -33,7 +33,7 @@ def calm(logger: MMLogger) -> None:
 
 
 class _Plain(logging.Formatter):
-    """The message alone, and in front of a warning or an error that it is one."""
+    """Formats the bare message; a warning or an error is marked as one."""
 
     def format(self, record: logging.LogRecord) -> str:
         level = '' if record.levelno < logging.WARNING else f'{record.levelname.lower()}: '
@@ -47,7 +47,7 @@ def _for_people(record: logging.LogRecord) -> bool:
 
 
 def _speaker() -> str:
-    """The module that logs: the record itself names that of ``print_log``."""
+    """The module that logs; the record itself names the module of ``print_log``."""
     frame = sys._getframe(1)
     while frame.f_globals['__name__'].startswith(('logging', 'mmengine.logging', __name__)):
         frame = frame.f_back

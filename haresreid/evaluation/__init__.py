@@ -1,4 +1,4 @@
-"""Protocols, figures and references of visible-infrared re-identification."""
+"""Protocols, metrics and references of visible-infrared re-identification."""
 
 from .evaluate import METRIC_NAMES, ProtocolResult, evaluate, evaluate_trials, score_trial
 from .external_features import ExternalFeatures, load_external_features

@@ -1,12 +1,12 @@
-"""A warning for results that a random ranking would reach, the complaint most often heard in the field."""
+"""A warning for results that a random ranking would reach, the most frequent complaint in the field."""
 
 from .evaluate import ProtocolResult
 
 __all__ = ['at_chance_warning']
 
-# Collapsed models report Rank-1 at chance and mAP a little above it, because people differ in their numbers of images.
+# Collapsed models reach Rank-1 at chance and mAP a little above it, because people differ in their numbers of images.
 FACTOR = 1.5
-# Fewer queries, or so few people that a guess is right more often than this, may put a good model there by luck.
+# With fewer queries, or so few people that a guess is right more often than this, a good model may get there by luck.
 MIN_QUERIES, MAX_CHANCE = 100, 0.1
 
 CAUSES = (
@@ -19,11 +19,11 @@ CAUSES = (
 
 
 def at_chance_warning(results: dict[str, dict[str, ProtocolResult]]) -> str | None:
-    """Say which protocols' 'ours' is no better than their 'chance' row, and why that may be.
+    """Name the protocols whose row 'ours' is no better than the row 'chance', with the likely causes.
 
     Args:
-        results (dict): Protocol name -> row name -> result; protocols without a 'chance' row, or on a handful of
-            images, are skipped.
+        results (dict): Protocol name -> row name -> result. Protocols without a row 'chance', or with only a handful
+            of images, are skipped.
 
     Returns:
         str | None: One sentence with the likely causes, or None when all is well.

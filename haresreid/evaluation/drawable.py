@@ -1,4 +1,4 @@
-"""Whether a protocol can be evaluated on a test set, told from labels alone."""
+"""A check from labels alone whether a protocol can be evaluated on a test set."""
 
 import numpy as np
 
@@ -10,18 +10,18 @@ __all__ = ['require_drawable']
 
 
 def require_drawable(images, protocol: CrossModalProtocol) -> None:
-    """Draw every trial, and look for queries that nothing can answer.
+    """Draw every trial, and refuse a protocol whose queries cannot have a correct match.
 
     Args:
         images (VIReIDDataset): The test set; no image of it is read.
         protocol (CrossModalProtocol): The protocol.
 
     Raises:
-        ValueError: The protocol is that of another data set, finds no query or no gallery, lets the queries of a camera
-            see no gallery image, or no query has a correct image in the gallery.
+        ValueError: If the protocol belongs to another data set, finds no query or no gallery, hides the whole gallery
+            from the queries of a camera, or no query has a correct image in the gallery.
     """
     _require_own_rules(images.metainfo, protocol)
-    query, gallery = protocol.draws(images)[0]  # trials draw other images of the same people and cameras
+    query, gallery = protocol.draws(images)[0]  # the other trials draw from the same people and cameras
     (query_pids, query_camids), (gallery_pids, gallery_camids) = (
         np.unique([images.pids[rows], images.camids[rows]], axis=1) for rows in (query, gallery)
     )

@@ -17,14 +17,14 @@ __all__ = ['METRIC_NAMES', 'ProtocolResult', 'evaluate', 'evaluate_trials', 'sco
 
 # Distances between a block of queries and the whole gallery: slice -> (block, G), an array or a tensor.
 BlockDistances = Callable[[slice], np.ndarray]
-# Distances held at once (64 MiB of float64), and those that one thread scores at once.
+# How many distances are held at once (64 MiB of float64), and how many one thread scores at once.
 MATRIX_ELEMENTS = 2**23
 SCORED_ELEMENTS = 2**20
 
 
 @dataclass
 class ProtocolResult:
-    """The figures of one protocol, as fractions, one entry per trial.
+    """The metrics of one protocol, as fractions, one entry per trial.
 
     Attributes:
         name (str): The protocol.
@@ -51,7 +51,7 @@ class ProtocolResult:
         return float(self.figures[metric].mean())
 
     def std(self, metric: str) -> float:
-        """Standard deviation over the trials (of the trials themselves, not of an estimate); 0 for one trial."""
+        """Population standard deviation over the trials; 0 for one trial."""
         return float(self.figures[metric].std())
 
 
@@ -82,7 +82,7 @@ def evaluate(feature_set: FeatureSet, protocol, device: str | None = None) -> Pr
 
 
 def _take_float64(features: np.ndarray, indices: np.ndarray) -> np.ndarray:
-    """Rows of features in float64, so that the rounding of products decides between no neighbours: (n, D)."""
+    """Rows of features in float64, so that rounding of the products does not change the ranking: (n, D)."""
     taken = np.empty((len(indices), features.shape[1]))
     for rows in query_blocks(*taken.shape):  # block by block: no second copy of a large gallery
         taken[rows] = features[indices[rows]]
@@ -128,7 +128,7 @@ def evaluate_trials(
 
 
 def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-    """Consecutive trials with the same queries, as all have but those of LLCM's legacy rule."""
+    """Group consecutive trials with the same queries; only LLCM's legacy rule has different queries per trial."""
     for _, group in groupby(draws, key=lambda draw: draw[0].tobytes()):
         queries, galleries = zip(*group)
         yield queries[0], list(galleries)
@@ -137,7 +137,7 @@ def _share_matrices(draws: list[tuple[np.ndarray, np.ndarray]]) -> Iterator[tupl
 def _score_galleries(
     images, protocol, query: np.ndarray, galleries: list[np.ndarray], distances: Callable
 ) -> list[QueryScores]:
-    """Score the same queries against several galleries, from one matrix of distances made in blocks of queries."""
+    """Score the same queries against several galleries from one distance matrix, computed in blocks of queries."""
     union = galleries[0] if len(galleries) == 1 else np.unique(np.concatenate(galleries))  # (U,)
     block_distances = distances(query, union)
 
@@ -149,7 +149,7 @@ def _score_galleries(
         )
 
     parts: list[list[QueryScores]] = [[] for _ in galleries]
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # NumPy and torch let other threads work meanwhile
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:  # NumPy and torch release the GIL
         for block in query_blocks(len(query), len(union), MATRIX_ELEMENTS):
             matrix = block_distances(block)  # (block, U)
             jobs = [
@@ -165,7 +165,7 @@ def _score_galleries(
 
 
 def _take_columns(matrix, columns: np.ndarray):
-    """``matrix[:, columns]``, which NumPy does several times faster as ``take``."""
+    """``matrix[:, columns]``; NumPy's ``take`` does this several times faster."""
     return np.take(matrix, columns, axis=1) if isinstance(matrix, np.ndarray) else matrix[:, columns]
 
 

@@ -1,4 +1,4 @@
-"""The arrays of a file of other code, found by what published scripts call them."""
+"""The arrays in a file that other code wrote, found by the names that published scripts use."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from .protocols import CrossModalProtocol
 
 __all__ = ['ExternalArrays', 'read_info']
 
-# What an array is called here, and what published scripts call it.
+# The name of an array here, and its names in published scripts.
 ALIASES = {
     # all test images together; the first names are those of haresreid test --dump
     'features': ('feats', 'feat'),
@@ -23,14 +23,14 @@ ALIASES = {
     'camids': ('cams', 'cam_ids'),
     'modalities': ('modality',),
     'img_paths': ('paths', 'img_path'),
-    # query and gallery apart: layumi's pytorch_result.mat | torchreid and TransReID | the AGW family
+    # query and gallery separately: layumi's pytorch_result.mat | torchreid and TransReID | the AGW family
     'query_f': ('qf', 'query_feat'),
     'query_label': ('q_pids', 'query_pids'),
     'query_cam': ('q_camids', 'query_camids'),
     'gallery_f': ('gf', 'gall_feat'),
     'gallery_label': ('g_pids', 'gallery_pids', 'gall_label'),
     'gallery_cam': ('g_camids', 'gallery_camids', 'gall_cam'),
-    # (Q, G), smaller is closer; in the place of query_f and gallery_f
+    # (Q, G), smaller is closer; replaces query_f and gallery_f
     'distmat': (),
 }
 LAYOUTS = (
@@ -46,7 +46,7 @@ DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm')
 
 
 class ExternalArrays:
-    """The arrays of one file by their names here; every complaint says which array of which file."""
+    """The arrays of one file by their names here; every error names the array and the file."""
 
     def __init__(self, path: Path, names: Mapping[str, str]):
         self.path, self.content, self.notes = path, _open(path), []
@@ -86,7 +86,7 @@ class ExternalArrays:
 
     @property
     def together(self) -> bool:
-        """Whether all test images stand together, not query and gallery apart."""
+        """Whether the file holds all test images together instead of query and gallery separately."""
         return self.layout == LAYOUTS[0]
 
     def __contains__(self, ours: str) -> bool:
@@ -99,7 +99,7 @@ class ExternalArrays:
         return ValueError(f'{self.path}: {self.names[ours]} {fault}.')
 
     def info(self) -> dict:
-        """That of a dump, or where the features come from and what had to be assumed about them."""
+        """The info of a dump; otherwise where the features come from and what had to be assumed about them."""
         return read_info(self.path) or dict(file=self.path.name, notes=self.notes)
 
     def labels(self, ours: str, length: int | None = None) -> np.ndarray:
@@ -117,7 +117,7 @@ class ExternalArrays:
         return array.ravel()
 
     def matrix(self, ours: str) -> np.ndarray:
-        """Finite numbers in two dimensions."""
+        """A two-dimensional array of finite numbers."""
         array = self[ours]
         if array.dtype.kind not in 'iuf' or array.ndim != 2 or not array.size:
             raise self.error(ours, f'must be a matrix of numbers, not {array.dtype} of shape {array.shape}')
@@ -148,7 +148,7 @@ class ExternalArrays:
         return [str(np.squeeze(entry)).rstrip() for entry in self[ours].ravel()]
 
     def cameras(self, ours: str, length: int, protocols: Iterable[CrossModalProtocol]) -> np.ndarray:
-        """(length,) camera numbers; -1 where nobody knows, NaN in the file, and no protocol asks."""
+        """(length,) camera numbers. An unknown camera, NaN in the file, is -1 if no protocol has a camera rule."""
         cameras = self._list(ours, length) if ours in self else np.full(length, np.nan)
         unknown = np.isnan(cameras)
         for protocol in protocols:
@@ -164,11 +164,11 @@ class ExternalArrays:
 
 
 def read_info(path: str | Path) -> dict:
-    """Where a file says that its features come from: ``FeatureSet.info`` of a dump, empty for any other file."""
+    """``FeatureSet.info`` of a dump, which says where its features come from; empty for any other file."""
     content = _open(Path(expand_home(path)))
     try:
         return dict(json.loads(str(content['info'])))
-    except (KeyError, RecursionError, TypeError, ValueError):  # somebody else's array of that name
+    except (KeyError, RecursionError, TypeError, ValueError):  # an unrelated array of that name
         return {}
 
 

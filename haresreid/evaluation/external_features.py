@@ -23,13 +23,13 @@ SYSU_CAMERAS = CATALOGUE['sysu'].cameras
 
 @dataclass
 class ExternalFeatures:
-    """What a file gives to evaluate.
+    """The features or distances of a file, ready to be evaluated.
 
     Attributes:
-        feature_set (FeatureSet): All images; beside ``distances`` its features have width 0. Its ``info`` is that of a
-            dump, or has ``file`` and ``notes``: what was assumed or changed, in sentences.
-        protocols (list[CrossModalProtocol]): As asked for, or each as a :class:`FixedGallery`.
-        distances (np.ndarray, optional): (Q, G), when the file holds them in the place of features.
+        feature_set (FeatureSet): All images. If there are ``distances``, its features have width 0. Its ``info`` is
+            that of a dump, or has ``file`` and ``notes``, sentences on what was assumed or changed.
+        protocols (list[CrossModalProtocol]): The requested protocols, as they are or each as a :class:`FixedGallery`.
+        distances (np.ndarray, optional): (Q, G), if the file holds distances instead of features.
     """
 
     feature_set: FeatureSet
@@ -38,12 +38,12 @@ class ExternalFeatures:
 
     @property
     def notes(self) -> list[str]:
-        """What was assumed or changed."""
+        """Sentences on what was assumed or changed."""
         return self.feature_set.info.get('notes', [])
 
     def evaluate_distances(self, protocol: FixedGallery) -> ProtocolResult:
-        """Evaluate the given distances, where ``evaluate`` would compute them from features."""
-        first = len(self.distances)  # of the gallery, behind the queries
+        """Evaluate the given distances instead of computing them from features."""
+        first = len(self.distances)  # the gallery's first index: it follows the queries
 
         def given(query: np.ndarray, gallery: np.ndarray) -> BlockDistances:
             return lambda rows: self.distances[np.ix_(query[rows], gallery - first)]
@@ -56,14 +56,15 @@ def load_external_features(
 ) -> ExternalFeatures:
     """Read features, or distances, with their labels.
 
-    The file holds either all test images together, from which the protocols draw, or query and gallery apart, as most
-    published scripts have them; those are evaluated as they stand. Arrays are found by the names in ``ALIASES``.
+    The file holds either all test images together, and the protocols draw from them, or query and gallery separately,
+    as most published scripts write them, and these are evaluated as given. Arrays are found by the names in
+    ``ALIASES``.
 
     Args:
         path (str | Path): An ``.npz`` file without pickled objects, or a ``.mat`` file (saved with ``-v7`` at most).
-        protocols (Sequence[CrossModalProtocol]): What to evaluate; they say which role is infrared and whether cameras
+        protocols (Sequence[CrossModalProtocol]): What to evaluate. They say which role is infrared and whether cameras
             are needed.
-        names (Mapping[str, str], optional): Name here -> name in the file, for arrays called otherwise.
+        names (Mapping[str, str], optional): Name here -> name in the file, for arrays with other names.
 
     Returns:
         ExternalFeatures: Ready for ``evaluate``.

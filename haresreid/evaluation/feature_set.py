@@ -18,7 +18,7 @@ ARRAYS = ('features', 'pids', 'camids', 'modalities', 'img_paths')
 
 @dataclass
 class FeatureSet:
-    """One row per image; query and gallery images stand together and a protocol draws from them.
+    """One row per image. Query and gallery images are held together, and a protocol draws from them.
 
     Args:
         features (np.ndarray): (N, D) float32, rows L2-normalised.
@@ -26,13 +26,13 @@ class FeatureSet:
         camids (np.ndarray): (N,) camera numbers.
         modalities (np.ndarray): (N,) :class:`haresreid.structures.Modality` values.
         img_paths (list[str]): The N image files. Protocols sort by them, so they must be distinct.
-        info (dict): Where the features come from, as far as it is known; JSON values only. Results carry it on. A run
-            fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
+        info (dict): Where the features come from, as far as that is known; JSON values only. It is copied into results.
+            A run fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
             'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``) and ``checkpoint`` (``name``, ``sha256``).
 
     Raises:
-        ValueError: If the lengths differ, a label is no whole number of 64 bits, a path stands twice, or a feature is
-            not finite.
+        ValueError: If the lengths differ, a label is not a 64-bit integer, a path occurs twice, or a feature is not
+            finite.
     """
 
     features: np.ndarray
@@ -67,7 +67,7 @@ class FeatureSet:
         return len(self.features)
 
     def save(self, path: str | Path) -> None:
-        """Write everything to a compressed ``.npz`` file, under the very name that is given."""
+        """Write everything to a compressed ``.npz`` file with exactly the given name."""
         arrays = dict(
             features=self.features,
             pids=self.pids,

@@ -1,20 +1,20 @@
-"""A warning for LLCM figures that look like those of its released test script, which exchanges query and gallery."""
+"""A warning for LLCM metrics that look like those of its released test script, which exchanges query and gallery."""
 
 from collections.abc import Mapping
 
 __all__ = ['swapped_llcm_warning']
 
 PROTOCOL = 'llcm/v2i'
-# Points by which Rank-1 exceeds mAP. Published figures by the paper's rule: -5.1 (LbA) to -3.3 (DEEN); of the exchanged
+# Points by which Rank-1 exceeds mAP. Published results by the paper's rule: -5.1 (LbA) to -3.3 (DEEN); by the exchanged
 # rule, in the README of ZYK100/LLCM: 12.7 (DDAG) to 16.5 (AGW).
 FAR_ABOVE = 5.0
 
 
 def swapped_llcm_warning(figures: Mapping[str, Mapping[str, float]]) -> str | None:
-    """Say which rows of a table hold visible-to-infrared figures of LLCM whose Rank-1 lies far above their mAP.
+    """Name the rows of a table whose Rank-1 on LLCM, visible to infrared, lies far above their mAP.
 
     Args:
-        figures (Mapping[str, Mapping[str, float]]): By row, its figures in percent by ``'<protocol>/<metric>'``.
+        figures (Mapping[str, Mapping[str, float]]): By row, its metrics in percent by ``'<protocol>/<metric>'``.
 
     Returns:
         str | None: One sentence, or None when all is well.

@@ -1,4 +1,4 @@
-"""What a result must beat: chance, HOG and its patches (shape without learning), HSV (colour, the check for a leak).
+"""Baselines that a result must beat: chance, HOG and its patches (unlearned shape), HSV (colour, to detect leaks).
 
 HOG: Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2005.
 """
@@ -28,14 +28,14 @@ __all__ = ['REFERENCES', 'evaluate_chance', 'evaluate_references', 'hog_features
 
 # Enough random rankings for a standard error of Rank-1 below 0.05 points when chance is near 2 %.
 CHANCE_RANKINGS = 100_000
-# Below this many images a pool of processes and a progress bar cost more than they give.
+# Below this many images a pool of processes and a progress bar cost more than they bring.
 PARALLEL_FROM = 500
 
 
 def hog_features(img_paths: Sequence[str]) -> np.ndarray:
     """HOG of the grey image at 128 x 64: 9 orientations, 8 x 8 cells, 2 x 2 blocks; (N, 3780) float32, unit rows.
 
-    Kept in the user's cache directory (``$XDG_CACHE_HOME/haresreid``), because the images of a test set do not change.
+    They are cached in the user's cache directory (``$XDG_CACHE_HOME/haresreid``), since test images rarely change.
     """
     return _cached('hog-2', _hog, img_paths)
 
@@ -46,7 +46,7 @@ def hsv_features(img_paths: Sequence[str]) -> np.ndarray:
 
 
 def patch_features(img_paths: Sequence[str]) -> np.ndarray:
-    """HOG's cells without their places, second-order pooled over the middle half; (N, 45) float32, unit rows.
+    """HOG's cells, second-order pooled over the middle half, without their positions; (N, 45) float32, unit rows.
 
     A cell is a patch of 8 x 8 pixels at 128 x 64. Pooling: Carreira et al., "Semantic Segmentation with Second-Order
     Pooling", ECCV 2012.
@@ -55,16 +55,16 @@ def patch_features(img_paths: Sequence[str]) -> np.ndarray:
 
 
 def evaluate_chance(images, protocol) -> ProtocolResult:
-    """Random rankings under the protocol, each query repeated until the mean stands for the expectation.
+    """Random rankings under the protocol, with each query repeated until the mean approximates the expectation.
 
-    So its spread over trials is little more than the difference between the drawn galleries.
+    The spread over trials is therefore little more than the difference between the drawn galleries.
     """
     rng = np.random.default_rng(0)
     num_queries = len(protocol.draw(images, protocol.trials[0])[0])
     repeats = ceil(CHANCE_RANKINGS / (num_queries * len(protocol.trials)))
 
     class Repeated:
-        """The protocol, with each query standing ``repeats`` times."""
+        """The protocol with each query repeated ``repeats`` times."""
 
         def __getattr__(self, name: str):
             return getattr(protocol, name)
@@ -121,7 +121,7 @@ def _patches(path: str) -> np.ndarray:
 
 
 def _grey(path: str) -> np.ndarray:
-    """(128, 64), from 0 to 1."""
+    """The grey image, (128, 64), from 0 to 1."""
     grey = Image.fromarray(read_any_rgb(path)).convert('L')
     grey = grey.resize((64, 128), Image.Resampling.LANCZOS)  # PIL size is (width, height)
     return np.asarray(grey) / 255.0
@@ -137,7 +137,7 @@ def _hsv(path: str) -> np.ndarray:
 
 
 def _cached(name: str, describe: Callable[[str], np.ndarray], img_paths: Sequence[str]) -> np.ndarray:
-    """Describe images, or read their descriptors from the cache when no file has changed since."""
+    """Describe images, or read their descriptors from the cache if no file has changed."""
     cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'haresreid'
     file = cache / f'{name}-{_fingerprint(img_paths)}.npy'
     if file.is_file():
@@ -162,7 +162,7 @@ def _describe_all(name: str, describe: Callable[[str], np.ndarray], img_paths: S
 
 
 def _fingerprint(img_paths: Sequence[str]) -> str:
-    """Digest of what would change when an image does: paths, sizes, modification times."""
+    """Digest of the images' paths, sizes and modification times, which change when an image does."""
     digest = hashlib.sha256()
     for path in img_paths:
         status = os.stat(path)

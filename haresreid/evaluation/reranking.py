@@ -1,8 +1,8 @@
-"""Re-ranking: a second distance, in which the neighbours of an image have a say.
+"""Re-ranking: a second distance, which takes the neighbours of an image into account.
 
 Zhong, Zheng, Cao and Li, "Re-ranking Person Re-identification with k-reciprocal Encoding", CVPR 2017; average query
 expansion after Chum et al., "Total Recall", ICCV 2007, and Arandjelovic and Zisserman, "Three things everyone should
-know to improve object retrieval", CVPR 2012. Both see features alone; the protocol's camera rule is applied to the
+know to improve object retrieval", CVPR 2012. Both use only features; the protocol's camera rule is applied to the
 re-ranked list.
 """
 
@@ -20,19 +20,19 @@ __all__ = ['RERANKERS', 'average_query_expansion', 'k_reciprocal']
 def k_reciprocal(
     query: np.ndarray, gallery: np.ndarray, k1: int = 20, k2: int = 6, lambda_value: float = 0.3
 ) -> Callable[[slice], np.ndarray]:
-    """Distances by k-reciprocal encoding: images are close when they share neighbours that name them back.
+    """Distances by k-reciprocal encoding: images are close if they share reciprocal neighbours.
 
-    Transductive: neighbours are sought among all N = Q + G images of the trial, so a query's distances depend on the
-    other queries, and images that the camera rule hides from a query still vote.
+    The method is transductive: neighbours are sought among all N = Q + G images of the trial. A query's distances
+    therefore depend on the other queries, and images that the camera rule hides from a query still vote.
 
-    From the paper: an image's k1-reciprocal set takes in the k1/2-reciprocal set of each member that overlaps it by two
-    thirds; members weigh exp(-d); the encodings of the k2 nearest images are averaged; the Jaccard distance is one
-    minus the sum of minima over the sum of maxima; the result is (1 - lambda) Jaccard + lambda d.
+    From the paper: an image's k1-reciprocal set is extended by the k1/2-reciprocal set of each member that overlaps it
+    by two thirds; members are weighted by exp(-d); the encodings of the k2 nearest images are averaged; the Jaccard
+    distance is one minus the sum of minima over the sum of maxima; the result is (1 - lambda) Jaccard + lambda d.
 
-    Where the authors' code, which published figures come from, is more definite or differs, it is followed. d is the
-    squared Euclidean distance, divided by the largest in the *row* of the encoded image: the code divides the columns
-    and transposes, so an image's own ranking keeps its order. Neighbours are counted without the image itself, which
-    stands first in its own list. The overlap must *exceed* two thirds. k1/2 is rounded half to even. Encodings sum to
+    Published results come from the authors' code, which is followed where it differs from the paper or says more. d is
+    the squared Euclidean distance, divided by the largest in the *row* of the encoded image: the code divides the
+    columns and transposes, so an image's own ranking keeps its order. Neighbours are counted without the image itself,
+    which is first in its own list. The overlap must *exceed* two thirds. k1/2 is rounded half to even. Encodings sum to
     one, so the sum of maxima is two minus the sum of minima.
 
     No (N, N) array is made: neighbours are found in blocks and encodings are sparse.
@@ -41,11 +41,11 @@ def k_reciprocal(
         query (np.ndarray): (Q, D) rows of unit length.
         gallery (np.ndarray): (G, D) rows of unit length.
         k1 (int): Size of the neighbourhood, capped at N - 1. Defaults to 20.
-        k2 (int): Encodings averaged, the image's own included, capped at N; 1 for none. Defaults to 6.
+        k2 (int): Number of encodings averaged, the image's own included, capped at N; 1 averages none. Defaults to 6.
         lambda_value (float): Share of the original distance, in [0, 1]. Defaults to 0.3.
 
     Returns:
-        Callable[[slice], np.ndarray]: From a slice of the queries to (block, G) float64 distances, smaller is closer.
+        Callable[[slice], np.ndarray]: Maps a slice of the queries to (block, G) float64 distances, smaller is closer.
 
     Raises:
         ValueError: If an argument is out of range, or the features are not what is described above.
@@ -72,16 +72,16 @@ def k_reciprocal(
 def average_query_expansion(query: np.ndarray, gallery: np.ndarray, top: int = 3) -> Callable[[slice], np.ndarray]:
     """Distances of expanded queries: each becomes the normalised mean of itself and its nearest gallery images.
 
-    A query sees the gallery and no other query. Images that the camera rule hides from it may be among its nearest.
+    A query sees the gallery but no other query. Images that the camera rule hides from it may be among its nearest.
 
     Args:
         query (np.ndarray): (Q, D) rows of unit length.
         gallery (np.ndarray): (G, D) rows of unit length.
-        top (int): Gallery images averaged with the query, capped at G. Defaults to 3, as many as a one-shot
+        top (int): Number of gallery images averaged with the query, capped at G. Defaults to 3, as many as a one-shot
             gallery holds of a person.
 
     Returns:
-        Callable[[slice], np.ndarray]: From a slice of the queries to (block, G) float64 squared Euclidean distances.
+        Callable[[slice], np.ndarray]: Maps a slice of the queries to (block, G) float64 squared Euclidean distances.
 
     Raises:
         ValueError: If ``top`` is not positive, or the features are not what is described above.
@@ -110,7 +110,7 @@ def _require_positive(**numbers: int) -> None:
 
 
 def _require_unit_rows(query: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Check both sets and put them on the grid."""
+    """Check both sets and round them to the grid of :func:`_on_grid`."""
     if not len(query) or not len(gallery):
         raise ValueError(f'Re-ranking needs queries and a gallery, got {len(query)} and {len(gallery)} images.')
     if query.shape[1] != gallery.shape[1]:
@@ -130,11 +130,11 @@ def _require_unit_rows(query: np.ndarray, gallery: np.ndarray) -> tuple[np.ndarr
 
 
 def _on_grid(features: np.ndarray) -> np.ndarray:
-    """Round to multiples of 2**-26, in float64: the products of unit rows become exact.
+    """Round to multiples of 2**-26, in float64, which makes the products of unit rows exact.
 
-    Their terms are multiples of 2**-52 and no partial sum exceeds 1 (Cauchy-Schwarz), so 53 bits hold all of it, in
-    whatever order BLAS adds. Equal images then tie exactly, in every block and on every machine. The grid is finer than
-    the rounding of a float32 feature near one.
+    Their terms are multiples of 2**-52 and no partial sum exceeds 1 (Cauchy-Schwarz), so 53 bits hold every sum,
+    whatever the order in which BLAS adds. Equal images then tie exactly, in every block and on every machine. The grid
+    is finer than the rounding of a float32 feature near one.
     """
     return np.rint(np.asarray(features, dtype=np.float64) * 2**26) / 2**26
 
@@ -145,7 +145,7 @@ def _squared_distances(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def _products_to_distances(products: np.ndarray) -> np.ndarray:
-    """In place. Float32 lengths are a little off one and products may exceed it; no distance goes below zero."""
+    """Turn products into distances in place, clipped at zero: float32 lengths and thus products may exceed one."""
     products *= -2
     products += 2
     return np.maximum(products, 0, out=products)
@@ -168,10 +168,10 @@ def _rank_all(features: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]
     for rows in tqdm(blocks, 'neighbours', disable=None, leave=False, delay=2):
         distances = _squared_distances(features[rows], features)  # (block, N)
         farthest.append(distances.max(axis=1))
-        # First even where an exact copy, or a rounding, would precede it.
+        # First even if an exact copy, or rounding, would put another image before it.
         distances[np.arange(len(distances)), np.arange(rows.start, rows.stop)] = -1
         neighbours.append(_nearest(distances, count))
-    # Where all images are equal, zero is divided by a little.
+    # If all images are equal, zero is later divided by a tiny number.
     return np.concatenate(neighbours), np.maximum(np.concatenate(farthest), 1e-12)
 
 
@@ -191,7 +191,7 @@ def _reciprocal(neighbours: np.ndarray, k: int) -> sparse.csr_array:
 def _encode(features: np.ndarray, neighbours: np.ndarray, farthest: np.ndarray, k1: int) -> sparse.csr_array:
     """Weights over the expanded k1-reciprocal set of each image, summing to one: sparse (N, N)."""
     reciprocal, half = _reciprocal(neighbours, k1), _reciprocal(neighbours, round(k1 / 2))
-    # [p, q]: whether q of R(p, k1) brings in R(q, k1/2). The latter is symmetric, so it needs no transpose here.
+    # [p, q]: whether q of R(p, k1) adds R(q, k1/2). The latter is symmetric, so it needs no transpose here.
     accepted = reciprocal.multiply(reciprocal @ half).tocsr()
     accepted.data = (3 * accepted.data > 2 * half.sum(axis=1)[accepted.indices]).astype(np.int32)
     members = (reciprocal + accepted @ half).tocsr()
@@ -208,7 +208,7 @@ def _encode(features: np.ndarray, neighbours: np.ndarray, farthest: np.ndarray, 
 def _sums_of_minima(rows: sparse.csr_array, columns: sparse.csc_array, num_gallery: int) -> np.ndarray:
     """Sum over the entries of the smaller of two encodings, for all pairs: sparse (B, N), (G, N) -> (B, G)."""
     lengths = np.diff(columns.indptr)[rows.indices]  # (E,) gallery images that share each entry of a query
-    meetings = np.add.reduceat(lengths, rows.indptr[:-1])  # (B,); no encoding is empty, for the image itself is in it
+    meetings = np.add.reduceat(lengths, rows.indptr[:-1])  # (B,); no encoding is empty: it holds the image itself
     sums = np.empty((rows.shape[0], num_gallery))
     for part in query_blocks(len(sums), meetings.max(initial=1)):
         sums[part] = _block_sums(rows[part], columns, num_gallery)

@@ -1,4 +1,4 @@
-"""Results for people (a table) and for programs (JSON)."""
+"""Results as a table for people and as JSON for programs."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ SOFTWARE = (
 
 
 def format_results(results: Results) -> str:
-    """One block per protocol, one line per row, figures in percent as mean ± standard deviation over trials."""
+    """One block per protocol, one line per row; metrics in percent as mean ± standard deviation over trials."""
     return '\n\n'.join(_format_protocol(name, rows) for name, rows in results.items())
 
 
@@ -64,7 +64,7 @@ def _format_protocol(name: str, rows: dict[str, ProtocolResult]) -> str:
 
 
 def mean_cells(result: ProtocolResult) -> list[str]:
-    """Each metric's mean in percent, with the standard deviation where there are several trials."""
+    """Each metric's mean in percent, with the standard deviation if there are several trials."""
     several = len(result.trials) > 1
     return [
         f'{100 * result.mean(metric):.2f}' + (f' ± {100 * result.std(metric):4.2f}' if several else '')
@@ -91,12 +91,12 @@ def results_to_dict(results: Results, feature_set: FeatureSet) -> dict:
         feature_set (FeatureSet): The evaluated images; its ``info`` is carried on.
 
     Returns:
-        dict: JSON-ready: ``protocols`` (name -> row -> figures, as fractions), ``data``, ``software`` and what else
-        ``info`` holds.
+        dict: JSON-ready: ``protocols`` (name -> row -> metrics, as fractions), ``data``, ``software`` and everything
+        else that ``info`` holds.
     """
     source = dict(feature_set.info)
     data = source.pop('dataset', {})
-    # Stored while the images were at hand, where they may not be now; but rows may have been taken out since.
+    # Prefer the stored data, since the images may no longer be at hand; but rows may have been removed since.
     if not _count(feature_set).items() <= data.items() or 'fingerprint' not in data:
         data = dict(data, **describe_data(feature_set))
     return dict(protocols=protocols_to_dict(results), **source, data=data, software=software_versions())
@@ -112,7 +112,7 @@ def read_results(path: str | Path) -> dict:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is another kind of file.
+        ValueError: If it is not a result file.
     """
     path = Path(expand_home(path))
     if not path.is_file():
@@ -132,12 +132,12 @@ def read_results(path: str | Path) -> dict:
 
 
 def describe_data(images) -> dict:
-    """What was evaluated: the numbers of ``images`` and ``identities``, and the ``fingerprint``."""
+    """Describe the evaluated data: the numbers of ``images`` and ``identities``, and the ``fingerprint``."""
     return dict(_count(images), fingerprint=data_fingerprint(images))
 
 
 def describe_checkpoint(checkpoint: str) -> dict:
-    """The ``name`` of a checkpoint, without its folder, and for a local file ``sha256``, its first 16 digits."""
+    """The ``name`` of a checkpoint, without its folder, and for a local file the first 16 digits of its ``sha256``."""
     path = Path(expand_home(checkpoint))
     return dict(name=path.name, sha256=file_hash(path)) if path.is_file() else dict(name=path.name)
 
@@ -150,10 +150,10 @@ def _count(images) -> dict:
 
 
 def data_fingerprint(images) -> str:
-    """SHA-256 over the test images' paths below their common folder, labels and file sizes, whatever their order.
+    """SHA-256 over the test images' paths below their common folder, labels and file sizes, in any order.
 
-    The same data set on another machine has the same fingerprint; one with a folder less has not. Size is -1 where the
-    file is not at hand, as for features computed elsewhere.
+    The same data set on another machine has the same fingerprint; a copy that lacks a folder does not. The size is -1
+    if the file is not at hand, as for features computed elsewhere.
     """
     root = os.path.commonpath([os.path.dirname(path) for path in images.img_paths])
     sizes = [os.path.getsize(path) if os.path.isfile(path) else -1 for path in images.img_paths]
@@ -167,7 +167,7 @@ def data_fingerprint(images) -> str:
 
 
 def protocols_to_dict(results: Results) -> dict:
-    """The figures and counts, JSON-ready."""
+    """The metrics and counts, JSON-ready."""
     return {name: {row: _result_to_dict(result) for row, result in rows.items()} for name, rows in results.items()}
 
 
@@ -186,7 +186,7 @@ def _result_to_dict(result: ProtocolResult) -> dict:
 
 
 def software_versions() -> dict[str, str]:
-    """Of Python, haresreid and the installed ones of ``SOFTWARE``."""
+    """The versions of Python, haresreid and the packages of ``SOFTWARE`` that are installed."""
     versions = dict(python=platform.python_version(), haresreid=haresreid.__version__)
     for package in SOFTWARE:
         try:

@@ -1,4 +1,4 @@
-"""The rows of a result table that come from the features themselves: as they are, and re-ranked."""
+"""The rows of a result table that come from the features themselves, with and without re-ranking."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ __all__ = ['by_protocol', 'evaluate_rows']
 def evaluate_rows(
     feature_set: FeatureSet, protocols: Sequence, rerank: Iterable[str] = (), device: str | None = None
 ) -> dict[str, list[ProtocolResult]]:
-    """Evaluate features, and again with each re-ranking, which has a row and a label of its own.
+    """Evaluate features as they are and with each re-ranking; each gives a labelled row.
 
     Args:
         feature_set (FeatureSet): The features.

@@ -1,4 +1,4 @@
-"""The evaluations of several splits: the checkpoints they need, where they go, and which are done already."""
+"""The evaluations of several splits: the checkpoints they need, where they write, and which are done already."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,8 +22,8 @@ def find_checkpoints(pattern: str, splits: Sequence[int]) -> dict[int, str]:
         splits (Sequence[int]): The splits.
 
     Raises:
-        FileNotFoundError: Some are missing; all of these are named.
-        ValueError: The path has no place for the number, or a split stands twice.
+        FileNotFoundError: If checkpoints are missing; the message lists all of them.
+        ValueError: If the path has no place for the number, or a split is given twice.
     """
     if '{split}' not in pattern:
         raise ValueError(
@@ -43,14 +43,14 @@ def find_checkpoints(pattern: str, splits: Sequence[int]) -> dict[int, str]:
 
 
 def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
-    """Refuse to write over the figures of something else.
+    """Refuse to overwrite the results of something else.
 
     Args:
-        work_dir (Path): Gets the mean, and a folder for each split.
+        work_dir (Path): The folder for the mean, with a folder for each split.
         splits (Iterable[int]): The splits.
 
     Raises:
-        ValueError: It holds another evaluation, or a split's folder holds a training.
+        ValueError: If it holds another evaluation, or a split's folder holds a training.
     """
     file = work_dir / 'metrics.json'
     if file.exists() and 'splits' not in read_results(file)['data']:
@@ -64,7 +64,7 @@ def check_work_dir(work_dir: Path, splits: Iterable[int]) -> None:
 
 
 def is_finished(cfg: Config) -> bool:
-    """Whether the work directory holds the result of this very evaluation."""
+    """Whether the work directory already holds the result of this evaluation."""
     file = Path(cfg.work_dir) / 'metrics.json'
     if not file.exists():
         return False

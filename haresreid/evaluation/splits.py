@@ -1,4 +1,4 @@
-"""The figure that papers give for RegDB: the mean over splits, each with a model of its own."""
+"""The result that papers give for RegDB: the mean over splits, each with a model of its own."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from .results import Results, format_grid, mean_cells, protocols_to_dict, softwa
 
 __all__ = ['average_splits', 'format_splits', 'join_splits']
 
-# What the models of one mean must share, and how it reads in a result file.
+# What the models of one mean must share, and how to read it from a result file.
 SHARED: dict[str, Callable[[dict], object]] = {
     'feature': lambda content: content.get('feature'),
     'flip averaging': lambda content: content.get('flip'),
@@ -23,13 +23,13 @@ SHARED: dict[str, Callable[[dict], object]] = {
 
 
 def join_splits(contents: Mapping[str | Path, dict]) -> Results:
-    """The results of all splits as one, in which a split is a trial and has its number.
+    """Join the results of all splits into one, in which each split is a trial with the split's number.
 
     Args:
         contents (Mapping[str | Path, dict]): Result file -> what :func:`read_results` found in it, one file per split.
 
     Raises:
-        ValueError: If a split stands twice, a result is of no split, a checkpoint was used for two splits, or the
+        ValueError: If a split occurs twice, a result belongs to no split, a checkpoint was used for two splits, or the
             results differ in their config, feature, flip averaging, data set or protocols.
     """
     parts = _in_order(contents)
@@ -42,8 +42,8 @@ def join_splits(contents: Mapping[str | Path, dict]) -> Results:
 def average_splits(contents: Mapping[str | Path, dict]) -> dict:
     """What :func:`write_results` would write of the joined results; args and errors as in :func:`join_splits`.
 
-    ``data`` holds the ``splits`` with the ``fingerprints`` of their test images, and in ``fingerprint`` a SHA-256 over
-    these; ``checkpoints`` holds one entry per split.
+    ``data`` holds the ``splits``, the ``fingerprints`` of their test images, and as ``fingerprint`` a SHA-256 over
+    these. ``checkpoints`` holds one entry per split.
     """
     parts = _in_order(contents)
     first = parts[0]
@@ -68,7 +68,7 @@ def average_splits(contents: Mapping[str | Path, dict]) -> dict:
 
 
 def format_splits(results: Results) -> str:
-    """One block per protocol: our figures of each split, then the mean of every row, in percent."""
+    """One block per protocol: our metrics on each split, then the mean of every row, in percent."""
     return '\n\n'.join(_format_protocol(name, rows) for name, rows in results.items())
 
 
@@ -101,7 +101,7 @@ def _join(name: str, parts: list[dict], results: list[dict]) -> ProtocolResult:
 
 
 def _in_order(contents: Mapping[str | Path, dict]) -> list[dict]:
-    """The contents by split, once they are known to belong together."""
+    """Check that the contents belong together, and sort them by split."""
     first, ours = next(iter(contents.items()))
     file_of: dict[object, str | Path] = {}
     for file, content in contents.items():

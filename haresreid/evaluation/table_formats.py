@@ -44,7 +44,7 @@ def _markdown(table: ResultTable) -> str:
 
 
 def _csv(table: ResultTable) -> str:
-    """Means and standard deviations in columns of their own; the caption is left out, for programs read this."""
+    """Means and standard deviations in separate columns. The output is for programs, so there is no caption."""
     heads = (f'{protocol} {metric}{part}' for protocol, metric in table.columns for part in ('', ' std'))
     rows = [[*table.label_heads, *map(printable, heads)]]
     for labels, cells in table.lines:

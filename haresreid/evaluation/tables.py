@@ -1,4 +1,4 @@
-"""One table out of several result files, for a paper or a page; never of figures that cannot be compared."""
+"""One table from several result files, for a paper or a page; results that cannot be compared are refused."""
 
 import re
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
 
 @dataclass
 class ResultTable:
-    """Figures in percent: a line per result and row, a group of columns per protocol.
+    """Metrics in percent: a line per result and row, a group of columns per protocol.
 
     Attributes:
-        label_heads (list[str]): Heads of the columns before the figures: the name and, where it differs between the
-            lines, the feature.
-        protocols (list[str]): The groups of figures.
+        label_heads (list[str]): Heads of the columns before the metrics: the name and, if it differs between the lines,
+            the feature.
+        protocols (list[str]): The groups of columns.
         metrics (list[str]): The columns of each group.
-        lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation or None
-            where there was one trial).
-        caption (str): What was computed, and on what.
-        warning (str, optional): What makes figures doubtful; it stands behind the caption.
+        lines (list[tuple]): Labels, one per head, and a dict (protocol, metric) -> (mean, standard deviation). The
+            standard deviation is None if there was one trial.
+        caption (str): What was computed, and on which data.
+        warning (str, optional): What makes the metrics doubtful; it follows the caption.
     """
 
     label_heads: list[str]
@@ -37,7 +37,7 @@ class ResultTable:
 
     @property
     def columns(self) -> list[tuple[str, str]]:
-        """Protocol and metric of each column of figures."""
+        """Protocol and metric of each column."""
         return [(protocol, metric) for protocol in self.protocols for metric in self.metrics]
 
 
@@ -48,20 +48,20 @@ def make_table(
     metrics: Sequence[str] = METRICS,
     rows: Sequence[str] | None = None,
 ) -> ResultTable:
-    """Read result files and put their figures into one table.
+    """Read result files and put their metrics into one table.
 
     Args:
         files (Sequence[str | Path]): Files of :func:`write_results`.
-        names (Sequence[str], optional): What each is called; default: its path.
-        protocols (Sequence[str], optional): Groups of columns; default: all that the files hold.
+        names (Sequence[str], optional): A name for each file. Defaults to its path.
+        protocols (Sequence[str], optional): Groups of columns. Defaults to all that the files hold.
         metrics (Sequence[str]): Columns of each group.
-        rows (Sequence[str], optional): Rows of the results; default: 'ours' and its re-ranked variants. A reference row
-            ('chance', 'hog') that is the same in all files stands once.
+        rows (Sequence[str], optional): Rows of the results. Defaults to 'ours' and its re-ranked variants. A reference
+            row ('chance', 'hog') that is the same in all files appears once.
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If two results are of different protocols or different test data, or if something that is asked
-            for is not there.
+        ValueError: If two results are of different protocols or different test data, or if something requested does
+            not exist.
     """
     files = [str(file) for file in files]
     names = list(names or files)
@@ -122,7 +122,7 @@ def _choose(kind: str, asked: Sequence[str] | None, collections: Sequence) -> li
 
 
 def _rule(content: dict, protocol: str) -> tuple:
-    """What two results must share to be compared: all of their protocol but its direction or mode."""
+    """What two results must share to be comparable: their protocol, except its direction or mode."""
     dataset, variant = re.fullmatch(r'(\w*)/?\w*(.*)', protocol).groups()  # sysu/all-10shot: sysu, -10shot
     return dataset, variant, content['data'].get('split'), _trials(content, protocol)
 
@@ -179,7 +179,7 @@ def _cell(result: dict, metric: str) -> tuple[float, float | None]:
 
 
 def _means(result: dict, row: str) -> dict[str, float]:
-    """A row's means in percent, by protocol and metric, shown or not."""
+    """A row's means in percent by protocol and metric, including those that the table does not show."""
     means = {protocol: rows[row]['mean'] for protocol, rows in result.items() if row in rows}
     return {f'{protocol}/{metric}': 100 * mean for protocol, named in means.items() for metric, mean in named.items()}
 

@@ -1,4 +1,4 @@
-"""Checkpoints that a crash, a full disk or a power cut cannot take away."""
+"""Checkpoints that survive a crash, a full disk or a power cut."""
 
 import os
 import shutil
@@ -17,13 +17,13 @@ __all__ = ['AtomicCheckpointHook']
 
 
 class WholeFileBackend(LocalBackend):
-    """Writes files whole or not at all, and removes an outdated one when told that its successor is on the disk."""
+    """Writes files atomically, and removes an outdated file only when told that its successor is on the disk."""
 
     def __init__(self) -> None:
         self.outdated: dict[str, int] = {}
 
     def put(self, obj: bytes, filepath: str) -> None:
-        """Write, and on failure say what was needed, where, and what to do."""
+        """Write a file; the error of a failed write says what was needed, where, and what to do."""
         path = Path(filepath)
         try:
             make_folder(path.parent)
@@ -31,7 +31,7 @@ class WholeFileBackend(LocalBackend):
                 part.write_bytes(obj)
         except OSError as error:
             free = ''
-            with suppress(OSError):  # the folder may be gone with its disk
+            with suppress(OSError):  # the folder may have vanished with its disk
                 free = f', {_mib(shutil.disk_usage(path.parent).free)} are free'
             raise OSError(
                 f'{path} cannot be written: {error.strerror or error} (it takes {_mib(len(obj))}{free}). What was '
@@ -39,11 +39,11 @@ class WholeFileBackend(LocalBackend):
             ) from error
 
     def remove(self, filepath: str) -> None:
-        """Remember to remove this file, unless it is written anew."""
+        """Mark this file for removal, unless it is written again."""
         self.outdated[filepath] = os.stat(filepath).st_ino
 
     def remove_outdated(self) -> None:
-        """Remove for good."""
+        """Remove the files that :meth:`remove` has marked."""
         for path, inode in self.outdated.items():
             if os.path.exists(path) and os.stat(path).st_ino == inode:
                 os.remove(path)
@@ -61,17 +61,17 @@ def _mib(size: int) -> str:
 class AtomicCheckpointHook(CheckpointHook):
     """MMEngine's checkpoints, each written whole before an older one is removed.
 
-    A run that was killed between a checkpoint and the evaluation of that epoch makes up for the evaluation when it is
-    resumed, so that its figures and its best checkpoint are those of an uninterrupted one.
+    A run that was killed between a checkpoint and the evaluation of that epoch runs the missed evaluation on resume.
+    Its metrics and its best checkpoint are therefore those of an uninterrupted run.
     """
 
-    _default_greater_keys = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')  # ``save_best`` keeps the highest of any of them
+    _default_greater_keys = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')  # for these ``save_best`` keeps the highest
 
     def before_train(self, runner: Runner) -> None:
-        """Evaluate the epoch that is resumed from, if it is one that is evaluated."""
+        """Evaluate the epoch that the run resumes from, if an evaluation is due for it."""
         self.backend_args = dict(backend='whole')
         super().before_train(runner)
-        if getattr(self, 'best_ckpt_path', None):  # in a copied folder it would be removed in the original
+        if getattr(self, 'best_ckpt_path', None):  # in a copied folder this path would point into the original
             self.best_ckpt_path = os.path.join(self.out_dir, os.path.basename(self.best_ckpt_path))
         loop = runner.train_loop
         resumed = isinstance(loop, EpochBasedTrainLoop) and loop.epoch > 0
@@ -87,14 +87,14 @@ class AtomicCheckpointHook(CheckpointHook):
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         """Save, name the file in ``last_checkpoint``, and only then remove the oldest.
 
-        Replaces MMEngine's method, which removes first and leaves half a ``last_checkpoint`` in a crash.
+        Replaces MMEngine's method, which removes first and may leave half a ``last_checkpoint`` in a crash.
         """
         if self.max_keep_ckpts > 0 and step not in self.keep_ckpt_ids:
             if len(self.keep_ckpt_ids) == self.max_keep_ckpts and is_main_process():
                 oldest = self._path(self.keep_ckpt_ids[0])
                 if os.path.isfile(oldest):
                     self.file_backend.remove(oldest)
-            self.keep_ckpt_ids.append(step)  # which drops the oldest
+            self.keep_ckpt_ids.append(step)  # a bounded queue: this drops the oldest
             runner.message_hub.update_info('keep_ckpt_ids', list(self.keep_ckpt_ids))
         self.last_ckpt = self._path(step)
         runner.message_hub.update_info('last_ckpt', self.last_ckpt)

@@ -1,4 +1,4 @@
-"""Notices that HAResformer's transformer branch gives every image the same, which no loss tells."""
+"""Detects that HAResformer's transformer branch gives every image the same output, which no loss shows."""
 
 import torch
 from mmengine.dist import is_main_process
@@ -25,36 +25,36 @@ ATTENTION = ('patch_entropy', 'cls_entropy', 'cls_self_weight')
 
 @HOOKS.register_module()
 class BranchHook(Hook):
-    """Every ``interval`` iterations, and at the first, measures the spread between the batch's images in every stage.
+    """Measures, in every stage, how much the batch's images differ, at the first and every ``interval`` iterations.
 
-    Into the log go the spreads of class token, patch map and fused map, the size of the residual stream (see
-    :class:`StageBranches`), and the norms of the gradient by RE and by TE over that of all of it; these and the
-    attention, as ``branches/...``, go into the visualizer's scalars. A warning names each output that is the same for
-    all images, once in a run. A model without transformer encoders is left alone.
+    The log gets the spreads of class token, patch map and fused map, the size of the residual stream (see
+    :class:`StageBranches`), and the gradient norms of each RE and each TE as shares of the whole gradient's. The
+    visualizer's scalars get the same values and the attention, as ``branches/...``. A warning names each output that is
+    the same for all images, once in a run. A model without transformer encoders is left alone.
 
-    It costs one forward pass in evaluation mode, in float32, and changes neither the model nor a random generator. In
-    distributed runs the first process looks, at its own images.
+    Each measurement costs one forward pass in evaluation mode, in float32, and changes neither the model nor a random
+    generator. In distributed runs only the first process measures, on its own images.
 
     Args:
-        interval (int): Iterations between two looks. Defaults to 200.
-        min_spread (float): Spread over size below which an output counts as the same for all images. An untrained
+        interval (int): Iterations between two measurements. Defaults to 200.
+        min_spread (float): Spread divided by size below which an output counts as the same for all images. An untrained
             model is at 0.6 or more. Defaults to 0.02.
     """
 
     def __init__(self, interval: int = 200, min_spread: float = 0.02) -> None:
         self.interval = interval
         self.min_spread = min_spread
-        self.shares: dict[str, list[float]] = {}  # of the gradient: by branch, stage by stage
-        self.named: set[tuple[str, int]] = set()  # in a warning: output and stage
+        self.shares: dict[str, list[float]] = {}  # shares of the gradient by branch, stage by stage
+        self.named: set[tuple[str, int]] = set()  # outputs and stages already named in a warning
 
     def before_train(self, runner: Runner) -> None:
-        """Have gradients looked at just before the optimizer uses them; after the iteration they are gone."""
+        """Measure gradients just before the optimizer uses them, because after the iteration they are gone."""
         runner.optim_wrapper.optimizer.register_step_pre_hook(lambda *_: self._keep_shares(runner))
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Look, log and warn."""
+        """Measure the branches, log the result, and warn about outputs that are the same for all images."""
         if self._is_due(runner):
             stages = look(_unwrapped(runner.model), data_batch)
             self._log(runner, stages)
@@ -95,7 +95,7 @@ class BranchHook(Hook):
         runner.logger.info(
             f'Branches, stages 1 to {len(stages)}, spread / size, rms of the stream, share of the gradient: {table}'
         )
-        self.shares = {}  # an iteration that only accumulates has none
+        self.shares = {}  # an iteration that only accumulates gradients has none
 
     def _warn(self, runner: Runner, stages: list[StageBranches]) -> None:
         spreads = {
@@ -121,15 +121,15 @@ def _unwrapped(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def look(model: nn.Module, data_batch: dict) -> list[StageBranches]:
-    """The branches on a batch, as the evaluation would see them.
+    """Measure the branches on a batch in evaluation mode.
 
     Args:
         model (nn.Module): A :class:`VIReID` with HAResformer's backbone, in training mode.
-        data_batch (dict): What the data loader gives.
+        data_batch (dict): A batch of the data loader.
     """
     model.eval()
     data = model.data_preprocessor(data_batch, False)
-    # compiled code has no place for the probe
+    # the probe cannot hook compiled code
     with torch.compiler.set_stance('force_eager'), BranchProbe(model.backbone) as probe:
         model(**data)
     model.train()

@@ -1,4 +1,4 @@
-"""Refuses a checkpoint that would load in silence and give a meaningless figure."""
+"""Refuses a checkpoint that would load silently and give meaningless results."""
 
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -9,7 +9,7 @@ from haresreid.registry import HOOKS
 
 __all__ = ['CheckpointGuardHook']
 
-INTERPOLATED = 'patch_pos'  # fits itself to another image size when loaded
+INTERPOLATED = 'patch_pos'  # interpolated to another image size on loading
 
 
 def _shown(names: list[str]) -> str:
@@ -20,17 +20,17 @@ def _shown(names: list[str]) -> str:
 class CheckpointGuardHook(Hook):
     """Checks every loaded checkpoint against the model and the data.
 
-    Refused are a checkpoint of another architecture (MMEngine itself would only log the differing keys), and one
-    trained on another split of the same data set: RegDB's ten splits share identities between train and test, so such a
-    figure would be leaked. Unless a run is resumed, the classifier may differ or be missing, since features do not
-    depend on it.
+    It refuses a checkpoint of another architecture, where MMEngine would only log the differing keys. It also refuses
+    one trained on another split of the same data set: a test identity of one RegDB split is a training identity of
+    others, so the result would be leaked. Unless a run is resumed, the classifier may differ or be missing, since
+    features do not depend on it.
 
     Raises:
-        ValueError: With what differs and what to do.
+        ValueError: If the checkpoint is refused; the message says what differs and what to do.
     """
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Compare, before any weight is copied."""
+        """Compare the checkpoint with model and data before any weight is copied."""
         self._check_weights(runner, checkpoint.get('state_dict', checkpoint))
         self._check_split(runner, checkpoint.get('meta', {}).get('dataset_meta') or {})
 

@@ -1,4 +1,4 @@
-"""Notices that a training has collapsed, long before the evaluation shows chance."""
+"""Detects that a training has collapsed, long before an evaluation shows results at chance."""
 
 import torch
 import torch.nn.functional as F
@@ -20,24 +20,25 @@ REMEDY = (
 
 @HOOKS.register_module()
 class CollapseHook(Hook):
-    """Looks for three signs of a collapse at the end of every ``window`` iterations.
+    """Checks for three signs of a collapse at the end of every ``window`` iterations.
 
-    - A loss sits at the value that it has when all features are equal: ln C for the identity loss, the margin for the
+    - A loss stays at the value that it has when all features are equal: ln C for the identity loss, the margin for the
       hetero-centre triplet, ln 2 for a soft-margin triplet. Each loss states its own, see :class:`ReIDLoss`.
-    - The features by which the images of a batch would be retrieved all point one way.
-    - The identification accuracy is at chance, from the fourth window on.
+    - The retrieval features of a batch all point in one direction.
+    - The identification accuracy is at chance; this is checked from the fourth window on.
 
-    The first window is passed over, since every training starts there. In distributed runs the first process looks.
+    The first window is skipped, since every training starts in this state. In distributed runs only the first process
+    checks.
 
     Args:
         action (str): 'warn', or 'stop' to end the training. Defaults to 'warn'.
         window (int): Iterations per comparison. Defaults to 500.
-        tolerance (float): Relative distance of a loss that counts as sitting there. Defaults to 0.02.
-        max_similarity (float): Mean cosine between two images of a batch from which on all are alike. Defaults to 0.9,
-            where an untrained model is; three trained ones on SynVI are at 0.01 to 0.02.
+        tolerance (float): Relative distance within which a loss counts as staying at its value. Defaults to 0.02.
+        max_similarity (float): Mean cosine between two images of a batch above which all count as alike. Defaults to
+            0.9, where an untrained model is; three trained ones on SynVI are at 0.01 to 0.02.
 
     Raises:
-        ValueError: An unknown action; a collapse, with ``action='stop'``.
+        ValueError: If the action is unknown, or on a collapse with ``action='stop'``.
     """
 
     def __init__(
@@ -49,12 +50,12 @@ class CollapseHook(Hook):
         self.window = window
         self.tolerance = tolerance
         self.max_similarity = max_similarity
-        self.relative: dict[str, list[float]] = {}  # of each loss, its values as shares of its collapse value
+        self.relative: dict[str, list[float]] = {}  # by loss, its values divided by its collapse value
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Note this iteration's losses; compare at the end of a window."""
+        """Record this iteration's losses, and check for a collapse at the end of a window."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         num_classes = getattr(model.head, 'num_classes', None)
         collapse = {
@@ -63,7 +64,7 @@ class CollapseHook(Hook):
             if value and name in outputs
         }
         for name, value in collapse.items():
-            # relative to the value itself, since a ramp may be changing the loss's weight
+            # relative to the collapse value, since a ramp may be changing the loss's weight
             self.relative.setdefault(name, []).append(runner.message_hub.get_scalar(f'train/{name}').current() / value)
         if (runner.iter + 1) % self.window:
             return
@@ -100,13 +101,13 @@ class CollapseHook(Hook):
 
 @torch.no_grad()
 def mean_similarity(model: nn.Module, data_batch: dict) -> float:
-    """Mean cosine between the retrieval features of two images of a batch, as the evaluation would compute them.
+    """Mean cosine between the retrieval features of two images of a batch, in evaluation mode.
 
-    Neither the model nor a random generator is changed by it.
+    This changes neither the model nor a random generator.
 
     Args:
         model (nn.Module): A :class:`VIReID`, in training mode.
-        data_batch (dict): What the data loader gives.
+        data_batch (dict): A batch of the data loader.
     """
     model.eval()
     data = model.data_preprocessor(data_batch, False)

@@ -1,4 +1,4 @@
-"""Trains through ``torch.compile``."""
+"""Training with ``torch.compile``."""
 
 import torch
 from mmengine.hooks import Hook
@@ -12,16 +12,17 @@ __all__ = ['CompileHook']
 
 @HOOKS.register_module()
 class CompileHook(Hook):
-    """Compiles the backbone, in which nearly all the work of a training step is; the rest of the step stays as it is.
+    """Compiles the backbone, which does nearly all the work of a training step; the rest of the step is unchanged.
 
-    In place: names of parameters, and so checkpoints, do not change. Evaluation runs uncompiled, so that a checkpoint
-    tested alone gives the figures of its training, and no second graph is compiled for its batches.
+    It compiles in place, so names of parameters and thus checkpoints do not change. Evaluation runs uncompiled: a
+    checkpoint that is tested later gives the same metrics as during training, and no second graph is compiled for the
+    evaluation's batches.
 
     Args:
-        backend (str): Of :func:`torch.compile`. Defaults to 'inductor'.
+        backend (str): Backend of :func:`torch.compile`. Defaults to 'inductor'.
 
     Raises:
-        ValueError: PyTorch has no such backend.
+        ValueError: If PyTorch has no such backend.
     """
 
     def __init__(self, backend: str = 'inductor') -> None:
@@ -31,15 +32,15 @@ class CompileHook(Hook):
         self.backend = backend
 
     def before_train(self, runner: Runner) -> None:
-        """Replace the backbone's call; it is compiled at the first step."""
+        """Replace the backbone's call by a compiled one; compilation happens at the first step."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         model.backbone.compile(backend=self.backend)
         runner.logger.info(f'The backbone is compiled by {self.backend!r}: the first step takes minutes.')
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Leave the compiled code."""
+        """Switch to the uncompiled backbone for the evaluation."""
         torch.compiler.set_stance('force_eager')
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Return to it."""
+        """Switch back to the compiled backbone."""
         torch.compiler.set_stance('default')

@@ -1,4 +1,4 @@
-"""A batch larger than the memory, without making it smaller for the losses."""
+"""Training batches that exceed the memory, with losses that still see the whole batch."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,20 +22,21 @@ __all__ = ['GradCacheHook']
 class GradCacheHook(Hook):
     """Runs backbone and neck on a training batch chunk by chunk; the head and its losses see the whole batch.
 
-    MMEngine's ``accumulative_counts`` gives each loss a part of the batch, in which a triplet finds fewer negatives and
-    a centre is the mean of fewer images. Here, as in GradCache (Gao et al., RepL4NLP 2021), the features of all chunks
-    are computed first, keeping nothing but them; the losses are taken on all; and the backward pass computes one chunk
-    after the other anew. Memory is that of one chunk, time that of a second forward pass.
+    MMEngine's ``accumulative_counts`` gives each loss only a part of the batch, in which a triplet finds fewer
+    negatives and a centre is the mean of fewer images. This hook works as GradCache does (Gao et al., RepL4NLP 2021).
+    It first computes the features of all chunks and keeps nothing else, then takes the losses on all features; the
+    backward pass recomputes one chunk after the other. It needs the memory of one chunk, and the time of a second
+    forward pass.
 
-    The gradients are those of the whole batch but for the backbone's batch norms: each sees the statistics of one
-    chunk. Chunk i of n holds the images i, i + n, ..., hence both modalities. Running statistics take in each chunk
-    once.
+    The gradients are those of the whole batch, except that the backbone's batch norms see the statistics of one chunk
+    at a time. Chunk i of n holds the images i, i + n, ..., hence both modalities. Running statistics are updated once
+    per chunk.
 
     Args:
-        chunks (int): Into how many to cut a batch.
+        chunks (int): Number of chunks that a batch is cut into.
 
     Raises:
-        ValueError: Fewer than one chunk; in a training step, so many that one of them is of one modality.
+        ValueError: If ``chunks`` is below one, or in a training step so large that a chunk has only one modality.
     """
 
     def __init__(self, chunks: int) -> None:
@@ -44,7 +45,7 @@ class GradCacheHook(Hook):
         self.chunks = chunks
 
     def before_train(self, runner: Runner) -> None:
-        """Have the model extract its training features by chunks."""
+        """Make the model extract its training features chunk by chunk."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         extract_feat = model.extract_feat
 
@@ -70,19 +71,19 @@ class GradCacheHook(Hook):
                 for chunk, part in zip(chunks, batches)
             ]
             feats, whole = tree_map(lambda *rows: torch.cat(rows), *parts)
-            place = whole.items.cpu().argsort(stable=True)  # in the order of the batch
+            place = whole.items.cpu().argsort(stable=True)  # back to the order of the batch
             return tree_map(lambda rows: rows[place.to(rows.device)], feats), whole.take(place)
 
         model.extract_feat = extract_chunks
 
     def after_train(self, runner: Runner) -> None:
-        """Leave the model as it was."""
+        """Restore the model's own feature extraction."""
         del (runner.model.module if is_model_wrapper(runner.model) else runner.model).extract_feat
 
 
 @contextmanager
 def _frozen_running_statistics(model: nn.Module) -> Iterator[None]:
-    """Batch norms as in training, but for their running statistics, which stay."""
+    """Let batch norms work as in training, but without updating their running statistics."""
     norms = [module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
     before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
     for norm in norms:

@@ -1,4 +1,4 @@
-"""Moves the weights of losses in the course of a training."""
+"""Updates scheduled loss weights in the course of a training."""
 
 import math
 
@@ -16,17 +16,17 @@ __all__ = ['LossWeightHook']
 
 @HOOKS.register_module()
 class LossWeightHook(Hook):
-    """Tells the criterion before every step how far the training is, and what each loss was in the last epoch.
+    """Tells the criterion before every step how far the training is, and each loss's mean over the last epoch.
 
-    The config states a schedule where the weight stands: ``weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)``. The
-    means are those of the logged values, over all processes; a resumed training finds them in its checkpoint's log.
+    A config gives a schedule in place of the weight: ``weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)``. The means
+    are those of the logged values, over all processes; a resumed training finds them in its checkpoint's log.
     """
 
     def __init__(self) -> None:
         self.means: dict[str, float] = {}
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Take the means of the epoch that has ended; before the first one they are infinite."""
+        """Read the means of the epoch that has ended; before the first epoch they are infinite."""
         criterion = _criterion(runner)
         if not criterion.schedules:
             return

@@ -1,4 +1,4 @@
-"""Keeps NaN and infinity out of the weights, and says where they came from."""
+"""Keeps NaN and infinity out of the weights, and reports where they came from."""
 
 import math
 
@@ -19,21 +19,21 @@ __all__ = ['NonFiniteHook']
 
 @HOOKS.register_module()
 class NonFiniteHook(Hook):
-    """Looks at every loss, and at every step's gradients just before the optimiser uses them.
+    """Checks every loss, and the gradients of every step just before the optimiser uses them.
 
-    At that point gradients are summed over the processes, so all of them see the same, and a loss scaler has taken its
-    scale out. A step that the scaler leaves out by itself never gets here, which is how its search for a scale should
-    go: of such a step only a loss that is not finite is reported. The gradients' norm, by which they are judged, is
-    logged as ``grad_norm``, unless clipping logs it already.
+    At that point gradients are summed over the processes, so all processes see the same values, and a loss scaler has
+    removed its scale. A step that the scaler skips by itself never gets here, because skipping is part of its search
+    for a scale; of such a step only a non-finite loss is reported. Gradients are judged by their norm, which is logged
+    as ``grad_norm`` unless clipping logs it already.
 
     Args:
-        action (str): 'stop' ends the training. 'skip' leaves the step out, batch statistics included, and goes on.
-            'warn' only says so, and the step is taken. Defaults to 'stop'.
-        max_skips (int): Iterations in a row after which 'skip' stops all the same. Defaults to 20.
+        action (str): 'stop' ends the training. 'skip' leaves the step out, batch statistics included, and continues.
+            'warn' logs a warning and takes the step. Defaults to 'stop'.
+        max_skips (int): Consecutive skipped iterations after which 'skip' stops as well. Defaults to 20.
 
     Raises:
-        ValueError: An unknown action. When a training stops: with the iteration, the losses, the parameter, the images
-            and the last checkpoint.
+        ValueError: If the action is unknown. Also when a training stops: the message names the iteration, the losses,
+            the parameter, the images and the last checkpoint.
     """
 
     def __init__(self, action: str = 'stop', max_skips: int = 20) -> None:
@@ -46,18 +46,18 @@ class NonFiniteHook(Hook):
         self.buffers: list[Tensor] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Have every step of the optimiser looked at."""
+        """Check the gradients before every step of the optimiser."""
         runner.optim_wrapper.optimizer.register_step_pre_hook(lambda optimizer, *_: self._look(runner, optimizer))
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
-        """Keep the batch norms' running statistics, into which the forward pass writes."""
+        """Save the batch norms' running statistics before the forward pass updates them."""
         if self.action == 'skip':
             self.buffers = [buffer.clone() for buffer in runner.model.buffers()]
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Act, in all processes alike."""
+        """Stop, skip or warn, in the same way in all processes."""
         # RuntimeInfoHook has fetched the losses already: reading them there costs no wait for the device
         values = {name: runner.message_hub.get_scalar(f'train/{name}').current() for name in outputs if name != 'loss'}
         losses = [f'{name} is {value}' for name, value in values.items() if not math.isfinite(value)]
@@ -99,10 +99,10 @@ class NonFiniteHook(Hook):
             runner.logger.warning(f'{place}. Left out: {self.in_a_row} in a row, {self.max_skips} are allowed')
 
     def _look(self, runner: Runner, optimizer: Optimizer) -> None:
-        if getattr(optimizer, 'found_inf', None) is not None:  # a fused optimiser leaves out what its scaler found
+        if getattr(optimizer, 'found_inf', None) is not None:  # a fused optimiser skips such a step itself
             return
         grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
-        norm = get_total_norm(grads).item()  # the one wait for the device
+        norm = get_total_norm(grads).item()  # the only wait for the device
         if math.isfinite(norm):
             if getattr(runner.optim_wrapper, 'grad_name', None) != 'grad_norm':
                 runner.message_hub.update_scalar('train/grad_norm', norm)

@@ -1,4 +1,4 @@
-"""Checkpoints that hold tensors and plain values only, so that loading one never executes code."""
+"""Checkpoints that hold only tensors and plain values, so that loading one never executes code."""
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ __all__ = ['PortableCheckpointHook']
 
 
 def _plain(value):
-    """NumPy scalars and arrays as Python numbers and tensors, all the way down."""
+    """Convert NumPy scalars and arrays to Python numbers and tensors, recursively."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -29,7 +29,7 @@ def _plain(value):
 class PortableCheckpointHook(Hook):
     """Stores MMEngine's log history as tensors instead of pickled objects, and restores it on resume.
 
-    The history is the one thing in an MMEngine checkpoint that ``torch.load(weights_only=True)`` refuses.
+    The history is the only part of an MMEngine checkpoint that ``torch.load(weights_only=True)`` refuses.
     """
 
     priority = 'VERY_LOW'  # after the hooks that may still write into the checkpoint

@@ -1,4 +1,4 @@
-"""Where the time of a training step goes."""
+"""A profile of where the time of a training step goes."""
 
 import atexit
 from collections.abc import Callable, Iterator
@@ -17,24 +17,24 @@ from haresreid.registry import HOOKS
 
 __all__ = ['ProfileHook']
 
-DATA_WAIT = 'enumerate(DataLoader)'  # how the profiler calls the wait for a batch
+DATA_WAIT = 'enumerate(DataLoader)'  # the profiler's name for the wait for a batch
 
 
 @HOOKS.register_module()
 class ProfileHook(Hook):
     """Writes ``profile.txt``, a table, and ``profile.json``, a trace for chrome://tracing, into the work directory.
 
-    After ``warmup`` steps it watches ``steps`` of them, then takes itself out; the training goes on as without it. The
-    table has the wait for data, the forward pass (by the backbone's stages), each loss, the backward pass and
-    the optimiser. Of a compiled backbone the parts are not told. The profiler itself takes time in every operator,
-    which shows in a small model.
+    After ``warmup`` steps it profiles ``steps`` of them, then removes itself, and the training continues unchanged. The
+    table lists the wait for data, the forward pass (by the backbone's stages), each loss, the backward pass and the
+    optimiser. The stages of a compiled backbone cannot be told apart. The profiler itself takes time in every operator,
+    which is noticeable with a small model.
 
     Args:
-        warmup (int): Defaults to 5.
-        steps (int): Defaults to 10.
+        warmup (int): Steps before the profile starts. Defaults to 5.
+        steps (int): Steps to profile. Defaults to 10.
     """
 
-    priority = 'VERY_LOW'  # the last to see an iteration, so that other hooks' work is no part of it
+    priority = 'VERY_LOW'  # last in an iteration, so that the work of other hooks is not counted
 
     def __init__(self, warmup: int = 5, steps: int = 10) -> None:
         self.warmup, self.steps = warmup, steps
@@ -43,14 +43,14 @@ class ProfileHook(Hook):
         self.undo: list[Callable] = []
 
     def after_train_iter(self, runner: Runner, batch_idx: int, data_batch=None, outputs=None) -> None:
-        """Begin after the warm-up, end after the steps."""
+        """Start the profiler after the warm-up, and stop it after the steps."""
         self.seen += 1
         if self.seen == self.warmup:
             self._watch(runner)
             activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if torch.cuda.is_available() else [])]
             self.profiler = profile(activities=activities)
             self.profiler.start()
-            atexit.register(self._stop)  # a process that ends while being watched dies of a segmentation fault
+            atexit.register(self._stop)  # a process that ends with the profiler running dies of a segmentation fault
             self.step_range = record_function('step')
             self.step_range.__enter__()
         elif self.seen == self.warmup + self.steps:
@@ -58,7 +58,7 @@ class ProfileHook(Hook):
             self._write(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """Say so if the training was too short."""
+        """Warn if the training was too short for a profile."""
         if self.seen < self.warmup + self.steps:
             if self.seen >= self.warmup:
                 self._stop()
@@ -74,7 +74,7 @@ class ProfileHook(Hook):
             undo()
 
     def _watch(self, runner: Runner) -> None:
-        """Give the parts of a step names in the profile."""
+        """Name the parts of a step in the profile."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         backbone, head, wrapper = model.backbone, model.head, runner.optim_wrapper
         self._wrap(model.data_preprocessor, 'forward', 'to the device')
@@ -89,7 +89,7 @@ class ProfileHook(Hook):
         self._wrap(wrapper, 'step', 'optimiser')
 
     def _wrap(self, owner, method: str, name: str) -> None:
-        """Put a range around a method of one object."""
+        """Wrap a method of one object in a profiler range."""
         call = getattr(owner, method)
 
         @wraps(call)
@@ -129,5 +129,5 @@ class ProfileHook(Hook):
 def _range(name: str) -> Iterator[None]:
     with record_function(name):
         yield
-        if torch.cuda.is_available():  # else the time would be that of putting work into the GPU's queue
+        if torch.cuda.is_available():  # otherwise only the time to queue the GPU's work would be measured
             torch.cuda.synchronize()

@@ -1,4 +1,4 @@
-"""What runs, on what, where it goes, how far it is and what came out: on the screen, for people."""
+"""Progress on the screen: what runs, on which device, where it writes, how far it is, and the result."""
 
 import time
 from datetime import timedelta
@@ -15,20 +15,20 @@ from haresreid.registry import HOOKS
 
 __all__ = ['ProgressHook']
 
-SOON, LATE = 10, 60  # seconds from one line to the next: at least, and at most
+SOON, LATE = 10, 60  # least and most seconds between two lines
 
 
 @HOOKS.register_module()
 class ProgressHook(Hook):
-    """Prints a few lines at the start, a line an epoch (or a minute), a line an evaluation, and the last table.
+    """Prints a few lines at the start, a line per epoch (or minute), a line per evaluation, and the last table.
 
-    The log file has more of everything, from MMEngine's own hooks.
+    The log file has more detail, from MMEngine's own hooks.
     """
 
-    priority = 'LOW'  # after the hooks whose figures it shows, before those that name what is written
+    priority = 'LOW'  # after the hooks whose values it shows, before those that name the written files
 
     def before_train(self, runner: Runner) -> None:
-        """Say what is about to run."""
+        """Print what is about to be trained, on what, and where it writes."""
         loop, images = runner.train_loop, runner.train_dataloader.dataset
         length = (
             f'{runner.max_epochs} epoch{"s" * (runner.max_epochs > 1)} of {len(runner.train_dataloader)} steps'
@@ -40,7 +40,7 @@ class ProgressHook(Hook):
         self.shown, self.since = False, time.monotonic()
 
     def before_test(self, runner: Runner) -> None:
-        """Say what is about to be tested."""
+        """Print what is about to be tested."""
         self._begin(
             runner,
             Path(runner._load_from or 'random weights').name,
@@ -50,7 +50,7 @@ class ProgressHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Say how far the training is, if it is time to."""
+        """Print how far the training is, if a line is due."""
         waited = time.monotonic() - self.since
         by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
         epoch_ends = by_epoch and batch_idx + 1 == len(runner.train_dataloader)
@@ -59,7 +59,7 @@ class ProgressHook(Hook):
             _say(_progress(runner))
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """The two figures that everybody looks at; the last evaluation's table follows at the end."""
+        """Print Rank-1 and mAP; the table of the last evaluation follows at the end."""
         if runner.iter < runner.max_iters:
             for name, rows in _results(runner.val_loop).items():
                 others = '; '.join(f'{row} {_figures(result)}' for row, result in rows.items() if row != 'ours')
@@ -68,11 +68,11 @@ class ProgressHook(Hook):
         self.since = time.monotonic()
 
     def after_train(self, runner: Runner) -> None:
-        """The table of the last evaluation."""
+        """Print the table of the last evaluation."""
         _show_table(runner.val_loop)
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """The table."""
+        """Print the table of the test."""
         _show_table(runner.test_loop)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What a run leaves for people: its figures as JSON, retrievals and curves as pictures."""
+"""The files a run leaves for people: metrics as JSON, retrievals and curves as pictures."""
 
 from pathlib import Path
 
@@ -24,9 +24,9 @@ class RunReportHook(Hook):
 
     With the scalars of :class:`BranchHook` there is a ``branches.png`` as well.
 
-    The figures are those of the last evaluation, so after a training they are the last checkpoint's: never a
-    checkpoint chosen by its figures on the test set. ``selection`` in the file says so, and by which figure another
-    checkpoint was kept beside it.
+    The metrics are those of the last evaluation. After a training they are thus the last checkpoint's, never those of a
+    checkpoint chosen by its results on the test set. ``selection`` in the file says so, and names the metric by which a
+    best checkpoint was kept as well.
     """
 
     priority = 'VERY_LOW'  # after the logger has written its last scalars
@@ -56,7 +56,7 @@ class RunReportHook(Hook):
 
     @staticmethod
     def _source(runner: Runner, loop: BaseLoop, feature_set: FeatureSet, checkpoint: str | None) -> dict:
-        """Where the features come from: :attr:`FeatureSet.info`."""
+        """Where the features come from, as in :attr:`FeatureSet.info`."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         info = dict(
             dataset=dict(loop.dataloader.dataset.metainfo, **describe_data(feature_set)),
@@ -83,16 +83,17 @@ class RunReportHook(Hook):
 
 
 def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dict:
-    """Which of a training's checkpoints the figures are of.
+    """Say which of a training's checkpoints the metrics belong to.
 
     Args:
-        cfg (Config): The training's; ``default_hooks.checkpoint.save_best`` names what chose the best ones.
-        folder (Path): Its work directory.
-        checkpoint (str, optional): The tested one; None at the end of the training.
+        cfg (Config): The training's config; ``default_hooks.checkpoint.save_best`` names the metrics that choose best
+            checkpoints.
+        folder (Path): The training's work directory.
+        checkpoint (str, optional): The tested checkpoint; None at the end of the training.
 
     Returns:
-        dict: ``figures``, in words; after a training also ``kept``: file name -> rule of each best checkpoint. Empty if
-        it is not known how the tested one was chosen.
+        dict: ``figures``, which checkpoint it is, in words. After a training also ``kept``: file name -> rule of each
+        best checkpoint. Empty if it is unknown how the tested checkpoint was chosen.
     """
     keys = cfg.get('default_hooks', {}).get('checkpoint', {}).get('save_best') or []
     rules = {

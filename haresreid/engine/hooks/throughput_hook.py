@@ -1,4 +1,4 @@
-"""Whether a training uses the machine well: throughput, waiting and memory, in the log."""
+"""Throughput, waiting time and memory in the log, to see whether a training uses the machine well."""
 
 import os
 from pathlib import Path
@@ -12,22 +12,22 @@ from haresreid.registry import HOOKS
 
 __all__ = ['ThroughputHook']
 
-STATM = Path('/proc/self/statm')  # of Linux
+STATM = Path('/proc/self/statm')  # exists on Linux only
 
 
 @HOOKS.register_module()
 class ThroughputHook(Hook):
     """Logs ``images_per_s``, ``data_wait`` and, on a CPU, ``memory``.
 
-    ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, in which the
-    step waits for the data loader. Both are means over the same iterations as MMEngine's ``time`` and ``data_time``.
-    ``memory`` is what is resident in this process, in MB; on a GPU MMEngine logs the most that was allocated.
+    ``images_per_s`` counts the images of all processes. ``data_wait`` is the share of the time, 0 to 1, that a step
+    spends waiting for the data loader. Both are means over the same iterations as MMEngine's ``time`` and
+    ``data_time``. ``memory`` is the resident memory of this process in MB; on a GPU MMEngine logs the peak allocation.
     """
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Put the figures where the logger finds them."""
+        """Hand the values to the logger."""
         hub = runner.message_hub
         seconds, waited = (
             hub.get_scalar(f'train/{name}').mean(runner.log_processor.window_size) for name in ('time', 'data_time')

@@ -1,4 +1,4 @@
-"""Which images could not be decoded, and how often others stood in for them."""
+"""Reports which images could not be decoded, and how often others replaced them."""
 
 import logging
 from collections import Counter
@@ -15,10 +15,9 @@ __all__ = ['UnreadableImagesHook']
 
 @HOOKS.register_module()
 class UnreadableImagesHook(Hook):
-    """Names each unreadable training image once, after the epoch that met it first, and counts the draws of all.
+    """Names each unreadable training image once, after the epoch that met it first, and counts all replaced draws.
 
-    It has something to say where the training set has ``unreadable='skip'``; see
-    :class:`haresreid.datasets.VIReIDDataset`.
+    It only matters if the training set has ``unreadable='skip'``; see :class:`haresreid.datasets.VIReIDDataset`.
     """
 
     def __init__(self) -> None:
@@ -28,11 +27,11 @@ class UnreadableImagesHook(Hook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
-        """Count."""
+        """Count the replaced images of this batch."""
         self._draws.update(sample.stands_in_for for sample in data_batch['data_samples'] if 'stands_in_for' in sample)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Say so."""
+        """Warn about unreadable images that this epoch met."""
         draws = sum(dist.all_gather_object(self._draws), Counter())
         self._draws.clear()
         for path in sorted(draws.keys() - self._named):

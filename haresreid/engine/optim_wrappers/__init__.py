@@ -1,4 +1,4 @@
-"""Optimiser wrappers, and what builds them."""
+"""Optimiser wrappers and their constructors."""
 
 from .bf16_optim_wrapper import BF16OptimWrapper
 from .grouped_constructor import GroupedOptimWrapperConstructor

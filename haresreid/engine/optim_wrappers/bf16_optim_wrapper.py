@@ -42,7 +42,7 @@ class BF16OptimWrapper(OptimWrapper):
 
 
 def _computes_in_bf16() -> bool:
-    """Whether the CPU has instructions for products in bfloat16; of other architectures than x86 nothing is claimed."""
+    """Whether the CPU has instructions for bfloat16 products; True without a check on architectures other than x86."""
     return (
         platform.machine().lower() not in ('x86_64', 'amd64')
         or torch.cpu._is_avx512_bf16_supported()

@@ -12,9 +12,9 @@ __all__ = ['GroupedOptimWrapperConstructor']
 class GroupedOptimWrapperConstructor(DefaultOptimWrapperConstructor):
     """MMEngine's constructor, with one group for all parameters that have the same options.
 
-    MMEngine makes a group of every parameter as soon as there is a ``paramwise_cfg``. The optimiser then updates tensor
-    by tensor, fused or not, and every scheduler goes through all groups in every iteration. The updates are the same.
-    Arguments are those of :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
+    With a ``paramwise_cfg``, MMEngine makes every parameter a group of its own. The optimiser then updates tensor by
+    tensor, fused or not, and every scheduler loops over all groups in every iteration. Merging the groups does not
+    change the updates. Arguments are those of :class:`mmengine.optim.DefaultOptimWrapperConstructor`.
     """
 
     def add_params(self, params: list[dict], module: nn.Module, prefix: str = '', **kwargs) -> None:

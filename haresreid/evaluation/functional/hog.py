@@ -1,4 +1,4 @@
-"""Histograms of oriented gradients: what shape alone tells, without learning."""
+"""Histograms of oriented gradients: a description of shape without learning."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -13,8 +13,8 @@ CLIP = 0.2
 def hog(grey: np.ndarray, block: int = 2) -> np.ndarray:
     """HOG of an image (Dalal and Triggs, "Histograms of Oriented Gradients for Human Detection", CVPR 2005).
 
-    Cells of 8 x 8 pixels, 9 orientations, overlapping blocks with the norm L2-Hys. Without the paper's smoothing
-    between neighbouring bins, as in scikit-image, whose figures these are.
+    Cells of 8 x 8 pixels, 9 orientations, overlapping blocks with the norm L2-Hys. Like scikit-image, whose values it
+    reproduces, it omits the paper's smoothing between neighbouring bins.
 
     Args:
         grey (np.ndarray): (H, W) of numbers from 0 to 1; H and W are multiples of 8.
@@ -24,7 +24,7 @@ def hog(grey: np.ndarray, block: int = 2) -> np.ndarray:
         np.ndarray: (H / 8 - block + 1, W / 8 - block + 1, block, block, 9) float64.
     """
     height, width = grey.shape
-    down, right = np.zeros((2, height, width))  # of a border pixel, which lacks a neighbour, they are 0
+    down, right = np.zeros((2, height, width))  # 0 at the border, where a neighbour is missing
     down[1:-1] = grey[2:] - grey[:-2]
     right[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     angle = np.rad2deg(np.arctan2(down, right)) % 180

@@ -1,6 +1,6 @@
 """Ranking, CMC, average precision (AP) and inverse negative penalty (INP) for blocks of queries.
 
-AP and INP are image-level figures; INP is from Ye et al., "Deep Learning for Person Re-identification: A Survey and
+AP and INP are image-level metrics; INP is from Ye et al., "Deep Learning for Person Re-identification: A Survey and
 Outlook" (TPAMI 2021). Nothing here loops over queries, and nothing is random: equal distances keep the gallery's order.
 Arrays may be NumPy's or torch tensors, on a CPU or a GPU.
 """
@@ -17,12 +17,12 @@ __all__ = ['QueryScores', 'cmc_curve', 'l2_normalize', 'query_blocks', 'rank_gal
 
 # Distances in one block: 16 MiB of float64.
 BLOCK_ELEMENTS = 2**21
-# Where excluded images are ranked: behind all others, and yet finite.
+# The distance of excluded images: behind all others, and yet finite.
 FARTHEST = torch.finfo(torch.float32).max
 
 
 class QueryScores(NamedTuple):
-    """What each query scored. Rows of invalid queries hold zeros and must be left out of every mean.
+    """The scores of each query. Rows of invalid queries hold zeros and must be left out of every mean.
 
     Attributes:
         hit_rank (np.ndarray): (Q,) 1-based rank of the first correct gallery match, counted in images or in identities.
@@ -44,7 +44,7 @@ def l2_normalize(features: np.ndarray) -> np.ndarray:
 
 
 def query_blocks(num_queries: int, num_gallery: int, elements: int = BLOCK_ELEMENTS) -> Iterator[slice]:
-    """Cut the queries into consecutive blocks whose distance matrix has at most ``elements`` numbers (or one row)."""
+    """Cut the queries into consecutive blocks whose distance matrix has at most ``elements`` entries, or one row."""
     size = max(1, elements // max(1, num_gallery))
     for start in range(0, num_queries, size):
         yield slice(start, min(start + size, num_queries))
@@ -75,11 +75,11 @@ def score_queries(
 ) -> QueryScores:
     """Score the ranking of the gallery for one block of queries.
 
-    All figures follow from the ranks of the few correct images, so nothing is ranked in full: the rank of an image is
-    the number of smaller distances in its row, found by bisection in the sorted distances. Sorting values alone in
-    float32 is many times faster than a stable argsort. Rounding to float32 keeps the order, so it hides nothing but
-    ties; a row in which a correct image shares its rounded distance with another is ranked in full, by a stable sort of
-    the distances as given.
+    All metrics follow from the ranks of the few correct images, so the full ranking is not needed: the rank of an image
+    is the number of smaller distances in its row, found by bisection in the sorted distances. Sorting only the values,
+    in float32, is many times faster than a stable argsort. Rounding to float32 keeps the order but can create ties. A
+    row in which a correct image shares its rounded distance with another image is therefore ranked in full, by a stable
+    sort of the unrounded distances.
 
     Args:
         distances (np.ndarray | Tensor): (Q, G), smaller is closer.
@@ -87,7 +87,7 @@ def score_queries(
         gallery_pids (np.ndarray): (G,) identities.
         excluded (np.ndarray, optional): (Q, G) True where the query must not see the image, whoever it shows.
         count_identities (bool): Count ``hit_rank`` in distinct identities (each at its best image) instead of images.
-            AP and INP are not touched by it.
+            It does not affect AP and INP.
 
     Returns:
         QueryScores: One row per query.
@@ -110,7 +110,7 @@ def score_queries(
         correct &= ~hidden.gather(1, columns)
         keys.masked_fill_(hidden, FARTHEST)
     ordered = _sort_rows(keys)  # (Q, G)
-    if not ordered[:, [0, -1]].isfinite().all():  # NaN and infinity stand at the ends
+    if not ordered[:, [0, -1]].isfinite().all():  # sorting puts NaN and infinity at the ends
         raise ValueError('The distances hold NaN or infinite values, which have no rank; check the features.')
 
     values = keys.gather(1, columns)  # (Q, R)
@@ -150,20 +150,20 @@ def _correct_images(query_pids: Tensor, gallery_pids: Tensor) -> tuple[Tensor, T
 
 
 def _count_identities(chosen: Tensor, gallery_pids: Tensor) -> Tensor:
-    """How many identities have a chosen image: (Q, G) -> (Q,)."""
+    """Count the identities that have a chosen image: (Q, G) -> (Q,)."""
     pids = gallery_pids.cpu().numpy()
     by_identity = np.argsort(pids, kind='stable')
     _, starts, counts = np.unique(pids[by_identity], return_index=True, return_counts=True)
     images: Any = chosen.numpy() if chosen.device.type == 'cpu' else chosen  # NumPy takes columns several times faster
     found = images[:, by_identity[starts]]  # (Q, number of identities): the first image of each
-    for number in range(1, counts.max()):  # and the next image of those who have one
+    for number in range(1, counts.max()):  # and the next image of those that have one
         more = np.flatnonzero(counts > number)
         found[:, more] |= images[:, by_identity[starts[more] + number]]
     return torch.as_tensor(found.sum(1))
 
 
 def _sort_rows(keys: Tensor) -> Tensor:
-    if keys.device.type == 'cpu':  # torch's sort carries indices along and has no vector instructions here
+    if keys.device.type == 'cpu':  # on a CPU torch's sort also moves indices and is not vectorised
         return torch.from_numpy(np.sort(keys.numpy(), axis=1))
     return keys.sort(dim=1).values
 

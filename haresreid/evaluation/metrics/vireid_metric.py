@@ -1,4 +1,4 @@
-"""The one metric: features in, the protocols' figures and their reference rows out."""
+"""The one metric: turns features into the protocols' metrics and their reference rows."""
 
 import logging
 from collections.abc import Sequence
@@ -28,19 +28,20 @@ __all__ = ['VIReIDMetric']
 class VIReIDMetric(BaseMetric):
     """CMC, mAP and mINP of visible-infrared re-identification under one or more protocols.
 
-    Features of all test images are gathered once; protocols and their trials are index draws. Each protocol prints a
-    table of ours beside the references on the same images. In distributed runs rank r has the images r, r + R, ... of
-    the data set, as :class:`mmengine.dataset.DefaultSampler` deals them; rank 0 gathers them over the network, drops
-    those dealt twice to make the shares equal, and evaluates for all.
+    Features of all test images are gathered once; protocols and their trials are index draws. For each protocol a table
+    is printed with the model's row, 'ours', beside the references on the same images. In distributed runs rank r has
+    the images r, r + R, ... of the data set, as :class:`mmengine.dataset.DefaultSampler` deals them. Rank 0 gathers
+    them over the network, drops those dealt twice to make the shares equal, and evaluates for all.
 
     Args:
         protocols (Sequence[dict]): Protocol configs, such as ``dict(type=SYSUProtocol, mode='all')``.
-        references (Sequence[str]): Rows to print beside ours, of 'chance', 'hog', 'hsv', 'patches'. They are computed
-            once, at the first evaluation. Defaults to ('chance', 'hog').
-        rerank (Sequence[str]): Re-rankings to evaluate as rows of their own, of 'k-reciprocal', 'aqe'. Default: none.
+        references (Sequence[str]): Rows to print beside 'ours': any of 'chance', 'hog', 'hsv', 'patches'. They are
+            computed once, at the first evaluation. Defaults to ('chance', 'hog').
+        rerank (Sequence[str]): Re-rankings to evaluate as separate rows: any of 'k-reciprocal', 'aqe'.
+            Defaults to none.
 
     Attributes:
-        feature_set (FeatureSet): Features and labels of the last evaluation (rank 0 only, as all below).
+        feature_set (FeatureSet): Features and labels of the last evaluation. Like all attributes below, rank 0 only.
         protocols (list[CrossModalProtocol]): The built protocols.
         protocol_results (dict[str, dict[str, ProtocolResult]]): Protocol name -> row name ('ours', 'hog', ...) ->
             result.
@@ -67,15 +68,15 @@ class VIReIDMetric(BaseMetric):
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep feature and labels of each predicted sample (a :class:`ReIDDataSample` as a dict)."""
-        # one transfer from the GPU for the batch, not one for each image
+        # one transfer from the GPU per batch instead of one per image
         features = torch.stack([sample['pred_feature'] for sample in data_samples]).detach().float()  # (B, D)
         for feature, sample in zip(features.cpu().numpy(), data_samples):
             self.results.append((feature, *(sample[key] for key in ('pid', 'camid', 'modality', 'img_path'))))
 
     def evaluate(self, size: int) -> dict[str, float]:
-        """Evaluate the ``size`` images of the data set, of which this rank processed its share.
+        """Evaluate the ``size`` images of the data set; this rank has processed its share of them.
 
-        Unlike MMEngine's, this needs no disk that all ranks share.
+        Unlike MMEngine's method, it needs no disk that all ranks share.
 
         Returns:
             dict[str, float]: See :meth:`compute_metrics`, the same on every rank.
@@ -97,11 +98,11 @@ class VIReIDMetric(BaseMetric):
                 all ranks, in the order of the data set.
 
         Returns:
-            dict[str, float]: Percent, means over trials: ``{'sysu/all/R1': 12.3, ...}``; where there are several, also
+            dict[str, float]: Means over trials in percent, ``{'sysu/all/R1': 12.3, ...}``. With several trials also
             Rank-1 of the first, ``'sysu/all/R1-first-draw'``, by which the official scripts choose a checkpoint.
         """
         features, pids, camids, modalities, img_paths = results
-        # Normalised again because low-precision inference leaves lengths a little off one.
+        # Normalised again because low-precision inference gives lengths slightly different from one.
         self.feature_set = FeatureSet(l2_normalize(features), pids, camids, modalities, img_paths.tolist())
         device = 'cuda' if torch.cuda.is_available() else None
         rows = evaluate_rows(self.feature_set, self.protocols, self.rerank, device)
@@ -126,7 +127,7 @@ class VIReIDMetric(BaseMetric):
 
 
 def _dealt_out(shares: Sequence[np.ndarray]) -> np.ndarray:
-    """What was dealt out in turn: rank r of R holds the rows r, r + R, ..."""
+    """Restore the order of rows that were dealt out in turn: rank r of R holds the rows r, r + R, ..."""
     whole = np.empty((sum(map(len, shares)), *shares[0].shape[1:]), np.result_type(*shares))
     for rank, share in enumerate(shares):
         whole[rank :: len(shares)] = share

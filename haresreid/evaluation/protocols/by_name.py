@@ -1,4 +1,4 @@
-"""Every protocol by the name that its results carry."""
+"""All protocols by name."""
 
 from difflib import get_close_matches
 from functools import partial
@@ -28,11 +28,11 @@ _NAMED = {
 
 @PROTOCOLS.register_module()
 def protocol_by_name(name: str, rand_perm_cam: str | None = None) -> CrossModalProtocol:
-    """Build a protocol from the name that its results carry.
+    """Build a protocol from its name, which is also the name in its results.
 
     Args:
         name (str): One of ``PROTOCOL_NAMES``, such as 'sysu/indoor-10shot' or 'llcm/v2i'.
-        rand_perm_cam (str, optional): The official ``rand_perm_cam.mat``, for the names that end in '-official'.
+        rand_perm_cam (str, optional): Path of the official ``rand_perm_cam.mat``, for names ending in '-official'.
 
     Raises:
         FileNotFoundError: If that file is not there.

@@ -1,4 +1,4 @@
-"""What all protocols share: which images are queries, which are the gallery, what a query must not see.
+"""The base of all protocols: which images are queries, which are the gallery, what a query must not see.
 
 A protocol only draws indices and states rules; it never touches a feature. ``images`` below is any object with the
 arrays ``pids``, ``camids``, ``modalities`` and the list ``img_paths``: a feature set or a test data set.
@@ -28,7 +28,7 @@ class CrossModalProtocol:
         direction (str): 'v2i' (visible queries, infrared gallery) or 'i2v'.
 
     Attributes:
-        name (str): What results are called, such as 'own/v2i'. Different rules have different names.
+        name (str): The name in results, such as 'own/v2i'. Different rules have different names.
         description (str): How queries and gallery are chosen, printed with every result.
         trials (Sequence[int]): The trial numbers.
         count_identities (bool): Whether CMC counts distinct identities instead of images.
@@ -72,7 +72,7 @@ class CrossModalProtocol:
         return [(query, self._draw_gallery(groups, trial)) for trial in (self.trials if trials is None else trials)]
 
     def _candidates(self, images) -> np.ndarray:
-        """(N,) True where an image may stand in the gallery."""
+        """(N,) True where an image may be in the gallery."""
         return np.asarray(images.modalities) == self.gallery_modality
 
     def _draw_gallery(self, groups: list[Group], trial: int) -> np.ndarray:
@@ -81,5 +81,5 @@ class CrossModalProtocol:
     def excluded(
         self, query_pids: np.ndarray, query_camids: np.ndarray, gallery_pids: np.ndarray, gallery_camids: np.ndarray
     ) -> np.ndarray | None:
-        """(Q, G) True where a query must not see a gallery image; None when all see all."""
+        """(Q, G) True where a query must not see a gallery image; None if every query sees the whole gallery."""
         return None

@@ -1,4 +1,4 @@
-"""Groups of images, and what is drawn from them."""
+"""Groups of images, and the draws of galleries from them."""
 
 import random
 from itertools import groupby
@@ -20,10 +20,10 @@ class Group(NamedTuple):
 def draw_with_seed(groups: list[Group], trial: int, shots: int) -> np.ndarray:
     """Draw ``shots`` images of every group, as the field's common Python code does.
 
-    Python's own generator is seeded with the trial number once; identities ascend in the outer loop, cameras in the
+    Python's own generator is seeded with the trial number once. Identities ascend in the outer loop and cameras in the
     inner one, files are sorted by path, and each group takes one ``choice`` (one shot) or one ``sample`` (more). A
     private generator gives the same stream as ``random.seed(trial)`` and leaves the global one alone. A group with
-    fewer images than shots gives all it has.
+    fewer images than shots contributes all of them.
     """
     rng = random.Random(trial)
     drawn = []

@@ -8,12 +8,12 @@ __all__ = ['FixedGallery']
 
 
 class FixedGallery(CrossModalProtocol):
-    """Queries and gallery as they stand, under a protocol's camera rule and way of counting CMC: one trial, no draw.
+    """Given queries and gallery, under a protocol's camera rule and way of counting CMC: one trial, no draw.
 
-    Its results are named apart, 'sysu/all (given gallery)', for nobody here knows how that gallery was chosen.
+    Its results have their own name, 'sysu/all (given gallery)', because it is unknown how that gallery was chosen.
 
     Args:
-        protocol (CrossModalProtocol): Whose rules are followed.
+        protocol (CrossModalProtocol): The protocol whose rules are followed.
         query (np.ndarray): (Q,) indices of the queries among the images.
         gallery (np.ndarray): (G,) indices of the gallery, in the order that breaks ties.
     """

@@ -12,15 +12,15 @@ __all__ = ['LLCMProtocol']
 class LLCMProtocol(CrossModalProtocol):
     """LLCM: all test images of one modality against a gallery of one image per identity and camera, 10 draws.
 
-    A camera number is one place that films both modalities: gallery images of the query's identity taken by the query's
-    camera do not count and are dropped; other people's stay. CMC counts distinct identities. In both directions the
-    queries are *all* images and the gallery is the *drawn* one.
+    A camera number stands for one place that films both modalities. Gallery images of the query's identity taken by the
+    query's camera are therefore dropped; those of other people stay. CMC counts distinct identities. In both directions
+    the queries are *all* images and the gallery is the *drawn* one.
 
     Args:
         direction (str): 'v2i' (VIS to NIR) or 'i2v'.
-        legacy_swap (bool): The rule of the released test script for VIS to NIR, to check figures made with it: the
-            *drawn* NIR images query *all* VIS images, which raises Rank-1 and lowers mAP. Not the paper's protocol, and
-            named 'llcm/v2i-legacy' so that it stands in no table with it. Defaults to False.
+        legacy_swap (bool): Follow the released test script for VIS to NIR, to check results made with it: the *drawn*
+            NIR images query *all* VIS images, which raises Rank-1 and lowers mAP. This is not the paper's protocol, and
+            its name 'llcm/v2i-legacy' keeps the two out of one table. Defaults to False.
     """
 
     dataset = 'llcm'

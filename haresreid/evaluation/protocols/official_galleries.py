@@ -11,15 +11,15 @@ __all__ = ['OfficialGalleries']
 class OfficialGalleries:
     """The permutations of ``rand_perm_cam.mat``: for each camera and identity ten orders of its images, one per trial.
 
-    The file does not come with the images: it stands in the repository wuancong/SYSU-MM01, in the folder of the MATLAB
+    The file is not part of the data set. It is in the repository wuancong/SYSU-MM01, in the folder of the MATLAB
     evaluation.
 
     Args:
         path (str | Path): The file.
 
     Raises:
-        FileNotFoundError: If it is not there.
-        ValueError: If it is another file.
+        FileNotFoundError: If the file does not exist.
+        ValueError: If it is not the official file.
     """
 
     def __init__(self, path: str | Path):

@@ -11,8 +11,8 @@ __all__ = ['RegDBProtocol']
 class RegDBProtocol(CrossModalProtocol):
     """RegDB: all 2,060 test images of one modality against all 2,060 of the other, each query with 10 correct images.
 
-    One split is one trial; the published figure is the mean over ten splits, each with its own model. No camera rule,
-    CMC counted in images (not identities), as in the field's common code.
+    One split is one trial; published results are means over ten splits, each with its own model. There is no camera
+    rule, and CMC counts images (not identities), as in the field's common code.
 
     Args:
         direction (str): 'v2i' (visible to thermal) or 'i2v'.

@@ -21,14 +21,14 @@ class SYSUProtocol(CrossModalProtocol):
     The gallery holds ``shots`` images per identity and camera: cameras 1, 2, 4, 5 in all-search (301 images of 96
     identities at one shot), 1 and 2 in indoor-search (112 of 56). Cameras 2 and 3 film one room, so queries of camera 3
     skip *every* image of camera 2, whoever it shows. CMC counts distinct identities. Indoor queries of the 40 people
-    whom cameras 1 and 2 never saw are invalid, and no figure counts them. Trial t draws as the field's common Python
-    code does, or as the authors' MATLAB code: other images, the same sizes, figures that differ by noise.
+    whom cameras 1 and 2 never saw are invalid and count in no metric. Trial t draws like the field's common Python
+    code, or like the authors' MATLAB code: different images of the same numbers, and metrics that differ by noise.
 
     Args:
         mode (str): 'all' or 'indoor'.
         shots (int): 1 or 10 images per identity and camera.
-        rand_perm_cam (str, optional): The official ``rand_perm_cam.mat``, to draw from it; results are then named
-            'sysu/all-official'. Defaults to None: draw by the Python rule.
+        rand_perm_cam (str, optional): Path of the official ``rand_perm_cam.mat``, to take the draws from it; results
+            are then named 'sysu/all-official'. Defaults to None: draw by the Python rule.
     """
 
     dataset = 'sysu'
