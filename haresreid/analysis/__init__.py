@@ -1,4 +1,4 @@
-"""What goes on inside a trained model."""
+"""Measurements inside a trained model."""
 
 from .branch_gradients import BranchGradients, branch_gradients, gradient_norms
 from .branch_probe import BranchMeans, BranchProbe, StageBranches, Stream, has_branches, held_at

@@ -12,20 +12,20 @@ __all__ = ['BranchGradients', 'branch_gradients', 'gradient_norms']
 
 
 class BranchGradients(NamedTuple):
-    """Norms of the gradient of the training loss by one stage's parameters: of its RE, and of its TE."""
+    """Norms of the training loss's gradient with respect to one stage's RE parameters and TE parameters."""
 
     re: float
     te: float
 
 
 def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
-    """One backward pass of the training loss, all losses at the weights of the config.
+    """Run one backward pass of the training loss, with all losses at the config's weights.
 
-    The model is left as it is: the pass is a copy's.
+    The pass uses a copy, so the model does not change.
 
     Args:
         model (VIReID): HAResformer.
-        data_batch (dict): What the training's data loader gives.
+        data_batch (dict): A batch of the training's data loader.
 
     Returns:
         list[BranchGradients]: A pair per stage.
@@ -38,7 +38,7 @@ def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
 
 
 def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
-    """Of the gradients that the parameters hold after a backward pass.
+    """Norms of the gradients that the parameters hold after a backward pass.
 
     Args:
         backbone (nn.Module): A :class:`HierarchicalFeatureExtractor`.
@@ -49,7 +49,7 @@ def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
     encoder = backbone.encoder
     squares = [torch.zeros(()) for _ in encoder.res_layers]
     for name, parameter in encoder.named_parameters():
-        parts = name.split('.')  # 'layer2.0.conv1.weight', of a second stream 'infrared.layer2.0.conv1.weight'
+        parts = name.split('.')  # 'layer2.0.conv1.weight', in a second stream 'infrared.layer2.0.conv1.weight'
         stage = next((stage for stage, layer in enumerate(encoder.res_layers) if layer in parts), 0)  # or the stem
         squares[stage] = squares[stage] + _square(parameter)
     return [
@@ -59,5 +59,5 @@ def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
 
 
 def _square(parameter: Tensor) -> Tensor:
-    """Squared norm of a parameter's gradient, on the CPU; zero where no loss reached it."""
+    """Squared norm of a parameter's gradient, on the CPU; zero if no loss reached it."""
     return torch.zeros(()) if parameter.grad is None else parameter.grad.square().sum().float().cpu()

@@ -1,4 +1,4 @@
-"""Whether HAResformer's transformer branch carries images, or gives every image the same."""
+"""A probe that shows whether HAResformer's transformer branch still distinguishes images."""
 
 import math
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from haresreid.models import TransformerEncoderStage, stages_of
 
 __all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'Stream', 'has_branches', 'held_at']
 
-# Of queries and keys in the matrices that are in memory at a time: those of one image in stage 1 at 288 x 144.
+# Query-key pairs in memory at a time: those of one image in stage 1 at 288 x 144.
 MAX_PAIRS = 2593**2
 
 
@@ -23,8 +23,9 @@ class Stream:
 
     Attributes:
         rms: Root mean square.
-        spread: Standard deviation between images, position by position, over ``rms``.
-        common: Root mean square of the mean over all patches of all images, over ``rms``: 1 is one vector everywhere.
+        spread: Standard deviation between images, position by position, divided by ``rms``.
+        common: Root mean square of the mean over all patches of all images, divided by ``rms``: 1 means the same vector
+            everywhere.
     """
 
     rms: float
@@ -34,22 +35,22 @@ class Stream:
 
 @dataclass(frozen=True)
 class StageBranches:
-    """One stage, over all images that passed.
+    """The measurements of one stage, over all images that passed.
 
-    A spread is the standard deviation between images over the root mean square: 0 is the same output for every image, 1
-    an output that is zero on average.
+    A spread is the standard deviation between images divided by the root mean square: 0 means the same output for every
+    image, 1 an output that is zero on average.
 
     Attributes:
-        cls_spread: Of the class token that TE hands on.
-        patch_mean_spread: Of the mean of the patch tokens that TE hands on.
-        patch_spread: Of the patch map that TE hands on, position by position.
-        fused_spread: Of the fused map, the output of CFFM.
+        cls_spread: Spread of the class token that TE returns.
+        patch_mean_spread: Spread of the mean of the patch tokens that TE returns.
+        patch_spread: Spread of the patch map that TE returns, position by position.
+        fused_spread: Spread of the fused map, the output of CFFM.
         tokens: Patch tokens with their positions, as they enter the first layer.
-        normed: Behind the LayerNorm in front of the attention.
+        normed: The tokens after the LayerNorm that precedes the attention.
         attention: What the attention's branch adds to the stream.
-        mlp: What the MLP's branch adds to it.
-        patch_entropy: Mean entropy of the patches' attention over that of attending to all tokens alike, 0 to 1.
-        cls_entropy: The same of the class token's attention.
+        mlp: What the MLP's branch adds to the stream.
+        patch_entropy: Mean entropy of the patches' attention divided by that of uniform attention, 0 to 1.
+        cls_entropy: The same for the class token's attention.
         cls_self_weight: Mean share of the class token's attention that falls on itself.
     """
 
@@ -74,9 +75,9 @@ class BranchMeans(NamedTuple):
 
 
 class BranchProbe:
-    """Watches an HFE's stages while images pass; any number of batches.
+    """Measures an HFE's stages while any number of batches pass through it.
 
-    Neither the model nor its outputs change. Watching computes the attention matrices, which the model does not keep.
+    Neither the model nor its outputs change. The probe computes the attention matrices, which the model does not keep.
 
     Args:
         backbone (nn.Module): A :class:`HierarchicalFeatureExtractor`.
@@ -107,7 +108,7 @@ class BranchProbe:
             handle.remove()
 
     def stages(self) -> list[StageBranches]:
-        """What was seen, stage by stage."""
+        """The measurements, stage by stage."""
         return [record.summary() for record in self.records]
 
     def means(self) -> list[BranchMeans]:
@@ -119,7 +120,7 @@ class BranchProbe:
 def held_at(
     backbone: nn.Module, means: list[BranchMeans], cls_tokens: bool = False, patch_maps: bool = False
 ) -> Iterator[None]:
-    """Replace outputs of every stage's TE by means, for all images alike: what is left is what the rest can do.
+    """Replace outputs of every stage's TE by their means for all images, to see what the other parts achieve alone.
 
     Args:
         backbone (nn.Module): A :class:`HierarchicalFeatureExtractor`.
@@ -150,7 +151,7 @@ def held_at(
 
 
 def has_branches(backbone: nn.Module) -> bool:
-    """Whether a backbone has transformer encoders beside its CNN, as HAResformer's."""
+    """Whether a backbone has transformer encoders beside its CNN, as HAResformer's has."""
     return isinstance(stages_of(backbone).get('TE1'), TransformerEncoderStage)
 
 
@@ -166,7 +167,7 @@ def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
 
 
 def _float64(x: Tensor) -> Tensor:
-    """On the device, or on the CPU where that has no float64."""
+    """Convert to float64 on the device, or on the CPU if the device has no float64."""
     return (x.cpu() if x.device.type == 'mps' else x).detach().double()
 
 
@@ -184,7 +185,7 @@ class _Moments:
 
     @classmethod
     def of_layers(cls, layers: list['_Moments']) -> '_Moments':
-        """Of several layers that saw the same rows, the layer as a first axis: (B, L, ...)."""
+        """Combine the moments of several layers that saw the same rows, with the layer as an axis: (B, L, ...)."""
         joined = cls()
         joined.count, joined.squares = layers[0].count, sum(layer.squares for layer in layers)
         joined.total = torch.stack([layer.total for layer in layers])
@@ -201,21 +202,21 @@ class _Moments:
 
     @property
     def spread(self) -> float:
-        """Standard deviation between rows, entry by entry, over the root mean square."""
+        """Standard deviation between rows, entry by entry, divided by the root mean square."""
         if not self.squares:
             return 0.0
         return math.sqrt(max(1 - self.mean.square().mean().item() / self.size**2, 0))
 
     @property
     def common(self) -> float:
-        """Of tokens (B, L, N, D): root mean square of the mean over rows and positions, over that of the tokens."""
+        """For tokens (B, L, N, D): root mean square of the mean over rows and positions, divided by the tokens' own."""
         if not self.squares:
             return 0.0
         return math.sqrt(self.mean.mean(-2).square().mean().item()) / self.size
 
 
 class _Average:
-    """Weighted mean of numbers."""
+    """A running weighted mean of numbers."""
 
     def __init__(self) -> None:
         self.total, self.weight = 0.0, 0
@@ -230,7 +231,7 @@ class _Average:
 
 
 class _StageRecord:
-    """What is kept of one stage."""
+    """The statistics that the probe keeps for one stage."""
 
     def __init__(self, num_layers: int) -> None:
         self.cls, self.patch_mean, self.patches, self.fused = _Moments(), _Moments(), _Moments(), _Moments()
@@ -239,7 +240,7 @@ class _StageRecord:
         self.patch_entropy, self.cls_entropy, self.cls_self_weight = _Average(), _Average(), _Average()
 
     def watch(self, transformer: nn.Module, fusion: nn.Module) -> Iterator:
-        """Register on a stage's modules; gives the handles."""
+        """Register hooks on a stage's modules, and yield their handles."""
         yield transformer.register_forward_hook(lambda _, __, outputs: self._see_outputs(*outputs))
         yield fusion.register_forward_hook(lambda _, __, fused: self.fused.add(fused))
         yield transformer.layers[0].register_forward_pre_hook(
@@ -283,5 +284,5 @@ class _StageRecord:
 
 
 def _add_patches(stream: _Moments, tokens: Tensor) -> None:
-    """Take in tokens (B, N+1, D) without the class token."""
+    """Add tokens (B, N+1, D), without the class token, to the moments of a stream."""
     stream.add(tokens[:, 1:])

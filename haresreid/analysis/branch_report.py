@@ -1,4 +1,4 @@
-"""Whether both branches of a trained HAResformer carry images, and what its retrieval owes to them."""
+"""A report on whether both branches of a trained HAResformer distinguish images, and how much retrieval needs them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -19,7 +19,7 @@ from .branch_probe import BranchProbe, StageBranches, held_at
 
 __all__ = ['BranchReport', 'Retrieval', 'branch_report']
 
-# What is held at its mean in each row: arguments of held_at.
+# The outputs held at their means in each row: arguments of held_at.
 VARIANTS = {
     'as trained': {},
     'class tokens held': dict(cls_tokens=True),
@@ -29,7 +29,7 @@ VARIANTS = {
 
 
 class Retrieval(NamedTuple):
-    """Means over the trials of a protocol, in percent."""
+    """Means of the metrics over the trials of a protocol, in percent."""
 
     rank1: float
     mean_ap: float
@@ -40,13 +40,13 @@ class BranchReport:
     """The branches of one trained model.
 
     Attributes:
-        checkpoint (dict): Which weights.
-        num_images (int): Test images, both modalities.
-        stages (list[StageBranches]): Over these.
-        gradients (list[BranchGradients], optional): Of one training batch; None where the checkpoint has no classifier,
-            without which there is no training loss.
-        retrieval (dict[str, dict[str, Retrieval]]): Protocol -> as trained, and with outputs of TE held at their means
-            over the test images -> figures.
+        checkpoint (dict): Description of the weights.
+        num_images (int): Number of test images of both modalities.
+        stages (list[StageBranches]): Measurements over these images.
+        gradients (list[BranchGradients], optional): Gradient norms of one training batch; None if the checkpoint has no
+            classifier, because then there is no training loss.
+        retrieval (dict[str, dict[str, Retrieval]]): Protocol -> row -> metrics. The rows are the model as trained, and
+            with outputs of TE held at their means over the test images.
     """
 
     checkpoint: dict
@@ -56,7 +56,7 @@ class BranchReport:
     retrieval: dict[str, dict[str, Retrieval]]
 
     def to_dict(self) -> dict:
-        """Ready for JSON."""
+        """The report as a dict that JSON can hold."""
         return dict(
             asdict(self),
             gradients=self.gradients and [stage._asdict() for stage in self.gradients],
@@ -70,7 +70,7 @@ class BranchReport:
         return '\n\n'.join(format_grid(grid) for grid in self.grids())
 
     def grids(self) -> Iterator[list[list[str]]]:
-        """Tables as cells: a head, whose first cell says what is shown, and rows that begin with a label."""
+        """Tables as cells: a head line whose first cell says what is shown, and rows that begin with a label."""
         numbers = [str(stage) for stage in range(1, len(self.stages) + 1)]
 
         def rows(cell: Callable[..., str] = '{:.3g}'.format, /, **fields: str) -> list[list[str]]:
@@ -126,8 +126,8 @@ def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
     """Measure a trained model's branches on all test images.
 
     Args:
-        model (VIReID): The model, of :func:`haresreid.apis.load_trained`. It is left as it is.
-        cfg (Config): Its config, of the same.
+        model (VIReID): The model, from :func:`haresreid.apis.load_trained`. It is not changed.
+        cfg (Config): Its config, from the same function.
         checkpoint (str): Where the weights come from.
 
     Raises:
@@ -152,13 +152,13 @@ def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
 
 
 def _can_train(model: VIReID, checkpoint: str) -> bool:
-    """Whether a checkpoint has what only a training needs: published weights may lack the classifier."""
+    """Whether a checkpoint has the weights that only training needs; published weights may lack the classifier."""
     content = load_from_local(checkpoint, map_location='cpu')
     return any(key.startswith(model.training_only()) for key in content.get('state_dict', content))
 
 
 def _gradients(model: VIReID, cfg: Config) -> list[BranchGradients]:
-    """Of the first batch of a training with seed 0, on the training people of the split that is tested."""
+    """Gradient norms of the first batch of a training with seed 0, on the training people of the tested split."""
     train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
     train.update({key: test[key] for key in ('data_root', 'split') if key in test})
     return branch_gradients(model, next(iter(Runner.build_dataloader(cfg.train_dataloader, seed=0))))

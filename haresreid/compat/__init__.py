@@ -1,1 +1,1 @@
-"""What haresreid does only because of a released PyTorch, MMEngine or C library."""
+"""Workarounds that released versions of PyTorch, MMEngine or the C library need."""

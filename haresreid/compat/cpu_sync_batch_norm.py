@@ -8,22 +8,21 @@ __all__ = ['CPUSyncBatchNorm']
 
 
 class CPUSyncBatchNorm(nn.modules.batchnorm._BatchNorm):
-    """What :class:`torch.nn.SyncBatchNorm` is on GPUs, over gloo: R ranks train as one process with all their images.
+    """:class:`torch.nn.SyncBatchNorm` for CPUs, over gloo: R ranks train like one process with all their images.
 
-    DDP refuses torch's class on the CPU, subclasses included. This one is written plainly, for exactness and not for
-    speed.
+    DDP refuses torch's class on the CPU, subclasses included. This implementation aims for exactness, not speed.
     """
 
     def _check_input_dim(self, inputs: Tensor) -> None:
-        """Any number of dimensions will do."""
+        """Accept any number of dimensions."""
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(N, C, ...) to the same shape; N may differ between the ranks."""
+        """(N, C, ...) -> the same shape; N may differ between the ranks."""
         if not self.training:
             return super().forward(inputs)
         x = inputs.to(torch.promote_types(inputs.dtype, torch.float32))  # bfloat16 under autocast
         dims = [0, *range(2, x.dim())]
-        shape = [1, -1] + [1] * (x.dim() - 2)  # of a number per channel
+        shape = [1, -1] + [1] * (x.dim() - 2)  # broadcasts one number per channel
         images = x.new_full((1,), x.numel() / x.size(1))
         sums = _SumOverRanks.apply(torch.cat((x.sum(dims), images)))  # (C + 1,)
         mean, count = sums[:-1] / sums[-1], sums[-1].detach()

@@ -1,11 +1,11 @@
-"""Warnings of dependencies that say nothing to a user: each by its message, and why."""
+"""Warnings of dependencies that do not concern a user, each with the reason why it can be ignored."""
 
 import re
 import warnings
 
 __all__ = ['is_harmless', 'silence_harmless_warnings']
 
-# the beginning of a message, as a regular expression -> why it may be passed over
+# the beginning of a message, as a regular expression -> why it can be ignored
 HARMLESS = {
     'Fail to import ``MultiScaleDeformableAttention``': 'mmcv-lite has no such operator, and nothing here uses it',
     '"FileClient" will be deprecated': "MMEngine's own checkpoint hook calls it",
@@ -19,11 +19,11 @@ HARMLESS = {
 
 
 def silence_harmless_warnings() -> None:
-    """Have Python's own warnings of this kind go nowhere."""
+    """Suppress those of these warnings that go through Python's ``warnings``."""
     for message in HARMLESS:
         warnings.filterwarnings('ignore', message=message)
 
 
 def is_harmless(message: str) -> bool:
-    """Whether a logged message is one of these."""
+    """Whether a logged message is one of these warnings."""
     return any(re.match(pattern, message) for pattern in HARMLESS)

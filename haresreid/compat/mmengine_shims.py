@@ -1,4 +1,4 @@
-"""Everything haresreid does only because of a released MMEngine: one shim each, with the release that removes it."""
+"""Shims for released versions of MMEngine, each with the condition under which it can be removed."""
 
 from pathlib import Path
 from urllib.parse import urlparse
@@ -19,13 +19,13 @@ __all__ = ['init_cpu_distributed', 'load_from_http', 'load_from_local']
 # it never may. Remove once MMEngine loads with weights_only=True by itself.
 @CheckpointLoader.register_scheme(prefixes='', force=True)
 def load_from_local(filename: str, map_location=None) -> dict:
-    """Load a local checkpoint: :func:`read_checkpoint`."""
+    """Load a local checkpoint through :func:`read_checkpoint`."""
     return read_checkpoint(filename, map_location)
 
 
 @CheckpointLoader.register_scheme(prefixes=('http://', 'https://'), force=True)
 def load_from_http(filename: str, map_location=None) -> dict:
-    """Download a checkpoint into torch's cache, unless it is there, and load it under the same rules."""
+    """Download a checkpoint into torch's cache, unless it is already there, and load it under the same rules."""
     cached = Path(torch.hub.get_dir(), 'checkpoints', Path(urlparse(filename).path).name)
     if not cached.is_file():
         cached.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def load_from_http(filename: str, map_location=None) -> dict:
 # device id to DistributedDataParallel. Remove once it looks for a device first. torch <= 2.14 has no SyncBatchNorm for
 # the CPU, which `sync_bn='torch'` in a config asks for.
 def init_cpu_distributed(cfg: Config) -> None:
-    """Join the gloo group that :func:`set_rank_variables` prepared; have the Runner wrap the model for the CPU."""
+    """Join the gloo group that :func:`set_rank_variables` prepared, and make the Runner wrap the model for the CPU."""
     torch.distributed.init_process_group('gloo')
     torch.nn.modules.batchnorm.SyncBatchNorm = CPUSyncBatchNorm  # where MMEngine looks for it
     cfg.model_wrapper_cfg = dict(

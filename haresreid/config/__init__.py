@@ -1,1 +1,1 @@
-"""Configs: read, checked for unknown keys before anything is built, and compared."""
+"""Reading configs, checking them for unknown keys before anything is built, and comparing them."""

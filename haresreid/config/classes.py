@@ -1,4 +1,4 @@
-"""The class behind a node of a config, and what it takes."""
+"""The class behind a node of a config, and its parameters."""
 
 import inspect
 
@@ -22,7 +22,7 @@ def class_of(kind: object) -> type | None:
 
 
 def parameters_of(target: type) -> dict[str, inspect.Parameter]:
-    """What a class's constructor takes, by name, through its parents while it passes ``**kwargs`` on."""
+    """The parameters of a class's constructor by name, including its parents' as long as ``**kwargs`` is passed on."""
     found: dict[str, inspect.Parameter] = {}
     for cls in inspect.getmro(target):
         if '__init__' not in vars(cls):

@@ -1,4 +1,4 @@
-"""Reading a config, finding the wrong keys in it before anything is built, and telling two configs apart."""
+"""Reading a config, finding wrong keys in it before anything is built, and hashing it to tell configs apart."""
 
 import argparse
 import difflib
@@ -25,7 +25,7 @@ from .older_forms import translate
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-# Keys that MMEngine takes off a node before it calls the node's class.
+# Keys that MMEngine removes from a node before it calls the node's class.
 TAKEN_OFF = {
     'dataloader': {
         'type',
@@ -42,7 +42,7 @@ TAKEN_OFF = {
     'param_scheduler': {'convert_to_iter_based'},
 }
 TYPE_NAMES = {bool: 'True or False', int: 'a whole number', float: 'a number', str: 'text'}
-# What a run reads, where it happens and what it says: the result is the same. The data have a fingerprint of their own.
+# Where a run reads and writes and what it logs, which do not change the result. The data have their own fingerprint.
 NOT_THE_RECIPE = {
     '': {
         'env_cfg',
@@ -75,22 +75,21 @@ NOT_THE_RECIPE = {
 
 
 def load_config(path: str, overrides: dict | None = None) -> Config:
-    """Read a config file, apply command-line overrides, refuse keys that nothing would read, and fill in what follows.
+    """Read a config file, apply command-line overrides, refuse unknown keys, and fill in implied values.
 
-    The file is code, and is executed; :func:`haresreid.config.config_data.read_config_data` reads the one that a run
-    left. Text that begins with ``~`` is a path in the home folder, in the file and in the overrides.
+    The file is code and is executed. Use :func:`haresreid.config.config_data.read_config_data` for the config that a
+    run has left. In the file and in the overrides, text that begins with ``~`` is a path in the home folder.
 
     Args:
         path (str): The config file.
         overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``. None in the place of a loss removes it.
-            ``variant`` names what they make of the file: the config is then called ``<file>_<variant>``, and so are its
-            runs.
+            ``variant`` names the modified config: it and its runs are called ``<file>_<variant>``.
 
     Raises:
-        FileNotFoundError: No such config; the message lists those in the same folder.
-        ValueError: The file is no config; an unknown key, which is named with its place and the nearest known one; a
-            value of the wrong type; a variant of a config that is one already; a batch size or a number of classes that
-            does not follow from the training set.
+        FileNotFoundError: If there is no such config; the message lists those in the same folder.
+        ValueError: If the file is not a config; a key is unknown, in which case the message names its place and the
+            nearest known key; a value has the wrong type; a variant is applied to a variant; or the batch size or the
+            number of classes contradicts the training set.
     """
     path = expand_home(path)
     file = Path(path)
@@ -107,11 +106,11 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
             else f'; {file.parent} holds {", ".join(beside) or "none"}'
         )
         raise FileNotFoundError(f'no config file at {path}{hint}')
-    if file.suffix != '.py':  # MMEngine's reader of YAML, which looks like data, would run code as well
+    if file.suffix != '.py':  # MMEngine's YAML reader would also execute code, although YAML looks like data
         raise ValueError(f'{path} is no config: a config of haresreid is a .py file')
     try:
         cfg = Config.fromfile(path)
-    except Exception as error:  # a config is Python: whatever may go wrong in a program may go wrong in it
+    except Exception as error:  # a config is Python code, which can raise anything
         what = str(error).strip().splitlines() or ['no message']
         raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
     translate(cfg)
@@ -122,7 +121,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     losses = {name for node in _values_of('losses', cfg.get('model')) for name in node}
     try:
         cfg.merge_from_dict(overrides)
-    except Exception as error:  # MMEngine's way through lists and values that are no dicts
+    except Exception as error:  # MMEngine fails in many ways on lists and on values that are not dicts
         raise ValueError(
             f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({str(error).split(". ")[0]})'
         ) from error
@@ -142,13 +141,13 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 
 
 def read_overrides(options: Sequence[str]) -> dict:
-    """What ``--cfg-options`` says, for :func:`load_config`: values as MMEngine reads them, such as ``x=(1,2)``.
+    """Parse ``--cfg-options`` for :func:`load_config`; MMEngine's parser reads values such as ``x=(1,2)``.
 
     Args:
-        options (Sequence[str]): ``KEY=VALUE``, the later of equal keys wins.
+        options (Sequence[str]): ``KEY=VALUE``; the last of equal keys wins.
 
     Raises:
-        ValueError: The brackets of a value do not match.
+        ValueError: If the brackets of a value do not match.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument('options', nargs='*', action=DictAction)
@@ -161,9 +160,9 @@ def read_overrides(options: Sequence[str]) -> dict:
 def config_hash(cfg: Config) -> str:
     """First 16 hexadecimal digits of a SHA-256 over what determines the result of a run.
 
-    That is the model, the pipelines, the schedule, the seed, the protocols, the feature; not where data, weights and
-    output lie (a file counts by its name), not what is logged, and not RegDB's split, so that ten models of one recipe
-    have one hash. A dumped config has the hash of the config that it was dumped from.
+    The hash covers the model, the pipelines, the schedule, the seed, the protocols and the feature. It does not cover
+    where data, weights and output are (a file counts by its name), nor what is logged, nor RegDB's split: ten models of
+    one recipe have the same hash. A dumped config has the hash of the config that it was dumped from.
 
     Args:
         cfg (Config): A config of :class:`mmengine.runner.Runner`.
@@ -173,25 +172,25 @@ def config_hash(cfg: Config) -> str:
 
 
 def image_size(cfg: Config) -> tuple[int, int]:
-    """(Height, width) of a config's images: the backbone's ``img_size``, or what the training crops to, or 288 x 144.
+    """(Height, width) of a config's images: the backbone's ``img_size``, or the training's crop size, or 288 x 144.
 
     Args:
         cfg (Config): A config with a model.
 
     Raises:
-        ValueError: It is no pair.
+        ValueError: If the stated size is not a pair.
     """
     return stated_image_size(cfg) or (288, 144)
 
 
 def stated_image_size(cfg: Config) -> tuple[int, int] | None:
-    """The (height, width) that a config states, by its backbone or its training's crop; None where neither does.
+    """The (height, width) that a config states in its backbone or its training's crop; None if neither does.
 
     Args:
         cfg (Config): A config with a model.
 
     Raises:
-        ValueError: It is no pair.
+        ValueError: If the stated size is not a pair.
     """
     crops = _values_of('crop_size', cfg.get('train_dataloader'))
     size = cfg.model.backbone.get('img_size') or next(crops, None)
@@ -209,7 +208,7 @@ def _name_variant(cfg: Config, file: Path, variant: str) -> None:
 
 
 def _remove_losses(cfg: Config, before: set[str]) -> None:
-    """Remove the losses that the overrides set to None; they can neither remove nor change one that was not there."""
+    """Remove the losses that the overrides set to None; refuse overrides of a loss that does not exist."""
     for losses in _values_of('losses', cfg.get('model')):
         for name, loss in list(losses.items()):
             if name not in before and (loss is None or 'type' not in loss):
@@ -219,7 +218,7 @@ def _remove_losses(cfg: Config, before: set[str]) -> None:
 
 
 def _expand_paths(node: Any) -> None:
-    """Put the home folder in the place of ``~``, in every text below a node."""
+    """Replace ``~`` by the home folder in every text below a node."""
     for key, value in list(node.items() if isinstance(node, (dict, Config)) else enumerate(node)):
         if isinstance(value, str) and value.startswith('~'):
             node[key] = expand_home(value)
@@ -228,7 +227,7 @@ def _expand_paths(node: Any) -> None:
 
 
 def _values_of(key: str, node: Any) -> Iterator[Any]:
-    """What stands under a key anywhere below a node."""
+    """The values of a key anywhere below a node."""
     for name, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
         if name == key:
             yield value
@@ -249,11 +248,11 @@ def _nearest(key: str, known: set[str]) -> str:
 
 
 def _refuse_unknown_top_level(cfg: Config, overrides: dict) -> None:
-    """Refuse near misses of a Runner argument and unknown overrides; a file may define helper variables at the top."""
+    """Refuse misspelt Runner arguments and unknown overrides; other top-level names of a file are helper variables."""
     runner_keys = _runner_keys()
     for key in cfg:
         near = difflib.get_close_matches(key, runner_keys, n=1, cutoff=0.85)
-        if key not in runner_keys and near and not callable(cfg[key]):  # imported classes stand among the keys
+        if key not in runner_keys and near and not callable(cfg[key]):  # imported classes are among the keys
             raise ValueError(f'unknown config key {key!r} at the top of {cfg.filename}: did you mean {near[0]!r}?')
     for path in overrides:
         key = path.split('.')[0]
@@ -266,7 +265,7 @@ def _runner_keys() -> set[str]:
 
 
 def _wanted(parameter: inspect.Parameter, value: object) -> str:
-    """What the value should be, if neither a plain annotation nor, without one, a number's default allows its type."""
+    """What the value should be, if its type contradicts a plain annotation or, without one, a numeric default."""
     choice = get_origin(parameter.annotation) in (Union, UnionType)
     kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
     if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):
@@ -281,7 +280,7 @@ def _wanted(parameter: inspect.Parameter, value: object) -> str:
 
 
 def _typed_nodes(node: Any, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:
-    """Every dict below ``node`` that some class is called with: (place, dict, the class's parameters, further keys)."""
+    """Every dict below ``node`` that is passed to a class: (place, dict, the class's parameters, further keys)."""
     if isinstance(node, (list, tuple)):
         for index, item in enumerate(node):
             yield from _typed_nodes(item, f'{place}[{index}]')

@@ -1,4 +1,4 @@
-"""Reading the config that a run left in its folder as data: nothing in it is executed."""
+"""Reading the config in a run's folder as data, without executing anything in it."""
 
 import ast
 from collections.abc import Iterator
@@ -14,27 +14,27 @@ from .older_forms import translate
 
 __all__ = ['read_config_data']
 
-# What is built from such a config, and from which registries.
+# The parts that are built from such a config, and their registries.
 BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
 REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'METRICS', 'PROTOCOLS')
-SAMPLER = 'mmengine.dataset.DefaultSampler'  # the one part of another package that the configs name in full
+SAMPLER = 'mmengine.dataset.DefaultSampler'  # the only part of another package that configs name in full
 
 
 def read_config_data(path: str | Path) -> Config:
-    """The config of a run, as MMEngine dumps it: assignments of numbers, texts, lists and ``dict(...)``.
+    """Read the config of a run as MMEngine dumps it: assignments of numbers, texts, lists and ``dict(...)``.
 
-    A config is code, and a run's folder may come from somebody else. Of the code in it nothing runs: neither the file,
-    nor what is named as the ``type`` of a part and is no part of haresreid.
+    A config is code, and a run's folder may come from somebody else. No foreign code runs here: the file itself is not
+    executed, and a ``type`` that is not part of haresreid is refused.
 
     Args:
         path (str | Path): The file.
 
     Returns:
-        Config: As ``Config.fromfile`` gives it; keys are not checked.
+        Config: The same as from ``Config.fromfile``; keys are not checked.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It holds anything else, or another ``type``.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it holds anything else, or a ``type`` from elsewhere.
     """
     path = Path(path)
     if not path.is_file():
@@ -56,7 +56,7 @@ def read_config_data(path: str | Path) -> Config:
                 )
     try:
         return Config(entries, filename=str(path))
-    except KeyError as error:  # a name that MMEngine keeps for itself
+    except KeyError as error:  # a name that MMEngine reserves
         raise ValueError(f'{path} is not read, because it is no plain dump of a config ({error})') from error
 
 
@@ -71,7 +71,7 @@ def _assignment(line: ast.stmt) -> tuple[str, object]:
 
 
 def _value(node: ast.expr) -> Any:
-    """A literal, or a call of ``dict`` with keywords or, where a key is no name, with a literal dict."""
+    """Evaluate a literal, or a call of ``dict`` with keywords or (if a key is no identifier) with a literal dict."""
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -92,7 +92,7 @@ def _value(node: ast.expr) -> Any:
 
 
 def _types(node: object) -> Iterator[Any]:
-    """Every ``type`` and every ``_scope_``, under which MMEngine would look for it elsewhere."""
+    """Every ``type``, and every ``_scope_``, which would make MMEngine look for a type in another package."""
     if isinstance(node, dict):
         yield from (node[key] for key in ('type', '_scope_') if key in node)
     for item in node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ():
@@ -100,11 +100,11 @@ def _types(node: object) -> Iterator[Any]:
 
 
 def _is_part(kind: object) -> bool:
-    """Whether a registry of ours has it; or it is a layer of PyTorch under a short name, such as 'BN'."""
+    """Whether one of our registries has this type, or it is the short name of a PyTorch layer, such as 'BN'."""
     if kind == SAMPLER:
         return True
     for package in ('models', 'datasets', 'evaluation'):
-        import_module(f'haresreid.{package}')  # which registers its parts
+        import_module(f'haresreid.{package}')  # importing the package registers its parts
     place, _, name = str(kind).rpartition('.')
     if not place:
         known = (getattr(registry, key).module_dict.get(name) for key in REGISTRIES)

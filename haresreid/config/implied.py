@@ -1,4 +1,4 @@
-"""What follows from a config's training set and sampler, and therefore need not stand in a config."""
+"""Values that follow from a config's training set and sampler, so that no config has to state them."""
 
 from mmengine.config import Config
 
@@ -8,14 +8,14 @@ __all__ = ['fill_in_implied', 'implied_num_classes', 'set_num_classes']
 
 
 def fill_in_implied(cfg: Config) -> None:
-    """Write the size of a training batch, and the number of classes where the config alone tells it.
+    """Write the size of a training batch, and the number of classes if it is known without listing images.
 
-    A sampler that lays out whole batches has a static method ``batch_size_of(cfg, dataset)``, which takes the class of
-    the data set too. A data set that knows its identities before it lists an image has a class method
+    A sampler that lays out whole batches has a static method ``batch_size_of(cfg, dataset)``, where ``dataset`` is the
+    class of the data set. A data set that knows its identities before it lists an image has a class method
     ``num_classes_of(cfg)``.
 
     Raises:
-        ValueError: The config states another number.
+        ValueError: If the config states another number.
     """
     loader = cfg.get('train_dataloader')
     if not loader:
@@ -33,17 +33,17 @@ def fill_in_implied(cfg: Config) -> None:
 
 
 def implied_num_classes(cfg: Config) -> int | None:
-    """The number of training identities, where the config tells it before an image is listed; else None."""
+    """The number of training identities, or None if it is only known after listing the images."""
     dataset = (cfg.get('train_dataloader') or {}).get('dataset') or {}
     kind = class_of(dataset.get('type'))
     return kind.num_classes_of(dataset) if kind and hasattr(kind, 'num_classes_of') else None
 
 
 def set_num_classes(cfg: Config, num_classes: int) -> None:
-    """Give the classifier an output for each training identity. A head without a classifier stays as it is.
+    """Give the classifier an output for each training identity. A head without a classifier is not changed.
 
     Raises:
-        ValueError: The config states another number.
+        ValueError: If the config states another number.
     """
     head = cfg.model.get('head') or {}
     kind = class_of(head.get('type'))

@@ -1,4 +1,4 @@
-"""Configs that runs of earlier versions left behind, in today's form."""
+"""Translation of configs that runs of earlier versions have left."""
 
 from collections.abc import MutableMapping
 
@@ -14,15 +14,15 @@ FUSED_WIDTH = {'2d': 2, 'd': 1}
 
 
 def translate(cfg: MutableMapping) -> None:
-    """Bring the config of a run of release 0.1 into today's form; one of today stays as it is.
+    """Translate the config of a run of release 0.1 into today's form; a current config is not changed.
 
-    Then the head owned the losses, and a hook moved their weights: ``model.head.losses`` becomes
-    ``model.criterion.losses``, and what ``LossRampHook`` did to a weight stands where the weight stands. Reading a
-    config checks the number of classes, as ``ClassCountHook`` did. The hooks of ``HOOKS`` had other names, and
-    ``fused_width`` was the text ``cffm_out``.
+    In release 0.1 the head owned the losses, and a hook changed their weights. ``model.head.losses`` becomes
+    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight. ``ClassCountHook`` is
+    dropped, because reading a config now checks the number of classes. The hooks of ``HOOKS`` get their new names, and
+    the text ``cffm_out`` becomes ``fused_width``.
 
     Args:
-        cfg (MutableMapping): A config, or its content. It is changed.
+        cfg (MutableMapping): A config, or its content. It is changed in place.
     """
     ramps = _translate_hooks(cfg)
     model = cfg.get('model')
@@ -38,7 +38,7 @@ def translate(cfg: MutableMapping) -> None:
 
 
 def _translate_hooks(cfg: MutableMapping) -> list[dict]:
-    """Rename hooks, and take out those that are gone. Returns those that moved weights."""
+    """Rename hooks, remove those that no longer exist, and return those that changed weights."""
     hooks = [hook for hook in cfg.get('custom_hooks') or () if not str(hook.get('type')).endswith('ClassCountHook')]
     ramps = [hook for hook in hooks if str(hook.get('type')).endswith('LossRampHook')]
     if 'custom_hooks' in cfg:

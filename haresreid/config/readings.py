@@ -1,4 +1,4 @@
-"""Checkpoints of HAResformer that were made with another reading of the paper than a config's."""
+"""Detection of HAResformer checkpoints that were made with a different reading of the paper than a config's."""
 
 import re
 from collections.abc import Collection
@@ -7,22 +7,22 @@ __all__ = ['refuse_another_reading']
 
 FINAL_NORM = re.compile(r'backbone\.transformers\.\d\.norm\.')
 FUSION_NORM = re.compile(r'backbone\.fusions\.\d\.pointwise\.bn\.')
-FUSION_BIAS = re.compile(r'backbone\.fusions\.\d\.pointwise\.conv\.bias')  # where no norm follows
+FUSION_BIAS = re.compile(r'backbone\.fusions\.\d\.pointwise\.conv\.bias')  # exists only if no norm follows
 
 
 def refuse_another_reading(checkpoint: str, missing: Collection[str], unexpected: Collection[str]) -> None:
-    """Name the options with which a checkpoint fits, if it differs in nothing but the readings of release 0.1.
+    """Name the options with which a checkpoint fits, if it differs only in the readings of release 0.1.
 
     These were a LayerNorm at the end of every TE and, at full size, no norm in CFFM; see "Readings" in
     ``docs/en/advanced_guides/haresformer.md``.
 
     Args:
         checkpoint (str): The file, for the message.
-        missing (Collection[str]): Parameters of the model that it does not have.
-        unexpected (Collection[str]): Parameters that it has, and the model does not.
+        missing (Collection[str]): Parameters of the model that the checkpoint lacks.
+        unexpected (Collection[str]): Parameters of the checkpoint that the model lacks.
 
     Raises:
-        ValueError: It was made with a reading of 0.1 that the model does not have.
+        ValueError: If the checkpoint was made with a reading of 0.1 that differs from the model's.
     """
     readings = {
         'model.backbone.stage.final_norm=True': set(filter(FINAL_NORM.match, unexpected)),

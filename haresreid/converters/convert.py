@@ -15,7 +15,7 @@ from .rules import METHODS, Rules
 __all__ = ['Conversion', 'from_official', 'to_official']
 
 MODEL_CONFIGS = CONFIGS / '_base_/models'
-COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 have none; it is not read in a test
+COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 lack it; evaluation does not read it
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Conversion:
     Attributes:
         weights (dict[str, Tensor]): The converted state dict.
         num_classes (int): Training identities.
-        overrides (dict): What a config must say beyond the method's own, ``configs/_base_/models/<method>.py``.
-        used (dict[str, str]): Every converted parameter: its name before, and after.
-        dropped (dict[str, str]): Every parameter left out, and why.
-        missing (dict[str, str]): Every parameter that was not in the file, by its name after, and what it was set to.
+        overrides (dict): What a config must change in the method's own, ``configs/_base_/models/<method>.py``.
+        used (dict[str, str]): Every converted parameter: its name before -> its name after.
+        dropped (dict[str, str]): Every parameter left out -> the reason.
+        missing (dict[str, str]): Every parameter that was not in the file, by its name after -> what it was set to.
     """
 
     weights: dict[str, Tensor]
@@ -40,14 +40,14 @@ class Conversion:
 
 
 def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
-    """Our state dict of an official one.
+    """Convert an official state dict to ours.
 
     Args:
         method (str): 'agw', 'caj', 'hc_tri' or 'mmd_reid'.
         official (Mapping[str, Tensor]): State dict of the official network.
 
     Raises:
-        ValueError: If it is not that of the method's network.
+        ValueError: If it is not a state dict of the method's network.
     """
     rules = METHODS[method]
     if 'backbone.conv1.weight' in official:
@@ -69,14 +69,14 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
 
 
 def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
-    """The official state dict of one of ours, complete: it loads strictly into the official network.
+    """Convert one of our state dicts to a complete official one, which loads strictly into the official network.
 
     Args:
         method (str): 'agw', 'caj', 'hc_tri' or 'mmd_reid'.
         weights (Mapping[str, Tensor]): State dict of our model.
 
     Raises:
-        ValueError: If it is not that of the method's model.
+        ValueError: If it is not a state dict of the method's model.
     """
     rules = METHODS[method]
     if not all(_has(weights, prefix) for prefix in rules.used.values()):
@@ -105,20 +105,20 @@ def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
 
 
 def _renamed(name: str, rules: Rules) -> str:
-    """The official name of one of our parameters; the most specific rule holds."""
+    """The official name of one of our parameters; the most specific rule applies."""
     ours = max((prefix for prefix in rules.used.values() if name.startswith(prefix)), key=len, default='')
     return next((theirs for theirs, prefix in rules.used.items() if prefix == ours), '') + name.removeprefix(ours)
 
 
 def _variant(rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
-    """What differs between networks of one method: identities, and the inner width of AGW's non-local blocks."""
+    """What may differ between networks of one method: the number of identities, and the width of non-local blocks."""
     theta = official.get('NL_2.0.theta.weight')  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
     overrides = {} if theta is None or len(theta) == 1 else {'model.backbone.non_local_channels': None}
     return len(official.get(rules.classifier, ())), overrides
 
 
 def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Tensor]:
-    """The parameters that our model has."""
+    """The parameters of our model."""
     cfg = load_config(str(MODEL_CONFIGS / f'{method}.py'), {'model.head.num_classes': num_classes, **overrides})
     return MODELS.build(dict(cfg.model, _scope_='haresreid')).state_dict()
 
@@ -126,7 +126,7 @@ def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Ten
 def _check(
     rules: Rules, expected: Mapping[str, Tensor], given: Mapping[str, Tensor], superfluous: Collection[str]
 ) -> list[str]:
-    """Compare names and shapes; only counters may be missing, and those that are get returned."""
+    """Compare names and shapes. Only counters may be missing; return the missing ones."""
     missing = [name for name in expected if name not in given]
     lacks = [name for name in missing if not name.endswith(COUNTER)]
     unknown = [name for name in given if name not in expected and name not in superfluous]

@@ -1,4 +1,4 @@
-"""Reading a checkpoint of other code without running anything that it holds."""
+"""Reading a checkpoint of other code without executing anything in it."""
 
 import _codecs
 from pathlib import Path
@@ -12,8 +12,8 @@ from haresreid.files.checkpoint_file import unwrapped
 
 __all__ = ['read_weights']
 
-# Beside the weights stand figures (acc, mAP), which are NumPy scalars: their constructor, under its names in NumPy 1
-# and 2, and what it is called with.
+# Besides the weights, such files hold metrics (acc, mAP) as NumPy scalars. This therefore allows the scalars'
+# constructor, under its names in NumPy 1 and 2, and what it is called with.
 _SCALAR = np.float64(0).__reduce__()[0]
 NUMPY_SCALARS = [
     (_SCALAR, 'numpy.core.multiarray.scalar'),
@@ -25,14 +25,14 @@ NUMPY_SCALARS = [
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """The state dict in a file: the file itself, or its ``net`` or ``state_dict``; names are :func:`unwrapped`.
+    """Read the state dict of a file: its whole content, or its ``net`` or ``state_dict``; names are :func:`unwrapped`.
 
     Args:
         path (str | Path): A ``.t`` or ``.pth`` file.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is damaged, holds objects that could run code, or holds no state dict.
+        ValueError: If it is damaged, holds objects that could execute code, or holds no state dict.
     """
     with torch.serialization.safe_globals(NUMPY_SCALARS):
         content = load_from_local(str(path), map_location='cpu')

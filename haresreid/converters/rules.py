@@ -1,4 +1,4 @@
-"""Which parameter of an official network is which of ours: one table per method."""
+"""The correspondence between official parameters and ours: one table per method."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ class Rules:
 
     Attributes:
         title (str): The method's name.
-        used (dict[str, str]): How the names of parameters begin there, and here.
-        unused (dict[str, str]): How the names of parameters begin that the file holds and the network never reads, and
-            those of the ones that take their place in a file made for the official code.
+        used (dict[str, str]): Prefixes of parameter names: the official one -> ours.
+        unused (dict[str, str]): Prefixes of parameters that the official file holds but the network never uses -> the
+            prefixes of those that take their place in a file made for the official code.
         why_unused (str): The reason.
-        classifier (str): There, the weight with one row per identity.
+        classifier (str): The official name of the weight with one row per identity.
     """
 
     title: str
@@ -28,7 +28,7 @@ class Rules:
 
 
 def _streams(num_specific: int) -> dict[str, str]:
-    """The ResNet of which the first parts are specific: 1 is the stem, 2 also layer1, and so on."""
+    """Rules of a ResNet whose first ``num_specific`` parts are specific: 1 is the stem, 2 also layer1, and so on."""
     specific, shared = PARTS[: num_specific + 1], PARTS[num_specific + 1 :]
     return {
         **{f'visible_module.visible.{part}.': f'backbone.{part}.' for part in specific},

@@ -1,1 +1,1 @@
-"""What a model costs: parameters, multiply-accumulates, time and memory."""
+"""The cost of a model: parameters, multiply-accumulates, time and memory."""

@@ -1,4 +1,4 @@
-"""What a model costs, by two rules that differ: the one behind published tables, and the arithmetic really done."""
+"""The cost of a model by two different rules: the one behind published tables, and the arithmetic really done."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Cost:
 def layer_costs(model: nn.Module, *inputs: Tensor) -> dict[str, Cost]:
     """Cost of every layer that a forward pass executes, by the rule of the ``thop`` profiler (0.1.1).
 
-    The rule, which many papers' tables follow: a convolution or linear layer counts its multiply-accumulates without
-    the bias; batch and layer norms count 4 per element; everything else counts nothing, products inside attention
-    included. Parameters are those of executed leaf modules, so that bare parameters (class tokens, positions) and
-    unused layers are missing.
+    The tables of many papers follow this rule. A convolution or linear layer counts its multiply-accumulates without
+    the bias; batch and layer norms count 4 per element; everything else counts nothing, not even the products inside
+    attention. Parameters are those of executed leaf modules, so bare parameters (class tokens, positions) and unused
+    layers are missing.
 
     Args:
-        model (nn.Module): Left in the mode it is in.
+        model (nn.Module): The model; its training or evaluation mode is not changed.
         inputs (Tensor): The arguments of ``model.forward``.
 
     Returns:

@@ -1,4 +1,4 @@
-"""How long a forward pass takes: several models timed in turn, so that the noise of a shared machine hits all alike."""
+"""The time of a forward pass; several models are timed in turn, so that noise on a shared machine affects all alike."""
 
 import math
 import random
@@ -26,14 +26,14 @@ Key = TypeVar('Key', bound=Hashable)
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """What is timed: a batch of images to the features by which retrieval ranks them.
+    """The pass that is timed: from a batch of images to the features that retrieval ranks by.
 
     Attributes:
-        model (VIReID): Put into eval mode.
-        images (Tensor): (B, 3, H, W) on the model's device; random ones do.
+        model (VIReID): The model; it is put into eval mode.
+        images (Tensor): (B, 3, H, W) on the model's device; random ones are fine.
         batch (ReIDBatch): The images' modalities, for a backbone with modality-specific parts.
-        dtype (torch.dtype): Of the arithmetic; another one than float32 is autocast's, weights stay float32 as in a
-            training with :class:`BF16OptimWrapper`. Defaults to torch.float32.
+        dtype (torch.dtype): Data type of the arithmetic. Any other than float32 is run under autocast, with weights in
+            float32, as in a training with :class:`BF16OptimWrapper`. Defaults to torch.float32.
     """
 
     model: VIReID
@@ -45,7 +45,7 @@ class ForwardPass:
     def from_config(
         cls, config: str, overrides: dict | None = None, batch_size: int = 1, dtype: torch.dtype = torch.float32
     ) -> 'ForwardPass':
-        """A config's model with random weights, so that nothing is fetched, on random visible images of its size.
+        """A config's model with random weights (nothing is downloaded), on random visible images of its size.
 
         Args:
             config (str): The config file.
@@ -57,10 +57,10 @@ class ForwardPass:
 
     @classmethod
     def of_config(cls, cfg: Config, batch_size: int = 1, dtype: torch.dtype = torch.float32) -> 'ForwardPass':
-        """The same of a config that is read already.
+        """Like :meth:`from_config`, for a config that has already been read.
 
         Args:
-            cfg (Config): With a model.
+            cfg (Config): A config with a model.
             batch_size (int): B. Defaults to 1.
             dtype (torch.dtype): Of the arithmetic. Defaults to torch.float32.
         """
@@ -82,10 +82,10 @@ class ForwardPass:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long a forward pass took.
+    """The measured time of a forward pass.
 
     Attributes:
-        seconds (np.ndarray): (R,) of each round.
+        seconds (np.ndarray): (R,) time in each round.
         batch_size (int): Images in a pass.
     """
 
@@ -99,18 +99,18 @@ class Latency:
 
     @property
     def p95(self) -> float:
-        """95th percentile, in seconds; of few rounds it is next to the slowest."""
+        """95th percentile, in seconds; with few rounds it is close to the slowest."""
         return float(np.percentile(self.seconds, 95))
 
     @property
     def images_per_second(self) -> float:
-        """At the median."""
+        """Images per second at the median time."""
         return self.batch_size / self.p50
 
     def relative_to(self, other: 'Latency') -> float:
-        """How many times as long as the other it took, both measured together: the median of the rounds' ratios.
+        """The median over rounds of this time divided by the other's, both measured together.
 
-        A slow spell of the machine lasts longer than a round, and so falls out of the ratio.
+        A slow period of the machine lasts longer than a round and therefore cancels out of the ratio.
         """
         return float(np.median(self.seconds / other.seconds))
 
@@ -118,19 +118,19 @@ class Latency:
 def measure_latencies(
     passes: Mapping[Key, ForwardPass], rounds: int, warmup: int = 1, max_seconds: float = math.inf
 ) -> dict[Key, Latency]:
-    """Time forward passes in turn: each round runs every one of them once, in an order of its own.
+    """Time forward passes in turn: each round runs every pass once, in a random order.
 
     Args:
-        passes (Mapping[Key, ForwardPass]): By name.
-        rounds (int): R, at most.
-        warmup (int): Rounds before the first one that counts, which find memory and choose kernels; they count if the
-            time is up before another one. Defaults to 1.
+        passes (Mapping[Key, ForwardPass]): Passes by name.
+        rounds (int): Number of rounds R, at most.
+        warmup (int): Rounds before the first one that counts; they allocate memory and choose kernels. They count
+            if no time is left for another round. Defaults to 1.
         max_seconds (float): No round begins later than this after the first. Defaults to infinity.
 
     Returns:
         dict[Key, Latency]: By name, in the order given.
     """
-    shuffle = random.Random(0).sample  # a pass follows another one each round, whose traces in the caches differ
+    shuffle = random.Random(0).sample  # each round a pass follows a different one, which leaves other data in caches
     seconds: dict[Key, list[float]] = {name: [] for name in passes}
     start = time.perf_counter()
     for _ in range(warmup + rounds):
@@ -152,6 +152,6 @@ def _time(forward: ForwardPass) -> float:
 
 
 def _wait(images: Tensor) -> None:
-    """Until the GPU is through: a call only puts work into its queue."""
+    """Wait until the GPU has finished, since a call only queues its work."""
     if images.is_cuda:
         torch.cuda.synchronize(images.device)

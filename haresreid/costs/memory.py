@@ -1,4 +1,4 @@
-"""How much memory a forward pass takes, each measured in a process of its own."""
+"""The memory of a forward pass, measured in a separate process."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,10 +15,10 @@ __all__ = ['PeakMemory', 'measure_memory']
 
 @dataclass(frozen=True)
 class PeakMemory:
-    """Memory in bytes: resident in the process (on a GPU: allocated by PyTorch).
+    """Memory in bytes: resident memory of the process, or on a GPU what PyTorch has allocated.
 
     Attributes:
-        before (int): Just before the pass: Python, its libraries, the weights and the images (on a GPU: the last two).
+        before (int): Just before the pass: Python, its libraries, the weights and the images; on a GPU the last two.
         peak (int): The most during the pass.
     """
 
@@ -29,8 +29,7 @@ class PeakMemory:
 def measure_memory(make_pass: Callable[..., ForwardPass], *args) -> PeakMemory:
     """Peak memory of a forward pass, which a new process builds and runs once.
 
-    A process keeps memory that it has used before, so a pass that follows another one in it would not show what it
-    needs itself.
+    A process keeps memory that it has used before, so a second pass in the same process would not show its own need.
 
     Args:
         make_pass (Callable[..., ForwardPass]): A function that a new process can import.
@@ -52,7 +51,7 @@ def _build_and_run(make_pass: Callable[..., ForwardPass], args: tuple) -> PeakMe
         before = torch.cuda.memory_allocated()
         forward()
         return PeakMemory(before, torch.cuda.max_memory_allocated())
-    # getrusage's ru_maxrss would not do: it cannot be reset, and a new process inherits it from the one that started it
+    # getrusage's ru_maxrss does not work here: it cannot be reset, and a new process inherits its parent's
     Path('/proc/self/clear_refs').write_text('5')  # sets VmHWM, the peak, to what is resident now
     before = _status('VmRSS')
     forward()

@@ -1,4 +1,4 @@
-"""What a config's model costs on one image: the one place that counts it."""
+"""The cost of a config's model on one image, counted in one place."""
 
 from dataclasses import dataclass
 
@@ -22,10 +22,11 @@ class ModelCost:
     """Costs of one visible image, as plain counts; an infrared one costs the same.
 
     Attributes:
-        parts: Of the backbone's parts, by the paper's counting rule: see :func:`layer_costs`.
-        flops: Of the deployed model, from image to feature: see :func:`count_flops`.
-        params: All, those of both modalities and the classifier included.
-        params_per_image: Those on which the image's feature depends: neither the other modality's nor the classifier's.
+        parts: Costs of the backbone's parts, by the paper's counting rule: see :func:`layer_costs`.
+        flops: Operations of the deployed model, from image to feature: see :func:`count_flops`.
+        params: All parameters, including those of both modalities and the classifier.
+        params_per_image: Parameters on which the image's feature depends, without those of the other modality and of
+            the classifier.
     """
 
     parts: dict[str, Cost]
@@ -35,30 +36,30 @@ class ModelCost:
 
     @property
     def by_rule(self) -> Cost:
-        """Of the backbone, by the paper's counting rule."""
+        """Cost of the backbone by the paper's counting rule."""
         return sum(self.parts.values(), Cost())
 
     @property
     def deployed(self) -> Cost:
-        """Multiply-accumulates, two operations each, of the deployed model, and all parameters."""
+        """Multiply-accumulates of the deployed model, two operations each, and all parameters."""
         return Cost(self.flops // 2, self.params)
 
 
 def model_cost(cfg: Config, size: tuple[int, int] | None = None) -> ModelCost:
-    """Count what a config's model costs on one image; nothing is computed.
+    """Count what a config's model costs on one image, without computing anything.
 
     Args:
         cfg (Config): A config with a model.
         size (tuple[int, int], optional): (Height, width) of the image. Defaults to that of the config's images.
     """
     model = build_on_meta(cfg)
-    model.flip_test = False  # of one image, without its mirror image
+    model.flip_test = False  # one image, without its mirror image
     image = torch.empty(1, 3, *(size or image_size(cfg)), device='meta')
     visible = ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
     layers = layer_costs(model.backbone, image, visible)
     parts = sum_by_part(layers, depth=2 if 'TE1' in stages_of(model.backbone) else 1)
     for parameter in model.parameters():
-        parameter.requires_grad_()  # BNNeck's bias is frozen, and passed all the same
+        parameter.requires_grad_()  # BNNeck's bias is frozen, but it is used all the same
     feature: list[Tensor] = []
 
     def extract(inputs: Tensor) -> None:
@@ -72,13 +73,13 @@ def model_cost(cfg: Config, size: tuple[int, int] | None = None) -> ModelCost:
 
 
 def build_on_meta(cfg: Config) -> VIReID:
-    """A config's model without the weights: shapes only, in no time."""
+    """A config's model on the meta device: shapes without weights, built instantly."""
     with torch.device('meta'), _LinspaceOnCPU():
         return MODELS.build(dict(cfg.model, _scope_='haresreid')).eval()
 
 
 class _LinspaceOnCPU(TorchFunctionMode):
-    """MMPretrain's ResNet reads the values of a linspace, drop path rates, while it is built."""
+    """Keeps linspace on the CPU: MMPretrain's ResNet reads its values (drop path rates) while it is built."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = dict(kwargs or {}, device='cpu') if func is torch.linspace else kwargs or {}

@@ -1,4 +1,4 @@
-"""What heads H and layers L of the transformer encoders cost on this machine: time and memory."""
+"""Time and memory that heads H and layers L of the transformer encoders cost on this machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ CSV_HEAD = (
 
 @dataclass(frozen=True)
 class ImageCosts:
-    """Of one image: what the paper prints, if it has the row; by its counting rule; of the whole model at test time."""
+    """Costs of one image: as the paper prints it (if it has the row), by the paper's rule, and of the whole model."""
 
     paper: Cost | None
     by_rule: Cost
@@ -54,14 +54,14 @@ class ImageCosts:
 
 @dataclass(frozen=True)
 class ScalingRow:
-    """One setting, measured."""
+    """The measurements of one setting."""
 
     batch_size: int
     dtype: str
     heads: int
     layers: int
     latency: Latency
-    ratios: np.ndarray  # (R,) of its time to the reference's, in each round
+    ratios: np.ndarray  # (R,) its time divided by the reference's, in each round
     memory: PeakMemory
     costs: ImageCosts
 
@@ -76,23 +76,23 @@ def measure_scaling(
     seconds: float,
     published: Mapping[tuple[int, int], Cost],
 ) -> list[ScalingRow]:
-    """Measure all heads and layers with each batch size and dtype, and say what is being measured.
+    """Measure all heads and layers with each batch size and dtype, and print what is being measured.
 
-    The first heads and layers in fp32 are the reference: timed in the same rounds as what is compared with it, once per
-    batch size. Weights and images are random.
+    The first heads and layers in fp32 are the reference. It is timed in the same rounds as the settings compared with
+    it, once per batch size. Weights and images are random.
 
     Args:
         config (str): A config of HAResformer.
         heads (Sequence[int]): Numbers of heads H.
         layers (Sequence[int]): Numbers of layers L.
         batch_sizes (Sequence[int]): Images at a time.
-        dtypes (Sequence[str]): Of 'fp32' and 'bf16'.
-        rounds (int): For each batch size and dtype, at most, after one that warms up.
-        seconds (float): For each batch size and dtype: no round begins later.
-        published (Mapping[tuple[int, int], Cost]): The paper's figures, by (H, L).
+        dtypes (Sequence[str]): 'fp32', 'bf16' or both.
+        rounds (int): Number of rounds for each batch size and dtype, at most, after one warm-up round.
+        seconds (float): Time for each batch size and dtype: no round begins later.
+        published (Mapping[tuple[int, int], Cost]): The paper's costs, by (H, L).
 
     Raises:
-        ValueError: The model cannot have so many heads.
+        ValueError: If the model cannot have so many heads.
     """
     torch.manual_seed(0)
     cfgs = {key: load_config(config, _overrides(*key)) for key in product(heads, layers)}
@@ -119,7 +119,7 @@ def measure_scaling(
 
 
 def as_markdown(config: str, rows: Sequence[ScalingRow]) -> str:
-    """Two tables: what one image costs, and what was measured of that config's model."""
+    """Two tables: the cost of one image, and the measurements of that config's model."""
     by_setting = {(row.heads, row.layers): row.costs for row in rows}
     (heads, layers), first = next(iter(by_setting.items()))
     costs = [['H', 'L', 'paper, Table V', "by the paper's rule", 'deployed', 'deployed, relative']]

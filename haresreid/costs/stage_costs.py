@@ -1,4 +1,4 @@
-"""What each stage of HAResformer costs on one image (Table V says what all of them cost together)."""
+"""The cost of each stage of HAResformer on one image (Table V gives the cost of all stages together)."""
 
 import torch
 
@@ -21,7 +21,7 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
     separately: the matrix products inside attention and the class token and positions of each stage, and the head.
 
     Args:
-        model (VIReID): HAResformer. It is moved to the meta device, so build one for this purpose.
+        model (VIReID): HAResformer. It is moved to the meta device, so build a model for this purpose only.
         size (tuple[int, int]): Image (height, width).
 
     Returns:
@@ -45,10 +45,10 @@ def stage_costs(model: VIReID, size: tuple[int, int]) -> dict[str, dict[str, Cos
         stages[f'S{index + 1}'] = {
             'RE': sum((counted[name] for name in [*stem, f'encoder.{layer}']), Cost()),
             'TE': te,
-            'CFFM': counted.get(f'fusions.{index}', Cost()),  # joining without parameters executes no layer
+            'CFFM': counted.get(f'fusions.{index}', Cost()),  # a fusion without parameters executes no layer
             UNCOUNTED: Cost(products[index], sum(p.numel() for p in transformer.parameters()) - te.params),
         }
-    model.flip_test = False  # of one image, without its mirror image
+    model.flip_test = False  # one image, without its mirror image
     whole = count_flops(model.embed, image, visible)
     head = Cost((whole - count_flops(backbone, image, visible)) // 2, sum(p.numel() for p in model.head.parameters()))
     return {**stages, HEAD: {UNCOUNTED: head}}

@@ -1,4 +1,4 @@
-"""What an exported file computes: from the bytes of resized images to the feature of retrieval."""
+"""The graph of an exported file: from the bytes of resized images to the retrieval feature."""
 
 import torch
 from mmcv.transforms import Normalize, Resize
@@ -11,7 +11,7 @@ from haresreid.structures import Modality, ReIDBatch
 
 __all__ = ['DeployedModel']
 
-# The test pipelines that an exported model can stand for: these steps in this order; only Normalize must be there.
+# The test pipelines that an exported model can replace: these steps in this order; only Normalize is required.
 STEPS = dict(
     load=LoadReIDImage,
     resize=(LanczosResize, Resize),
@@ -24,15 +24,16 @@ STEPS = dict(
 class DeployedModel(nn.Module):
     """A model with the preprocessing of its test pipeline, except decoding and resizing.
 
-    Whoever runs the exported graph cannot normalise twice or forget to: it takes bytes. The flip test and the zero
-    padding of channels, where the model has them, are inside too.
+    The graph takes bytes, so nobody who runs it can normalise twice or forget to. The flip test and the zero padding of
+    channels are part of it if the model has them.
 
     Args:
         model (VIReID): From :func:`haresreid.apis.init_model`, which gives it its ``test_pipeline``.
 
     Attributes:
         needs_modalities (bool): Whether the feature depends on the modality that an image is said to have.
-        thermal_range (tuple[float, float], optional): Of its :class:`LoadReIDImage`; decoding is not in the graph.
+        thermal_range (tuple[float, float], optional): The range of its :class:`LoadReIDImage`, which is not part of the
+            graph.
 
     Raises:
         ValueError: If the pipeline has a step that the graph would not hold.
@@ -45,7 +46,7 @@ class DeployedModel(nn.Module):
         self.zero_pad = 'zero_pad' in steps
         self.thermal_range = getattr(steps.get('load'), 'thermal_range', None)
         self.needs_modalities = self.zero_pad or any(getattr(part, 'num_specific', 0) for part in model.modules())
-        for name in ('mean', 'std'):  # not called so alone: the exporter names results of operations like that
+        for name in ('mean', 'std'):  # prefixed, since the exporter uses the bare names for results of operations
             values = torch.from_numpy(getattr(steps['normalize'], name)).float()
             self.register_buffer(f'pixel_{name}', values.flatten())  # (3,)
 
@@ -66,7 +67,7 @@ class DeployedModel(nn.Module):
 
     @staticmethod
     def _pad_channels(x: Tensor, modalities: Tensor) -> Tensor:
-        """As :class:`ZeroPadChannels`, (B, H, W, 3) -> (B, H, W, 3)."""
+        """The same as :class:`ZeroPadChannels`, (B, H, W, 3) -> (B, H, W, 3)."""
         luminance = x @ torch.from_numpy(LUMINANCE)  # (B, H, W)
         zero = torch.zeros_like(luminance)
         visible = (modalities == Modality.VISIBLE)[:, None, None]

@@ -29,9 +29,9 @@ TOLERANCE = 1e-4
 def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -> float:
     """Write a model as an ONNX file with dynamic batch, and compare the file with the model.
 
-    Input ``images`` is (B, H, W, 3) uint8 RGB; ``modalities``, (B,) int64, is there only for models with parts of a
-    modality's own. Output ``features`` is (B, D) float32, L2-normalised. What the file was made of is in its
-    metadata.
+    The input ``images`` is (B, H, W, 3) uint8 RGB. The input ``modalities``, (B,) int64, exists only for models with
+    modality-specific parts. The output ``features`` is (B, D) float32, L2-normalised. The metadata record what the file
+    was made from.
 
     Args:
         model (VIReID): From :func:`haresreid.apis.get_model`, on the CPU.
@@ -40,7 +40,7 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
         path (str | Path): The file to write. Nothing is left there if the export fails.
 
     Returns:
-        float: The largest absolute difference of a feature between file and model, on noise, one and five at a time.
+        float: The largest absolute difference between features of file and model, on noise, one and five at a time.
 
     Raises:
         ValueError: If the model cannot be exported, or the difference exceeds ``TOLERANCE``.
@@ -53,7 +53,7 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
     deployed = DeployedModel(model).eval()
     names = ['images', 'modalities'] if deployed.needs_modalities else ['images']
     example = tuple(map(torch.from_numpy, noise(2, model.image_size)))
-    # optimize=False: the exporter's rewriting takes x + 1e-12, as in GeM, for x + 0 and drops it
+    # optimize=False: the exporter's optimiser would drop the 1e-12 in x + 1e-12, as in GeM, as if it were zero
     program = torch.onnx.export(
         deployed,
         example[: len(names)],
@@ -87,7 +87,7 @@ def largest_difference(one: Backend, other: Backend, images: np.ndarray, modalit
 
 
 def noise(count: int, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Random images and their modalities in turn, as a backend takes them.
+    """Random images with alternating modalities, as a backend takes them.
 
     Args:
         count (int): B.

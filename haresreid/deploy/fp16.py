@@ -12,7 +12,7 @@ __all__ = ['halve_weights', 'to_fp16']
 
 
 def to_fp16(source: str | Path, path: str | Path) -> None:
-    """Write an exported file with its weights in float16: half as large, and as fast, for the arithmetic stays float32.
+    """Write an exported file with weights in float16: half as large and equally fast, as the arithmetic stays float32.
 
     Args:
         source (str | Path): A file of :func:`haresreid.deploy.export.export_onnx`.
@@ -28,10 +28,11 @@ def to_fp16(source: str | Path, path: str | Path) -> None:
 
 
 def halve_weights(model) -> None:
-    """Store kernels and matrices as float16, each with a cast behind it, which a runtime computes once, on loading.
+    """Store kernels and matrices as float16, each followed by a cast that a runtime computes once, on loading.
 
-    float16 arithmetic would gain nothing on a CPU, which casts around every operation, and would lose in sums and
-    powers; what runs on a GPU chooses its arithmetic itself. Vectors, such as biases and scales, stay as they are.
+    float16 arithmetic would gain nothing on a CPU, which casts around every operation, and would lose precision in sums
+    and powers; runtimes on a GPU choose their arithmetic themselves. Vectors, such as biases and scales, are not
+    changed.
 
     Args:
         model (onnx.ModelProto): Changed in place.

@@ -22,11 +22,11 @@ BATCH_SIZE = 16
 
 
 def calibration_images(cfg: Config, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Training images, half of them of each modality, always the same ones.
+    """A fixed choice of training images, half of them of each modality.
 
     Args:
         cfg (Config): The images are those of its ``train_dataloader``.
-        count (int): N, at most.
+        count (int): Number of images N, at most.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: Images (N, H, W, 3) uint8 and modalities (N,).
@@ -34,16 +34,16 @@ def calibration_images(cfg: Config, count: int) -> tuple[np.ndarray, np.ndarray]
     dataset = decoded_dataset(cfg, 'train_dataloader')
     rng = np.random.default_rng(0)
     rows = [rng.permutation(np.flatnonzero(dataset.modalities == modality))[: count // 2] for modality in (0, 1)]
-    rows = rng.permutation(np.concatenate(rows))  # no batch of one modality
+    rows = rng.permutation(np.concatenate(rows))  # so that no batch holds only one modality
     return np.stack([dataset[int(row)]['img'] for row in rows]), dataset.modalities[rows]
 
 
 def decoded_dataset(cfg: Config, loader: str) -> VIReIDDataset:
-    """A data set whose items have the images that an exported model takes: decoded and resized, not normalised.
+    """A data set whose images are as an exported model takes them: decoded and resized, but not normalised.
 
     Args:
-        cfg (Config): The test pipeline of its model.
-        loader (str): Whose data set: 'train_dataloader' or 'test_dataloader'.
+        cfg (Config): A config; the data set gets the first steps of its test pipeline.
+        loader (str): The loader of the data set: 'train_dataloader' or 'test_dataloader'.
     """
     steps = cfg.test_dataloader.dataset.pipeline
     normalize = next(index for index, step in enumerate(steps) if 'mean' in step)
@@ -53,15 +53,15 @@ def decoded_dataset(cfg: Config, loader: str) -> VIReIDDataset:
 def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, modalities: np.ndarray) -> None:
     """Write an exported file with its convolutions in int8, and its other weights in float16.
 
-    Matrix products, which are those of the transformer encoders, keep float32: in int8 they were slower here, and the
-    features moved further. Of a convolution, weights are signed, with a scale for each output channel, and take 7 bits:
-    CPUs without VNNI add products of two bytes in 16 bits, which 8 would overflow. Activations are unsigned, with one
-    scale, their range on the given images.
+    The matrix products of the transformer encoders stay in float32: in int8 they were slower here, and the features
+    deviated more. A convolution's weights are signed 7-bit integers with a scale for each output channel: CPUs without
+    VNNI add products of two bytes in 16 bits, which 8-bit weights would overflow. Activations are unsigned, with one
+    scale that covers their range on the given images.
 
     Args:
         source (str | Path): A file of :func:`export_onnx`.
         path (str | Path): The file to write.
-        images (np.ndarray): (N, H, W, 3) uint8, such as the model will see; some hundred.
+        images (np.ndarray): (N, H, W, 3) uint8, a few hundred images like those that the model will see.
         modalities (np.ndarray): (N,).
     """
     import onnx
@@ -71,7 +71,7 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
     source = expand_home(source)
     with tempfile.TemporaryDirectory() as folder, written_whole(path) as part:
         prepared = Path(folder, 'prepared.onnx')
-        quant_pre_process(source, prepared, skip_symbolic_shape=True)  # batch norms become part of their convolutions
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)  # merges batch norms into their convolutions
         quantize_static(
             prepared,
             part,
@@ -90,7 +90,7 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
 
 
 class _Batches:
-    """The images in batches, as onnxruntime's calibration asks for them."""
+    """The images in batches, through the interface of onnxruntime's calibration."""
 
     def __init__(self, inputs: list[str], images: np.ndarray, modalities: np.ndarray) -> None:
         self._feeds = self._generate(inputs, dict(images=images, modalities=modalities))

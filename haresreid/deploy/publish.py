@@ -1,4 +1,4 @@
-"""Weights to give away, made of a checkpoint: what they are, where they come from, and a look at what was written."""
+"""Published weights from a checkpoint: select them, describe where they come from, write them, and verify the file."""
 
 import hashlib
 import json
@@ -22,10 +22,10 @@ __all__ = ['describe', 'find_config', 'select_weights', 'verify', 'write']
 
 
 def find_config(checkpoint: Path) -> Config:
-    """The config that the training left beside its checkpoint, read as data: the folder may come from somebody else.
+    """Read the config beside a training's checkpoint as data, since the folder may come from somebody else.
 
     Raises:
-        ValueError: There are several, or none.
+        ValueError: If there are several configs, or none.
     """
     found = sorted(checkpoint.parent.glob('*.py'))
     if len(found) != 1:
@@ -37,16 +37,16 @@ def find_config(checkpoint: Path) -> Config:
 
 
 def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = None) -> dict:
-    """Where the weights come from, as plain values.
+    """Describe in plain values where the weights come from.
 
     Args:
         file (str): The checkpoint.
-        checkpoint (dict): What was read from it.
+        checkpoint (dict): The content of that file.
         cfg (Config): The config that it was trained with.
-        metrics (str, optional): Its metrics.json, to go along with it. Defaults to None.
+        metrics (str, optional): The checkpoint's metrics.json, to be included. Defaults to None.
 
     Raises:
-        ValueError: The metrics are of another checkpoint or config.
+        ValueError: If the metrics belong to another checkpoint or config.
     """
     trained = checkpoint.get('meta', {})
     meta = dict(
@@ -64,11 +64,11 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
                     "give this checkpoint's own"
                 )
         meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
-    return json.loads(json.dumps(meta))  # so that both formats bring the same
+    return json.loads(json.dumps(meta))  # so that both formats hold the same
 
 
 def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Tensor]:
-    """The weights whose names begin otherwise, one after the other in memory and apart from each other."""
+    """The weights without those whose names begin with a prefix in ``left_out``, each contiguous and unshared."""
     weights = checkpoint.get('state_dict', checkpoint)
     return {
         name: value.detach().clone(memory_format=torch.contiguous_format)
@@ -78,11 +78,11 @@ def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Ten
 
 
 def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
-    """Write the weights under the name that the content of the file gives it, and print that.
+    """Write the weights to a file named after the hash of its content, and print the name.
 
     Args:
-        weights (dict[str, Tensor]): Of :func:`select_weights`.
-        meta (dict): Of :func:`describe`.
+        weights (dict[str, Tensor]): From :func:`select_weights`.
+        meta (dict): From :func:`describe`.
         out (str): The file, without -<hash> and suffix.
         suffix (str): '.pth' or '.safetensors'.
     """
@@ -102,10 +102,10 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
 
 
 def verify(path: Path, weights: dict[str, Tensor], meta: dict, cfg: Config) -> None:
-    """Read the file again, compare it with what was to be written, and load it into the config's model.
+    """Read the file again, compare it with what should have been written, and load it into the config's model.
 
     Raises:
-        ValueError: Something else was read.
+        ValueError: If the file does not hold that.
     """
     found = peek_checkpoint(path)
     same = (

@@ -1,1 +1,1 @@
-"""What is read from and written to a disk, and the names and numbers found there."""
+"""Reading and writing files, and the names and numbers found in them."""

@@ -12,14 +12,14 @@ __all__ = ['ArrayFile']
 
 
 class ArrayFile(Mapping[str, np.ndarray]):
-    """The arrays of an ``.npz`` file by name; each is read when it is asked for, and pickled content never.
+    """The arrays of an ``.npz`` file by name. Each is read on access; pickled content is never read.
 
     Args:
         path (str | Path): The file.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It is no ``.npz`` file, or, when an array is asked for, damaged, or the array holds Python objects.
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is not an ``.npz`` file. On access to an array also if it is damaged or holds Python objects.
     """
 
     def __init__(self, path: str | Path):
@@ -29,7 +29,7 @@ class ArrayFile(Mapping[str, np.ndarray]):
         try:
             self._arrays = np.load(path, allow_pickle=False)
             self._names = self._arrays.files
-        except Exception as error:  # what NumPy, zipfile and zlib make of damage has no end
+        except Exception as error:  # NumPy, zipfile and zlib raise all kinds of errors on damaged files
             raise ValueError(f'{path} is no .npz file of plain arrays (numpy.savez), or is damaged.') from error
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -50,7 +50,7 @@ class ArrayFile(Mapping[str, np.ndarray]):
         return array
 
     def texts(self, name: str) -> list[str]:
-        """An array of texts as a list."""
+        """An array of strings as a list."""
         array = self[name]
         if array.dtype.kind != 'U' or array.ndim != 1:
             raise ValueError(f'{self.path}: {name} must be a list of texts, not {array.dtype} of shape {array.shape}.')

@@ -1,4 +1,4 @@
-"""Reading a checkpoint: damage is noticed, and no code runs."""
+"""Reading a checkpoint with a check for damage, and without executing code."""
 
 import json
 import pickle
@@ -15,14 +15,14 @@ from .paths import expand_home
 
 __all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'unwrapped']
 
-METADATA = 'haresreid'  # the one entry of a .safetensors file's metadata: JSON
+METADATA = 'haresreid'  # the only entry of a .safetensors file's metadata; its value is JSON
 _peeked: dict[tuple, dict] = {}  # at most one checkpoint: the file as it was -> its content
 
 
 def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
-    """The content of a ``.pth`` file of tensors and plain values, or of a ``.safetensors`` file of ours.
+    """Read a ``.pth`` file of tensors and plain values, or a ``.safetensors`` file that haresreid wrote.
 
-    Weights have the names that the model gives them, whatever it was wrapped in when they were saved: see
+    Weights have the names that the bare model gives them, even if it was wrapped when they were saved: see
     :func:`unwrapped`.
 
     Args:
@@ -30,11 +30,11 @@ def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
         map_location: As in :func:`torch.load`.
 
     Returns:
-        dict: What was saved; of a ``.safetensors`` file ``state_dict`` and ``meta``.
+        dict: What was saved; for a ``.safetensors`` file ``state_dict`` and ``meta``.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is damaged, no checkpoint at all, or holds Python objects that would execute code.
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is damaged, is not a checkpoint, or holds Python objects that would execute code.
     """
     path = Path(expand_home(path))
     if not path.is_file():
@@ -47,7 +47,7 @@ def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
         raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__}, no dict of weights')
     meta = checkpoint.get('meta')
     if isinstance(meta, dict) and isinstance(meta.get('config'), str):
-        del meta['config']  # MMEngine's Runner.resume would execute this text, which MMEngine has long stopped to write
+        del meta['config']  # MMEngine no longer writes this text, but its Runner.resume would execute it
     if isinstance(checkpoint.get('state_dict'), dict):
         checkpoint['state_dict'] = unwrapped(checkpoint['state_dict'])
         return checkpoint
@@ -55,17 +55,17 @@ def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
 
 
 def peek_checkpoint(path: str | Path) -> dict:
-    """Look into a checkpoint that will be loaded: the next :func:`read_checkpoint` of it gives what was read here.
+    """Read a checkpoint that will be loaded later: the next :func:`read_checkpoint` of it returns the same content.
 
-    A checkpoint of a large model takes seconds to read and to compare with its checksums, so it is read once. Its
-    content is on the CPU, and must not be changed.
+    A checkpoint of a large model takes seconds to read and to compare with its checksums, so it is read only once. Its
+    content is on the CPU and must not be changed.
 
     Args:
         path (str | Path): The file.
 
     Raises:
         FileNotFoundError: See :func:`read_checkpoint`.
-        ValueError: The same.
+        ValueError: See :func:`read_checkpoint`.
     """
     content = read_checkpoint(path, map_location='cpu')
     _peeked.clear()
@@ -74,19 +74,19 @@ def peek_checkpoint(path: str | Path) -> dict:
 
 
 def _state(path: Path) -> tuple:
-    """What changes when a file is replaced or written."""
+    """Properties of a file that change when it is replaced or written."""
     stat = path.stat()
     return path.absolute(), stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def unwrapped(weights: dict) -> dict:
-    """Weights without the ``module.`` of a data-parallel model and the ``_orig_mod.`` of a compiled one in their names.
+    """Remove the ``module.`` of a data-parallel model and the ``_orig_mod.`` of a compiled one from weights' names.
 
     Args:
-        weights (dict): By name.
+        weights (dict): Weights by name.
 
     Raises:
-        ValueError: Two names become one.
+        ValueError: If two names become the same.
     """
     plain = {name: re.sub(r'(^|\.)_orig_mod\.', r'\1', name) if isinstance(name, str) else name for name in weights}
     while plain and all(isinstance(name, str) and name.startswith('module.') for name in plain.values()):
@@ -118,7 +118,7 @@ def _read_pth(path: Path, map_location: Any) -> dict:
 
 
 def _require_undamaged(path: Path) -> None:
-    """Compare the content with the checksums in the file, which ``torch.load`` does not do."""
+    """Compare the content with the checksums in the file, since ``torch.load`` does not."""
     with open(path, 'rb') as file:
         start = file.read(16)
     if start[:1] == b'\x80':  # torch's format before 1.6, a bare pickle: it has no checksums
@@ -153,20 +153,20 @@ def _read_safetensors(path: Path, map_location: Any) -> dict:
 
 
 def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
-    """The newest undamaged checkpoint of a run, and its ``meta``; damaged ones are named in the log and passed over.
+    """The newest undamaged checkpoint of a run, and its ``meta``; damaged ones are named in the log and skipped.
 
-    The run that goes on from it does not read it again: see :func:`peek_checkpoint`.
+    A run that resumes from it does not read it again: see :func:`peek_checkpoint`.
 
     Args:
         folder (str | Path): The work directory.
 
     Returns:
-        tuple[Path, dict], optional: None when there is no checkpoint at all.
+        tuple[Path, dict], optional: None if there is no checkpoint at all.
 
     Raises:
-        ValueError: There are checkpoints and none can be read.
+        ValueError: If there are checkpoints but none can be read.
     """
-    # by number: a run may have been killed between writing a checkpoint and noting it in last_checkpoint
+    # by number: a run may have been killed between writing a checkpoint and recording it in last_checkpoint
     files = {
         int(match[1]): file
         for file in Path(folder).glob('*.pth')
@@ -177,7 +177,7 @@ def latest_checkpoint(folder: str | Path) -> tuple[Path, dict] | None:
         try:
             checkpoint = peek_checkpoint(files[number])
             if not {'meta', 'optimizer'} <= checkpoint.keys():
-                raise ValueError(f'{files[number]} holds weights alone, from which no run can go on')
+                raise ValueError(f'{files[number]} holds only weights, so a run cannot be resumed from it')
         except ValueError as error:
             problems.append(str(error))
         else:

@@ -1,4 +1,4 @@
-"""Reading and writing CSV files, so that spreadsheets can be at either end."""
+"""Reading and writing CSV files that are exchanged with spreadsheets."""
 
 import csv
 import re
@@ -14,29 +14,30 @@ from .text_files import read_text
 __all__ = ['csv_text', 'read_csv']
 
 NUMBER = re.compile(r"'*[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-# what a spreadsheet would compute, in either width, and what a reader would strip
+# texts that a spreadsheet would compute (half- or full-width characters), and texts that a reader would strip
 NEEDS_MARK = re.compile(r"'*([=+\-@＝＋－＠\s]|.*\s\Z)", re.DOTALL)
 
 
 def read_csv(path: str | Path, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[int, dict]]:
     """The lines of a CSV file whose first line names the columns, in any order.
 
-    Names of columns are taken without regard to case, and blanks around names and cells are dropped. Lines without any
-    text are passed over. The file is read by :func:`haresreid.files.text_files.read_text`.
+    Column names are case-insensitive, and blanks around names and cells are dropped. Empty lines are skipped. The file
+    is read by :func:`haresreid.files.text_files.read_text`.
 
     Args:
         path (str | Path): The file.
-        required (Sequence[str]): Columns that must be there.
-        optional (Sequence[str]): Columns that may be there. Any other is refused: a slip would drop it silently.
+        required (Sequence[str]): Columns that must exist.
+        optional (Sequence[str]): Columns that may exist. Any other column is refused, because a misspelt one would
+            otherwise be dropped silently.
 
     Yields:
-        tuple[int, dict[str, str]]: The number of the line, counted from 1, and its cells by column; '' where there is
-        nothing.
+        tuple[int, dict[str, str]]: The number of the line, counted from 1, and its cells by column; '' for an empty
+        cell.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: The file is no text, a column is missing, unknown or there twice, or a line has another number of
-            cells, or a quotation mark that belongs to nothing; the message names the line.
+        OSError: If the file cannot be read.
+        ValueError: If it is not a text file; a column is missing, unknown or given twice; or a line has another number
+            of cells or an unmatched quotation mark. The message names the line.
     """
     columns: list[str] = []
     for number, cells in _split(path):
@@ -94,11 +95,11 @@ def _columns(path: str | Path, cells: list[str], required: Sequence[str], option
 
 
 def csv_text(rows: Iterable[Iterable]) -> str:
-    """Rows as the text of a CSV file, whose cells :func:`read_csv` gives back.
+    """Format rows as the text of a CSV file that :func:`read_csv` can read back.
 
-    A cell that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to spreadsheets, and formulas run commands. Such a
-    text gets an apostrophe in front, which marks a text for them, and so does one with a blank at either end; plain
-    numbers stay what they are. See https://owasp.org/www-community/attacks/CSV_Injection.
+    Spreadsheets take a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula, and formulas can run commands.
+    Such a text gets a leading apostrophe, by which spreadsheets recognise a text, and so does a text with a blank at
+    either end. Plain numbers are not changed. See https://owasp.org/www-community/attacks/CSV_Injection.
 
     Args:
         rows (Iterable[Iterable]): Texts and numbers; None is an empty cell.

@@ -6,10 +6,10 @@ __all__ = ['require_extra']
 
 
 def require_extra(module: str, extra: str) -> None:
-    """Refuse to go on without a package of an extra.
+    """Raise an error unless the package of an extra is installed.
 
     Args:
-        module (str): What is imported, e.g. 'sklearn'.
+        module (str): The module to import, e.g. 'sklearn'.
         extra (str): The extra of haresreid that installs it, e.g. 'figures'.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Files that are either complete or not there, and what tells two of them apart."""
+"""Writing files atomically, and hashing them."""
 
 import errno
 import hashlib
@@ -25,23 +25,23 @@ __all__ = [
     'written_whole',
 ]
 
-# '.<token>.<name>'; release 0.1 had the number of the process for a token
+# '.<token>.<name>'; in release 0.1 the token was the process id
 PART = re.compile(r'\.(?:[0-9a-f]{16}|\d+)\.(.+)', re.DOTALL)
 
 
 @contextmanager
 def written_whole(path: str | Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to, and rename it when the block ends; nothing stays of a block that fails.
+    """Yield a temporary path beside ``path``, and rename it to ``path`` when the block ends.
 
-    A reader, or a run killed while writing, never meets half a file, and what stood at ``path`` lives until then. The
-    same holds when the machine itself goes down: the content is on the disk before the name is, and the name before the
-    block ends.
+    If the block fails, the temporary file is removed. Readers never see half a file, even if the run is killed while
+    writing, and the old file stays until the new one is complete. This also holds when the machine itself goes down:
+    the content is on the disk before the name is, and the name before the block ends.
 
     Args:
-        path (str | Path): The file to make or replace. The path to write to is that of :func:`new_part`.
+        path (str | Path): The file to create or replace. The path to write to is made by :func:`new_part`.
 
     Raises:
-        OSError: Of ``path``, if it cannot be written.
+        OSError: If ``path`` cannot be written; the error names it.
     """
     path = Path(expand_home(path))
     part = new_part(path)
@@ -52,14 +52,14 @@ def written_whole(path: str | Path) -> Iterator[Path]:
             os.replace(part, path)
             sync_folder(path.parent)
     finally:
-        with suppress(OSError):  # where writing failed, this may fail as well
+        with suppress(OSError):  # if writing failed, this may fail as well
             part.unlink(missing_ok=True)
 
 
 def new_part(path: Path) -> Path:
-    """An empty file beside ``path``, to be written and then renamed to it, with the same suffix.
+    """Create an empty file beside ``path``, with the same suffix, to be written and then renamed to it.
 
-    Nobody can foresee its name, nor have a link wait there; its permissions are what the umask gives.
+    Its name is unpredictable, so nobody can place a link there in advance. Its permissions follow the umask.
     """
     part = path.with_name(f'.{secrets.token_hex(8)}.{path.name}')
     with naming(path, part):
@@ -69,7 +69,7 @@ def new_part(path: Path) -> Path:
 
 @contextmanager
 def naming(path: Path, part: Path | None = None) -> Iterator[None]:
-    """Have an OSError say that it is about ``path``, where it names no file, as that of a write, or ``part``."""
+    """Make an OSError name ``path`` if it names no file, as after a failed write, or names ``part``."""
     try:
         yield
     except OSError as error:
@@ -79,7 +79,7 @@ def naming(path: Path, part: Path | None = None) -> Iterator[None]:
 
 
 def make_folder(folder: str | Path) -> None:
-    """Make a folder and those above it that are missing; their names are on the disk when this returns."""
+    """Create a folder and its missing parents; their names are on the disk when this returns."""
     folder = Path(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +88,7 @@ def make_folder(folder: str | Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk when this returns; Windows has no such call and needs none."""
+    """Flush the names in a folder to the disk; Windows has no such call and needs none."""
     if os.name == 'posix':
         try:
             with naming(folder):
@@ -107,11 +107,11 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def remove_leftovers(folder: str | Path, name: str | None = None) -> None:
-    """Delete what killed users of :func:`new_part` and :func:`written_whole` left in a folder.
+    """Delete temporary files of :func:`new_part` and :func:`written_whole` that killed processes left in a folder.
 
     Args:
-        folder (str | Path): Where no other may be writing now; it may be missing.
-        name (str, optional): Only what was to become the file of this name. Defaults to None, all.
+        folder (str | Path): The folder; nobody else may be writing there now. It may be missing.
+        name (str, optional): Delete only the temporary files of this file. Defaults to None, all.
     """
     for file in Path(folder).glob('.*'):
         found = PART.fullmatch(file.name)
@@ -120,7 +120,7 @@ def remove_leftovers(folder: str | Path, name: str | None = None) -> None:
 
 
 def write_json(path: str | Path, content: dict) -> None:
-    """Write a dict as an indented JSON file, whole or not at all."""
+    """Write a dict atomically as an indented JSON file."""
     with written_whole(path) as part:
         part.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
 
@@ -135,11 +135,11 @@ def file_hash(path: str | Path) -> str:
 
 
 def require_plain(path: str | Path) -> None:
-    """Refuse a pipe and a device in the place of a file: one may be waited for, the other may never end.
+    """Refuse a pipe or a device instead of a file: reading a pipe may block, and a device may never end.
 
     Raises:
-        OSError: If nothing is there.
-        ValueError: If it is no file and no folder.
+        OSError: If the path does not exist.
+        ValueError: If it is neither a file nor a folder.
     """
     mode = os.stat(path).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):

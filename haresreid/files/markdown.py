@@ -6,12 +6,12 @@ __all__ = ['markdown_table']
 
 
 def markdown_table(grid: Sequence[Sequence[object]], labels: int | None = None) -> str:
-    """A Markdown table.
+    """Format a Markdown table.
 
     Args:
-        grid (Sequence[Sequence[object]]): Its lines of cells; the first is the head.
-        labels (int, optional): The first columns, which hold text and stand left; numbers follow, and stand right.
-            Defaults to all columns.
+        grid (Sequence[Sequence[object]]): Lines of cells; the first is the head.
+        labels (int, optional): Number of leading columns that hold text and are left-aligned; the others hold numbers
+            and are right-aligned. Defaults to all columns.
 
     Examples:
         >>> print(markdown_table([['method', 'R1'], ['AGW', 47.5]], labels=1))

@@ -1,4 +1,4 @@
-"""Where files lie: ``~`` is the home folder, and configs come with the package. Imports nothing that takes long."""
+"""Paths: ``~`` is the home folder, and configs come with the package. Imports nothing slow."""
 
 import os
 from pathlib import Path
@@ -9,20 +9,20 @@ PACKAGE = Path(__file__).parents[1]
 # a wheel holds configs/ inside the package; a checkout has it beside the package, where users change it
 CONFIG_ROOT = PACKAGE if (PACKAGE / 'configs').is_dir() else PACKAGE.parent
 CONFIGS = CONFIG_ROOT / 'configs'
-PROGRAM = PACKAGE / '__main__.py'  # the command haresreid, for a process of its own
+PROGRAM = PACKAGE / '__main__.py'  # the command haresreid, to be run in a separate process
 
 
 def expand_home(path: str | os.PathLike[str]) -> str:
-    """A path whose ``~`` or ``~user`` at the beginning is replaced by that home folder; any other text as it is.
+    """Replace ``~`` or ``~user`` at the beginning of a path by that home folder; any other text is returned as it is.
 
-    Whatever takes a path from a user calls this, for reading and for writing: a shell leaves ``--out=~/x`` as it is,
-    and Python would make a folder called ``~``.
+    Everything that takes a path from a user calls this, for reading and for writing: a shell does not expand
+    ``--out=~/x``, and Python would create a folder called ``~``.
 
     Args:
         path (str | os.PathLike[str]): A path, a name or an address.
 
     Raises:
-        ValueError: There is no such home folder.
+        ValueError: If there is no such home folder.
 
     Examples:
         >>> expand_home('configs/x.py'), expand_home('a/~/b')
@@ -39,6 +39,6 @@ def expand_home(path: str | os.PathLike[str]) -> str:
 
 
 def from_here(path: str | os.PathLike[str]) -> Path:
-    """A path as a person types it: relative where it lies below the working directory, else as it is."""
+    """A path as a person would type it: relative if it is below the working directory, otherwise unchanged."""
     path = Path(path)
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,4 +1,4 @@
-"""Names that come from outside, such that a terminal shows them and does not obey them."""
+"""Printing untrusted names, so that a terminal shows control characters instead of obeying them."""
 
 __all__ = ['printable', 'shortened']
 
@@ -6,12 +6,12 @@ __all__ = ['printable', 'shortened']
 def printable(text: object) -> str:
     r"""Text with everything that is no plain character escaped as Python writes it: ``'a\\x1b[2J.jpg'``.
 
-    A file name may hold any character. Escape sequences move the cursor or rename the window, and marks of writing
-    direction show a name in another order. Line breaks are escaped too, for a name belongs on one line. Whatever prints
-    a name, from a file or a folder, a list or an archive, prints it through this function.
+    A file name may hold any character. Escape sequences can move the cursor or rename the window, and marks of writing
+    direction can show a name in another order. Line breaks are escaped too, since a name belongs on one line. Every
+    name from a file, folder, list or archive is printed through this function.
 
     Args:
-        text (object): The name, as ``str`` gives it: a path, an error.
+        text (object): Anything that ``str`` turns into the name, such as a path or an error.
     """
     text = str(text)
     if text.isprintable():
@@ -20,6 +20,6 @@ def printable(text: object) -> str:
 
 
 def shortened(text: object, length: int = 60) -> str:
-    """What was found, in quotation marks, for a sentence about it: printable, and cut after so many characters."""
+    """Quote what was found for an error message: printable, and cut after ``length`` characters."""
     text = str(text)
     return repr(text if len(text) <= length else f'{text[:length]}...')

@@ -22,9 +22,9 @@ def read_text(path: str | Path) -> str:
         path (str | Path): The file.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is no file; or of another encoding, or no text, where the message names the line and says what to
-            do.
+        OSError: If the file cannot be read.
+        ValueError: If it is not a file, has another encoding, or is not text. In the last two cases the message names
+            the line and says what to do.
     """
     require_plain(path)
     content = Path(path).read_bytes().removeprefix(codecs.BOM_UTF8)
@@ -45,35 +45,35 @@ def read_text(path: str | Path) -> str:
 
 
 def read_json(path: str | Path) -> Any:
-    """What a JSON file holds.
+    """Read a JSON file.
 
     Args:
         path (str | Path): The file, encoded as for :func:`read_text`.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is no JSON; the message names the file and the line.
+        OSError: If the file cannot be read.
+        ValueError: If it is not JSON; the message names the file and the line.
     """
     text = read_text(path)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f'{path}, line {error.lineno}: this is no JSON ({error.msg})') from None
-    except (RecursionError, ValueError) as error:  # thousands of brackets in each other, or digits in a row
+    except (RecursionError, ValueError) as error:  # thousands of nested brackets or consecutive digits
         raise ValueError(f'{path} is JSON that nobody wrote ({error})') from None
 
 
 def read_records(path: str | Path) -> list[dict]:
-    """The dicts in a file that holds one on every line, as JSON.
+    """Read the dicts in a file that holds one per line, as JSON.
 
-    Any other line is passed over: a run that is killed leaves half of one, and may go on behind it.
+    Any other line is skipped: a killed run leaves half a line, and after a resume more lines follow it.
 
     Args:
         path (str | Path): The file, encoded as for :func:`read_text`.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is of another encoding, or no text.
+        OSError: If the file cannot be read.
+        ValueError: If it has another encoding, or is not text.
     """
     records = []
     for line in read_text(path).splitlines():

@@ -1,4 +1,4 @@
-"""What travels through the pipeline, the model and the evaluator."""
+"""The data structures that pass through the pipeline, the model and the evaluator."""
 
 from haresreid.lazy import lazy_names
 

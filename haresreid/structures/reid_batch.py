@@ -17,8 +17,8 @@ UNKNOWN = -1
 class ReIDBatch(NamedTuple):
     """What is known of the N rows that pass through the model together: entry i describes row i of every tensor.
 
-    The modalities stay on the host, whatever the device: they decide shapes, for which neither a GPU nor the meta
-    device can be asked. The other fields lie beside the images.
+    The modalities always stay on the host, because they determine shapes, which can be read neither from a GPU without
+    waiting nor from the meta device. The other fields are on the images' device.
 
     Attributes:
         labels (Tensor): (N,) training classes, -1 where unknown.
@@ -35,7 +35,7 @@ class ReIDBatch(NamedTuple):
 
     @classmethod
     def of(cls, samples: Sequence[ReIDDataSample], device: torch.device | str = 'cpu') -> 'ReIDBatch':
-        """The batch of a loader's samples, a row each; what a sample does not state is unknown."""
+        """The batch of a loader's samples, one row each; a label that a sample lacks is unknown."""
 
         def field(name: str) -> Tensor:
             return torch.tensor([getattr(sample, name, UNKNOWN) for sample in samples], dtype=torch.long)  # (N,)
@@ -45,27 +45,28 @@ class ReIDBatch(NamedTuple):
 
     @classmethod
     def unlabelled(cls, modalities: Tensor, device: torch.device | str = 'cpu') -> 'ReIDBatch':
-        """The batch of images of which only the modalities (N,) are known."""
+        """The batch of N images for which only the modalities, (N,), are known."""
         unknown = torch.full_like(modalities, UNKNOWN, device=device)
         return cls(unknown, modalities, unknown, torch.arange(modalities.shape[0], device=device))
 
     @classmethod
     def labelled(cls, labels: Tensor, modalities: Tensor | None = None) -> 'ReIDBatch':
-        """The batch of rows whose labels (N,), and perhaps modalities (N,), are known."""
+        """The batch of N rows with known labels, (N,), and optionally modalities, (N,)."""
         if modalities is None:
             modalities = torch.full_like(labels, UNKNOWN, device='cpu')
         return cls.unlabelled(modalities, labels.device)._replace(labels=labels)
 
     def take(self, rows: Tensor) -> 'ReIDBatch':
-        """The batch of these rows, (M,) indices, in their order; a row may be taken more than once."""
+        """The batch of the given rows, (M,) indices, in the given order; a row may occur more than once."""
         return ReIDBatch(*(field[rows.to(field.device)] for field in self))
 
     def repeat(self, times: int, modality: Modality | None = None) -> 'ReIDBatch':
-        """The batch of all rows ``times`` times over: row i, then N + i, 2 N + i, ... describe one item.
+        """Repeat all rows ``times`` times: rows i, N + i, 2 N + i, ... describe one item.
 
         Args:
-            times (int): How often.
-            modality (Modality, optional): Of the copies; the first N rows keep theirs. Defaults to None, the row's own.
+            times (int): How often the rows occur in the result.
+            modality (Modality, optional): Modality of the copies; the first N rows keep theirs. Defaults to None: a
+                copy has the modality of its row.
         """
         repeated = ReIDBatch(*(field.repeat(times) for field in self))
         if modality is not None:
@@ -73,5 +74,5 @@ class ReIDBatch(NamedTuple):
         return repeated
 
     def rows_of(self, *modalities: int) -> Tensor:
-        """Rows of these modalities, (M,) indices on the host, in the order of the batch."""
+        """Indices, (M,) on the host, of the rows with one of these modalities, in the order of the batch."""
         return torch.isin(self.modalities, torch.tensor(modalities)).nonzero().squeeze(1)

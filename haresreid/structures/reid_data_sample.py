@@ -1,4 +1,4 @@
-"""One image's labels on its way through the model, in MMEngine's container."""
+"""The labels and the prediction of one image, in MMEngine's container."""
 
 from mmengine.structures import BaseDataElement
 

@@ -143,7 +143,7 @@ class TestLatest:
         assert latest_checkpoint(tmp_path) is None
         (tmp_path / 'epoch_1.pth').touch()
         torch.save({'state_dict': {}}, tmp_path / 'epoch_2.pth')
-        with pytest.raises(ValueError, match='epoch_2.pth holds weights alone.*epoch_1.pth cannot be read.*start from'):
+        with pytest.raises(ValueError, match='epoch_2.pth holds only weights.*epoch_1.pth cannot be read.*start from'):
             latest_checkpoint(tmp_path)
 
 
