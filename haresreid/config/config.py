@@ -110,6 +110,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         raise ValueError(f'{path} is no config: a config of haresreid is a .py file')
     try:
         cfg = Config.fromfile(path)
+        list(_values_of('type', dict(cfg.items())))  # an import is carried out when its name is first looked at
     except Exception as error:  # a config is Python code, which can raise anything
         what = str(error).strip().splitlines() or ['no message']
         raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error

@@ -5,6 +5,7 @@ from collections.abc import MutableMapping
 __all__ = ['translate']
 
 RAMP = 'haresreid.models.Ramp'
+MOVES_WEIGHTS = 'haresreid.engine.LossWeightHook'
 HOOKS = {
     'ChunkedBatchHook': 'GradCacheHook',
     'VitalsHook': 'ThroughputHook',
@@ -17,21 +18,31 @@ def translate(cfg: MutableMapping) -> None:
     """Translate the config of a run of release 0.1 into today's form; a current config is not changed.
 
     In release 0.1 the head owned the losses, and a hook changed their weights. ``model.head.losses`` becomes
-    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight. ``ClassCountHook`` is
-    dropped, because reading a config now checks the number of classes. The hooks of ``HOOKS`` get their new names, and
+    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight;
+    ``LossWeightHook`` follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of classes. The hooks of ``HOOKS`` get their new names, and
     the text ``cffm_out`` becomes ``fused_width``.
 
     Args:
         cfg (MutableMapping): A config, or its content. It is changed in place.
+
+    Raises:
+        ValueError: It is in both forms at once, as a user's own config may be that inherits one of today.
     """
     ramps = _translate_hooks(cfg)
     model = cfg.get('model')
     if not isinstance(model, dict):
         return
     backbone, head = model.get('backbone'), model.get('head')
-    if isinstance(backbone, dict) and 'cffm_out' in backbone:
+    if isinstance(backbone, dict) and backbone.get('cffm_out') in FUSED_WIDTH:
         backbone['fused_width'] = FUSED_WIDTH[backbone.pop('cffm_out')]
-    if isinstance(head, dict) and 'losses' in head:
+    owns_losses = isinstance(head, dict) and 'losses' in head
+    if model.get('criterion') and (owns_losses or ramps):
+        old = 'model.head.losses' if owns_losses else 'a LossRampHook'
+        raise ValueError(
+            f'{old} stands beside model.criterion: change model.criterion.losses instead, where a weight may be a '
+            'schedule, weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)'
+        )
+    if owns_losses:
         losses = head.pop('losses') or {}
         _translate_ramps(losses, ramps)
         model['criterion'] = dict(type='haresreid.models.Criterion', losses=losses)
@@ -50,6 +61,8 @@ def _translate_hooks(cfg: MutableMapping) -> list[dict]:
         name = str(hook and hook.get('type')).rpartition('.')[2]
         if name in HOOKS:
             hook['type'] = f'haresreid.engine.{HOOKS[name]}'
+    if ramps:
+        cfg['default_hooks'] = {'loss_weights': dict(type=MOVES_WEIGHTS), **default}
     return ramps
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
+from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch.utils.data import DataLoader
 
@@ -15,7 +16,7 @@ from haresreid.datasets.listing import with_images
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
 
-from .hooks import ProgressHook
+from .hooks import LossWeightHook, ProgressHook
 from .screen import calm
 
 __all__ = ['ReIDRunner']
@@ -60,6 +61,21 @@ class ReIDRunner(Runner):
                     dataloader = dict(dataloader, dataset=with_images(subset, dataloader['dataset']))
                     break
         return super().build_dataloader(dataloader, *args, **kwargs)
+
+    def build_train_loop(self, loop: BaseLoop | dict) -> BaseLoop:
+        """Build it, if a hook moves the weights that have a schedule.
+
+        Raises:
+            ValueError: None does, and they would stand where they should arrive.
+        """
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        moved = getattr(getattr(model, 'criterion', None), 'schedules', {})
+        if moved and not any(isinstance(hook, LossWeightHook) for hook in self.hooks):
+            raise ValueError(
+                f'the weights of the losses {", ".join(moved)} have a schedule, and nothing moves them: add '
+                'loss_weights=dict(type=LossWeightHook) to default_hooks'
+            )
+        return super().build_train_loop(loop)
 
     def build_val_loop(self, loop: BaseLoop | dict) -> BaseLoop:
         """Build the validation loop, and check that its protocols can be evaluated."""

@@ -127,3 +127,9 @@ def test_a_file_that_looks_like_data_is_not_executed(suffix, tmp_path):
     with pytest.raises(ValueError, match=r'a config of haresreid is a \.py file'):
         load_config(str(tmp_path / f'a.{suffix}'))
     assert not (tmp_path / 'executed').exists()
+
+
+def test_an_import_of_a_name_that_is_gone_is_told(tmp_path):
+    (tmp_path / 'own.py').write_text('from haresreid.engine import LossRampHook\nmodel = dict()\n')
+    with pytest.raises(ValueError, match='cannot be read as a config .*Failed to import LossRampHook .* line 1'):
+        load_config(str(tmp_path / 'own.py'))

@@ -41,6 +41,7 @@ def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
     assert cfg.model.backbone.fused_width == 2 and 'cffm_out' not in cfg.model.backbone
     assert cfg.default_hooks.throughput.type == 'haresreid.engine.ThroughputHook'
     assert cfg.default_hooks.checkpoint.type == 'haresreid.engine.AtomicCheckpointHook'
+    assert cfg.default_hooks.loss_weights.type == 'haresreid.engine.LossWeightHook'
     then, now = (Criterion(config.model.criterion.losses) for config in (cfg, today))
     for progress in (0.0, 0.65, 0.7, 1.0):
         for criterion in (then, now):
@@ -61,3 +62,18 @@ def test_a_config_of_today_stays_as_it_is(tmp_path):
         read_config_data(tmp_path / 'dump.py').to_dict()['model']
         == load_config(str(tmp_path / 'dump.py')).to_dict()['model']
     )
+
+
+@pytest.mark.parametrize(
+    ('line', 'old'),
+    [
+        ("model['head']['losses'] = dict(id=dict(type='IDLoss', feature='logits'))", 'model.head.losses'),
+        ("custom_hooks.append(dict(type='LossRampHook', ramps={}))", 'a LossRampHook'),
+    ],
+)
+def test_a_users_own_config_in_both_forms_is_refused(tmp_path, line, old):
+    load_config(SYNTH).dump(tmp_path / 'own.py')
+    with (tmp_path / 'own.py').open('a') as file:
+        file.write(line)
+    with pytest.raises(ValueError, match=f'{old} stands beside model.criterion: change model.criterion.losses'):
+        load_config(str(tmp_path / 'own.py'))

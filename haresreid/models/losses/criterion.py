@@ -49,6 +49,8 @@ class Criterion(nn.Module):
             weight = cfg.pop('weight', 1.0)
             if isinstance(weight, dict):
                 self.schedules[name] = MODELS.build(weight)
+            elif isinstance(weight, bool) or not isinstance(weight, (int, float)):
+                raise ValueError(f'The weight of the loss {name!r} must be a number or a schedule, not {weight!r}.')
             self.weights[name] = weight
             self.features[name] = _features_of(name, cfg)
             if cfg.pop('gather', False):
@@ -69,8 +71,12 @@ class Criterion(nn.Module):
             batch (ReIDBatch): Their rows.
 
         Raises:
-            ValueError: If a loss names a feature that does not exist.
+            ValueError: If a loss names a feature that does not exist, or there is no loss.
         """
+        if not self.losses:
+            raise ValueError(
+                'This model has no losses, so nothing can be trained: name some in model.criterion.losses.'
+            )
         results, metrics = {}, {}
         for name, loss in self.losses.items():
             wanted = self.features[name]
@@ -119,6 +125,14 @@ def _features_of(name: str, cfg: dict) -> list[str] | dict[str, str]:
             f'The loss {name!r} needs either feature, a name or a list of names to sum over, or features, a name for '
             f'each of its arguments; it has {"neither" if feature is None else "both"}.'
         )
-    if features is not None:
-        return dict(features)
-    return [feature] if isinstance(feature, str) else list(feature)
+    if features is not None and not isinstance(features, Mapping):
+        raise ValueError(
+            f'The features of the loss {name!r} must be a dict from its arguments to names of features, such as '
+            f"dict(feats='logits'), not {features!r}; feature takes a list to sum over."
+        )
+    found = dict(features) if features is not None else [feature] if isinstance(feature, str) else list(feature)
+    if not found:
+        raise ValueError(
+            f'The loss {name!r} names no feature; to remove a loss, take out its entry, or set it to None.'
+        )
+    return found

@@ -84,3 +84,22 @@ def test_unknown_feature_is_refused_with_those_that_exist(features, batch):
 def test_a_loss_names_its_features_one_way(given, what):
     with pytest.raises(ValueError, match=f"The loss 'mmd' needs either feature, .* it has {what}"):
         Criterion(dict(mmd=dict(type=MMDLoss, **given)))
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (dict(weight='high'), "weight of the loss 'mmd' must be a number or a schedule, not 'high'"),
+        (dict(weight=None), "weight of the loss 'mmd' must be a number or a schedule, not None"),
+        (dict(feature=[]), "The loss 'mmd' names no feature"),
+        (dict(feature=None, features=['embed']), "features of the loss 'mmd' must be a dict .* not ..embed"),
+    ],
+)
+def test_what_no_loss_can_be_made_of_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        Criterion(dict(mmd=dict(LOSSES['mmd'], **change)))
+
+
+def test_without_losses_nothing_can_be_trained(features, batch):
+    with pytest.raises(ValueError, match='has no losses, so nothing can be trained'):
+        Criterion({})(features, batch)
