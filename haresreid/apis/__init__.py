@@ -1,4 +1,4 @@
-"""A trained model in a few calls: features of images and a gallery ranked by them, by name or from a file."""
+"""A trained model in a few calls: features of images, and a gallery ranked by them."""
 
 from haresreid.lazy import lazy_names
 

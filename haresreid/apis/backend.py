@@ -1,4 +1,4 @@
-"""What the inferencer asks of whatever computes features."""
+"""The interface through which the inferencer computes features."""
 
 from typing import Protocol
 
@@ -13,7 +13,7 @@ class Backend(Protocol):
     Attributes:
         image_size (tuple[int, int]): (Height, width) of the images that it takes.
         feature_dim (int): D.
-        thermal_range (tuple[float, float], optional): With which the model's training read grey images deeper than 8
+        thermal_range (tuple[float, float], optional): The range with which training read grey images deeper than 8
             bits; see :func:`haresreid.files.images.to_rgb`. May be missing.
     """
 
@@ -22,10 +22,10 @@ class Backend(Protocol):
     thermal_range: tuple[float, float] | None
 
     def __call__(self, images: np.ndarray, modalities: np.ndarray) -> np.ndarray:
-        """Features by which retrieval ranks.
+        """Compute the features that retrieval ranks by.
 
         Args:
-            images (np.ndarray): (B, H, W, 3) uint8 RGB of ``image_size``; normalising them is the backend's part.
+            images (np.ndarray): (B, H, W, 3) uint8 RGB of ``image_size``; the backend normalises them.
             modalities (np.ndarray): (B,) int64 :class:`haresreid.structures.Modality` values.
 
         Returns:

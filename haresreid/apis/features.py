@@ -1,4 +1,4 @@
-"""What the inferencer gives back: a feature for each image, with where it comes from."""
+"""The inferencer's result: a feature for each image, with the image's origin."""
 
 from dataclasses import dataclass
 from html import escape
@@ -14,12 +14,12 @@ from haresreid.structures import Modality
 
 __all__ = ['Features']
 
-ARRAYS = ('features', 'modalities', 'img_paths')  # in the file: named as in the dumps of haresreid test
+ARRAYS = ('features', 'modalities', 'img_paths')  # the names in the file, as in the dumps of haresreid test
 
 
 @dataclass(repr=False)
 class Features:
-    """Features of N images. Indexing with a number, a slice, a list of numbers or a mask gives the features of these.
+    """Features of N images. They can be indexed with a number, a slice, a list of numbers or a mask.
 
     Args:
         features (np.ndarray): (N, D) float32, rows L2-normalised.
@@ -27,7 +27,7 @@ class Features:
         modalities (np.ndarray): (N,) int64 :class:`haresreid.structures.Modality` values.
 
     Raises:
-        ValueError: If the lengths differ, a modality is none, or rows are not normalised.
+        ValueError: If the lengths differ, a modality is invalid, or rows are not normalised.
     """
 
     features: np.ndarray
@@ -36,7 +36,7 @@ class Features:
 
     def __post_init__(self) -> None:
         features = np.asarray(self.features)
-        if features.ndim != 2 or features.dtype.kind not in 'fiu':  # a cast would cut complex numbers, and take dates
+        if features.ndim != 2 or features.dtype.kind not in 'fiu':  # a cast would cut complex numbers and accept dates
             raise ValueError(
                 f'Features are an (N, D) array of numbers, not {features.dtype} of shape {features.shape}.'
             )
@@ -49,7 +49,7 @@ class Features:
                 f'with {lengths[1]} and {lengths[2]}.'
             )
         norms = np.linalg.norm(self.features, axis=1)  # (N,)
-        wrong = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))  # not finite ones are wrong, too
+        wrong = np.flatnonzero(~(np.abs(norms - 1) < 1e-3))  # NaN and infinity are wrong, too
         if len(wrong):
             raise ValueError(
                 f'{len(wrong)} of {len(self)} features are not L2-normalised; the first is row {wrong[0]} '
@@ -64,7 +64,7 @@ class Features:
         return Features(self.features[rows], [self.paths[row] for row in rows], self.modalities[rows])
 
     def save(self, path: str | Path) -> None:
-        """Write everything to a compressed ``.npz`` file, under the very name that is given."""
+        """Write everything to a compressed ``.npz`` file with exactly the given name."""
         with written_whole(path) as part, open(part, 'wb') as file:
             np.savez_compressed(
                 file, features=self.features, modalities=self.modalities, img_paths=np.array(self.paths, dtype=np.str_)
@@ -94,7 +94,7 @@ class Features:
         return f'Features of {len(self)} images ({counts}), {self.features.shape[1]} numbers each'
 
     def _repr_html_(self) -> str:
-        """For notebooks: the first ten images."""
+        """The first ten images as HTML, for notebooks."""
         rows = ''.join(
             f'<tr><td>{row}</td><td>{escape(path)}</td><td>{Modality(modality).name.lower()}</td></tr>'
             for row, (path, modality) in enumerate(zip(self.paths[:10], self.modalities))

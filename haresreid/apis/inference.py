@@ -1,4 +1,4 @@
-"""Models that are ready to extract features, by name or by config, and what they give as tensors."""
+"""Models that are ready to extract features, by name or by config, and their features as tensors."""
 
 from collections.abc import Sequence
 
@@ -26,17 +26,18 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
 
     Args:
         config (str | Config): The config the checkpoint was trained with. A file is code and is executed;
-            :func:`haresreid.config.config_data.read_config_data` reads the one in the folder of a run as data.
-        checkpoint (str, optional): A .pth or .safetensors file; the classifier may be missing, which features do not
-            need. Defaults to None, random weights.
+            :func:`haresreid.config.config_data.read_config_data` reads the config in a run's folder as data.
+        checkpoint (str, optional): A .pth or .safetensors file. It may lack the classifier, which features do not need.
+            Defaults to None, random weights.
         device (str): Defaults to 'cpu'.
 
     Returns:
-        VIReID: In eval mode; with ``test_pipeline``, the config's, and ``image_size``, (height, width).
+        VIReID: The model in eval mode, with the attributes ``test_pipeline``, the config's, and ``image_size``,
+        (height, width).
 
     Raises:
-        FileNotFoundError: A file is missing.
-        ValueError: The checkpoint is of another architecture.
+        FileNotFoundError: If a file is missing.
+        ValueError: If the checkpoint is of another architecture.
     """
     cfg = config if isinstance(config, Config) else load_config(config)
     init_default_scope('haresreid')
@@ -63,15 +64,15 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
     Args:
         name (str): One of :func:`list_models`, or the path of a config file.
         pretrained (bool | str): A .pth or .safetensors file that was trained with this config; True for the weights
-            that come with haresreid; False for random ones, for which nothing is fetched. Defaults to False.
+            that come with haresreid; False for random weights, without any download. Defaults to False.
         device (str): Defaults to 'cpu'.
 
     Returns:
         VIReID: See :func:`init_model`.
 
     Raises:
-        FileNotFoundError: A file is missing.
-        ValueError: No model has this name, no weights of it come with haresreid, or the file is of another
+        FileNotFoundError: If a file is missing.
+        ValueError: If no model has this name, no weights of it come with haresreid, or the file is of another
             architecture.
 
     Examples:
@@ -86,8 +87,8 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
 def _load_weights(model: VIReID, checkpoint: str) -> None:
     content = load_from_local(checkpoint, map_location='cpu')
     ours = model.state_dict()
-    # The classifier knows only the identities of the training set: released weights leave it out, and so does a model
-    # whose config does not know how many they are.
+    # The classifier only knows the identities of the training set. Released weights leave it out, and so does a model
+    # whose config does not state their number.
     training_only = model.training_only()
     classifier = {key: value for key, value in ours.items() if key.startswith(training_only)}
     theirs = content.get('state_dict', content)
@@ -101,7 +102,7 @@ def _load_weights(model: VIReID, checkpoint: str) -> None:
 def extract_features(model: VIReID, images: Sequence[str], modality: Modality, batch_size: int = 32) -> Tensor:
     """L2-normalised features of image files of one modality.
 
-    Files are read as data sets are: EXIF orientation flags are not obeyed.
+    Files are read as those of data sets are: EXIF orientation flags are ignored.
 
     Args:
         model (VIReID): From :func:`init_model`.

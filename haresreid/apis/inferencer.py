@@ -1,4 +1,4 @@
-"""From images to features to ranked lists, in three lines, with PyTorch or with an exported model alone."""
+"""From images to features to ranked lists in three lines, with PyTorch or only an exported model."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -24,19 +24,19 @@ Named = str | Modality | int
 
 
 class VIReIDInferencer:
-    r"""Features of any images, and a gallery ranked by them.
+    r"""Extracts features of any images, and ranks a gallery by them.
 
     Args:
-        model (str | Path | Backend): One of :func:`list_models`, the path of a config, of an exported ``.onnx`` file
-            (PyTorch is then not needed), or a backend.
+        model (str | Path | Backend): One of :func:`list_models`, the path of a config, the path of an exported
+            ``.onnx`` file (which does not need PyTorch), or a backend.
         weights (str | Path, optional): A .pth or .safetensors file that was trained with the config. Defaults to None,
             the weights that come with haresreid, which few models have.
-        device (str, optional): Of a PyTorch model. Defaults to None: the GPU, if there is one.
-        batch_size (int): Images in a pass. Defaults to 32.
+        device (str, optional): Device of a PyTorch model. Defaults to None: the GPU, if there is one.
+        batch_size (int): Images per forward pass. Defaults to 32.
 
     Raises:
-        FileNotFoundError: A file is missing.
-        ValueError: No model has this name, or there are no weights of it, or of another architecture.
+        FileNotFoundError: If a file is missing.
+        ValueError: If no model has this name, or its weights do not exist or are of another architecture.
 
     Examples:
         >>> inferencer = VIReIDInferencer('haresformer_synth')
@@ -68,19 +68,20 @@ class VIReIDInferencer:
         """Features of images, in the order given.
 
         Args:
-            inputs: A path; a folder, whose images are taken with those of its subfolders, sorted by path; an array
-                (H, W, 3) uint8 RGB; a list of these; or with ``boxes`` the path of a video.
+            inputs: A path; a folder, whose images and those of its subfolders are taken, sorted by path; an array
+                (H, W, 3) uint8 RGB; a list of these; or, with ``boxes``, the path of a video.
             modality (str | Modality | Sequence, optional): 'visible' or 'infrared', one for all or one for each image.
-                Defaults to None: guessed for each image, infrared where it has no colour, with a warning.
+                Defaults to None: it is guessed for each image, infrared if the image has no colour, with a warning.
             boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
                 counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
-            progress (bool): Show a bar, where tqdm is installed and there is more than one batch. Defaults to True.
-            unreadable (str): 'raise': an image that cannot be decoded is an error. 'skip': such images are left out,
-                and a warning names them. Defaults to 'raise'.
+            progress (bool): Show a progress bar if tqdm is installed and there is more than one batch.
+                Defaults to True.
+            unreadable (str): 'raise' makes an image that cannot be decoded an error; 'skip' leaves such images out, and
+                a warning names them. Defaults to 'raise'.
 
         Raises:
-            FileNotFoundError: A path does not exist, or a folder holds no image.
-            ValueError: An argument does not fit, an image cannot be decoded, or features are not finite.
+            FileNotFoundError: If a path does not exist, or a folder holds no image.
+            ValueError: If an argument does not fit, an image cannot be decoded, or features are not finite.
         """
         if unreadable not in ('raise', 'skip'):
             raise ValueError(f"unreadable must be 'raise' or 'skip', not {unreadable!r}.")
@@ -121,14 +122,14 @@ class VIReIDInferencer:
         Args:
             query: :class:`Features`, or what :meth:`__call__` takes.
             gallery: The same.
-            top (int): Answers for each query. Defaults to 10.
+            top (int): Gallery matches for each query. Defaults to 10.
         """
         query, gallery = (item if isinstance(item, Features) else self(item) for item in (query, gallery))
         return rank_features(query, gallery, top)
 
     def _extract(self, images: list[np.ndarray], modalities: list[Modality]) -> np.ndarray:
         height, width = self.backend.image_size
-        # Pillow's Lanczos filter, as in every published protocol; it copies an image that has the size already
+        # Pillow's Lanczos filter, as in every published protocol; it only copies an image that already has the size
         resized = [Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS) for image in images]
         features = self.backend(
             np.stack([np.asarray(image) for image in resized]), np.array(modalities, dtype=np.int64)
@@ -142,7 +143,7 @@ class VIReIDInferencer:
 
 
 def guess_modality(image: np.ndarray) -> Modality:
-    """Infrared where the three channels are equal, or nearly so, as compression leaves them.
+    """Guess infrared if the three channels are equal, or nearly equal as after compression; otherwise visible.
 
     Args:
         image (np.ndarray): (H, W, 3) uint8 RGB.
@@ -151,7 +152,7 @@ def guess_modality(image: np.ndarray) -> Modality:
 
 
 def _modalities(modality: Named | Sequence[Named] | None, number: int) -> list[Modality] | None:
-    """One for each image, or None where they are to be guessed."""
+    """One modality for each image, or None if they are to be guessed."""
     if modality is None:
         return None
     if isinstance(modality, (str, int)):
@@ -178,7 +179,7 @@ def _open_backend(model: str, weights: str | Path | None, device: str | None) ->
         from .onnx_backend import OnnxBackend
 
         return OnnxBackend(model)
-    # what is wrong is said before PyTorch is imported
+    # report a wrong name or path before importing PyTorch
     config, weights = find_trained(model) if weights is None else (find_config(model), weights)
     try:
         from mmengine.device import get_device

@@ -1,4 +1,4 @@
-"""What the inferencer can be shown, as one sequence of images: paths, folders, arrays, people boxed in a video."""
+"""The inferencer's inputs as one sequence of images: paths, folders, arrays, boxes of people in a video."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ Boxes = Mapping[int, Sequence[Sequence[float]]]
 
 @dataclass(frozen=True)
 class Images:
-    """Images by name, decoded when their turn comes.
+    """Images by name, decoded only when they are needed.
 
     Attributes:
         names (list[str]): A path, ``'day.mp4#frame=12#box=0'``, or '' for an array.
-        pixels (Iterator[np.ndarray | ValueError]): Of each image (H, W, 3) uint8 RGB, or why it cannot be read.
+        pixels (Iterator[np.ndarray | ValueError]): Each image, (H, W, 3) uint8 RGB, or why it cannot be read.
     """
 
     names: list[str]
@@ -35,18 +35,18 @@ class Images:
 def open_images(
     inputs: Any, boxes: Boxes | str | Path | None = None, thermal_range: tuple[float, float] | None = None
 ) -> Images:
-    """Find all images, so that what is missing is said before any work is done.
+    """Find all images, so that missing ones are reported before any work is done.
 
     Args:
-        inputs: A path; a folder, whose images are taken with those of its subfolders, sorted by path; an array
-            (H, W, 3) uint8 RGB; a list of these; or with ``boxes`` the path of a video.
+        inputs: A path; a folder, whose images and those of its subfolders are taken, sorted by path; an array
+            (H, W, 3) uint8 RGB; a list of these; or, with ``boxes``, the path of a video.
         boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
             counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
         thermal_range (tuple[float, float], optional): See :func:`haresreid.files.images.to_rgb`. Defaults to None.
 
     Raises:
-        FileNotFoundError: A path does not exist, or a folder holds no image.
-        ValueError: There is no image, an array has another shape or type, or boxes do not fit.
+        FileNotFoundError: If a path does not exist, or a folder holds no image.
+        ValueError: If there is no image, an array has another shape or type, or boxes do not fit.
     """
     if boxes is not None:
         return _open_video(inputs, boxes)
@@ -126,7 +126,7 @@ def _open_video(video: Any, boxes: Boxes | str | Path) -> Images:
 
 
 def _crops(capture, video: str | Path, by_frame: Boxes) -> Iterator[np.ndarray]:
-    """Read on from the first frame: seeking is not exact in every format."""
+    """Cut out the boxes, reading every frame from the first: seeking is not exact in every format."""
     try:
         at = -1
         for frame, boxes in by_frame.items():

@@ -1,4 +1,4 @@
-"""The models that have a name: their configs, and the weights that come with the package."""
+"""Models by name: their configs, and the weights that come with the package."""
 
 import difflib
 import json
@@ -14,10 +14,10 @@ PARTS, STARTS = '_base_', 'pretrain'  # parts of configs, and trainings that oth
 
 
 def list_models(pattern: str | None = None) -> list[str]:
-    """The names that :func:`get_model` knows: those of the configs, without folder and suffix.
+    """The names that :func:`get_model` accepts: those of the configs, without folder and suffix.
 
     Args:
-        pattern (str, optional): Only names that hold this, e.g. 'sysu' or 'agw_*_paper'. Defaults to None.
+        pattern (str, optional): List only names that contain this, e.g. 'sysu' or 'agw_*_paper'. Defaults to None.
     """
     return [Path(place).stem for place in _configs(PARTS, STARTS) if fnmatch(place, f'*{pattern or ""}*')]
 
@@ -29,8 +29,8 @@ def find_config(name: str) -> Path:
         name (str): One of :func:`list_models`, or the path of a config file.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: No model has this name; the message names the nearest.
+        FileNotFoundError: If there is no such file.
+        ValueError: If no model has this name; the message names the nearest.
     """
     name = expand_home(name)
     if name.endswith('.py'):
@@ -57,7 +57,7 @@ def find_weights(name: str) -> Path:
         name (str): One of :func:`list_models`.
 
     Raises:
-        ValueError: There are none of this model.
+        ValueError: If there are none for this model.
     """
     if name not in shipped_models():
         raise ValueError(
@@ -70,16 +70,17 @@ def find_weights(name: str) -> Path:
 def find_trained(name: str) -> tuple[Path, Path]:
     """The config and the weights of a model that comes with the package.
 
-    The config is the one that the file beside the weights names, since the one of the model's name may have moved on.
+    The config is the one that a file beside the weights names, because the config with the model's name may have
+    changed since.
 
     Args:
         name (str): One of :func:`shipped_models`.
 
     Raises:
-        FileNotFoundError: It is the path of a config that is not there.
-        ValueError: No model has this name, or no weights of it come with haresreid.
+        FileNotFoundError: If the name is the path of a config that does not exist.
+        ValueError: If no model has this name, or no weights of it come with haresreid.
     """
-    config = find_config(name)  # a wrong name is told from one without weights
+    config = find_config(name)  # first, so that an unknown name is not reported as a model without weights
     weights = find_weights(name)
     card = weights.with_suffix('.json')
     if card.is_file():
@@ -88,7 +89,7 @@ def find_trained(name: str) -> tuple[Path, Path]:
 
 
 def _configs(*left_out: str) -> list[str]:
-    """Places of the models' configs under ``configs/``, without suffix: HAResformer's, then those in folders."""
+    """Paths of the models' configs below ``configs/``, without suffix: HAResformer's, then those in folders."""
     places = (path.relative_to(CONFIGS).with_suffix('') for path in CONFIGS.rglob('*.py'))
     models = [place for place in places if set(left_out).isdisjoint(place.parts)]
     return [place.as_posix() for place in sorted(models, key=lambda place: (len(place.parts), place))]

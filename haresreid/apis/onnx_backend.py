@@ -1,4 +1,4 @@
-"""Features from an exported file, with NumPy and onnxruntime alone: this module imports neither torch nor MMEngine."""
+"""Features from an exported file, with only NumPy and onnxruntime: this module imports neither torch nor MMEngine."""
 
 import json
 from pathlib import Path
@@ -24,13 +24,13 @@ class OnnxBackend:
         image_size (tuple[int, int]): (H, W) of the images that it takes.
         feature_dim (int): D.
         thermal_range (list[float], optional): See :class:`haresreid.apis.Backend`.
-        inputs (list[str]): Of 'images' and 'modalities' those that the model takes; the latter only if it has parts of
-            a modality's own.
+        inputs (list[str]): The inputs that the model takes: 'images', and 'modalities' if it has modality-specific
+            parts.
         metadata (dict): What the export recorded: ``config``, ``checkpoint``, ``feature``, ``precision`` and so on.
 
     Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: It is no file of such an export, or onnxruntime is not installed.
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is not such an export, or onnxruntime is not installed.
     """
 
     def __init__(self, path: str | Path, num_threads: int | None = None) -> None:
@@ -47,12 +47,12 @@ class OnnxBackend:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
             self.metadata = json.loads(self._session.get_modelmeta().custom_metadata_map[KEY])
             self.image_size: tuple[int, int] = tuple(self.metadata['image_size'])
-        except Exception as error:  # onnxruntime's errors have no common class
+        except Exception as error:  # onnxruntime's errors have no common base class
             raise ValueError(
                 f'{path} is not a model file that haresreid export wrote ({type(error).__name__}: '
                 f'{" ".join(str(error).split())}); export the checkpoint again'
             ) from error
-        self.thermal_range = self.metadata.get('thermal_range')  # older files have none
+        self.thermal_range = self.metadata.get('thermal_range')  # missing in older files
         self.feature_dim: int = self._session.get_outputs()[0].shape[1]
         self.inputs = [item.name for item in self._session.get_inputs()]
 
@@ -67,7 +67,7 @@ class OnnxBackend:
             np.ndarray: (B, D) float32.
 
         Raises:
-            ValueError: Images of another shape or type, or not one modality per image.
+            ValueError: If images have another shape or type, or there is not one modality per image.
         """
         if images.dtype != np.uint8 or images.shape[1:] != (*self.image_size, 3):
             raise ValueError(

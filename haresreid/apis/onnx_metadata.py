@@ -1,4 +1,4 @@
-"""What an exported file says of itself: a JSON object under one key of the file's metadata."""
+"""The description inside an exported file: a JSON object under one key of the file's metadata."""
 
 import json
 
@@ -8,7 +8,7 @@ KEY = 'haresreid'
 
 
 def record_precision(model, precision: str) -> None:
-    """Change the precision that a file records.
+    """Change the precision that a file's metadata record.
 
     Args:
         model (onnx.ModelProto): Changed in place.

@@ -1,4 +1,4 @@
-"""The gallery ranked for each query, to read, to print, to look at."""
+"""The gallery ranked for each query, for programs, for printing and as a picture."""
 
 import base64
 import io
@@ -18,22 +18,22 @@ from .top_k import top_k
 
 __all__ = ['Ranking', 'rank_features']
 
-BLOCK = 2**24  # similarities that are held at once
-CELL, GAP, LINE = (72, 144), 6, 14  # pixels of an image in a picture (width, height), between two, of a line of text
+BLOCK = 2**24  # similarities held at once
+CELL, GAP, LINE = (72, 144), 6, 14  # pixels: (width, height) of an image, gap between images, height of a text line
 
 
 @dataclass(repr=False)
 class Ranking:
     """The most similar gallery images of Q queries, best first.
 
-    Iterating gives tuples ``(query, rank, image, score)``, one for each gallery match, with ranks from 1 and scores to
-    four digits. Images are named by their paths, those without one by their row numbers.
+    Iteration yields tuples ``(query, rank, image, score)``, one for each gallery match, with ranks from 1 and scores to
+    four digits. Images are named by their paths, or by their row numbers if they have none.
 
     Args:
         indices (np.ndarray): (Q, top) int64 rows of the gallery.
         scores (np.ndarray): (Q, top) float32 cosine similarities.
-        query_paths (list[str]): Of the Q queries.
-        gallery_paths (list[str]): Of all gallery images.
+        query_paths (list[str]): Paths of the Q queries.
+        gallery_paths (list[str]): Paths of all gallery images.
     """
 
     indices: np.ndarray
@@ -47,13 +47,13 @@ class Ranking:
                 yield self.query_paths[row] or row, rank, self.gallery_paths[index] or index, round(score, 4)
 
     def draw(self, path: str | Path | None = None, queries: int = 10) -> Image.Image:
-        """A picture: a query in each row, and its gallery matches to the right of it with their scores.
+        """Draw a picture: a query in each row, and its gallery matches to the right of it with their scores.
 
-        An image that no file holds, such as an array or a box of a video, is left grey.
+        An image without a file, such as an array or a box of a video, is left grey.
 
         Args:
             path (str | Path, optional): Where to save it. Defaults to None, nowhere.
-            queries (int): The first so many. Defaults to 10.
+            queries (int): Number of queries to draw, from the first. Defaults to 10.
         """
         width, height = CELL
         rows = self.indices[:queries]
@@ -77,7 +77,7 @@ class Ranking:
         return f'Ranking of {len(self.gallery_paths)} images for {queries} queries, the first {top}'
 
     def _repr_html_(self) -> str:
-        """For notebooks: the first ten queries with their gallery matches."""
+        """The first ten queries with their gallery matches as HTML, for notebooks."""
         columns = ['query', *range(1, self.indices.shape[1] + 1)]
         head = ''.join(f'<th scope="col">{column}</th>' for column in columns)
         rows = ''.join(
@@ -97,11 +97,11 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
 
     Args:
         query (Features): Q images.
-        gallery (Features): G images, of the same model.
-        top (int): At most G count. Defaults to 10.
+        gallery (Features): G images, from the same model.
+        top (int): Number of gallery matches, capped at G. Defaults to 10.
 
     Raises:
-        ValueError: If the features are of two models, or there is nothing to rank.
+        ValueError: If the features come from two models, or there is nothing to rank.
     """
     if query.features.shape[1] != gallery.features.shape[1]:
         raise ValueError(
@@ -122,7 +122,7 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
 
 
 def _thumbnail(path: str) -> Image.Image:
-    """The image at the size of a cell, as the model sees it; grey where there is no file."""
+    """The image at the size of a cell, as the model sees it; grey if there is no file."""
     try:
         return Image.fromarray(read_any_rgb(path, turn=True)).resize(CELL, Image.Resampling.LANCZOS)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A trained model and the images that it may be shown: what a figure starts from, without a runner."""
+"""A trained model and the test images that it may be shown, without a runner; figures are made from them."""
 
 import copy
 from pathlib import Path
@@ -21,12 +21,12 @@ __all__ = ['extract_feature_set', 'load_trained']
 
 
 def load_trained(config: str | Config, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
-    """Load a model, and the config of its test set: where the data have splits, those of the checkpoint's own split.
+    """Load a model and the config of its test set; if the data have splits, that of the checkpoint's own split.
 
-    The test people of another split were in its training, so figures on them would be leaked.
+    The test people of another split were in its training, so results on them would be leaked.
 
     Args:
-        config (str | Config): As in :func:`init_model`; it is not changed.
+        config (str | Config): See :func:`init_model`; it is not changed.
         checkpoint (str): A .pth file.
         data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
 

@@ -1,4 +1,4 @@
-"""The best of many candidates: what every search here ends with."""
+"""The best of many candidates, the last step of every search here."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ __all__ = ['top_k']
 
 
 def top_k(scores: np.ndarray, rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The candidates with the highest scores, best first, of equal scores the lower row first.
+    """The candidates with the highest scores, best first; among equal scores the lower row comes first.
 
     Args:
         scores (np.ndarray): (Q, C), larger is better.
         rows (np.ndarray): (Q, C) row of each candidate.
-        k (int): How many; all, if there are fewer.
+        k (int): How many candidates to return; all, if there are fewer.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: Their scores and rows, each (Q, min(k, C)).

@@ -13,7 +13,7 @@ __all__ = ['TorchBackend']
 
 
 class TorchBackend:
-    """A :class:`Backend` that sends images through the rest of the model's test pipeline and through the model.
+    """A :class:`Backend` that runs the model's test pipeline, from its second step on, and the model.
 
     Args:
         model (VIReID): From :func:`get_model`, on its device.
@@ -22,14 +22,14 @@ class TorchBackend:
     def __init__(self, model: VIReID) -> None:
         self.model = model
         self.image_size = model.image_size
-        # what follows decoding; a Resize finds the size that it makes, and changes nothing
+        # the steps after decoding; a resize changes nothing, since the images already have the size
         steps = model.test_pipeline.transforms
         self.pipeline = Compose([step for step in steps if not isinstance(step, LoadReIDImage)])
         self.thermal_range = next((step.thermal_range for step in steps if isinstance(step, LoadReIDImage)), None)
 
     @cached_property
     def feature_dim(self) -> int:
-        """D, which only a pass through the model tells of every model."""
+        """D, found by a pass through the model, the only way that works for every model."""
         return self(np.zeros((1, *self.image_size, 3), dtype=np.uint8), np.zeros(1, dtype=np.int64)).shape[1]
 
     @torch.no_grad()

@@ -1,1 +1,1 @@
-"""What the commands share: their arguments, errors, processes and work directories."""
+"""Shared parts of the commands: arguments, errors, processes and work directories."""

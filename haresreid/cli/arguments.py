@@ -1,4 +1,4 @@
-"""Options that several tools take, and types of options. Imports nothing that takes long: --help answers at once."""
+"""Options that several tools share, and types of options. It imports nothing slow, so that --help answers at once."""
 
 import os
 from argparse import ArgumentTypeError
@@ -33,7 +33,7 @@ def key_value(text: str) -> str:
 
 
 def user_path(text: str) -> str:
-    """The type of an option that takes a path, or a name in a path's place: see :func:`expand_home`."""
+    """The type of an option that takes a path, or a name instead of a path: see :func:`expand_home`."""
     try:
         return expand_home(text)
     except ValueError as error:
@@ -52,7 +52,7 @@ def config_path(text: str) -> str:
 
 
 def at_least(minimum: int) -> Callable[[str], int]:
-    """The type of an option that takes a whole number from ``minimum`` up."""
+    """The type of an option that takes an integer of at least ``minimum``."""
 
     def read(text: str) -> int:
         try:
@@ -87,7 +87,7 @@ def add_cfg_options(parser) -> None:
 
 
 def add_common_arguments(parser) -> None:
-    """Add the options that all of them take."""
+    """Add the options that all of these tools take."""
     parser.add_argument('--data-root', type=user_path, help='folder of the data set, instead of the one in the config')
     parser.add_argument(
         '--work-dir',

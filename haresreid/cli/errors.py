@@ -1,4 +1,4 @@
-"""Ending a command on one sentence when the user's input is at fault. Imports nothing that takes long."""
+"""Ending a command with one sentence when the user's input is at fault. It imports nothing slow."""
 
 import errno
 import os
@@ -15,15 +15,15 @@ __all__ = ['clear_errors']
 
 ADVICE = {
     errno.EROFS: ', so nothing can be written there: give another folder',
-    errno.ELOOP: ', since a link stands there: remove it',  # a lock follows none
+    errno.ELOOP: ', since a link stands there: remove it',  # a lock follows no link
 }
 
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End on one sentence instead of a traceback when the user's input is at fault.
+    """End with one sentence instead of a traceback when the user's input is at fault.
 
-    ``HARESREID_TRACEBACK=1`` shows the traceback all the same.
+    ``HARESREID_TRACEBACK=1`` shows the traceback nevertheless.
     """
     try:
         yield
@@ -35,9 +35,9 @@ def clear_errors() -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str | None:
-    """What to say about an error; None if it is a fault of the program, which needs the traceback."""
+    """The sentence for an error; None if it is a fault of the program, which needs the traceback."""
     message = str(error).strip()
-    if message.startswith('Caught '):  # in a loader's worker: its traceback stands before its own last line
+    if message.startswith('Caught '):  # from a loader's worker: a traceback, whose last line holds the error
         message = re.sub(r'^[\w.]*Error: ', '', message.splitlines()[-1])
     if isinstance(error, OSError) and error.filename is not None:
         return f'{error.filename}: {error.strerror}{ADVICE.get(error.errno, "")}'
@@ -51,9 +51,9 @@ def _sentence(error: Exception) -> str | None:
     for told in (str(error.__cause__), message):  # the cause, if PyTorch gives it, knows the signal
         if told.startswith('DataLoader worker (pid'):
             return _lost_worker(told)
-    if isinstance(error, KeyError) and 'is not in the' in message:  # what MMEngine says about a type that nobody knows
+    if isinstance(error, KeyError) and 'is not in the' in message:  # MMEngine's message about an unknown type
         return message.strip('"\'').split('. ')[0] + ': correct its type in the config'
-    build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # never imported for this
+    build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # without importing it
     for frame, _ in traceback.walk_tb(error.__traceback__ if build_from_cfg else None):
         if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
             return (
@@ -64,7 +64,7 @@ def _sentence(error: Exception) -> str | None:
 
 
 def _lost_worker(message: str) -> str:
-    """What PyTorch says about a data loader's process that is gone, and the probable cause."""
+    """PyTorch's message about a data loader's process that died, with the probable cause."""
     lower = (
         'lower the num_workers of its data loader in the config, or where a command takes --cfg-options, with '
         'train_dataloader.num_workers=1 (or val_..., test_...)'

@@ -1,4 +1,4 @@
-"""What the tools that run a model share: turning arguments into a config that runs on this machine."""
+"""Shared by the tools that run a model: turning arguments into a config that runs on this machine."""
 
 import importlib.util
 import os
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def apply_common_arguments(cfg: Config, args) -> None:
-    """Write them into the config, join the process group that a launcher prepared, and calm the screen."""
+    """Write the common arguments into the config, join a launcher's process group, and keep details off the screen."""
     calm(MMLogger.get_current_instance())
     if args.data_root is not None:
         set_data_root(cfg, args.data_root)
@@ -53,14 +53,14 @@ def load_asked_config(args) -> Config:
     """The config that a command line asks for: the file, then ``--variant``, then ``--cfg-options`` if it takes them.
 
     Raises:
-        ValueError: See :func:`haresreid.config.config.load_config`; or there is no such variant.
+        ValueError: See :func:`haresreid.config.config.load_config`; also if there is no such variant.
     """
     overrides = read_overrides(getattr(args, 'cfg_options', []))
     return load_config(args.config, {**variant_overrides(args.variant), **overrides})
 
 
 def load_test_config(args) -> Config:
-    """The config with these options written into it; what is not given stays as the file says."""
+    """The config with these options written into it; everything else stays as in the file."""
     cfg = load_asked_config(args)
     apply_common_arguments(cfg, args)
     if args.feature:
@@ -71,7 +71,7 @@ def load_test_config(args) -> Config:
         protocols = [
             dict(type='protocol_by_name', name=name, rand_perm_cam=args.rand_perm_cam) for name in args.protocols
         ]
-        for protocol in protocols:  # a wrong name or a missing file is found before the model is built
+        for protocol in protocols:  # reports a wrong name or a missing file before the model is built
             PROTOCOLS.build(protocol)
         cfg.test_evaluator.protocols = protocols
     if args.rerank:
@@ -89,7 +89,7 @@ def set_split(cfg: Config, split: int) -> None:
     """Read another of RegDB's splits.
 
     Raises:
-        ValueError: The config's data set has no splits.
+        ValueError: If the config's data set has no splits.
     """
     for dataset in _datasets(cfg):
         if 'split' not in dataset:
@@ -104,15 +104,15 @@ def _datasets(cfg: Config) -> Iterator[dict]:
 
 
 def count_classes(cfg: Config, listed: Mapping[str, BaseDataset]) -> None:
-    """Give the classifier an output for each training identity, where the images must be listed to count them.
+    """Give the classifier an output for each training identity, if their number follows only from listing the images.
 
     Args:
         cfg (Config): The config of a training.
-        listed (Mapping[str, BaseDataset]): By loader what is listed already.
+        listed (Mapping[str, BaseDataset]): By loader, the subset that has already been listed.
 
     Raises:
-        FileNotFoundError: Data are missing.
-        ValueError: The config states another number.
+        FileNotFoundError: If data are missing.
+        ValueError: If the config states another number.
     """
     if implied_num_classes(cfg) is None:
         images = listed.get('train_dataloader') or list_only(cfg.train_dataloader.dataset)
@@ -122,7 +122,7 @@ def count_classes(cfg: Config, listed: Mapping[str, BaseDataset]) -> None:
 
 
 def skip_initial_weights(runner: Runner) -> None:
-    """Draw and fetch no weights for the start of a training whose checkpoint brings every one."""
+    """Neither initialise nor download weights for a training whose checkpoint provides all of them."""
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
     model.init_weights = lambda: None
 

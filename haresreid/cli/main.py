@@ -1,4 +1,4 @@
-"""The command ``haresreid``, whose first word says what to do. Imports nothing that takes long."""
+"""The command ``haresreid``, whose first argument names a subcommand. It imports nothing slow."""
 
 import difflib
 import sys
@@ -39,7 +39,7 @@ def main() -> None:
     """Run the command that the first argument of this process names.
 
     Raises:
-        SystemExit: There is no such command, or the user's input is at fault; the message is one sentence.
+        SystemExit: If there is no such command, or the user's input is at fault; the message is one sentence.
     """
     name, *rest = sys.argv[1:] or ['--help']
     if name in ('-h', '--help'):

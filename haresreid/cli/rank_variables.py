@@ -1,4 +1,4 @@
-"""The environment variables from which a process learns which of several it is."""
+"""The environment variables from which a process learns its rank among several processes."""
 
 import os
 import subprocess
@@ -19,14 +19,14 @@ COMMANDS = dict(pytorch='torchrun (tools/dist_train.sh)', slurm='srun (tools/slu
 def set_rank_variables(launcher: str) -> None:
     """Translate the launcher's variables into those that torch's process groups read.
 
-    ``MASTER_ADDR``, where rank 0 listens, stays when it is set; under Slurm it is otherwise the first node of the job.
+    ``MASTER_ADDR``, where rank 0 listens, is kept if it is set; otherwise, under Slurm, it is the job's first node.
     ``MASTER_PORT`` is 29500 unless set.
 
     Args:
         launcher (str): 'pytorch', 'slurm' or 'mpi'.
 
     Raises:
-        ValueError: The process was not started by this launcher, or it does not say where rank 0 is.
+        ValueError: If the process was not started by this launcher, or the launcher does not say where rank 0 is.
     """
     for name, source in VARIABLES[launcher].items():
         if source not in os.environ:

@@ -1,4 +1,4 @@
-"""Where a training starts: its folder, its seed, and the checkpoint that it goes on from."""
+"""The starting point of a training: its folder, its seed, and the checkpoint that it resumes from."""
 
 from mmengine import dist
 from mmengine.config import Config
@@ -13,20 +13,20 @@ __all__ = ['choose_starting_point']
 
 
 def choose_starting_point(cfg: Config, args) -> str | None:
-    """Make the folder, find the checkpoint, and write folder and seed into the config, the same in all processes.
+    """Create the folder, find the checkpoint, and write folder and seed into the config, the same in all processes.
 
-    Every random number of a run follows from its seed, so a run that goes on takes the seed of its checkpoint.
+    Every random number of a run follows from its seed, so a resumed run takes the seed of its checkpoint.
 
     Args:
         cfg (Config): A config of a training.
-        args: With ``work_dir``, ``resume`` and ``seed``, the options of ``haresreid train``.
+        args: The options ``work_dir``, ``resume`` and ``seed`` of ``haresreid train``.
 
     Returns:
-        str, optional: The checkpoint to resume from; None when the training starts from the beginning.
+        str, optional: The checkpoint to resume from; None if the training starts from the beginning.
 
     Raises:
-        ValueError: ``work_dir`` holds another run and is not to be resumed, all its checkpoints are damaged, the run
-            was begun with another seed than ``args.seed``, or there is no seed.
+        ValueError: If ``work_dir`` holds another run that is not to be resumed, all its checkpoints are damaged, the
+            run was started with a seed other than ``args.seed``, or there is no seed.
     """
     chosen = [_choose(cfg, args) if dist.is_main_process() else None]
     dist.broadcast_object_list(chosen)
@@ -41,13 +41,13 @@ def choose_starting_point(cfg: Config, args) -> str | None:
         seed = begun_with
     if seed is None:
         raise ValueError(
-            'randomness.seed is None, and without a seed a killed run cannot go on as it would have gone: '
+            'randomness.seed is None, and without a seed a killed run cannot be continued identically: '
             'give a number with --seed'
         )
     cfg.randomness.seed = seed
-    cfg.resume = False  # which a config from the folder of a run may say
+    cfg.resume = False  # a config from a run's folder may have it True
     if dist.is_main_process():
-        make_folder(cfg.work_dir)  # MMEngine would, but a power cut could take the folder and all checkpoints away
+        make_folder(cfg.work_dir)  # MMEngine's own folder, with all checkpoints, might not survive a power cut
     return checkpoint
 
 

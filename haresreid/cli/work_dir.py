@@ -1,4 +1,4 @@
-"""Where a run writes: never over an earlier run."""
+"""The folder that a run writes to; it never overwrites an earlier run."""
 
 from itertools import count
 from pathlib import Path
@@ -15,16 +15,16 @@ def _is_used(folder: Path) -> bool:
 def choose_work_dir(config: str, work_dir: str | None, resume: bool) -> Path:
     """The folder of this run.
 
-    Without ``work_dir`` it is ``work_dirs/<config name>``, or the first free one of ``<config name>-2``, ``-3``...;
-    with ``resume`` it is the newest of these.
+    Without ``work_dir`` it is ``work_dirs/<config name>``, or the first free one of ``<config name>-2``, ``-3``, ...
+    With ``resume`` it is the newest of these.
 
     Args:
-        config (str): Path of the config file; of a variant as ``Config.filename`` names it.
+        config (str): Path of the config file; for a variant, the path in ``Config.filename``.
         work_dir (str, optional): The folder that the user asked for.
-        resume (bool): Whether to go on from the folder's last checkpoint.
+        resume (bool): Whether to resume from the folder's last checkpoint.
 
     Raises:
-        ValueError: ``work_dir`` holds checkpoints of an earlier run and ``resume`` is not set.
+        ValueError: If ``work_dir`` holds checkpoints of an earlier run and ``resume`` is not set.
     """
     if work_dir is not None:
         chosen = Path(expand_home(work_dir))

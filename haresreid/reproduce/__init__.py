@@ -1,8 +1,8 @@
-"""The paper's tables and the baselines: which trainings they need, running these, and the figures as tables."""
+"""The paper's tables and the baselines: the trainings they need, how these are run, and the results as tables."""
 
 from haresreid.lazy import lazy_names
 
-# the paper's tables are read by command lines, whose --help imports neither PyTorch nor NumPy
+# command lines read the paper's tables, and their --help must import neither PyTorch nor NumPy
 __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     dict(

@@ -1,4 +1,4 @@
-"""The CNN baselines and HAResformer side by side, trained alike: figures over seeds, costs, speed on this machine."""
+"""The CNN baselines and HAResformer side by side, trained alike: metrics over seeds, costs, speed on this machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ METHODS = dict(
     haresformer='HAResformer',
 )
 METRICS = ('R1', 'mAP', 'mINP')
-# decimals of what is known of a model without training it
+# number of decimals of the values known without training a model
 MEASURED = {'parameters (M)': 2, 'MACs (M)': 1, 'images/s': 0, 'of the first': 2}
 BATCH_SIZE, ROUNDS = 8, 40  # of the timing
 CSV_HEAD = ('dataset', 'method', 'recipe', 'column', 'mean', 'std', 'models')
 
 
 def baseline_recipes(dataset: str) -> dict[str, Recipe]:
-    """The recipe of each method, by its name: those that are trained as HAResformer is, and HAResformer's own.
+    """The recipe of each method by name: the baselines, trained as HAResformer is, and HAResformer itself.
 
     Args:
         dataset (str): One of ``BASELINE_DATASETS``.
@@ -60,16 +60,16 @@ def baseline_recipes(dataset: str) -> dict[str, Recipe]:
 
 @dataclass(frozen=True)
 class BaselineTable:
-    """The comparison.
+    """The comparison of the baselines with HAResformer.
 
     Attributes:
         dataset: One of ``BASELINE_DATASETS``.
         columns: ``'<protocol>/<metric>'``, then ``MEASURED``.
-        recipes: By method.
-        figures: By method and column its models' figures, in percent; of what is measured one. What has not been run is
-            missing.
+        recipes: Recipes by method.
+        figures: By method and column, one value in percent for each of its models, or one value in all for a measured
+            column. What has not been run is missing.
         size: (Height, width) of the images.
-        epochs: Of every training.
+        epochs: Epochs of every training.
     """
 
     dataset: str
@@ -88,7 +88,7 @@ class BaselineTable:
         return '\n'.join([f'## Baselines on {self.dataset}', '', markdown_table(grid, labels=1), '', self._caption()])
 
     def csv(self) -> str:
-        """A line per method and column, for programs; an empty cell where there is no figure."""
+        """A line per method and column, for programs; an empty cell if there is no value."""
         lines = [CSV_HEAD]
         for method, figures in self.figures.items():
             for column in self.columns:
@@ -140,16 +140,16 @@ class BaselineTable:
 def compare_baselines(
     dataset: str, results: Mapping[Recipe, Sequence[dict]], overrides: dict | None = None
 ) -> BaselineTable:
-    """Put the figures of finished runs side by side, and measure what the models cost.
+    """Put the results of finished runs side by side, and measure the models' costs.
 
     Args:
         dataset (str): One of ``BASELINE_DATASETS``.
         results (Mapping[Recipe, Sequence[dict]]): What :func:`haresreid.evaluation.results.read_results` found for each
             model of a recipe; a recipe without models may be missing.
-        overrides (dict, optional): What changes in every config.
+        overrides (dict, optional): Overrides for every config.
 
     Raises:
-        ValueError: There are no such configs, or two models were tested on different images.
+        ValueError: If there are no such configs, or two models were tested on different images.
     """
     recipes = baseline_recipes(dataset)
     contents = [content for recipe in recipes.values() for content in results.get(recipe, ())]
@@ -161,12 +161,12 @@ def compare_baselines(
         method: {**read_metrics(results.get(recipe, ()), columns), **measured[method]}
         for method, recipe in recipes.items()
     }
-    cfg = next(iter(recipes.values())).load(overrides)  # all have one size and one length
+    cfg = next(iter(recipes.values())).load(overrides)  # all have the same image size and number of epochs
     return BaselineTable(dataset, (*columns, *MEASURED), recipes, figures, image_size(cfg), cfg.train_cfg.max_epochs)
 
 
 def _measure(recipes: Mapping[str, Recipe], overrides: dict | None) -> dict[str, dict[str, np.ndarray]]:
-    """By method, a figure for each of ``MEASURED``."""
+    """By method, a value for each of ``MEASURED``."""
     cfgs = {method: recipe.load(overrides) for method, recipe in recipes.items()}
     passes = {method: ForwardPass.of_config(cfg, BATCH_SIZE) for method, cfg in cfgs.items()}
     latencies = measure_latencies(passes, ROUNDS)

@@ -1,4 +1,4 @@
-"""Whether the transformers of the trained models carry images: measured once a run, and kept in its folder."""
+"""Measures once per run whether its model's transformers distinguish images, and keeps the result in its folder."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,19 +17,19 @@ from .runs import Run, run_state
 __all__ = ['SPREADS', 'probe_branches', 'read_branches', 'read_run_results']
 
 FILE = 'branches.json'
-# Column -> the figure of a stage, of which the least over the stages is taken.
+# Column -> the field of a stage, whose minimum over the stages is taken.
 SPREADS = {'least spread of class tokens': 'cls_spread', 'least spread of patch maps': 'patch_spread'}
 
 
 def probe_branches(runs: Iterable[Run], report: Callable[[str], None] = print) -> None:
     """Write ``branches.json``, a :class:`haresreid.analysis.BranchReport`, into the folders that lack it.
 
-    Finished runs of a model with transformer encoders are measured. One whose checkpoint or images are gone is passed
-    over with a sentence.
+    Finished runs of a model with transformer encoders are measured. A run whose checkpoint or images no longer exist is
+    skipped, and ``report`` is told why.
 
     Args:
         runs (Iterable[Run]): The runs.
-        report (Callable): Called with a line about each.
+        report (Callable): Called with a line about each measured or skipped run.
     """
     for run in runs:
         file = run.folder / FILE
@@ -46,10 +46,10 @@ def probe_branches(runs: Iterable[Run], report: Callable[[str], None] = print) -
 
 
 def read_run_results(run: Run) -> dict:
-    """``metrics.json`` of a finished run, with what :func:`probe_branches` wrote, if it did, under ``branches``.
+    """``metrics.json`` of a finished run; if :func:`probe_branches` has measured it, with the result as ``branches``.
 
     Raises:
-        ValueError: ``branches.json`` is not what :func:`probe_branches` writes.
+        ValueError: If ``branches.json`` is not what :func:`probe_branches` writes.
     """
     content, file = read_results(run.folder / 'metrics.json'), run.folder / FILE
     if not file.exists():
@@ -65,13 +65,13 @@ def read_run_results(run: Run) -> dict:
 
 
 def read_branches(contents: Sequence[dict]) -> dict[str, np.ndarray]:
-    """By column a figure for each model whose branches were measured; empty if none was.
+    """By column, a value for each model whose branches were measured; empty if there is none.
 
-    The columns are those of ``SPREADS``, as fractions, and for each protocol the mAP with the outputs of the
-    transformers held at their means, and what that costs, in percent.
+    The columns are those of ``SPREADS``, as fractions. For each protocol there are also the mAP with the outputs of the
+    transformers held at their means, and the mAP lost by that, in percent.
 
     Args:
-        contents (Sequence[dict]): Of :func:`read_run_results`.
+        contents (Sequence[dict]): Results of :func:`read_run_results`.
     """
     probes = [content['branches'] for content in contents if 'branches' in content]
     figures: dict[str, list[float]] = {}

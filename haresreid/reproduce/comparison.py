@@ -1,4 +1,4 @@
-"""Ours beside the paper's, with the spread over models, and whether our rows are in the paper's order."""
+"""Our results beside the paper's, with the spread over models, and whether our rows are in the paper's order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ __all__ = [
     'refuse_other_data',
 ]
 
-NONE = '–'  # where there is no figure
+NONE = '–'  # shown if there is no value
 BRANCH_CAPTION = (
     'Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
     'the same output for every image. Held: class tokens and patch maps of all stages at their means.'
@@ -50,16 +50,17 @@ CSV_HEAD = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """One table, figures in percent.
+    """One table of the paper with our results, metrics in percent.
 
     Attributes:
         source: The paper's table.
         dataset: One of ``haresreid.catalogue.RUN_DATASETS``.
-        columns: ``'<protocol>/<metric>'``: the paper's about this data set, without the protocols left out.
+        columns: ``'<protocol>/<metric>'``: the paper's columns on this data set, without the protocols left out.
         left_out: Protocols of the paper that our runs do not evaluate.
-        rows: The paper's.
-        ours: By row and column the figures of its models; a cost is one figure. What has not been run is missing.
-        branches: By row the figures of :func:`haresreid.reproduce.branches.read_branches`.
+        rows: The paper's rows.
+        ours: By row and column, a value for each of the row's models; a cost is a single value. What has not been run
+            is missing.
+        branches: By row, the values of :func:`haresreid.reproduce.branches.read_branches`.
     """
 
     source: PaperTable
@@ -71,7 +72,7 @@ class Comparison:
     branches: tuple[dict[str, np.ndarray], ...]
 
     def markdown(self) -> str:
-        """The table, its caption, for an ablation what it says of the trend, and a table of the branches."""
+        """The table with its caption, for an ablation also a comparison of the trend, and a table of the branches."""
         of_methods = any(row.recipe is None for row in self.rows)
         grid = self._among_methods() if of_methods else self._side_by_side()
         return '\n'.join(
@@ -87,7 +88,7 @@ class Comparison:
         )
 
     def csv(self) -> str:
-        """A line per row and column, for programs; an empty cell where there is no figure."""
+        """A line per row and column, for programs; an empty cell if there is no value."""
         lines = [CSV_HEAD]
         for row, ours in zip(self.rows, self.ours):
             for column in self.columns:
@@ -190,7 +191,7 @@ class Comparison:
         return ['', 'Do the transformers carry images?', '', markdown_table(grid, labels=1), '', BRANCH_CAPTION]
 
     def _trend(self, column: str) -> str | None:
-        """Rank correlation; and, as rows may differ by chance, the pairs that differ by more than their spread."""
+        """Rank correlation and, since rows may differ by chance, the pairs that differ by more than their spread."""
         both = [
             (ours[column], row.paper[column])
             for row, ours in zip(self.rows, self.ours)
@@ -220,7 +221,7 @@ class Comparison:
 
 
 def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) -> Comparison:
-    """Put the figures of finished runs beside the paper's.
+    """Put the results of finished runs beside the paper's.
 
     Args:
         table (str): One of ``haresreid.reproduce.paper.PAPER_TABLES``.
@@ -229,8 +230,8 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
             without models may be missing.
 
     Raises:
-        ValueError: No such table or data set, or the table is not about it; or two models were tested on different
-            images.
+        ValueError: If there is no such table or data set, the table is not about this data set, or two models were
+            tested on different images.
     """
     shown, source = rows(table, dataset), paper_table(table)
     about = [column for column in source.columns if column.split('/')[0] in (RUN_DATASETS[dataset], 'cost')]
@@ -246,7 +247,7 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
 
 
 def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
-    """What each row's full-size model costs on one image, by the paper's counting rule, under the paper's columns."""
+    """The cost of each row's full-size model on one image, by the paper's counting rule and by the paper's columns."""
     costs = []
     for row in rows(table, RUN_DATASETS[dataset]):
         cost = model_cost(row.recipe.load()).by_rule
@@ -256,10 +257,10 @@ def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
 
 
 def refuse_other_data(contents: Sequence[dict]) -> None:
-    """Results stand side by side only if they are of the same images.
+    """Refuse results on different images, which cannot be compared.
 
     Raises:
-        ValueError: Two models were tested on different ones.
+        ValueError: If two models were tested on different images.
     """
     there: dict[int | None, str] = {}
     for content in contents:
@@ -273,7 +274,7 @@ def refuse_other_data(contents: Sequence[dict]) -> None:
 
 
 def read_metrics(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
-    """Percent by column (``'<protocol>/<metric>'``), one for each model that has been tested by this protocol."""
+    """By column (``'<protocol>/<metric>'``), a value in percent for each model that was tested by this protocol."""
     figures = {}
     for column in columns:
         protocol, metric = column.rsplit('/', 1)
@@ -288,12 +289,12 @@ def read_metrics(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, 
 
 
 def means(figures: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The mean over its models of each column."""
+    """The mean of each column over its models."""
     return {column: float(values.mean()) for column, values in figures.items()}
 
 
 def models_per_row(counts: Sequence[int]) -> str:
-    """For a caption: over how many models the figures are means."""
+    """For a caption: the number of models that the values are means of."""
     if max(counts) < 2:
         return 'one model per row'
     models = f'{max(counts)}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
@@ -320,8 +321,8 @@ def _title(column: str) -> str:
 
 
 def _cells(ours: np.ndarray | None, paper: float | None) -> tuple[str, str, str]:
-    """Ours, the paper's, and the difference."""
+    """The cells of our value, the paper's, and the difference."""
     difference = NONE
     if ours is not None and paper is not None:
-        difference = f'{round(ours.mean() - paper, 2) + 0.0:+.2f}'  # + 0.0 makes '+0.00' of '-0.00'
+        difference = f'{round(ours.mean() - paper, 2) + 0.0:+.2f}'  # + 0.0 turns '-0.00' into '+0.00'
     return mean_and_spread(ours), NONE if paper is None else f'{paper:.2f}', difference

@@ -1,4 +1,4 @@
-"""One command at a time in a work directory."""
+"""A lock that allows one command at a time in a work directory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,10 @@ __all__ = ['locked']
 
 @contextmanager
 def locked(work_dir: Path) -> Iterator[None]:
-    """Keep a second start of the command out of the same runs; the lock ends with the process, however that ends.
+    """Keep a second process of the command out of the same runs. The lock ends with the process, however that ends.
 
     Raises:
-        ValueError: Another one is at work there.
+        ValueError: If another process is at work there.
     """
     work_dir.mkdir(parents=True, exist_ok=True)
     try:

@@ -7,10 +7,10 @@ __all__ = ['nearest']
 
 
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
-    """A name that is known, as it is.
+    """Return a known name unchanged.
 
     Raises:
-        ValueError: It is not known; the message names the nearest one, or all.
+        ValueError: If the name is unknown; the message gives the nearest one, or all.
     """
     known = list(known)
     if name in known:

@@ -1,4 +1,4 @@
-"""The runs behind some tables, and what is left to do of them."""
+"""The runs behind some tables, and what is left to do."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from .schedule import format_seconds, read_pace, time_left
 __all__ = ['TABLES', 'describe_plan', 'plan_tables']
 
 TABLES = (*PAPER_TABLES, 'baselines')
-# of a narrow run that has two cores; for the real sets there is no such figure, since nobody here has trained on them
+# a narrow run on two cores; there is no such value for the real sets, since nobody here has trained on them
 SYNVI_SECONDS_PER_EPOCH = 20.0
 
 
@@ -28,20 +28,20 @@ def plan_tables(
     data_root: str | None = None,
     cfg_options: Sequence[str] = (),
 ) -> list[Run]:
-    """The runs behind some tables; rows of the same training share theirs.
+    """The runs behind some tables; rows with the same training share their runs.
 
     Args:
-        tables (Sequence[str]): Of ``TABLES``.
+        tables (Sequence[str]): Names from ``TABLES``.
         dataset (str): One of ``RUN_DATASETS``.
         seeds (int): Models per row: seeds 0 to ``seeds`` - 1.
-        splits (Sequence[int]): RegDB's, a model for each; other sets have none.
-        work_dir (Path): Every run has a folder of its own below it.
+        splits (Sequence[int]): RegDB's splits, a model for each; other sets have none.
+        work_dir (Path): The folder below which every run has a folder of its own.
         data_root (str, optional): Folder of the data set, instead of the configs'. Defaults to None.
         cfg_options (Sequence[str]): KEY=VALUE, for every run. Defaults to none.
 
     Raises:
-        ValueError: No such table or data set, the table is not about this data set, or a config has no use for an
-            option.
+        ValueError: If there is no such table or data set, the table is not about this data set, or a config has no use
+            for an option.
     """
     tables = [nearest('table', name, TABLES) for name in tables]
     nearest('data set', dataset, RUN_DATASETS)
@@ -57,10 +57,10 @@ def describe_plan(runs: Sequence[Run], dataset: str, jobs: int, seconds_per_epoc
     """Every run with its state, and how long the rest will take.
 
     Args:
-        runs (Sequence[Run]): Of :func:`plan_tables`, behind those that they start from.
-        dataset (str): As in :func:`plan_tables`.
-        jobs (int): Runs at a time.
-        seconds_per_epoch (float, optional): Of one run. Defaults to None, as the finished runs took.
+        runs (Sequence[Run]): The runs of :func:`plan_tables`, preceded by those that they start from.
+        dataset (str): See :func:`plan_tables`.
+        jobs (int): Number of simultaneous runs.
+        seconds_per_epoch (float, optional): Time of one run. Defaults to None: the time that the finished runs took.
     """
     states = [run_state(run) for run in runs]
     width = max(len(run.name) for run in runs)
@@ -84,12 +84,12 @@ def _recipes(table: str, dataset: str) -> list[Recipe]:
 
 
 def _pace(runs: Sequence[Run], dataset: str, jobs: int, given: float | None) -> tuple[float | None, str]:
-    """Seconds per epoch of one run, and where that is from."""
+    """Seconds per epoch of one run, and where that value comes from."""
     if given:
         return given, f'{given:g} s per epoch, as --seconds-per-epoch says'
     if pace := read_pace(runs):
         return pace, f'{pace:.1f} s per epoch, as the finished runs took'
     if dataset.startswith('synth'):
-        pace = SYNVI_SECONDS_PER_EPOCH * jobs  # jobs divide the cores: together they are hardly faster
+        pace = SYNVI_SECONDS_PER_EPOCH * jobs  # jobs share the cores, so several are hardly faster than one
         return pace, f'{pace:g} s per epoch of one run, a guess for two cores until a run is finished here'
     return None, 'no run is finished here; --seconds-per-epoch gives an estimate'

@@ -1,4 +1,4 @@
-"""Which trainings a set of configs needs, and how far each of them is."""
+"""The trainings that a set of configs needs, and the progress of each."""
 
 import copy
 import re
@@ -25,12 +25,12 @@ class Run:
 
     Attributes:
         recipe: The config and its variant.
-        seed: Of initialisation, sampling and augmentation.
-        split: RegDB's; None for a set without splits.
+        seed: Seed of initialisation, sampling and augmentation.
+        split: RegDB's split; None for a set without splits.
         folder: Its work directory.
         hash: :func:`haresreid.config.config.config_hash` of its config.
         epochs: Length of the training.
-        command: Starts it, or goes on with it.
+        command: The command that starts or resumes it.
     """
 
     recipe: Recipe
@@ -43,19 +43,19 @@ class Run:
 
     @property
     def name(self) -> str:
-        """For messages: 'haresformer_sysu_aux_s14, seed 0'."""
+        """The name in messages, such as 'haresformer_sysu_aux_s14, seed 0'."""
         split = '' if self.split is None else f', split {self.split}'
         return f'{self.recipe.name}{split}, seed {self.seed}'
 
     @property
     def record(self) -> Path:
-        """The file that says whose folder it is, and how long the training took."""
+        """The file that says which run the folder belongs to, and how long the training took."""
         return self.folder / 'run.json'
 
 
 @dataclass(frozen=True)
 class RunState:
-    """How far a run is: ``epoch`` epochs are done, and ``finished`` means that it has its figures."""
+    """The progress of a run: ``epoch`` epochs are done, and ``finished`` means that it has its results."""
 
     epoch: int
     finished: bool
@@ -74,21 +74,21 @@ def plan_runs(
     options: Sequence[str] = (),
     overrides: dict | None = None,
 ) -> list[Run]:
-    """The runs of some recipes, each once: rows with the same recipe, in one table or in several, share theirs.
+    """The runs of some recipes, each once: rows with the same recipe, in one table or in several, share their runs.
 
     Args:
-        recipes (Iterable[Recipe]): A recipe that stands there several times counts once.
-        seeds (Iterable[int]): One run of every recipe for each.
-        splits (Sequence[int]): RegDB's, one run for each; empty for a set without splits.
-        work_dir (Path): A run lies in ``<recipe's name>/[split_<k>/]seed_<n>`` below it.
+        recipes (Iterable[Recipe]): The recipes; one that occurs several times counts once.
+        seeds (Iterable[int]): Seeds; every recipe has one run for each.
+        splits (Sequence[int]): RegDB's splits, one run for each; empty for a set without splits.
+        work_dir (Path): The folder in which a run is in ``<recipe's name>/[split_<k>/]seed_<n>``.
         options (Sequence[str]): Options that every run's ``haresreid train`` gets, as on the command line.
         overrides (dict, optional): What these options change in the config.
 
     Raises:
-        ValueError: An override that a config has no use for.
+        ValueError: If a config has no use for an override.
     """
     loaded = {recipe: recipe.load(overrides) for recipe in dict.fromkeys(recipes)}
-    # seed by seed: what was run when the time is up is a whole table, of fewer seeds
+    # seed by seed: if time runs out, the finished runs give a whole table with fewer seeds
     return [
         _plan(recipe, cfg, seed, split, work_dir, options)
         for seed in seeds
@@ -109,12 +109,12 @@ def _plan(recipe: Recipe, cfg: Config, seed: int, split: int | None, work_dir: P
 
 
 def run_state(run: Run) -> RunState:
-    """Look into a run's folder.
+    """Read a run's progress from its folder.
 
-    A run is finished if its ``metrics.json``, which a training writes at its end, is of the config with this hash.
+    A run is finished if its ``metrics.json``, which a training writes at its end, has the config hash of the run.
 
     Raises:
-        ValueError: The folder holds a run of another recipe, or one that was not started from here.
+        ValueError: If the folder holds a run of another recipe, or one that was not started from here.
     """
     metrics, newest = run.folder / 'metrics.json', run.folder / 'last_checkpoint'
     if metrics.exists():

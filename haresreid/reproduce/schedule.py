@@ -1,4 +1,4 @@
-"""Runs trainings as processes, some at a time, and tells how long the rest will take."""
+"""Runs trainings as processes, several at a time, and estimates how long the rest will take."""
 
 import ctypes
 import os
@@ -18,26 +18,26 @@ from .runs import Run, run_state
 __all__ = ['format_seconds', 'read_pace', 'run_all', 'time_left']
 
 TAIL = 15  # lines shown of a failed run's log
-POLL = 0.2  # seconds between two looks at the processes
+POLL = 0.2  # seconds between two polls of the processes
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = print) -> list[Run]:
-    """Run or resume what is not finished; when one fails, the others go on.
+    """Run or resume all unfinished runs; if one fails, the others continue.
 
-    What a run prints is appended to ``train.log`` in its folder. No run outlives this call, however it ends; on Linux,
-    not even if this process is killed.
+    The output of a run is appended to ``train.log`` in its folder. No run outlives this call, however the call ends; on
+    Linux not even if this process is killed.
 
     Args:
-        runs (Sequence[Run]): In the order in which they start.
-        jobs (int): How many at a time; they share the cores, unless OMP_NUM_THREADS says how many each has.
+        runs (Sequence[Run]): The runs, in the order in which they start.
+        jobs (int): Number of simultaneous runs; they share the cores, unless OMP_NUM_THREADS gives the number for each.
         report (Callable): Called with a line whenever a run starts or ends.
 
     Returns:
-        list[Run]: Those that failed.
+        list[Run]: The runs that failed.
 
     Raises:
-        ValueError: A folder holds another run; nothing has been started then.
+        ValueError: If a folder holds another run; in this case nothing has been started.
     """
     waiting = [run for run in runs if not run_state(run).finished]
     environment = {'OMP_NUM_THREADS': str(max(1, _cores() // jobs)), **os.environ}
@@ -65,17 +65,17 @@ def run_all(runs: Sequence[Run], jobs: int, report: Callable[[str], None] = prin
                 report(f'[{ended}/{total}] {outcome}, ETA {"unknown" if left is None else format_seconds(left)}')
     finally:
         for process, *_ in active.values():
-            os.killpg(process.pid, signal.SIGKILL)  # its loader's workers too; checkpoints are written whole
+            os.killpg(process.pid, signal.SIGKILL)  # with its loader's workers; safe, as checkpoints are atomic
             process.wait()
     return failed
 
 
 def time_left(runs: Iterable[Run], jobs: int, pace: float | None) -> float | None:
-    """Seconds until the unfinished ones of some runs are through; None if the pace is not known.
+    """Seconds until all unfinished runs are done; None if the pace is unknown.
 
     Args:
-        runs (Iterable[Run]): Finished ones take no time.
-        jobs (int): How many run at a time.
+        runs (Iterable[Run]): The runs; finished ones take no time.
+        jobs (int): Number of simultaneous runs.
         pace (float, optional): Seconds per epoch of one run.
     """
     epochs = [run.epochs - run_state(run).epoch for run in runs if not run_state(run).finished]
@@ -85,14 +85,14 @@ def time_left(runs: Iterable[Run], jobs: int, pace: float | None) -> float | Non
 
 
 def read_pace(runs: Iterable[Run]) -> float | None:
-    """Seconds per epoch, evaluation and start included, over the finished runs; None if none was timed."""
+    """Seconds per epoch, including evaluation and start, over the finished runs; None if none was timed."""
     records = [read_json(run.record) for run in runs if run.record.exists()]
-    timed = [record for record in records if record.get('epochs')]  # not those resumed for the last evaluation alone
+    timed = [record for record in records if record.get('epochs')]  # skips runs resumed only for the last evaluation
     return sum(record['seconds'] for record in timed) / sum(record['epochs'] for record in timed) if timed else None
 
 
 def format_seconds(seconds: float) -> str:
-    """Hours, minutes, seconds: '1:02:03'."""
+    """Format seconds as hours, minutes and seconds: '1:02:03'."""
     return str(timedelta(seconds=round(seconds)))
 
 
@@ -117,7 +117,7 @@ def _write_record(run: Run, **timing) -> None:
 def _start(run: Run, environment: dict) -> subprocess.Popen:
     run.folder.mkdir(parents=True, exist_ok=True)
     _write_record(run)
-    # a session of its own is a group of processes that can be ended together
+    # a new session makes a process group, which can be ended as a whole
     with open(_log(run), 'ab') as log:
         return subprocess.Popen(
             run.command,
@@ -131,7 +131,7 @@ def _start(run: Run, environment: dict) -> subprocess.Popen:
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """What a child does before its program starts: ask the kernel for its end when its parent ends."""
+    """A function for the child to run before its program: it asks the kernel to kill it when its parent ends."""
     if sys.platform != 'linux':
         return None
     libc, parent = ctypes.CDLL(None), os.getpid()

@@ -1,4 +1,4 @@
-"""A table of the paper: what each of its rows changes, and the printed figures."""
+"""A table of the paper: the changes behind each row, and the printed figures."""
 
 from haresreid.files.markdown import markdown_table
 
@@ -17,7 +17,7 @@ def show_table(name: str) -> str:
         name (str): One of ``PAPER_TABLES``.
 
     Raises:
-        ValueError: No such table.
+        ValueError: If there is no such table.
     """
     table = paper_table(name)
     grid = [['row', 'variant', 'changes', *(' '.join(column.rsplit('/', 1)) for column in table.columns)]]
@@ -29,7 +29,7 @@ def show_table(name: str) -> str:
 
 
 def _what_is_trained(row: PaperRow) -> tuple[str, str]:
-    """Variants and their changes, of each data set where they differ."""
+    """Variants and their changes, for each data set if they differ."""
     if not row.variant:
         return NONE, 'another method'
     by_variant: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The trainings whose checkpoints other trainings start from: on SynVI, narrow encoders have no ImageNet weights."""
+"""The trainings whose checkpoints other trainings start from, since narrow encoders have no ImageNet weights."""
 
 import sys
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ FOLDER = 'configs/pretrain'
 
 
 def start_runs(runs: Iterable[Run], overrides: dict | None = None) -> list[Run]:
-    """What has to be trained before some runs can start.
+    """The trainings that must finish before the given runs can start.
 
     A config of ``configs/pretrain/`` writes ``work_dirs/<its name>/epoch_<n>.pth``, the default place of a training. A
-    run that starts from it names this file as its encoder's ``pretrained``. One training serves all configs and seeds,
-    as one file of ImageNet weights does.
+    run that starts from it names this file as its encoder's ``pretrained``. One such training serves all configs and
+    seeds, as one file of ImageNet weights does.
 
     Args:
-        runs (Iterable[Run]): The runs that are planned.
-        overrides (dict, optional): What changes in their configs.
+        runs (Iterable[Run]): The planned runs.
+        overrides (dict, optional): Overrides for their configs.
 
     Returns:
-        list[Run]: Of the configs in ``configs/pretrain/`` that some run names.
+        list[Run]: Runs of the configs in ``configs/pretrain/`` that some planned run starts from.
     """
     named = {str(_pretrained(recipe.load(overrides).model.backbone)) for recipe in {run.recipe for run in runs}}
     starts = [_plan(Recipe(f'{FOLDER}/{file.name}')) for file in sorted((CONFIG_ROOT / FOLDER).glob('*.py'))]

@@ -21,9 +21,9 @@ def write_tables(
     """Print every table, and write it as Markdown and CSV; Figure 6 also as a picture.
 
     Args:
-        tables (Iterable[str]): Of :data:`haresreid.reproduce.plan.TABLES`.
+        tables (Iterable[str]): Names from :data:`haresreid.reproduce.plan.TABLES`.
         dataset (str): One of :data:`haresreid.catalogue.RUN_DATASETS`.
-        runs (Sequence[Run]): The runs behind them; a row of unfinished ones has no figures.
+        runs (Sequence[Run]): The runs behind them; a row of unfinished runs has no values.
         work_dir (Path): Where the files are written.
         overrides (dict, optional): What the runs changed in their configs.
     """

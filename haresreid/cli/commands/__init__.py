@@ -1,6 +1,6 @@
-"""One module for each command of ``haresreid``, called as the command is.
+"""One module for each command of ``haresreid``, with the command's name.
 
-Its docstring is what ``--help`` says; the first line stands in the list of commands. ``add_arguments(parser)`` adds
-what the command takes, ``main(args)`` runs it. Whatever takes long to import is imported in ``main``: ``--help`` and a
-mistyped option are then answered at once.
+Its docstring is printed by ``--help``, and the docstring's first line in the list of commands.
+``add_arguments(parser)`` adds the command's arguments, ``main(args)`` runs it. Slow imports are inside ``main``, so
+that ``--help`` and a mistyped option are answered at once.
 """

@@ -1,10 +1,10 @@
-"""Measure whether both branches of a trained HAResformer carry images, and draw it.
+"""Measure whether both branches of a trained HAResformer distinguish images, and draw the result.
 
     haresreid branches haresformer_synth work_dirs/haresformer_synth/epoch_36.pth
 
-Prints, per stage, the spread between images of class token, patch map and fused map, the residual stream and what all
-its patches have in common, attention and gradients, and retrieval with outputs of the transformers held at their means;
-writes the same as JSON and as a picture.
+For each stage this prints the spread between images of class token, patch map and fused map, the residual stream and
+what all its patches have in common, attention, and gradients. It also prints retrieval results with outputs of the
+transformers held at their means. The same is written as JSON and as a picture.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Check a data set before training on it: say what is wrong and what to do, and change nothing.
+"""Check a data set before training on it: report what is wrong and what to do, without changing anything.
 
 haresreid check sysu data/SYSU-MM01
 haresreid check data/synvi --quick --json check.json
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Take 'sysu --quick ROOT' too, although the layout may be left out."""
+    """Accept 'sysu --quick ROOT' as well, although the layout is optional."""
     return parser.parse_intermixed_args(arguments)
 
 
@@ -46,6 +46,6 @@ def main(args: argparse.Namespace) -> None:
     report = check_dataset(args.data_root, args.layout, args.quick)
     print(report.to_text())
     if args.json:
-        require_new_file(Path(args.json), report.root)  # which is the folder above or below if that was meant
+        require_new_file(Path(args.json), report.root)  # the folder above or below the given one, if that was meant
         Path(args.json).write_text(json.dumps(report.to_dict(), indent=2) + '\n', encoding='utf-8')
     sys.exit(1 if report.errors else 0)

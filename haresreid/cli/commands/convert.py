@@ -1,4 +1,4 @@
-"""Turn a checkpoint of a method's official code into one of haresreid, or back.
+"""Convert a checkpoint of a method's official code to one of haresreid, or back.
 
 haresreid convert agw sysu_agw_best.t agw_sysu.pth
 haresreid convert agw work_dirs/agw_sysu_paper/epoch_81.pth agw_sysu.t --to-official
@@ -62,7 +62,7 @@ def main(args: argparse.Namespace) -> None:
 
 
 def report(conversion: Conversion, verbose: bool) -> None:
-    """Print what became of every parameter, of neighbours in one line unless ``verbose``."""
+    """Print what became of every parameter; similar parameters share a line unless ``verbose``."""
     tables = dict(used=(conversion.used, '-> '), dropped=(conversion.dropped, '  '), missing=(conversion.missing, '= '))
     for title, (table, sign) in tables.items():
         print(f'{title}: {len(table)} parameters')

@@ -3,7 +3,7 @@
     haresreid demo
     haresreid demo --gallery day/ --modality visible --model haresformer_sysu --weights epoch_80.pth
 
-It listens on this machine only, unless --host says otherwise. Without --gallery, people of SynVI are drawn at first.
+It listens on this machine only, unless --host says otherwise. Without --gallery, it first draws people of SynVI.
 """
 
 import argparse

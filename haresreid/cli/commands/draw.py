@@ -4,7 +4,7 @@
     haresreid draw cam haresformer_sysu work_dirs/haresformer_sysu/epoch_80.pth
     haresreid draw tsne b.npz haresformer_sysu epoch_80.pth --names B HAResformer
 
-Features are a dump of haresreid test (.npz), or are computed from a config and its checkpoint.
+Features come from a dump of haresreid test (.npz), or are computed from a config and its checkpoint.
 """
 
 from __future__ import annotations

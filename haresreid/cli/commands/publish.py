@@ -1,4 +1,4 @@
-"""Turn a checkpoint of a training into weights to give away.
+"""Turn a checkpoint of a training into weights for publication.
 
     haresreid publish work_dirs/haresformer_synth/epoch_12.pth haresformer_synth
     haresreid publish work_dirs/haresformer_synth/epoch_12.pth haresformer_synth --drop-classifier

@@ -3,7 +3,7 @@
     haresreid report work_dirs/haresformer_synth
     haresreid report work_dirs/haresformer_sysu --checkpoint work_dirs/haresformer_sysu/epoch_60.pth --overwrite
 
-The run may be unfinished. What cannot be shown is replaced by a sentence that says why.
+The run may be unfinished. A part that cannot be shown is replaced by a sentence that says why.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Train what is behind the paper's tables, and print ours beside the paper's; or the CNN baselines beside HAResformer.
+"""Train the models of the paper's tables and print our results beside the paper's; or compare the CNN baselines.
 
     haresreid reproduce table5 --dataset synth
     haresreid reproduce table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
@@ -6,9 +6,9 @@
     haresreid reproduce baselines --dataset synth --seeds 3
     haresreid reproduce table3 --show
 
-Every run has a folder of its own below WORK_DIR. Started again, the command goes on where it stopped: finished runs
-are not repeated, interrupted ones are resumed. WORK_DIR also gets every table as Markdown and CSV, and Figure 6 as a
-picture.
+Every run has its own folder below WORK_DIR. When started again, the command continues where it stopped: finished runs
+are not repeated, and interrupted ones are resumed. Every table is also written to WORK_DIR as Markdown and CSV, and
+Figure 6 as a picture.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def reproduce(args: argparse.Namespace) -> None:
     if args.dry_run:
         print(describe_plan(start_runs(runs, overrides) + runs, args.dataset, args.jobs, args.seconds_per_epoch))
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as an exception, so that the runs are ended
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running trainings are ended
     prepare_data([run for run in runs if not run_state(run).finished], args.data_root, overrides)
     with locked(work_dir):
         pending = [run for run in runs if not run_state(run).finished]

@@ -3,8 +3,9 @@
     haresreid scaling haresformer_sysu
     haresreid scaling haresformer_synth --heads 1 2 4 --layers 1 2 3 --dtypes fp32
 
-The first H and L in fp32 are the reference, timed in the same rounds as what is compared with it. Weights and images
-are random: nothing is downloaded or read. Prints the tables; leaves them as STEM.md and STEM.csv, and a chart.
+The first H and L in fp32 are the reference, which is timed in the same rounds as the settings compared with it. Weights
+and images are random: nothing is downloaded or read. The tables are printed and written as STEM.md and STEM.csv, with
+a chart.
 """
 
 import argparse

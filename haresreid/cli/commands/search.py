@@ -65,7 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
-    """Find the images also where options stand between them and the folder, as argparse does not."""
+    """Also find images that options separate from the folder, which argparse alone does not."""
     args, rest = parser.parse_known_args(arguments)
     if rest and ('images' not in args or any(text.startswith('-') for text in rest)):
         parser.error(f'unrecognized arguments: {" ".join(map(printable, rest))}')
@@ -98,14 +98,14 @@ def filters(args: argparse.Namespace) -> dict:
 
 
 def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
-    """Exactly one of the ways to say what is meant."""
+    """Require exactly one of the ways to say what is meant."""
     if sum(bool(getattr(args, name)) for name in names) != 1:
         ways = ' or '.join('IMAGES' if name == 'images' else f'--{name}' for name in names)
         raise ValueError(f'say what to {args.command} in one way: {ways}')
 
 
 def extend(args: argparse.Namespace) -> None:
-    """The commands index and add."""
+    """Run the commands index and add."""
     from haresreid.apis import Features
     from haresreid.apis.inputs import open_images
     from haresreid.search import GalleryIndex
@@ -147,12 +147,12 @@ def query(args: argparse.Namespace) -> None:
     from haresreid.search.text import hits_table
 
     one_source(args, ('images', 'features'))
-    Filter(**filters(args))  # what is wrong is said before features are computed
+    Filter(**filters(args))  # reports wrong filters before features are computed
     index = GalleryIndex(args.dir)
     if args.features:
         features = Features.load(args.features)
     else:
-        paths = open_images(args.images).names  # what is missing is said at once
+        paths = open_images(args.images).names  # reports missing images at once
         model, _ = index_model(args.dir, index.info, args.model, args.weights)
         features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))

@@ -1,9 +1,9 @@
-"""Evaluate one checkpoint per split of RegDB, and average: the figure that papers give.
+"""Evaluate one checkpoint per split of RegDB, and average the results, as papers do.
 
     haresreid splits haresformer_regdb 'work_dirs/regdb_{split}/epoch_80.pth'
 
-Each split leaves its result in WORK_DIR/split_K, the mean stands in WORK_DIR/metrics.json. A split that is evaluated
-already, by the same config and checkpoint on the same images, is not evaluated again.
+The result of each split is written to WORK_DIR/split_K, and the mean to WORK_DIR/metrics.json. A split that has already
+been evaluated with the same config and checkpoint on the same images is not evaluated again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def split_config(cfg: Config, split: int, checkpoint: str, work_dir: Path) -> Co
     set_split(cfg, split)
     cfg.load_from = checkpoint
     cfg.work_dir = str(work_dir)
-    cfg.experiment_name = f'split_{split}'  # MMEngine keeps loggers and message hubs of a process apart by this name
+    cfg.experiment_name = f'split_{split}'  # MMEngine tells loggers and message hubs in one process apart by this name
     return cfg
 
 
@@ -68,7 +68,7 @@ def main(args: argparse.Namespace) -> None:
         runner.listed = listed.pop(split)
         runner.test()
         del runner
-        gc.collect()  # a runner and its parts hold each other, and with them the model
+        gc.collect()  # a runner and its parts reference each other, and keep the model alive
 
     if dist.is_main_process():
         files = [work_dir / f'split_{split}' / 'metrics.json' for split in cfgs]

@@ -1,4 +1,4 @@
-"""Put several results into one table, printed; those of different protocols or test data are refused.
+"""Print several results as one table; results of different protocols or test data are refused.
 
 haresreid table a/metrics.json b/metrics.json --names A B --format latex > table.tex
 """

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check_dump(path: Path) -> None:
-    """Refuse a file that cannot be written, or that holds something already, before the model is built."""
+    """Refuse a file that cannot be written or already exists, before the model is built."""
     if path.suffix != '.npz':
         raise ValueError(f'--dump {path}: features are written to a .npz file')
     if path.exists():
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> None:
     if args.split is not None:
         set_split(cfg, args.split)
     subsets = check_data(cfg, ['test_dataloader'])
-    # a file that is none, or damaged, is refused before anything is written
+    # a missing or damaged file is refused before anything is written
     peek_checkpoint(args.checkpoint)
     cfg.work_dir = args.work_dir or str(Path('work_dirs') / Path(cfg.filename).stem / 'test')
     cfg.load_from = args.checkpoint

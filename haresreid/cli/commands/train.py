@@ -4,7 +4,7 @@
     haresreid train haresformer_sysu --variant aux_s14 --data-root /data/SYSU-MM01
     haresreid train haresformer_regdb --split 3 --data-root /data/RegDB --amp
 
-The run leaves in its work directory the checkpoints, metrics.json, ranked_list.png, curves.png, the config and the log.
+The work directory gets the checkpoints, metrics.json, ranked_list.png, curves.png, the config and the log.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main(args: argparse.Namespace) -> None:
     runner = ReIDRunner.from_cfg(cfg)
     runner.listed = subsets
     if checkpoint is not None:
-        # not in cfg, which the run leaves for others: started from it again, a training begins at the beginning
+        # not in cfg, because the run saves it: a training started from the saved config begins at the beginning
         runner._resume, runner._load_from = True, checkpoint
         skip_initial_weights(runner)
     # on the runner, not in the config: neither changes what is trained

@@ -1,4 +1,4 @@
-"""The figures that the paper prints, and what trains the row that each belongs to."""
+"""The figures that the paper prints, and the recipe that trains each row."""
 
 from .recipe import Recipe
 from .rows import TableRow, rows

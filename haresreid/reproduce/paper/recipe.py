@@ -1,4 +1,4 @@
-"""What a training is known by: a config, and the variant of it."""
+"""A recipe identifies a training: a config and its variant."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,10 +14,10 @@ __all__ = ['Recipe']
 
 
 class Recipe(NamedTuple):
-    """A config as it is, or with one of the paper's variants.
+    """A config, unchanged or with one of the paper's variants.
 
     Attributes:
-        config: Its file, relative to :data:`haresreid.files.paths.CONFIG_ROOT`.
+        config: The config file, relative to :data:`haresreid.files.paths.CONFIG_ROOT`.
         variant: One of ``VARIANTS``; None for the config as it is.
     """
 
@@ -26,16 +26,16 @@ class Recipe(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What its run is called: 'haresformer_sysu_aux_s14'."""
+        """The name of its runs, such as 'haresformer_sysu_aux_s14'."""
         return '_'.join(filter(None, (Path(self.config).stem, self.variant)))
 
     @property
     def arguments(self) -> list[str]:
-        """What ``tools/train.py`` is called with."""
+        """The arguments for ``tools/train.py``."""
         return [str(CONFIG_ROOT / self.config), *(['--variant', self.variant] if self.variant else [])]
 
     def load(self, overrides: dict | None = None) -> 'Config':
-        """Read the config, change what the variant changes, then what the overrides change."""
+        """Read the config, and apply the variant's changes and then the overrides."""
         from haresreid.config.config import load_config
 
         return load_config(str(CONFIG_ROOT / self.config), {**variant_overrides(self.variant), **(overrides or {})})

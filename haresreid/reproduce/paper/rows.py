@@ -1,4 +1,4 @@
-"""Which recipe trains which row of the paper's tables."""
+"""The recipe for each row of the paper's tables."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from .tables import paper_table
 
 __all__ = ['TableRow', 'rows']
 
-# what tables.json calls it among the ablations, and among other methods
+# the names of the whole model in tables.json, among the ablations and among other methods
 WHOLE_MODEL = ('full', 'haresformer')
 
 
@@ -18,11 +18,11 @@ class TableRow:
     """A row of a table on one data set.
 
     Attributes:
-        number: As in the paper.
-        label: As in the paper.
-        recipe: What trains it. Rows that are the same training, in one table or in several, have the same one. None
-            for another method's row.
-        paper: The paper's figures of this row for this data set, by ``'<protocol>/<metric>'``, in percent, and cost.
+        number: The row's number in the paper.
+        label: The row's label in the paper.
+        recipe: The recipe that trains it. Rows with the same training, in one table or in several, have the same
+            recipe. None for another method's row.
+        paper: The paper's figures of this row for this data set, in percent by ``'<protocol>/<metric>'``, and costs.
     """
 
     number: int
@@ -36,10 +36,10 @@ def rows(table: str, dataset: str) -> list[TableRow]:
 
     Args:
         table (str): One of ``PAPER_TABLES``.
-        dataset (str): One of ``RUN_DATASETS``. SynVI's stand beside the figures of the real set whose layout they have.
+        dataset (str): One of ``RUN_DATASETS``. A SynVI set gets the figures of the real set whose layout it has.
 
     Raises:
-        ValueError: No such table or data set, or the table is not about this data set.
+        ValueError: If there is no such table or data set, or the table is not about this data set.
     """
     if dataset not in RUN_DATASETS:
         raise ValueError(f'there is no data set {dataset!r}; there are {", ".join(RUN_DATASETS)}')
@@ -61,7 +61,7 @@ def rows(table: str, dataset: str) -> list[TableRow]:
 
 
 def _recipe(variant: str, dataset: str) -> Recipe:
-    # on SynVI the ablations have a shorter schedule, and start weights in the place of ImageNet's
+    # on SynVI the ablations have a shorter schedule, and start weights instead of ImageNet's
     ablations = variant != 'haresformer' and dataset.startswith('synth')
     config = f'configs/haresformer_{dataset}{"_short" if ablations else ""}.py'
     return Recipe(config, None if variant in WHOLE_MODEL else variant)

@@ -1,4 +1,4 @@
-"""Reads ``tables.json``: every figure of the paper's Tables II to VIII, and what it tells of Figure 6."""
+"""Reads ``tables.json``: every figure of the paper's Tables II to VIII, and the points known of Figure 6."""
 
 import json
 from dataclasses import dataclass
@@ -16,11 +16,13 @@ class PaperRow:
 
     Attributes:
         number: Counted from 1, as printed in Tables II to IV.
-        label: What distinguishes the row, the tick marks in words.
-        values: Percent by ``'<protocol>/<metric>'``, the key that evaluation uses too (``'sysu/all/R1'``); Table V also
-            has ``'cost/FLOPs (G)'`` and ``'cost/parameters (M)'``. A figure that the paper does not print is missing.
-        variant: What is trained for it, by the paper's data set ('sysu', 'regdb', 'llcm'): one of ``VARIANTS``; the
-            whole model is 'full' among the ablations and 'haresformer' among other methods. Empty for another method.
+        label: What distinguishes the row, with tick marks put into words.
+        values: Percent by ``'<protocol>/<metric>'``, the key that evaluation also uses (``'sysu/all/R1'``). Table V
+            also has ``'cost/FLOPs (G)'`` and ``'cost/parameters (M)'``. Figures that the paper does not print are
+            missing.
+        variant: The variant that is trained for the row, by the paper's data set ('sysu', 'regdb', 'llcm'): one of
+            ``VARIANTS``. The whole model is 'full' among the ablations and 'haresformer' among other methods. Empty for
+            another method.
     """
 
     number: int
@@ -37,8 +39,8 @@ class PaperTable:
         name: 'Table IV'.
         title: What it compares, in our words.
         columns: Keys of ``PaperRow.values``, in the printed order.
-        rows: From the top.
-        note: What a reader of the figures should know of them; may be empty.
+        rows: The rows from top to bottom.
+        note: What a reader of the figures should know; may be empty.
     """
 
     name: str
@@ -55,7 +57,7 @@ def paper_table(name: str) -> PaperTable:
         name (str): One of ``PAPER_TABLES``.
 
     Raises:
-        ValueError: No such table.
+        ValueError: If there is no such table.
 
     Examples:
         >>> paper_table('table4').rows[5].values['sysu/all/R1']

@@ -1,4 +1,4 @@
-"""What the rows of the paper's Tables II to V and the points of its Figure 6 change in HAResformer."""
+"""The changes to HAResformer behind the rows of the paper's Tables II to V and the points of its Figure 6."""
 
 import copy
 
@@ -12,7 +12,7 @@ LAMBDA_3 = f'{LOSSES}.aux.weight'
 # Tables II and III, and the first rows of Table IV
 NEITHER_ADD_NOR_HGAE = {'model.head.add': False, 'model.head.hgae': False}
 NO_AL = {**NEITHER_ADD_NOR_HGAE, f'{LOSSES}.aux': None}
-# on the whole model of any data set; None removes a loss
+# changes to the whole model on any data set; None removes a loss
 VARIANTS = {
     'id': {**NO_AL, f'{LOSSES}.hc_tri': None, f'{LOSSES}.mmd': None},
     'id_hc': {**NO_AL, f'{LOSSES}.mmd': None},
@@ -50,7 +50,7 @@ def variant_overrides(name: str | None) -> dict:
     """The overrides of a variant, for :func:`haresreid.config.config.load_config`; none for None.
 
     Raises:
-        ValueError: No such variant; the message names the nearest.
+        ValueError: If there is no such variant; the message names the nearest.
 
     Examples:
         >>> variant_overrides('dsa_hgae')

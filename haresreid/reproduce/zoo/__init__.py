@@ -1,4 +1,4 @@
-"""The model zoo: what is known of each method, in metafiles, and the page that is made of them."""
+"""The model zoo: metafiles with what is known of each method, and the page made from them."""
 
 from .code_lines import count_code_lines, lines_table
 from .metafile import FROM_MEMORY, Metafile, read_metafiles

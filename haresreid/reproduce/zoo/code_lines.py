@@ -1,4 +1,4 @@
-"""Lines of code that each method added over the shared parts."""
+"""The lines of code that each method adds to the shared parts."""
 
 import ast
 import io
@@ -10,7 +10,7 @@ from .metafile import Metafile
 
 __all__ = ['SHARED', 'count_code_lines', 'lines_table']
 
-# where methods put their modules: what no method claims is shared
+# the folders of methods' modules; what no method claims in them is shared
 SHARED = ('haresreid/models', 'haresreid/datasets/transforms')
 NO_CODE = (
     tokenize.COMMENT,
@@ -25,7 +25,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def count_code_lines(path: Path) -> int:
-    """Lines of a Python file that hold code: neither blank nor only comment nor docstring."""
+    """Count the lines of a Python file that hold code: not blank, and not only a comment or docstring."""
     source = path.read_text(encoding='utf-8')
     lines = {
         line
@@ -40,9 +40,9 @@ def count_code_lines(path: Path) -> int:
 
 
 def lines_table(metafiles: Sequence[Metafile], root: Path) -> list[list[str]]:
-    """Head and rows: each method's lines in modules, in base configs and in leaf configs, then the shared parts'.
+    """Head and rows: the lines of each method in modules, base configs and leaf configs, then those of shared parts.
 
-    A file counts for the method that came with it, and not for those that use it too.
+    A file counts only for the method that came with it, not for others that also use it.
 
     Args:
         metafiles (Sequence[Metafile]): The methods.

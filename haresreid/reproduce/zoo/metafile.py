@@ -1,4 +1,4 @@
-"""Metafiles: what is known of one method, in the form of MMPretrain's metafiles."""
+"""Metafiles: what is known of one method, in the format of MMPretrain's metafiles."""
 
 import difflib
 from dataclasses import dataclass
@@ -19,18 +19,19 @@ MODEL_KEYS = ('Name', 'In Collection', 'Config', 'Metadata', 'Results')
 
 @dataclass(frozen=True)
 class Metafile:
-    """A method.
+    """The metafile of one method.
 
     Attributes:
         path: The file.
-        collection: ``Name``; ``Paper`` (Title, Venue, URL) and ``Official Code`` (URL, License, and Converter, the name
-            that ``tools/converters/convert.py`` has for its checkpoints) where there are any; ``From Memory``, what
-            nobody has looked up; ``Differences`` from the official code or the paper; ``Code``, the files that came
-            with this method but for its leaf configs; ``Why So Long``, if all of them have more than 200 lines;
-            ``Reported``, published figures in percent: entries of Dataset, Source and Metrics. Entries of one Dataset
-            stand in one table, so figures that cannot be compared need two names.
-        models: A dict per config: ``Name``, ``In Collection``, ``Config``; ``Metadata`` holds the costs of a full-size
-            model, ``Results`` our own figures: Metrics in percent, Spread (the standard deviation over Seeds), Command.
+        collection: A dict with ``Name``; ``Paper`` (Title, Venue, URL) and ``Official Code`` (URL, License, and
+            Converter, the name of its checkpoints in ``tools/converters/convert.py``), if there are any;
+            ``From Memory``, what nobody has looked up; ``Differences`` from the official code or the paper; ``Code``,
+            the files that came with this method, without its leaf configs; ``Why So Long``, if these together have more
+            than 200 lines; and ``Reported``, published figures in percent as entries of Dataset, Source and Metrics.
+            Entries of one Dataset share a table, so figures that cannot be compared need two names.
+        models: A dict per config with ``Name``, ``In Collection`` and ``Config``. ``Metadata`` holds the costs of a
+            full-size model, and ``Results`` our own figures: Metrics in percent, Spread (the standard deviation over
+            Seeds), Command.
     """
 
     path: Path
@@ -42,24 +43,24 @@ class Metafile:
         return self.collection['Name']
 
     def text(self) -> str:
-        """The file's content, in the one layout that :meth:`save` writes."""
+        """The file's content in the layout that :meth:`save` writes."""
         content = {'Collections': [self.collection], 'Models': self.models}
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
 
     def save(self) -> None:
-        """Write it back."""
+        """Write the file."""
         self.path.write_text(self.text(), encoding='utf-8')
 
 
 def read_metafiles(index: Path = CONFIG_ROOT / INDEX) -> list[Metafile]:
-    """The methods that an index imports, in its order.
+    """Read the metafiles that an index imports, in its order.
 
     Args:
         index (Path): Defaults to the ``model-index.yml`` that comes with haresreid.
 
     Raises:
-        FileNotFoundError: It imports a file that is not there.
-        ValueError: A metafile has a key that nothing reads, lacks one, or names a model of another collection.
+        FileNotFoundError: If the index imports a file that does not exist.
+        ValueError: If a metafile has an unknown key, lacks a key, or names a model of another collection.
     """
     return [_read(index.parent / name) for name in _load(index, 'Import')['Import']]
 
@@ -84,7 +85,7 @@ def _read(path: Path) -> Metafile:
 
 
 def _load(path: Path, *keys: str) -> dict[str, list]:
-    """What a YAML file holds: a list under each of these keys."""
+    """Read a YAML file that holds a list under each of these keys."""
     try:
         content = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:

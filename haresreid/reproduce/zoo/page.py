@@ -1,4 +1,4 @@
-"""The model zoo's page, made of the metafiles."""
+"""The model zoo's page, made from the metafiles."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,7 +110,7 @@ These methods differ from their official code or paper:
 
 
 def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
-    """``docs/en/model_zoo.md``."""
+    """The text of ``docs/en/model_zoo.md``."""
     parts = [
         INTRODUCTION,
         METHODS,
@@ -134,10 +134,10 @@ def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
 
 
 def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
-    """Head and rows: the costs that the metafiles have.
+    """Head and rows of the costs in the metafiles.
 
     Raises:
-        ValueError: A full-size model has none.
+        ValueError: If a full-size model has no costs.
     """
     grid = [
         [
@@ -262,6 +262,6 @@ def _ours(metafiles: Sequence[Metafile]) -> list[str]:
 
 
 def _items(metafiles: Sequence[Metafile], key: str) -> list[str]:
-    """A list of what the methods have under a key."""
+    """A list of the methods' entries under a key."""
     items = [f'- **{metafile.name}**: {item}' for metafile in metafiles for item in metafile.collection.get(key, [])]
     return ['\n'.join(items)] if items else []

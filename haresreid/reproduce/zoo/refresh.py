@@ -1,4 +1,4 @@
-"""The entries of a metafile that a program knows better: costs, figures that the paper cites, and our own results."""
+"""The entries of a metafile that are computed: costs, figures that the paper cites, and our own results."""
 
 import json
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ TASK = 'Visible-Infrared Person Re-Identification'
 
 
 def refresh_costs(metafile: Metafile, root: Path = CONFIG_ROOT) -> None:
-    """Compute the costs of the full-size models, those on which ``Metadata`` stands.
+    """Compute the costs of the full-size models, which are those with ``Metadata``.
 
-    Configs of one network, such as two recipes for one data set, are computed once.
+    Configs with the same network, such as two recipes for one data set, are computed once.
     """
     known: dict[str, dict[str, int]] = {}
     for model in metafile.models:
@@ -37,7 +37,7 @@ def refresh_costs(metafile: Metafile, root: Path = CONFIG_ROOT) -> None:
 
 
 def metadata(cost: ModelCost) -> dict[str, int]:
-    """What a metafile says of a model's cost."""
+    """A model's cost as a metafile states it."""
     return {
         'FLOPs': cost.flops,
         'Parameters': cost.params,
@@ -51,7 +51,7 @@ def cite(metafile: Metafile) -> None:
     """Copy the figures that HAResformer's paper prints into the entries whose source is one of its tables.
 
     Raises:
-        ValueError: The table has no row for this method.
+        ValueError: If the table has no row for this method.
     """
     tables = {f'HAResformer, {table.name}': table for table in map(paper_table, PAPER_TABLES)}
     for entry in metafile.collection.get('Reported', []):
@@ -67,19 +67,19 @@ def cite(metafile: Metafile) -> None:
 def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CONFIG_ROOT) -> list[str]:
     """Take our results from finished runs of ``tools/reproduce.py baselines``: means over the seeds, in percent.
 
-    A run lies in ``<config name>/seed_<n>`` below the work directory.
+    A run is in ``<config name>/seed_<n>`` below the work directory.
 
     Args:
         metafile (Metafile): Its models get ``Results``; a model without finished runs keeps those that it has.
         work_dir (Path): Folder of the runs.
-        dataset (str): What the runs' ``--dataset`` was.
-        root (Path): Where ``configs/`` lies. Defaults to that of haresreid.
+        dataset (str): The ``--dataset`` of the runs.
+        root (Path): The folder of ``configs/``. Defaults to that of haresreid.
 
     Returns:
         list[str]: The models that have runs, and how many.
 
     Raises:
-        ValueError: A run is of another recipe than its config has now.
+        ValueError: If a run's recipe differs from its config's present one.
     """
     found = []
     for model in metafile.models:
