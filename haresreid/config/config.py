@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader
 
 from haresreid.files.paths import CONFIG_ROOT, expand_home
 
+from . import shipped_bases  # noqa: F401  (MMEngine then finds bases that come with haresreid)
 from .classes import class_of, parameters_of
 from .implied import fill_in_implied
 from .older_forms import translate
@@ -148,14 +149,18 @@ def read_overrides(options: Sequence[str]) -> dict:
         options (Sequence[str]): ``KEY=VALUE``; the last of equal keys wins.
 
     Raises:
-        ValueError: If the brackets of a value do not match.
+        ValueError: If the brackets of a value do not match, or ``variant`` is overridden, which would only rename the
+            run.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument('options', nargs='*', action=DictAction)
     try:
-        return parser.parse_args(['--', *options]).options or {}
+        overrides = parser.parse_args(['--', *options]).options or {}
     except AssertionError as error:
         raise ValueError(f'--cfg-options {" ".join(options)}: {error}') from None
+    if 'variant' in overrides:
+        raise ValueError(f'--cfg-options variant={overrides["variant"]}: give it as --variant {overrides["variant"]}')
+    return overrides
 
 
 def config_hash(cfg: Config) -> str:
@@ -205,6 +210,10 @@ def stated_image_size(cfg: Config) -> tuple[int, int] | None:
 def _name_variant(cfg: Config, file: Path, variant: str) -> None:
     if 'variant' in cfg:
         raise ValueError(f'{file} is the variant {cfg.variant} already: give the config that it was made from')
+    if not any('aux' in losses for losses in _values_of('losses', cfg.get('model'))):
+        raise ValueError(
+            f'--variant {variant} does not fit {file}: variants change the whole HAResformer, whose losses include aux'
+        )
     object.__setattr__(cfg, '_filename', str(file.with_stem(f'{file.stem}_{variant}')))  # Config has no setter
 
 

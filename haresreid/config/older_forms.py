@@ -19,8 +19,8 @@ def translate(cfg: MutableMapping) -> None:
 
     In release 0.1 the head owned the losses, and a hook changed their weights. ``model.head.losses`` becomes
     ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight;
-    ``LossWeightHook`` follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of classes. The hooks of ``HOOKS`` get their new names, and
-    the text ``cffm_out`` becomes ``fused_width``.
+    ``LossWeightHook`` follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of
+    classes. The hooks of ``HOOKS`` get their new names, and the text ``cffm_out`` becomes ``fused_width``.
 
     Args:
         cfg (MutableMapping): A config, or its content. It is changed in place.

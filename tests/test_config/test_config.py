@@ -1,6 +1,7 @@
 import pytest
 
-from haresreid.config.config import config_hash, image_size, load_config
+from haresreid.config.config import config_hash, image_size, load_config, read_overrides
+from haresreid.reproduce.paper import variant_overrides
 
 SYNTH = 'configs/haresformer_synth.py'
 
@@ -133,3 +134,26 @@ def test_an_import_of_a_name_that_is_gone_is_told(tmp_path):
     (tmp_path / 'own.py').write_text('from haresreid.engine import LossRampHook\nmodel = dict()\n')
     with pytest.raises(ValueError, match='cannot be read as a config .*Failed to import LossRampHook .* line 1'):
         load_config(str(tmp_path / 'own.py'))
+
+
+def test_a_variant_is_no_override():
+    with pytest.raises(ValueError, match='variant=id: give it as --variant id'):
+        read_overrides(['variant=id'])
+
+
+@pytest.mark.parametrize('variant', ['id', 'aux_s14', 'h1_l2'])
+def test_a_variant_of_another_method_is_refused(variant):
+    with pytest.raises(ValueError, match=f'--variant {variant} does not fit .*agw_sysu_paper.py: variants change'):
+        load_config('configs/baselines/agw_sysu_paper.py', variant_overrides(variant))
+
+
+def test_a_config_in_any_folder_inherits_one_that_comes_with_haresreid(tmp_path):
+    (tmp_path / 'own.py').write_text(
+        'from mmengine.config import read_base\n'
+        'with read_base():\n'
+        '    from haresreid.configs.haresformer_synth import *\n'
+        'train_cfg.update(max_epochs=1)\n'
+    )
+    own, base = load_config(str(tmp_path / 'own.py')), load_config(SYNTH)
+    assert own.train_cfg.max_epochs == 1
+    assert own.model.to_dict() == base.model.to_dict()
