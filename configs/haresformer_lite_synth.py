@@ -1,4 +1,4 @@
-"""haresformer_lite, narrow, on SynVI: HAResformer with transformers of half the width. Not the paper's."""
+"""haresformer_lite, narrow, on SynVI: HAResformer with transformers of half the width. It is not the paper's model."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""haresformer_lite on SYSU-MM01: HAResformer with transformers of half the width. Not the paper's."""
+"""haresformer_lite on SYSU-MM01: HAResformer with transformers of half the width. It is not the paper's model."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""HAResformer on LLCM (section IV-A: SYSU-MM01's settings; its result: Table VIII)."""
+"""HAResformer on LLCM, with SYSU-MM01's settings (section IV-A); the paper's result is in Table VIII."""
 
 from mmengine.config import read_base
 

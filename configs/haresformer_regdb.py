@@ -1,4 +1,4 @@
-"""HAResformer on RegDB (section IV-A; its result: Table VII). One model per split: add --split 1 ... --split 10."""
+"""HAResformer on RegDB (section IV-A; result in Table VII). One model per split: add --split 1 ... --split 10."""
 
 from mmengine.config import read_base
 

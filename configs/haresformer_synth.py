@@ -1,4 +1,4 @@
-"""HAResformer, narrow, on SynVI: the first run of a newcomer, from drawing the data to the ranked lists, on a CPU."""
+"""HAResformer, narrow, on SynVI: a newcomer's first run, from drawing the data to ranked lists, on a CPU."""
 
 from mmengine.config import read_base
 
@@ -14,7 +14,7 @@ with read_base():
 model.backbone.encoder.update(depth=18, base_channels=16, pretrained=None)
 model.backbone.update(img_size=(96, 48), init_std=0.08)
 model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
-# Not the paper's. Without these, or at a higher rate, the transformers end up giving every image the same output.
+# Not in the paper. Without these, or at a higher rate, the transformers end up giving every image the same output.
 model.backbone.stage.update(cls_self_attention=False, output_norm=True)
 model.head.update(stage_channels=(16, 32, 64, 128), init_std=0.08)
 

@@ -1,4 +1,4 @@
-"""What the ablations share on SynVI in RegDB's layout, and Table IV, row 6: the whole model, from start weights."""
+"""Shared by the ablations on SynVI in RegDB's layout, and Table IV, row 6: the whole model, from start weights."""
 
 from mmengine.config import read_base
 
@@ -7,9 +7,10 @@ with read_base():
     from ._base_.schedules.adamw_synth_short import *  # its names replace the long schedule
 
 model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
-# the tables in the docs were made before haresformer_synth.py got what keeps its transformers alive
+# the tables in the docs were made before haresformer_synth.py got the options that keep its transformers alive
 model.backbone.stage = dict(final_norm=True)
-# Start weights stand in for ImageNet's: the paper's losses need neither the help nor the delay of a start from scratch.
+# With start weights in place of ImageNet's, the paper's losses need neither the help nor the delay of a start from
+# scratch.
 for loss in ('wrt', 'wrt_aux'):
     model.criterion.losses.pop(loss)
 model.criterion.losses.hc_tri.update(weight=2.0)

@@ -1,6 +1,6 @@
-"""The narrow HAResformer whose weights come with haresreid: hours of training on SynVI people of another seed.
+"""The narrow HAResformer whose weights come with haresreid, trained for hours on SynVI people of another seed.
 
-Its validation shows the people of configs/haresformer_synth.py, whom no run has ever trained on.
+It is validated on the test people of configs/haresformer_synth.py, on whom no run has ever trained.
 """
 
 from mmengine.config import read_base
@@ -11,7 +11,7 @@ with read_base():
 train_dataloader.dataset.update(
     data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3
 )
-# these weights were trained before haresformer_synth.py got what keeps its transformers alive
+# these weights were trained before haresformer_synth.py got the options that keep its transformers alive
 model.backbone.stage = dict(final_norm=True)
 optim_wrapper.pop('clip_grad')
 optim_wrapper.paramwise_cfg.pop('custom_keys')

@@ -1,4 +1,4 @@
-"""HAResformer at full width by the paper's recipe, on SynVI at 96 x 48: what its first steps do, without real data."""
+"""HAResformer at full width by the paper's recipe, on SynVI at 96 x 48, to study its first steps without real data."""
 
 from mmengine.config import read_base
 
@@ -8,5 +8,5 @@ with read_base():
 
 model.backbone.update(img_size=(96, 48))
 model.backbone.encoder.update(pretrained=None)
-# the paper's batches: four people, each with four images a modality
+# the paper's batches: four people, each with four images per modality
 train_dataloader.sampler.update(num_ids=4)

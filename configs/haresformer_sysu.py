@@ -1,4 +1,4 @@
-"""HAResformer on SYSU-MM01: the paper's model, recipe and protocol (section IV-A; its result: Table VI)."""
+"""HAResformer on SYSU-MM01: the paper's model, recipe and protocol (section IV-A; result in Table VI)."""
 
 from mmengine.config import read_base
 
@@ -8,5 +8,5 @@ with read_base():
     from ._base_.models.haresformer import *
     from ._base_.schedules.sgd_80e import *
 
-# the field's habit: the best checkpoint is chosen on the test set; metrics.json tells the last one's figures
+# as usual in the field, the best checkpoint is chosen on the test set; metrics.json has the last one's metrics
 default_hooks.checkpoint.update(save_best='sysu/all/mAP')

@@ -1,4 +1,4 @@
-"""HAResformer on SYSU-MM01: the paper's model, with a warm-up and clipped gradients, which its recipe does not name."""
+"""HAResformer on SYSU-MM01: the paper's model with warm-up and clipped gradients, which its recipe does not mention."""
 
 from mmengine.config import read_base
 

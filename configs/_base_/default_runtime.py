@@ -1,4 +1,4 @@
-"""What every run shares: hooks, logging, seed, processes."""
+"""Settings shared by all runs: hooks, logging, seed, processes."""
 
 from mmengine.hooks import (
     DistSamplerSeedHook,
@@ -34,7 +34,7 @@ default_hooks = dict(
     param_scheduler=dict(type=ParamSchedulerHook),
     iteration_seed=dict(type=IterationSeedHook),
     loss_weights=dict(type=LossWeightHook),
-    # two are kept, so that one stays when the other is damaged
+    # two checkpoints are kept, in case one is damaged
     checkpoint=dict(type=AtomicCheckpointHook, interval=1, max_keep_ckpts=2),
     non_finite=dict(type=NonFiniteHook, action='stop'),
     collapse=dict(type=CollapseHook, action='warn'),
@@ -43,7 +43,7 @@ default_hooks = dict(
     throughput=dict(type=ThroughputHook),
 )
 custom_hooks = [
-    # batch statistics differ between processes: without this each would evaluate another model
+    # batch statistics differ between processes: without this each process would evaluate a different model
     dict(type=SyncBuffersHook),
     dict(type=PortableCheckpointHook),
     dict(type=CheckpointGuardHook),

@@ -1,4 +1,4 @@
-"""AGW on LLCM: the recipe that LLCM's released code has for it."""
+"""AGW on LLCM, by the recipe in LLCM's released code."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""BDTR on LLCM, with AGW's recipe and network: its own are AlexNet and TensorFlow 1."""
+"""BDTR on LLCM, with AGW's recipe and network instead of its own, which are AlexNet in TensorFlow 1."""
 
 from mmengine.config import read_base
 

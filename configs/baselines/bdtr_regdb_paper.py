@@ -1,4 +1,4 @@
-"""BDTR on RegDB, with AGW's recipe and network: its own are AlexNet and TensorFlow 1.
+"""BDTR on RegDB, with AGW's recipe and network instead of its own, which are AlexNet in TensorFlow 1.
 
 One model per split: --split 1 ... --split 10.
 """

@@ -1,6 +1,6 @@
 """CAJ on LLCM: its released code's recipe, which is AGW's for 100 epochs, on its own augmentation.
 
-Its paper does not use LLCM: the settings are those for SYSU-MM01.
+Its paper does not use LLCM, so the settings are those for SYSU-MM01.
 """
 
 from mmengine.config import read_base

@@ -1,4 +1,4 @@
-"""CAJ on LLCM, trained as HAResformer is, but for the views: they are the method."""
+"""CAJ on LLCM, trained as HAResformer is, except for the views, which are the method itself."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""CAJ on RegDB, trained as HAResformer is, but for the views: they are the method.
+"""CAJ on RegDB, trained as HAResformer is, except for the views, which are the method itself.
 
 One model per split: --split 1 ... --split 10.
 """

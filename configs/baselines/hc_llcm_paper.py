@@ -1,6 +1,6 @@
 """HC on LLCM: its released code's recipe, 61 epochs on 4 people with 8 different images each, not cropped.
 
-Its paper does not use LLCM: the settings are those for SYSU-MM01.
+Its paper does not use LLCM, so the settings are those for SYSU-MM01.
 """
 
 from mmengine.config import read_base
@@ -12,5 +12,5 @@ with read_base():
 
 train_dataloader.sampler.update(num_instances=8, replacement=False)
 train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])
-# what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one
+# as in the released code: the best Rank-1 on the first gallery draw. It is chosen on the test set, like any best one
 default_hooks.checkpoint.update(save_best='llcm/v2i/R1-first-draw')

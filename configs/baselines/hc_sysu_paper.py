@@ -9,5 +9,5 @@ with read_base():
 
 train_dataloader.sampler.update(num_instances=8, replacement=False)
 train_dataloader.dataset.update(pipeline=[load, resize, flip, normalize, pack])
-# what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one
+# as in the released code: the best Rank-1 on the first gallery draw. It is chosen on the test set, like any best one
 default_hooks.checkpoint.update(save_best='sysu/all/R1-first-draw')

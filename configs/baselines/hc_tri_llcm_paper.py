@@ -1,6 +1,6 @@
 """HC-Tri on LLCM: its released code's recipe, which is AGW's for 61 epochs, on 6 people with 8 images each.
 
-Its paper does not use LLCM: the settings are those for SYSU-MM01.
+Its paper does not use LLCM, so the settings are those for SYSU-MM01.
 """
 
 from mmengine.config import read_base

@@ -1,4 +1,4 @@
-"""One-stream CNN on LLCM: the two-stream CNN's recipe on one stem; no paper is behind it."""
+"""One-stream CNN on LLCM: the two-stream CNN's recipe with one stem; it is not from a paper."""
 
 from mmengine.config import read_base
 

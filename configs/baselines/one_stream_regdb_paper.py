@@ -1,4 +1,4 @@
-"""One-stream CNN on RegDB: the method "base" of AGW's released code with one stem; no paper is behind it.
+"""One-stream CNN on RegDB: the method "base" of AGW's released code with one stem; it is not from a paper.
 
 One model per split: --split 1 ... --split 10.
 """

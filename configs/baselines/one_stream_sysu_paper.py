@@ -1,4 +1,4 @@
-"""One-stream CNN on SYSU-MM01: the method "base" of AGW's released code with one stem; no paper is behind it."""
+"""One-stream CNN on SYSU-MM01: the method "base" of AGW's released code with one stem; it is not from a paper."""
 
 from mmengine.config import read_base
 

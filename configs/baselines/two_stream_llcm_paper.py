@@ -1,4 +1,4 @@
-"""Two-stream CNN on LLCM: the method "base" of AGW's code, as LLCM's released code has both."""
+"""Two-stream CNN on LLCM: the method "base" of AGW's code, which LLCM's released code also has."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""Zero-padding on RegDB: its network from memory of the paper, and for its recipe, of Caffe, AGW's.
+"""Zero-padding on RegDB: its network from memory of the paper, and AGW's recipe instead of its own in Caffe.
 
 One model per split: --split 1 ... --split 10.
 """

@@ -1,4 +1,4 @@
-"""Zero-padding on SYSU-MM01: its network from memory of the paper, and for its recipe, of Caffe, AGW's."""
+"""Zero-padding on SYSU-MM01: its network from memory of the paper, and AGW's recipe instead of its own in Caffe."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""AGW, narrow, from scratch, trained as HAResformer is beside it."""
+"""AGW, narrow, from scratch, trained like the HAResformer in this folder."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""A CNN that costs as much as the narrow HAResformer, from scratch, trained as HAResformer is beside it."""
+"""A CNN that costs as much as the narrow HAResformer, from scratch, trained like the HAResformer in this folder."""
 
 from mmengine.config import read_base
 

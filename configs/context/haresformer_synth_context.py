@@ -1,4 +1,4 @@
-"""HAResformer, narrow, on the level of SynVI on which only global context tells people apart."""
+"""HAResformer, narrow, on the level of SynVI where only global context distinguishes people."""
 
 from mmengine.config import read_base
 

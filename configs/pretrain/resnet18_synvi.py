@@ -1,4 +1,4 @@
-"""Start weights for narrow encoders, the stand-in for ImageNet's: one stream, trained on people of another seed."""
+"""Start weights for narrow encoders, in place of ImageNet's: one stream, trained on people of another seed."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""Start weights for encoders of full width, the stand-in for ImageNet's: as resnet18_synvi.py, at a lower rate."""
+"""Start weights for encoders of full width, in place of ImageNet's: like resnet18_synvi.py, at a lower rate."""
 
 from mmengine.config import read_base
 

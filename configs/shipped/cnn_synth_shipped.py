@@ -1,4 +1,4 @@
-"""A CNN of the size of the HAResformer that comes with haresreid, trained on the same people for as many steps."""
+"""A CNN as large as the HAResformer that comes with haresreid, trained on the same people for as many steps."""
 
 from mmengine.config import read_base
 

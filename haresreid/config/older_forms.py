@@ -18,15 +18,15 @@ def translate(cfg: MutableMapping) -> None:
     """Translate the config of a run of release 0.1 into today's form; a current config is not changed.
 
     In release 0.1 the head owned the losses, and a hook changed their weights. ``model.head.losses`` becomes
-    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight;
-    ``LossWeightHook`` follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of
-    classes. The hooks of ``HOOKS`` get their new names, and the text ``cffm_out`` becomes ``fused_width``.
+    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight; ``LossWeightHook``
+    follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of classes. The hooks of
+    ``HOOKS`` get their new names, and the text ``cffm_out`` becomes ``fused_width``.
 
     Args:
         cfg (MutableMapping): A config, or its content. It is changed in place.
 
     Raises:
-        ValueError: It is in both forms at once, as a user's own config may be that inherits one of today.
+        ValueError: If the config mixes both forms, as a user's old config may that inherits a current one.
     """
     ramps = _translate_hooks(cfg)
     model = cfg.get('model')

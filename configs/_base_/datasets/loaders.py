@@ -1,4 +1,4 @@
-"""Loaders of the real data sets: batches of P = 4 identities with K = 4 images a modality (section IV-A)."""
+"""Loaders of the real data sets: batches of P = 4 identities with K = 4 images per modality (section IV-A)."""
 
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler

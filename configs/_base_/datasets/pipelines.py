@@ -1,6 +1,6 @@
 """From file to tensor, shared by all data sets: 288 x 144, the augmentation of the paper (section IV-A).
 
-A config that augments otherwise takes these steps in another order.
+A config with another augmentation combines these steps differently.
 """
 
 from haresreid.datasets import (
@@ -25,5 +25,5 @@ erase = dict(type=RandomErasing, prob=0.5)
 pack = dict(type=PackReIDInputs)
 
 train_pipeline = [load, resize, grey, crop, flip, normalize, erase, pack]
-agw_pipeline = [load, resize, crop, flip, normalize, pack]  # of AGW's released code
+agw_pipeline = [load, resize, crop, flip, normalize, pack]  # as in AGW's released code
 test_pipeline = [load, resize, normalize, pack]

@@ -7,7 +7,7 @@ from haresreid.models import GeneralizedMeanPooling, WeightedRegularizedTripletL
 with read_base():
     from .two_stream import *
 
-# inner width 1 is the code behind the published figures; None is the published C/2
+# the code behind the published figures has inner width 1; None would be the published C/2
 model.backbone.update(non_local=(0, 2, 3, 0), non_local_channels=1)
 model.head.update(pooling=dict(type=GeneralizedMeanPooling, p=3.0))
 model.criterion.losses.pop('tri')

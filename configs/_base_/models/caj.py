@@ -1,4 +1,4 @@
-"""CAJ (Ye et al., ICCV 2021): AGW's network, squared-difference triplet, features averaged with the mirror image's."""
+"""CAJ (Ye et al., ICCV 2021): AGW's network, squared-difference triplet, mean feature of image and mirror image."""
 
 from mmengine.config import read_base
 

@@ -1,7 +1,7 @@
 """HC (Zhu et al., Neurocomputing 2020): a network per modality, six stripes, hetero-centre loss on each of them.
 
-As in the released code, but for what follows the batch norm of a stripe: there a leaky ReLU in front of the classifier
-only, here StripeNeck's ReLU, which the loss and the test see too. There a stripe is also normalised before retrieval.
+It differs from the released code after the batch norm of a stripe. The released code has a leaky ReLU that only the
+classifier sees, and normalises each stripe before retrieval. Here StripeNeck's ReLU applies, also for loss and test.
 """
 
 from mmengine.config import read_base

@@ -8,7 +8,7 @@ with read_base():
     from .two_stream import *
 
 model.backbone.update(num_specific=2)
-# p = 10 as in the released code, which names 3 for SYSU-MM01 in a comment only
+# p = 10 as in the released code, which mentions 3 for SYSU-MM01 only in a comment
 model.neck = dict(
     type=StripeNeck, in_channels=2048, num_stripes=6, channels=256, pooling=dict(type=GeneralizedMeanPooling, p=10.0)
 )

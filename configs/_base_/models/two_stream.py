@@ -1,4 +1,4 @@
-"""The two-stream CNN, a stem for each modality: what AGW's code calls "base"."""
+"""The two-stream CNN, with a stem for each modality, which AGW's code calls "base"."""
 
 from mmengine.config import read_base
 

@@ -1,4 +1,4 @@
-"""Zero-padding (Wu et al., ICCV 2017): one stream and the identity loss; the pipeline gives a channel per modality."""
+"""Zero-padding (Wu et al., ICCV 2017): one stream, identity loss; the pipeline gives each modality its own channel."""
 
 from mmengine.config import read_base
 

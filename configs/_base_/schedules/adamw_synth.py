@@ -1,4 +1,4 @@
-"""SynVI, from scratch: AdamW, 36 epochs, four of them warm-up, then a cosine."""
+"""SynVI, from scratch: AdamW for 36 epochs, with four epochs of warm-up and then a cosine."""
 
 from mmengine.config import read_base
 from mmengine.optim import CosineAnnealingLR, LinearLR

@@ -1,4 +1,4 @@
-"""The paper's schedule (section IV-A): SGD, 80 epochs, learning rate 0.01, a tenth of it after epoch 30, no warm-up."""
+"""The paper's schedule (section IV-A): SGD for 80 epochs, learning rate 0.01, 0.001 after epoch 30, no warm-up."""
 
 from mmengine.optim import MultiStepLR, OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, TestLoop, ValLoop

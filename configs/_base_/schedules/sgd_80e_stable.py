@@ -1,4 +1,4 @@
-"""The paper's schedule, and two things that it does not name: one epoch of warm-up, and gradients clipped at norm 2."""
+"""The paper's schedule with two additions that it does not mention: an epoch of warm-up, and gradients clipped at 2."""
 
 from mmengine.config import read_base
 from mmengine.optim import LinearLR

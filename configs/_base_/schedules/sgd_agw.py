@@ -1,7 +1,7 @@
-"""The recipe of AGW's released code, which HC-Tri, CAJ and MMD-ReID share but for the number of epochs.
+"""The recipe of AGW's released code, which HC-Tri, CAJ and MMD-ReID share except for the number of epochs.
 
-SGD with Nesterov momentum, 0.1 for the layers of the head and 0.01 for all else, ten epochs of linear warm-up, steps of
-0.1 after epochs 20 and 50. Its loop counts from 0 to 80.
+SGD with Nesterov momentum, learning rate 0.1 for the layers of the head and 0.01 for all others, ten epochs of linear
+warm-up, steps of 0.1 after epochs 20 and 50. The released code's loop counts epochs from 0 to 80.
 """
 
 from mmengine.config import read_base

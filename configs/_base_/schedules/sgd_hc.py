@@ -1,7 +1,7 @@
 """The recipe of HC's released code: AGW's at a tenth of its rates, without warm-up, steps after epochs 30 and 60.
 
-Its loop counts from 0 to 60, so the second step is for the last epoch. As first released, four of the six stripes and
-the classifiers took no step, a slip that was mended in 2020.
+The released code's loop counts epochs from 0 to 60, so the second step only affects the last epoch. In its first
+release, four of the six stripes and the classifiers were not updated, a mistake that was fixed in 2020.
 """
 
 from mmengine.config import read_base

@@ -1,4 +1,4 @@
-"""The recipe of MMD-ReID's released code, the paper's closest ancestor, and of HC-Tri's: AGW's for 61 epochs."""
+"""AGW's recipe for 61 epochs, as in the released code of HC-Tri and of MMD-ReID, the paper's closest ancestor."""
 
 from mmengine.config import read_base
 

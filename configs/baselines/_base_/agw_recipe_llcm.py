@@ -1,6 +1,6 @@
 """LLCM by the recipe of LLCM's own released code for AGW: AGW's on SYSU-MM01, and erasing with zeros.
 
-That code lacks the file of its erasing: area and aspect are those that its DEEN erases with on LLCM.
+The file with the erasing is missing from that code, so area and aspect are those of its DEEN on LLCM.
 """
 
 from mmengine.config import read_base
@@ -11,5 +11,5 @@ with read_base():
 
 train_dataloader.sampler.update(num_ids=8)
 train_dataloader.dataset.update(pipeline=[*agw_pipeline[:-1], dict(erase, fill=(0.0, 0.0, 0.0)), pack])
-# what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one
+# as in the released code: the best Rank-1 on the first gallery draw. It is chosen on the test set, like any best one
 default_hooks.checkpoint.update(save_best='llcm/v2i/R1-first-draw')

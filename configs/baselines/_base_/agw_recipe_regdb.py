@@ -1,4 +1,4 @@
-"""RegDB by the recipe of AGW's released code: 8 people a batch, neither grey nor erased images, warm-up."""
+"""RegDB by the recipe of AGW's released code: 8 people per batch, neither grey nor erased images, warm-up."""
 
 from mmengine.config import read_base
 
@@ -8,5 +8,5 @@ with read_base():
 
 train_dataloader.sampler.update(num_ids=8)
 train_dataloader.dataset.update(pipeline=agw_pipeline)
-# what the released code keeps: the best Rank-1. Chosen on the test set, like any best one
+# as in the released code: the best Rank-1. It is chosen on the test set, like any best one
 default_hooks.checkpoint.update(save_best='regdb/v2i/R1')

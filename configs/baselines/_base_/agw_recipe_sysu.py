@@ -1,4 +1,4 @@
-"""SYSU-MM01 by the recipe of AGW's released code: 8 people a batch, neither grey nor erased images, warm-up."""
+"""SYSU-MM01 by the recipe of AGW's released code: 8 people per batch, neither grey nor erased images, warm-up."""
 
 from mmengine.config import read_base
 
@@ -8,5 +8,5 @@ with read_base():
 
 train_dataloader.sampler.update(num_ids=8)
 train_dataloader.dataset.update(pipeline=agw_pipeline)
-# what the released code keeps: the best Rank-1 on the first gallery draw. Chosen on the test set, like any best one
+# as in the released code: the best Rank-1 on the first gallery draw. It is chosen on the test set, like any best one
 default_hooks.checkpoint.update(save_best='sysu/all/R1-first-draw')

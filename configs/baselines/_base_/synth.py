@@ -1,8 +1,8 @@
 """What the narrow baselines share with HAResformer's row, configs/haresformer_synth_short.py.
 
-That is data, augmentation, schedule, and the start weights that stand in for ImageNet's: from scratch the hard metric
-losses pull all features to one point ("the wall", docs/en/notes/synvi_experiments.md). Every method has its own losses
-from the first step to the last.
+They share data, augmentation, schedule, and the start weights that replace ImageNet's. In a training from scratch the
+hard metric losses would pull all features to one point ("the wall", docs/en/notes/synvi_experiments.md). Every method
+has its own losses from the first step to the last.
 """
 
 from mmengine.config import read_base
