@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     dict(
         Backend='backend',
-        Features='features',
+        Features='ranking',  # of haresreid.structures
         OnnxBackend='onnx_backend',
         Ranking='ranking',
         TorchBackend='torch_backend',

@@ -10,10 +10,9 @@ from PIL import Image
 
 from haresreid.files.images import GREY, colourfulness
 from haresreid.files.paths import expand_home
-from haresreid.structures import Modality
+from haresreid.structures import Features, Modality
 
 from .backend import Backend
-from .features import Features
 from .inputs import Boxes, open_images
 from .model_names import find_config, find_trained
 from .ranking import Ranking, rank_features

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw
 
 from haresreid.files.files import written_whole
 from haresreid.files.images import read_any_rgb
+from haresreid.structures import Features
 
-from .features import Features
 from .top_k import top_k
 
 __all__ = ['Ranking', 'rank_features']

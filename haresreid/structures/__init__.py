@@ -2,7 +2,7 @@
 
 from haresreid.lazy import lazy_names
 
-# Modality is wanted where MMEngine is not installed
+# Features and Modality are wanted where MMEngine is not installed
 __getattr__, __dir__, __all__ = lazy_names(
-    __name__, dict(Modality='modality', ReIDBatch='reid_batch', ReIDDataSample='reid_data_sample')
+    __name__, dict(Features='features', Modality='modality', ReIDBatch='reid_batch', ReIDDataSample='reid_data_sample')
 )

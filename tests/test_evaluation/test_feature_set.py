@@ -22,6 +22,13 @@ def test_survives_a_file(tmp_path):
         assert np.array_equal(getattr(loaded, name), getattr(feature_set, name))
 
 
+def test_a_part_keeps_labels_and_info():
+    part = FeatureSet(**arrays(), info=dict(flip=True))[[2, 0]]
+    assert isinstance(part, FeatureSet) and part.info == dict(flip=True)
+    assert (part.pids.tolist(), part.camids.tolist(), part.modalities.tolist()) == ([9, 4], [3, 1], [1, 0])
+    assert part.img_paths == ['ü/c d', 'a'] and np.array_equal(part.features, np.eye(3)[[2, 0]])
+
+
 def test_reads_a_file_without_info(tmp_path):
     np.savez(tmp_path / 'old.npz', **arrays())
     assert FeatureSet.load(tmp_path / 'old.npz').info == {}
@@ -40,9 +47,10 @@ def test_a_failed_save_leaves_the_file_before_it(tmp_path):
     [
         (dict(pids=[4, 4]), 'must have one length'),
         (dict(pids=[4, 4, 0.5]), "pids, row 2: '0.5' is no whole number"),
+        (dict(modalities=[0, 1, 2]), "modalities, row 2: '2' is no whole number from 0 to 1"),
         (dict(camids=[1, float('nan'), 2]), "camids, row 1: 'nan' is no whole number"),
         (dict(pids=np.array([1, 2**63, 2], 'u8')), "pids, row 1: '9223372036854775808' is no whole number"),
-        (dict(features=[1, 0, 1]), r'an \(N, D\) array, not of shape \(3,\)'),
+        (dict(features=[1, 0, 1]), r'an \(N, D\) array of numbers, not int64 of shape \(3,\)'),
         (dict(img_paths=['a', 'b', 'b']), '1 of 3 image paths are duplicates'),
         (dict(features=[[1, 0], [0, np.inf], [0, np.nan]]), "2 of 3 features are not finite, the first is of 'b'"),
     ],
@@ -55,4 +63,7 @@ def test_refusals(changes, message):
 def test_refuses_a_file_of_something_else(tmp_path):
     np.savez(tmp_path / 'other.npz', features=np.eye(2), pids=[1, 2])
     with pytest.raises(ValueError, match='lacks camids, modalities, img_paths'):
+        FeatureSet.load(tmp_path / 'other.npz')
+    np.savez(tmp_path / 'other.npz', **arrays(), info='[1]')
+    with pytest.raises(ValueError, match='other.npz: info is no JSON object'):
         FeatureSet.load(tmp_path / 'other.npz')

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from haresreid.apis import Features
 from haresreid.evaluation import FeatureSet
+from haresreid.structures import Features
 
 
 def features(number: int = 12) -> Features:
@@ -40,7 +40,7 @@ def test_a_dump_of_a_test_is_read(tmp_path):
 
 def test_what_are_no_features_is_refused(tmp_path):
     whole = features()
-    with pytest.raises(ValueError, match=r'not \(12, 5\) with 11 and 12'):
+    with pytest.raises(ValueError, match="'features': 12, .*'img_paths': 11"):
         Features(whole.features, whole.paths[1:], whole.modalities)
     for modality in (0.5, 2, np.nan):
         with pytest.raises(ValueError, match=f"modalities, row 11: '{modality}' is no whole number from 0 to 1"):
