@@ -63,7 +63,7 @@ def refuse_batch(loss: nn.Module, wanted: str, batch: ReIDBatch) -> NoReturn:
     raise ValueError(
         f'{type(loss).__name__} wants {wanted}, and a batch of {len(batch.labels)} {kinds} images with '
         f'{len(batch.labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
-        'train_dataloader.batch_size be 2 * num_ids * num_instances'
+        'its num_ids be 2 or more'
     )
 
 

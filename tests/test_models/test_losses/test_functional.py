@@ -10,7 +10,7 @@ from haresreid.models.losses import (
     MMDLoss,
     WeightedRegularizedTripletLoss,
 )
-from haresreid.models.losses.functional import modality_centers, pairwise_distance
+from haresreid.models.losses.functional import modality_centers, pairwise_distance, refuse_batch
 from haresreid.structures import ReIDBatch
 
 REFUSED = dict(
@@ -99,3 +99,8 @@ def test_losses_are_float32_islands_under_autocast(ragged_batch):
             inside = loss(feats, ReIDBatch.labelled(labels, modalities))
         assert inside.dtype == torch.float32
         assert torch.equal(inside, outside)
+
+
+def test_the_advice_on_a_refused_batch_is_one_that_a_config_takes(batch):
+    with pytest.raises(ValueError, match='CrossModalityIdentitySampler, and let its num_ids be 2 or more'):
+        refuse_batch(torch.nn.Identity(), 'two identities', batch)
