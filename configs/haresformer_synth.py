@@ -12,7 +12,8 @@ with read_base():
 
 # a ResNet-18-like encoder of 16 to 128 channels
 model.backbone.encoder.update(depth=18, base_channels=16, pretrained=None)
-model.backbone.update(img_size=(96, 48), init_std=0.08)
+model.backbone.update(img_size=(96, 48))
+model.backbone.stage.update(init_std=0.08)
 model.backbone.fusion.update(act_cfg=dict(type='ReLU'))
 # Not in the paper. Without these, or at a higher rate, the transformers end up giving every image the same output.
 model.backbone.stage.update(cls_self_attention=False, output_norm=True)

@@ -136,9 +136,9 @@ def haresformer_options(tmp_path_factory) -> Exported:
 
     def shrink(cfg):
         cfg.model.backbone.encoder.base_channels = 8
-        cfg.model.backbone.init_std = 0.3
         cfg.model.backbone.stage = dict(
             type='TransformerEncoderStage',
+            init_std=0.3,
             final_norm=False,
             cls_self_attention=False,
             qk_norm=True,

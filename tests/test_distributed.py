@@ -35,6 +35,7 @@ from haresreid.models import (
     IDLoss,
     MMDLoss,
     ResNetEncoder,
+    TransformerEncoderStage,
     VIReID,
     WeightedRegularizedTripletLoss,
 )
@@ -74,7 +75,7 @@ def make_model() -> torch.nn.Module:
         backbone=dict(
             type=HierarchicalFeatureExtractor,
             img_size=(32, 16),
-            init_std=0.08,
+            stage=dict(type=TransformerEncoderStage, init_std=0.08),
             encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, pretrained=None),
         ),
         head=dict(type=HGAEHead, num_classes=12, stage_channels=(8, 16, 32, 64), init_std=0.08),

@@ -134,7 +134,9 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     for place, node, parameters, extra in _typed_nodes(cfg):
         for key, value in node.items():
             if key not in parameters and key not in extra:
-                hint = _nearest(key, {*parameters, *extra} - {'type', '_scope_'})
+                below = [f'{part}.{key}' for part, _, taken, _ in _typed_nodes(node) if part and key in taken]
+                known = {*parameters, *extra} - {'type', '_scope_'}
+                hint = f'did you mean {below[0]!r}?' if below else _nearest(key, known)
                 raise ValueError(f'unknown config key {key!r} in {place}: {hint}')
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')

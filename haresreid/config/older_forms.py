@@ -12,15 +12,18 @@ HOOKS = {
     'WholeCheckpointHook': 'AtomicCheckpointHook',
 }
 FUSED_WIDTH = {'2d': 2, 'd': 1}
+STAGE = 'haresreid.models.TransformerEncoderStage'
+OF_THE_STAGE = ('num_heads', 'num_layers', 'init_std')
 
 
 def translate(cfg: MutableMapping) -> None:
     """Translate the config of a run of release 0.1 into today's form; a current config is not changed.
 
     In release 0.1 the head owned the losses, and a hook changed their weights. ``model.head.losses`` becomes
-    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight; ``LossWeightHook``
-    follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of classes. The hooks of
-    ``HOOKS`` get their new names, and the text ``cffm_out`` becomes ``fused_width``.
+    ``model.criterion.losses``, and a schedule of ``LossRampHook`` takes the place of the weight;
+    ``LossWeightHook`` follows it. ``ClassCountHook`` is dropped, because reading a config now checks the number of
+    classes. The hooks of ``HOOKS`` get their new names, and the text ``cffm_out`` becomes ``fused_width``. The keys of
+    ``OF_THE_STAGE`` move from the backbone into ``stage``, which had no ``type``.
 
     Args:
         cfg (MutableMapping): A config, or its content. It is changed in place.
@@ -33,9 +36,10 @@ def translate(cfg: MutableMapping) -> None:
     if not isinstance(model, dict):
         return
     backbone, head = model.get('backbone'), model.get('head')
-    if isinstance(backbone, dict) and backbone.get('cffm_out') in FUSED_WIDTH:
-        backbone['fused_width'] = FUSED_WIDTH[backbone.pop('cffm_out')]
-    owns_losses = isinstance(head, dict) and 'losses' in head
+    head = head if isinstance(head, dict) else {}
+    if isinstance(backbone, dict) and str(backbone.get('type')).endswith('HierarchicalFeatureExtractor'):
+        _translate_backbone(backbone)
+    owns_losses = 'losses' in head
     if model.get('criterion') and (owns_losses or ramps):
         old = 'model.head.losses' if owns_losses else 'a LossRampHook'
         raise ValueError(
@@ -46,6 +50,17 @@ def translate(cfg: MutableMapping) -> None:
         losses = head.pop('losses') or {}
         _translate_ramps(losses, ramps)
         model['criterion'] = dict(type='haresreid.models.Criterion', losses=losses)
+
+
+def _translate_backbone(backbone: MutableMapping) -> None:
+    if backbone.get('cffm_out') in FUSED_WIDTH:
+        backbone['fused_width'] = FUSED_WIDTH[backbone.pop('cffm_out')]
+    moved = {key: backbone.pop(key) for key in OF_THE_STAGE if key in backbone}
+    if moved or 'stage' in backbone:
+        stage = backbone.pop('stage', {})
+        stage.setdefault('type', STAGE)
+        stage.update(moved)
+        backbone['stage'] = stage
 
 
 def _translate_hooks(cfg: MutableMapping) -> list[dict]:

@@ -215,7 +215,7 @@ def as_csv(rows: Sequence[ScalingRow]) -> str:
 
 
 def _overrides(heads: int, layers: int) -> dict:
-    return {'model.backbone.num_heads': heads, 'model.backbone.num_layers': layers}
+    return {'model.backbone.stage.num_heads': heads, 'model.backbone.stage.num_layers': layers}
 
 
 def _of_batch(forward: ForwardPass, batch_size: int, dtype: torch.dtype) -> ForwardPass:

@@ -9,6 +9,7 @@ from haresreid.models import (
     HierarchicalFeatureExtractor,
     IDLoss,
     ResNetEncoder,
+    TransformerEncoderStage,
     VIReID,
 )
 from haresreid.registry import MODELS
@@ -26,11 +27,8 @@ def model() -> VIReID:
                 type=HierarchicalFeatureExtractor,
                 encoder=dict(type=ResNetEncoder, depth=18, base_channels=8),
                 img_size=(96, 48),
-                num_heads=2,
-                num_layers=2,
                 fusion=dict(type=CFFM),
-                init_std=0.3,
-                stage=dict(final_norm=True),
+                stage=dict(type=TransformerEncoderStage, num_heads=2, num_layers=2, init_std=0.3, final_norm=True),
             ),  # where a test plants a constant
             head=dict(
                 type=HGAEHead,

@@ -71,15 +71,12 @@ def test_a_checkpoint_of_another_architecture_is_refused(config, tmp_path):
 
 def test_a_checkpoint_of_another_reading_of_the_paper_is_refused_with_the_options_that_it_needs(tmp_path):
     cfg = load_config('configs/haresformer_synth.py')
-    cfg.model.backbone.stage = dict(final_norm=True)
+    cfg.model.backbone.stage.update(final_norm=True)
     checkpoint = save_random(cfg, tmp_path / 'model.pth')
-    cfg.model.backbone.stage = dict(final_norm=False)
+    cfg.model.backbone.stage.update(final_norm=False)
     with pytest.raises(ValueError, match='another reading .* fits with model.backbone.stage.final_norm=True, in'):
         init_model(cfg, checkpoint)
-    cfg.model.backbone.pop('stage')  # as in a config that a run of release 0.1 left
-    with pytest.raises(ValueError, match='final_norm=True'):
-        init_model(cfg, checkpoint)
-    cfg.model.backbone.stage = dict(final_norm=True)
+    cfg.model.backbone.stage.update(final_norm=True)
     init_model(cfg, checkpoint)
 
 

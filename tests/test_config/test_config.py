@@ -14,7 +14,9 @@ def at_the_root(monkeypatch, request):
 @pytest.mark.parametrize(
     'override, message',
     [
-        ({'model.backbone.num_head': 2}, r"'num_head' in model\.backbone: did you mean 'num_heads'\?"),
+        ({'model.backbone.stage.num_head': 2}, r"'num_head' in model\.backbone\.stage: did you mean 'num_heads'\?"),
+        ({'model.backbone.num_heads': 2}, r"'num_heads' in model\.backbone: did you mean 'stage\.num_heads'\?"),
+        ({'optim_wrapper.lr': 0.5}, r"'lr' in optim_wrapper: did you mean 'optimizer\.lr'\?"),
         (
             {'model.criterion.losses.hc_tri.margn': 0.5},
             r"'margn' in model\.criterion\.losses\.hc_tri: did you mean 'margin'\?",
@@ -31,8 +33,8 @@ def test_unknown_key_is_refused_with_the_nearest_known_one(override, message):
 
 
 def test_known_keys_pass():
-    cfg = load_config(SYNTH, {'model.backbone.num_heads': 2, 'optim_wrapper.optimizer.lr': 0.5})
-    assert cfg.model.backbone.num_heads == 2
+    cfg = load_config(SYNTH, {'model.backbone.stage.num_heads': 2, 'optim_wrapper.optimizer.lr': 0.5})
+    assert cfg.model.backbone.stage.num_heads == 2
 
 
 def test_misspelt_key_at_the_top_of_a_file(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from haresreid.config.config import load_config
 from haresreid.config.config_data import read_config_data
+from haresreid.config.older_forms import translate
 from haresreid.models import Criterion
 
 SYNTH = str(Path(__file__).parents[2] / 'configs/haresformer_synth.py')
@@ -26,6 +27,10 @@ def left(tmp_path) -> Path:
     cfg.default_hooks.checkpoint.type = 'haresreid.engine.WholeCheckpointHook'
     cfg.model.backbone.pop('fused_width')
     cfg.model.backbone.cffm_out = '2d'
+    stage = cfg.model.backbone.stage
+    stage.pop('type')
+    for option in ('num_heads', 'num_layers', 'init_std'):
+        cfg.model.backbone[option] = stage.pop(option)
     hook = dict(type='haresreid.engine.LossRampHook', ramps=dict(hc_tri=RAMP, mmd=RAMP, aux=RAMP))
     cfg.custom_hooks = [*cfg.custom_hooks, dict(type='haresreid.engine.ClassCountHook'), hook]
     cfg.dump(tmp_path / 'haresformer_synth.py')
@@ -39,6 +44,8 @@ def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
     assert 'LossRampHook' not in str(cfg.custom_hooks) and 'ClassCountHook' not in str(cfg.custom_hooks)
     assert len(cfg.custom_hooks) == len(today.custom_hooks)
     assert cfg.model.backbone.fused_width == 2 and 'cffm_out' not in cfg.model.backbone
+    assert cfg.model.backbone.stage == dict(today.model.backbone.stage, type='haresreid.models.TransformerEncoderStage')
+    assert not {'num_heads', 'num_layers', 'init_std'} & set(cfg.model.backbone)
     assert cfg.default_hooks.throughput.type == 'haresreid.engine.ThroughputHook'
     assert cfg.default_hooks.checkpoint.type == 'haresreid.engine.AtomicCheckpointHook'
     assert cfg.default_hooks.loss_weights.type == 'haresreid.engine.LossWeightHook'
@@ -48,6 +55,19 @@ def test_the_config_of_a_run_of_release_0_1_is_read_as_todays(left, read):
             criterion.update_weights(progress, {})
         assert then.weights == now.weights
     assert then.features == now.features
+
+
+def test_a_backbone_without_a_stage_gets_the_transformers_that_it_had():
+    cfg = dict(model=dict(backbone=dict(type='haresreid.models.HierarchicalFeatureExtractor', num_heads=2)))
+    translate(cfg)
+    stage = dict(type='haresreid.models.TransformerEncoderStage', num_heads=2)
+    assert cfg['model']['backbone'] == dict(type='haresreid.models.HierarchicalFeatureExtractor', stage=stage)
+
+
+def test_another_backbone_keeps_its_layers():
+    cfg = dict(model=dict(backbone=dict(type='mmpretrain.models.VisionTransformer', num_layers=6)))
+    translate(cfg)
+    assert cfg['model']['backbone']['num_layers'] == 6
 
 
 def test_overrides_take_todays_names(left):

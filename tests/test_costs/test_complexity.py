@@ -13,7 +13,9 @@ from haresreid.structures import ReIDBatch
 BASE_MODEL = Path(__file__).parents[2] / 'configs/_base_/models/haresformer.py'
 
 
-NO_NORM, FINAL_NORM = dict(fusion=dict(norm_cfg=None)), dict(stage=dict(final_norm=True))
+NO_NORM = dict(fusion=dict(norm_cfg=None))
+TWO_LAYERS, TWO_HEADS = dict(stage=dict(num_layers=2)), dict(stage=dict(num_heads=2))
+FINAL_NORM, FINAL_NORM_TWO_LAYERS = dict(stage=dict(final_norm=True)), dict(stage=dict(final_norm=True, num_layers=2))
 
 
 @pytest.mark.parametrize(
@@ -21,15 +23,15 @@ NO_NORM, FINAL_NORM = dict(fusion=dict(norm_cfg=None)), dict(stage=dict(final_no
     [
         # Table V: 25.00 and 113.75; with two layers 39.34 and 180.64
         (dict(), 24.9980, 113.7514),
-        (dict(num_layers=2), 39.3459, 180.6365),
-        (dict(num_heads=2), 24.9980, 113.7514),
+        (TWO_LAYERS, 39.3459, 180.6365),
+        (TWO_HEADS, 24.9980, 113.7514),
         # other readings of norms, of which only the first is as near
         (dict(**NO_NORM, **FINAL_NORM), 24.9934, 113.7534),
-        (dict(**NO_NORM, **FINAL_NORM, num_layers=2), 39.3412, 180.6385),
+        (dict(**NO_NORM, **FINAL_NORM_TWO_LAYERS), 39.3412, 180.6385),
         (NO_NORM, 24.9874, 113.7457),
-        (dict(**NO_NORM, num_layers=2), 39.3352, 180.6308),
+        (dict(**NO_NORM, **TWO_LAYERS), 39.3352, 180.6308),
         (FINAL_NORM, 25.0040, 113.7590),
-        (dict(**FINAL_NORM, num_layers=2), 39.3518, 180.6442),
+        (FINAL_NORM_TWO_LAYERS, 39.3518, 180.6442),
         # the text to the letter
         (dict(fused_width=1), 22.9550, 106.2767),
     ],

@@ -88,7 +88,7 @@ def test_forward_pass(dtype):
 
 
 def test_pass_of_a_config():
-    forward = ForwardPass.from_config(SYNTH, {'model.backbone.num_layers': 2}, 3, torch.bfloat16)
+    forward = ForwardPass.from_config(SYNTH, {'model.backbone.stage.num_layers': 2}, 3, torch.bfloat16)
     assert forward.images.shape == (3, 3, 96, 48) and forward.dtype == torch.bfloat16
     assert len(forward.model.backbone.transformers[0].layers) == 2
     features = forward()

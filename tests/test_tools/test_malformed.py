@@ -213,7 +213,7 @@ CASES = [
     Case(
         'checkpoint of another depth',
         'test.py',
-        (SYNTH, 'model.pth', *TINY, 'model.backbone.num_layers=2'),
+        (SYNTH, 'model.pth', *TINY, 'model.backbone.stage.num_layers=2'),
         'model.pth is of another architecture than this config',
         True,
     ),

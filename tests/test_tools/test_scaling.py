@@ -16,7 +16,7 @@ def run(monkeypatch, tmp_path):
     """The tool on the narrow model; memory, which takes a process each, is made up."""
 
     def peak(make_pass, config, overrides, batch_size, dtype):
-        return PeakMemory(100 * MIB, (100 + batch_size * overrides['model.backbone.num_layers']) * MIB)
+        return PeakMemory(100 * MIB, (100 + batch_size * overrides['model.backbone.stage.num_layers']) * MIB)
 
     monkeypatch.setattr('haresreid.costs.scaling.measure_memory', peak)
 

@@ -226,7 +226,7 @@ def test_a_checkpoint_of_another_architecture_is_refused(folder, killed_and_resu
             'haresformer_synth.py',
             work_dir / f'epoch_{EPOCHS}.pth',
             *tiny(folder),
-            'model.backbone.num_layers=2',
+            'model.backbone.stage.num_layers=2',
         ),
     )
     assert 'is of another architecture than this config' in message

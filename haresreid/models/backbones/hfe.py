@@ -51,24 +51,21 @@ class HierarchicalFeatureExtractor(BaseModule):
             in ``forward`` by interpolating them. Defaults to (288, 144).
         patch_sizes (tuple[int]): P_i of Table I. Where they do not follow the encoder's strides, the patch map is
             resized (nearest) to f_i before fusion. Defaults to (4, 2, 2, 1).
-        num_heads (int): H of every stage. Defaults to 1.
-        num_layers (int): L of every stage. Defaults to 1.
         fusion (dict): Config of the fusion: :class:`CFFM`, or :class:`ConcatFusion` for the ablation without it.
             Defaults to ``dict(type='CFFM')``.
         fused_width (int): Channels of the fused maps of stages 1-3, in units of D_i: 1 or 2. Defaults to 2.
         te_ratio (float): Width of a TE divided by its stage's D_i. The paper uses 1. Most of a TE's cost grows with
             the square of it. A smaller ratio needs a :class:`CFFM`, and the same ``te_ratio`` in the head.
             Defaults to 1.
-        init_std (float): Standard deviation of the TE's initial weights, see :class:`TransformerEncoderStage`.
-            Defaults to 0.02.
         checkpoint_stages (tuple[int]): Stages, 0 to 3, that keep only their outputs in a training step and recompute
             everything else in the backward pass: less memory, more time, the same gradients. Defaults to none.
-        stage (dict): Further options of every TE, a :class:`TransformerEncoderStage`. Defaults to none.
+        stage (dict): Config of every TE: :class:`TransformerEncoderStage`, or a class that takes its place. It is built
+            with ``in_channels``, ``dims``, ``patch_size`` and ``grid_size`` as well. Defaults to
+            ``dict(type='TransformerEncoderStage')``.
 
     Raises:
         ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches,
-            ``checkpoint_stages`` names a stage that does not exist, ``te_ratio`` leaves no whole number of channels,
-            or ``stage`` repeats an argument of this class.
+            ``checkpoint_stages`` names a stage that does not exist, or ``te_ratio`` leaves no whole number of channels.
     """
 
     def __init__(
@@ -76,14 +73,11 @@ class HierarchicalFeatureExtractor(BaseModule):
         encoder: dict,
         img_size: tuple[int, int] = (288, 144),
         patch_sizes: tuple[int, ...] = (4, 2, 2, 1),
-        num_heads: int = 1,
-        num_layers: int = 1,
         te_ratio: float = 1,
         fusion: dict = dict(type='CFFM'),
         fused_width: int = 2,
-        init_std: float = 0.02,
         checkpoint_stages: tuple[int, ...] = (),
-        stage: dict = dict(),
+        stage: dict = dict(type='TransformerEncoderStage'),
     ) -> None:
         super().__init__()
         if fused_width not in (1, 2):
@@ -98,10 +92,6 @@ class HierarchicalFeatureExtractor(BaseModule):
         self.size_divisor = math.lcm(*reductions, *te_reductions)
         self._check_size(*img_size)
 
-        stage = dict(dict(type='TransformerEncoderStage'), **stage)  # runs of 0.1 left configs without a type
-        shared = dict(num_heads=num_heads, num_layers=num_layers, init_std=init_std)
-        if both := sorted(shared.keys() & stage.keys()):
-            raise ValueError(f'{", ".join(both)} of the backbone and of its stage: give it to the backbone alone.')
         widths = [te_ratio * dims for dims in channels]
         if not all(width >= 1 and float(width).is_integer() for width in widths):
             raise ValueError(
@@ -118,7 +108,6 @@ class HierarchicalFeatureExtractor(BaseModule):
                     dims=width,
                     patch_size=patch,
                     grid_size=(img_size[0] // reduction, img_size[1] // reduction),
-                    **shared,
                 )
             )
             for in_channels, width, patch, reduction in zip((3, *fused_channels), widths, patch_sizes, te_reductions)

@@ -36,8 +36,7 @@ def make_model():
                 type='HierarchicalFeatureExtractor',
                 encoder=dict(type='ResNetEncoder', depth=18, base_channels=8),
                 img_size=(96, 48),
-                init_std=0.3,
-                stage=dict(final_norm=True),
+                stage=dict(type='TransformerEncoderStage', init_std=0.3, final_norm=True),
             ),  # where a test plants a constant
             head=dict(
                 type='HGAEHead',

@@ -5,7 +5,14 @@ import torch
 from torch import nn
 
 from haresreid.analysis import has_branches
-from haresreid.models import CFFM, ConcatFusion, HierarchicalFeatureExtractor, ResNetEncoder, TwoStreamResNet
+from haresreid.models import (
+    CFFM,
+    ConcatFusion,
+    HierarchicalFeatureExtractor,
+    ResNetEncoder,
+    TransformerEncoderStage,
+    TwoStreamResNet,
+)
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 from haresreid.visualization import cam_layers
@@ -144,7 +151,7 @@ def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
     parts = dict(
         encoder=dict(type=encoder, depth=18, base_channels=8),
         fusion=fusion,
-        stage=dict(embed_norm=True, output_norm=True),
+        stage=dict(type=TransformerEncoderStage, embed_norm=True, output_norm=True),
     )  # batch norms in all three parts
     plain = build(**parts).train()
     frugal = build(**parts, checkpoint_stages=stages).train()
@@ -183,20 +190,27 @@ def test_a_stage_that_is_none_is_refused():
         build(checkpoint_stages=(1, 4))
 
 
-def test_options_of_a_stage_reach_all_four_and_are_not_given_twice():
+def test_options_of_a_stage_reach_all_four():
     hfe = build(
         stage=dict(
-            final_norm=True, cls_self_attention=False, qk_norm=True, layer_scale=0.1, embed_norm=True, output_norm=True
+            type=TransformerEncoderStage,
+            num_heads=2,
+            num_layers=3,
+            final_norm=True,
+            cls_self_attention=False,
+            qk_norm=True,
+            layer_scale=0.1,
+            embed_norm=True,
+            output_norm=True,
         )
     )
     for transformer in hfe.transformers:
         layer = transformer.layers[0]
+        assert len(transformer.layers) == 3 and layer.attention.num_heads == 2
         assert isinstance(transformer.norm, nn.LayerNorm) and isinstance(layer.attention.q_norm, nn.LayerNorm)
         assert isinstance(transformer.embed_norm, nn.BatchNorm2d)
         assert isinstance(transformer.cls_out_norm, nn.BatchNorm1d)
         assert not layer.attention.cls_self_attention and layer.scale2.scale[0].item() == pytest.approx(0.1)
-    with pytest.raises(ValueError, match='num_heads of the backbone and of its stage'):
-        build(stage=dict(num_heads=2))
 
 
 @pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
@@ -218,7 +232,7 @@ def test_stages_have_names_and_their_maps_as_outputs(encoder):
 class PooledStage(nn.Module):
     """Another transformer's place: patches by a convolution, their mean as class token."""
 
-    def __init__(self, in_channels, dims, patch_size, grid_size, num_heads, num_layers, init_std, bias=False):
+    def __init__(self, in_channels, dims, patch_size, grid_size, bias=False):
         super().__init__()
         self.patch_embed = nn.Conv2d(in_channels, dims, patch_size, stride=patch_size, bias=bias)
 

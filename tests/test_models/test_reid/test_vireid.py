@@ -6,7 +6,7 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint, save_checkpoint
 from torch import nn
 
-from haresreid.models import ConcatFusion, GeneralizedMeanPooling
+from haresreid.models import ConcatFusion, GeneralizedMeanPooling, TransformerEncoderStage
 from haresreid.registry import MODELS
 
 ABLATIONS = {
@@ -25,8 +25,8 @@ ABLATIONS = {
     'CFFM, DSA': {'head.add': False, 'head.hgae': False, 'criterion.losses.aux.feature': 'cls_4'},
     'CFFM, DSA, ADD': {'head.hgae': False, 'criterion.losses.aux.feature': 'cls_4'},
     'CFFM, DSA, HGAE': {'head.add': False},
-    'two heads': {'backbone.num_heads': 2},
-    'two layers': {'backbone.num_layers': 2},
+    'two heads': {'backbone.stage': dict(type=TransformerEncoderStage, num_heads=2)},
+    'two layers': {'backbone.stage': dict(type=TransformerEncoderStage, num_layers=2)},
     'literal fusion': {'backbone.fused_width': 1},
     'norm and activation in CFFM, GeM': {
         'backbone.fusion.norm_cfg': dict(type='BN'),

@@ -33,8 +33,8 @@ CHANGES = {
     'dsa_s4_add': {'head.hgae': False, AUX: ['cls_4']},
     'dsa_s34_add': {'head.hgae': False, AUX: ['cls_3', 'cls_4']},
     'dsa_hgae': {'head.add': False},
-    'h1_l2': {'backbone.num_layers': 2},
-    'h2_l1': {'backbone.num_heads': 2},
+    'h1_l2': {'backbone.stage.num_layers': 2},
+    'h2_l1': {'backbone.stage.num_heads': 2},
     **{
         f'aux_s{stages}': dict(PLAIN, **{AUX: [f'cls_{stage}' for stage in stages]})
         for stages in ('1', '2', '3', '4', '14', '124', '134', '1234', '24', '34', '234')
@@ -109,7 +109,7 @@ def test_the_points_of_figure_six(dataset):
 
 @pytest.mark.parametrize('dataset', DATASETS)
 def test_the_settings_of_table_five(dataset):
-    settings = [load_recipe(row.recipe).model.backbone for row in rows('table5', dataset)]
+    settings = [load_recipe(row.recipe).model.backbone.stage for row in rows('table5', dataset)]
     assert [(cfg.num_heads, cfg.num_layers) for cfg in settings] == [(1, 1), (1, 2), (2, 1)]
 
 
@@ -174,7 +174,7 @@ def test_an_unknown_variant_is_refused_with_the_nearest():
 def test_a_variant_of_another_model_is_refused():
     with pytest.raises(ValueError, match=r"agw_sysu_paper_aux_s4.py has no loss 'aux' to change: it takes"):
         load_config('configs/baselines/agw_sysu_paper.py', variant_overrides('aux_s4'))
-    with pytest.raises(ValueError, match="unknown config key 'num_layers' in model.backbone"):
+    with pytest.raises(ValueError, match="unknown config key 'stage' in model.backbone"):
         load_config('configs/baselines/agw_sysu_paper.py', variant_overrides('h1_l2'))
 
 
