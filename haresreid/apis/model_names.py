@@ -41,7 +41,8 @@ def find_config(name: str) -> Path:
         return Path(name)
     found = [CONFIGS / f'{place}.py' for place in _configs(PARTS) if Path(place).stem == name]
     if not found:
-        raise ValueError(f'no model is called {name!r}: {_nearest(name)}')
+        place = f'no config file at {name}, a folder, and ' if Path(name).is_dir() else ''
+        raise ValueError(f'{place}no model is called {name!r}: {_nearest(name)}')
     return found[0]
 
 

@@ -139,13 +139,13 @@ def test_an_import_of_a_name_that_is_gone_is_told(tmp_path):
 
 
 def test_a_variant_is_no_override():
-    with pytest.raises(ValueError, match='variant=id: give it as --variant id'):
+    with pytest.raises(ValueError, match='variant=id would only rename the run'):
         read_overrides(['variant=id'])
 
 
 @pytest.mark.parametrize('variant', ['id', 'aux_s14', 'h1_l2'])
 def test_a_variant_of_another_method_is_refused(variant):
-    with pytest.raises(ValueError, match=f'--variant {variant} does not fit .*agw_sysu_paper.py: variants change'):
+    with pytest.raises(ValueError, match=f'the variant {variant} does not fit .*agw_sysu_paper.py: variants change'):
         load_config('configs/baselines/agw_sysu_paper.py', variant_overrides(variant))
 
 

@@ -171,11 +171,10 @@ def test_an_unknown_variant_is_refused_with_the_nearest():
         variant_overrides('dsa_hgea')
 
 
-def test_a_variant_of_another_model_is_refused():
-    with pytest.raises(ValueError, match=r"agw_sysu_paper_aux_s4.py has no loss 'aux' to change: it takes"):
-        load_config('configs/baselines/agw_sysu_paper.py', variant_overrides('aux_s4'))
-    with pytest.raises(ValueError, match="unknown config key 'stage' in model.backbone"):
-        load_config('configs/baselines/agw_sysu_paper.py', variant_overrides('h1_l2'))
+@pytest.mark.parametrize('variant', ['aux_s4', 'h1_l2'])
+def test_a_variant_of_another_model_is_refused(variant):
+    with pytest.raises(ValueError, match=f'the variant {variant} does not fit configs/baselines/agw_sysu_paper.py'):
+        load_config('configs/baselines/agw_sysu_paper.py', variant_overrides(variant))
 
 
 def test_a_run_of_a_variant_leaves_its_config(tmp_path):
