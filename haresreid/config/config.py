@@ -162,7 +162,7 @@ def read_overrides(options: Sequence[str]) -> dict:
         raise ValueError(f'--cfg-options {" ".join(options)}: {error}') from None
     if 'variant' in overrides:
         raise ValueError(
-            f'--cfg-options variant={overrides["variant"]} would only rename the run: a variant has an option of its own'
+            f'--cfg-options variant={overrides["variant"]} would only rename the run: a variant has its own option'
         )
     return overrides
 
@@ -216,7 +216,7 @@ def _name_variant(cfg: Config, file: Path, variant: str) -> None:
         raise ValueError(f'{file} is the variant {cfg.variant} already: give the config that it was made from')
     if not any('aux' in losses for losses in _values_of('losses', cfg.get('model'))):
         raise ValueError(
-            f'the variant {variant} does not fit {file}: variants change the whole HAResformer, whose losses include aux'
+            f'the variant {variant} does not fit {file}: variants change the whole HAResformer, which has a loss aux'
         )
     object.__setattr__(cfg, '_filename', str(file.with_stem(f'{file.stem}_{variant}')))  # Config has no setter
 
