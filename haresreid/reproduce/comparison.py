@@ -100,11 +100,7 @@ class Comparison:
                 mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
                 lines.append(
                     (
-                        self.source.name,
-                        self.dataset,
-                        row.number,
-                        row.label,
-                        row.recipe and row.recipe.name,
+                        *self._named(row),
                         column,
                         mean,
                         std,
@@ -117,11 +113,7 @@ class Comparison:
             for column, values in figures.items():
                 lines.append(
                     (
-                        self.source.name,
-                        self.dataset,
-                        row.number,
-                        row.label,
-                        row.recipe and row.recipe.name,
+                        *self._named(row),
                         column,
                         f'{values.mean():.4f}',
                         f'{values.std():.4f}',
@@ -131,6 +123,10 @@ class Comparison:
                     )
                 )
         return csv_text(lines)
+
+    def _named(self, row: TableRow) -> tuple:
+        """The first columns of a row of the CSV file: which figure of which table it is."""
+        return self.source.name, self.dataset, row.number, row.label, row.recipe and row.recipe.name
 
     def _side_by_side(self) -> list[list[str]]:
         parts = ('ours', 'paper', 'difference')
