@@ -1,7 +1,7 @@
 """Options that several tools share, and types of options. It imports nothing slow, so that --help answers at once."""
 
 import os
-from argparse import ArgumentTypeError
+from argparse import Action, ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +23,15 @@ __all__ = [
 
 
 CONFIG = 'the name of a config, such as haresformer_sysu, or a file'
+
+
+class Once(Action):
+    """Store a value, and refuse a second one, of which argparse would silently take the last."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> None:
+        if getattr(namespace, self.dest) is not None:
+            parser.error(f'{option_string} is given twice: {getattr(namespace, self.dest)} and {values}; give one')
+        setattr(namespace, self.dest, values)
 
 
 def key_value(text: str) -> str:
@@ -68,6 +77,7 @@ def add_config(parser, what: str = CONFIG) -> None:
     parser.add_argument('config', type=config_path, help=what)
     parser.add_argument(
         '--variant',
+        action=Once,
         metavar='NAME',
         help="a row of the paper's ablations, e.g. aux_s14; haresreid reproduce table3 --show lists those of Table III",
     )

@@ -131,6 +131,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     if 'model' not in cfg:
         raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
     _expand_paths(cfg)
+    _refuse_untyped(cfg)
     for place, node, parameters, extra in _typed_nodes(cfg):
         for key, value in node.items():
             if key not in parameters and key not in extra:
@@ -229,6 +230,21 @@ def _remove_losses(cfg: Config, before: set[str]) -> None:
                 raise ValueError(f'{cfg.filename} has no loss {name!r} to change: {_nearest(name, before)}')
             if loss is None:
                 del losses[name]
+
+
+def _refuse_untyped(cfg: Config) -> None:
+    """Refuse a hook, a loss or a schedule of a weight that is not a dict with a type, of which MMEngine says less."""
+    hooks = {f'default_hooks.{name}': hook for name, hook in (cfg.get('default_hooks') or {}).items()}
+    criterion = cfg.model.get('criterion') or {}
+    losses = {f'model.criterion.losses.{name}': loss for name, loss in (criterion.get('losses') or {}).items()}
+    weights = {
+        f'{place}.weight': loss['weight']
+        for place, loss in losses.items()
+        if isinstance(loss, dict) and isinstance(loss.get('weight'), dict)
+    }
+    for place, node in (hooks | losses | weights).items():
+        if not (isinstance(node, dict) and 'type' in node) and not (node is None and place in hooks):
+            raise ValueError(f'{place} must be a dict with a type, not {node!r}')
 
 
 def _expand_paths(node: Any) -> None:

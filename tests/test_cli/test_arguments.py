@@ -1,8 +1,8 @@
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 
 import pytest
 
-from haresreid.cli.arguments import config_path
+from haresreid.cli.arguments import add_config, config_path
 from haresreid.files.paths import CONFIGS
 
 
@@ -23,3 +23,12 @@ def test_a_wrong_name_is_told_with_the_nearest():
         ArgumentTypeError, match="no model is called 'haresformer_sinth': did you mean 'haresformer_syn"
     ):
         config_path('haresformer_sinth')
+
+
+def test_a_second_variant_is_refused(capsys):
+    parser = ArgumentParser()
+    add_config(parser)
+    assert parser.parse_args(['own.py', '--variant', 'aux_s14']).variant == 'aux_s14'
+    with pytest.raises(SystemExit):
+        parser.parse_args(['own.py', '--variant', 'aux_s14', '--variant', 'no_hgae'])
+    assert '--variant is given twice: aux_s14 and no_hgae' in capsys.readouterr().err

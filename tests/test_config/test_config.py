@@ -32,6 +32,22 @@ def test_unknown_key_is_refused_with_the_nearest_known_one(override, message):
         load_config(SYNTH, override)
 
 
+@pytest.mark.parametrize(
+    'override, place',
+    [
+        ({'default_hooks.loss_ramp': 1}, r'default_hooks\.loss_ramp'),
+        ({'model.criterion.losses.mmd': 0.5}, r'model\.criterion\.losses\.mmd'),
+        (
+            {'model.criterion.losses.own': dict(type='IDLoss', feature='logits', weight=dict(to=2.0))},
+            r'model\.criterion\.losses\.own\.weight',
+        ),
+    ],
+)
+def test_what_has_no_type_is_refused_by_its_place(override, place):
+    with pytest.raises(ValueError, match=f'{place} must be a dict with a type, not '):
+        load_config(SYNTH, override)
+
+
 def test_known_keys_pass():
     cfg = load_config(SYNTH, {'model.backbone.stage.num_heads': 2, 'optim_wrapper.optimizer.lr': 0.5})
     assert cfg.model.backbone.stage.num_heads == 2

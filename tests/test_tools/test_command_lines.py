@@ -90,7 +90,8 @@ def test_help_of_a_command_imports_nothing_that_takes_long(command):
 @pytest.mark.parametrize('tool', TOOLS)
 def test_help_of_a_tool_imports_nothing_that_takes_long(tool):
     status, said = ask(tool, '--help')
-    assert status == 0 and said.startswith(f'usage: python {ROOT / tool} ' if tool != ZOO else 'usage: ')
+    line = ' '.join(said.split())  # argparse breaks it after a long path
+    assert status == 0 and line.startswith(f'usage: python {ROOT / tool} ' if tool != ZOO else 'usage: ')
 
 
 @pytest.mark.parametrize('tool', TOOLS)

@@ -109,6 +109,13 @@ def test_another_config_is_refused_before_anything_is_written(publish):
     assert not [file for file in Path().iterdir() if re.match('narrow', file.name)]
 
 
+@pytest.mark.parametrize('name', ['model.pth', 'model.safetensors'])
+def test_a_name_with_a_suffix_is_refused_since_both_files_are_written(publish, name, monkeypatch):
+    monkeypatch.setattr(sys, 'argv', ['publish_model.py', 'run/epoch_7.pth', name])
+    with pytest.raises(SystemExit, match=f'{name}: both .* give the name without a suffix'):
+        runpy.run_path(str(ROOT / 'tools/publish_model.py'), run_name='__main__')
+
+
 def test_the_config_beside_a_checkpoint_is_not_executed(publish):
     Path('run/haresformer_synth.py').write_text("import os\nos.mkdir('executed')\nmodel = dict(type='VIReID')\n")
     with pytest.raises(SystemExit, match='haresformer_synth.py is not read'):

@@ -32,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     require_extra('safetensors', 'deploy')
+    if Path(args.out).suffix in ('.pth', '.safetensors'):
+        raise ValueError(f'{args.out}: both a .pth and a .safetensors file are written; give the name without a suffix')
     if not Path(args.out).parent.is_dir():
         raise FileNotFoundError(f'there is no folder {Path(args.out).parent} to write into; make it first')
     from haresreid.apis import init_model
