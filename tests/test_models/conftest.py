@@ -70,14 +70,17 @@ def images(samples) -> torch.Tensor:
 
 @pytest.fixture
 def golden_batch():
-    """The closed-form features of the reference values, as a function of P and K: features, labels, modalities."""
+    """The closed-form features of the reference values, as a function of P, K and the number of modalities.
 
-    def make(num_ids: int, num_instances: int):
-        rows = torch.arange(2 * num_ids * num_instances, dtype=torch.float64).unsqueeze(1)
+    Returns features, labels and modalities; the rows of a modality are contiguous.
+    """
+
+    def make(num_ids: int, num_instances: int, groups: int = 2):
+        rows = torch.arange(groups * num_ids * num_instances, dtype=torch.float64).unsqueeze(1)
         columns = torch.arange(16, dtype=torch.float64)
         feats = torch.sin(0.7 * (rows + 1) + 0.13 * (columns + 1) * (rows % 5 + 1))
-        labels = torch.arange(num_ids).repeat_interleave(num_instances).repeat(2)
-        modalities = torch.arange(2).repeat_interleave(num_ids * num_instances)
+        labels = torch.arange(num_ids).repeat_interleave(num_instances).repeat(groups)
+        modalities = torch.arange(groups).repeat_interleave(num_ids * num_instances)
         return feats.requires_grad_(), labels, modalities
 
     return make

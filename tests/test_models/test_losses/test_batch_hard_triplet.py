@@ -8,7 +8,16 @@ import torch
 from haresreid.models import BatchHardTripletLoss
 from haresreid.structures import ReIDBatch
 
-GOLDEN = json.loads((Path(__file__).parents[2] / 'data/golden/losses.json').read_text())
+DATA = Path(__file__).parents[2] / 'data/golden'
+GOLDEN = json.loads((DATA / 'losses.json').read_text())
+GOLDEN_BLOCKS = json.loads((DATA / 'losses_wave2.json').read_text())
+# published code: the margin, the factor of the sum that it has in the place of our mean, the groups of P K rows, blocks
+PAIRS = ((0, 2), (0, 3), (1, 2), (1, 3))
+BLOCKS = {
+    'mmn_tri_4pairs': (0.3, 1, 4, [(pair, pair) for pair in PAIRS]),
+    'nas_tri_0.4': (0.4, 1, 2, [((0,), (0,)), ((1,), (1,)), ((0,), (1,)), ((1,), (0,))]),
+    'x_mrg_tri': (0.3, 3, 3, [((0,), (0,)), ((1,), (1,)), ((2,), (2,))]),
+}
 
 
 def slow_batch_hard(feats, labels, margin):
@@ -38,6 +47,31 @@ def test_equals_a_loop_over_images(ragged_batch, dtype, tolerance, margin):
     feats, labels, modalities = ragged_batch
     value = BatchHardTripletLoss(margin)(feats.to(dtype), ReIDBatch.labelled(labels, modalities))
     assert value.item() == pytest.approx(slow_batch_hard(feats, labels, margin).item(), abs=tolerance)
+
+
+@pytest.mark.parametrize('num_ids', [4, 6, 8])
+@pytest.mark.parametrize('name', BLOCKS)
+def test_blocks_equal_the_published_codes(golden_batch, name, num_ids):
+    margin, factor, groups, blocks = BLOCKS[name]
+    value, gradient = GOLDEN_BLOCKS[f'{name} P{num_ids}K4']
+    feats, labels, modalities = golden_batch(num_ids, 4, groups)
+    order = torch.randperm(len(feats), generator=torch.Generator().manual_seed(0))
+    batch = ReIDBatch.labelled(labels[order], modalities[order])
+    loss = factor * BatchHardTripletLoss(margin, blocks)(feats[order], batch)
+    loss.backward()
+    assert loss.item() == pytest.approx(value, rel=1e-9)
+    assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=1e-8)
+
+
+def test_in_a_block_an_image_without_a_positive_or_a_negative_is_no_anchor():
+    # visible: identities 0 and 1 at 0 and 5; infrared: identity 0 at 2, identity 3 at 2.5; 0 -> 2 (+), 2.5 (-)
+    feats = torch.tensor([[0.0], [5.0], [2.0], [2.5]])
+    batch = ReIDBatch.labelled(torch.tensor([0, 1, 0, 3]), torch.tensor([0, 0, 1, 1]))
+    assert BatchHardTripletLoss(1.0, [((0,), (1,))])(feats, batch).item() == pytest.approx(0.5)
+    with pytest.raises(
+        ValueError, match='BatchHardTripletLoss wants an image with a positive and a negative in every block'
+    ):
+        BatchHardTripletLoss(1.0, [((0,), (1,)), ((0,), (2,))])(feats, batch)
 
 
 @pytest.mark.parametrize('margin, collapse', [(0.3, 0.3), (None, math.log(2))])
