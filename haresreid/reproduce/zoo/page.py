@@ -63,7 +63,8 @@ python tools/model_zoo.py results work_dirs/reproduce
 """
 COST = """## Cost
 
-The cost of one 288 x 144 image, for full-size models. This prints it from the configs:
+The cost of one 288 x 144 image, for full-size models, also where a method's own recipe has images of another size. This
+prints it from the configs:
 
 ```bash
 python tools/model_zoo.py costs

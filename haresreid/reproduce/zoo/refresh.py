@@ -18,6 +18,7 @@ from .metafile import Metafile
 __all__ = ['cite', 'metadata', 'read_ours', 'refresh_costs']
 
 METRICS = ('R1', 'mAP', 'mINP')
+COST_SIZE = (288, 144)  # of every method, so that costs can be compared, whatever image size its own recipe has
 TASK = 'Visible-Infrared Person Re-Identification'
 
 
@@ -32,7 +33,7 @@ def refresh_costs(metafile: Metafile, root: Path = CONFIG_ROOT) -> None:
             cfg = load_config(str(root / model['Config']))
             network = json.dumps(dict(cfg.model.to_dict(), flip_test=None), default=str)
             if network not in known:
-                known[network] = metadata(model_cost(cfg))
+                known[network] = metadata(model_cost(cfg, COST_SIZE))
             model['Metadata'] = dict(known[network])
 
 

@@ -7,7 +7,7 @@ from haresreid.config.config import load_config
 from haresreid.costs.model_cost import build_on_meta, model_cost
 from haresreid.files.paths import CONFIG_ROOT as ROOT
 from haresreid.reproduce.zoo import read_metafiles
-from haresreid.reproduce.zoo.refresh import metadata
+from haresreid.reproduce.zoo.refresh import COST_SIZE, metadata
 
 NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
 
@@ -31,7 +31,7 @@ def test_costs_are_those_of_the_configs(metafile):
     assert all('Metadata' not in model for name, model in models.items() if 'synth' in name.split('_'))
 
     cfg = load_config(str(ROOT / of['sysu'][-1]['Config']))
-    cost = metadata(model_cost(cfg))
+    cost = metadata(model_cost(cfg, COST_SIZE))
     parameters, multiplied = classifier_weights(build_on_meta(cfg))
     # the data sets' networks differ in nothing but the classifier, and the recipes' not at all
     for dataset, full_size in of.items():

@@ -72,7 +72,8 @@ def test_figures_are_cited_by_table_and_name(metafile):
 def test_one_network_is_computed_once(metafile, monkeypatch):
     calls = []
     monkeypatch.setattr(
-        'haresreid.reproduce.zoo.refresh.model_cost', lambda cfg: calls.append(cfg) or ModelCost({}, len(calls), 0, 0)
+        'haresreid.reproduce.zoo.refresh.model_cost',
+        lambda cfg, size: calls.append(size) or ModelCost({}, len(calls), 0, 0),
     )
     names = ('caj_sysu_paper', 'caj_sysu_unified', 'caj_llcm_unified', 'caj_synth')
     models = [
@@ -81,3 +82,4 @@ def test_one_network_is_computed_once(metafile, monkeypatch):
     ]
     refresh_costs(Metafile(metafile.path, metafile.collection, models))
     assert [model.get('Metadata', {}).get('FLOPs') for model in models] == [1, 1, 2, None]
+    assert calls == [(288, 144)] * 2  # whatever size a recipe has
