@@ -13,7 +13,7 @@ model.backbone.stage.pop('output_norm')
 model.backbone.stage.update(final_norm=True)
 # With start weights in place of ImageNet's, the paper's losses need neither the help nor the delay of a start from
 # scratch.
-for loss in ('wrt', 'wrt_aux'):
+for loss in ('wr_tri', 'wr_tri_aux'):
     model.criterion.losses.pop(loss)
 model.criterion.losses.hc_tri.update(weight=2.0)
 model.criterion.losses.mmd.update(weight=0.25)

@@ -45,7 +45,7 @@ LOSSES = dict(
     id=dict(type=IDLoss, feature='logits'),  # a mean over images, and
     mmd=dict(type=MMDLoss, feature='embed', margin=0.0, weight=0.25),  # over people: the mean over ranks is that of all
     hc_tri=dict(type=HCTripletLoss, feature=['embed', 'cls_4'], gather=True),
-    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', gather=True),
+    wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed', gather=True),
 )
 
 
@@ -198,7 +198,7 @@ def test_losses_follow_those_of_one_process(ranks):
     logs, state = train(4)
     assert len(logs) == len(ranks[0]['logs']) == 10
     for alone, *shared in zip(logs, ranks[0]['logs'], ranks[1]['logs'], strict=True):
-        for name in ('loss_hc_tri', 'loss_wrt'):  # gathered: every rank has the loss of the whole batch
+        for name in ('loss_hc_tri', 'loss_wr_tri'):  # gathered: every rank has the loss of the whole batch
             assert shared[0][name] == shared[1][name] == pytest.approx(alone[name], abs=1e-9)
         for name in ('loss', 'loss_id', 'loss_mmd', 'acc_id'):
             assert np.mean([log[name] for log in shared]) == pytest.approx(alone[name], abs=1e-9)

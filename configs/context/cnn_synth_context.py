@@ -11,4 +11,4 @@ with read_base():
 model.backbone.update(depth=18, base_channels=21, pretrained=None)
 model.head.update(in_channels=168)
 model.criterion.losses.pop('tri')
-model.criterion.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
+model.criterion.losses.update(wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))

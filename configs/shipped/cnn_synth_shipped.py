@@ -26,7 +26,7 @@ model = dict(
     criterion=dict(
         type=Criterion,
         losses=dict(
-            id=dict(type=IDLoss, feature='logits'), wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed')
+            id=dict(type=IDLoss, feature='logits'), wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed')
         ),
     ),
 )

@@ -11,4 +11,4 @@ with read_base():
 model.backbone.update(non_local=(0, 2, 3, 0), non_local_channels=1)
 model.head.update(pooling=dict(type=GeneralizedMeanPooling, p=3.0))
 model.criterion.losses.pop('tri')
-model.criterion.losses.update(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))
+model.criterion.losses.update(wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0))

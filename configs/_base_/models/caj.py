@@ -7,6 +7,6 @@ from haresreid.models import SquaredDifferenceTripletLoss
 with read_base():
     from .agw import *
 
-model.criterion.losses.pop('wrt')
+model.criterion.losses.pop('wr_tri')
 model.criterion.losses.update(adp=dict(type=SquaredDifferenceTripletLoss, feature='embed', weight=1.0))
 model.flip_test = True

@@ -21,7 +21,7 @@ TOLERANCE = 1e-9  # relative, in float64: only the order of additions differs
 
 def make_model(encoder: type) -> VIReID:
     torch.manual_seed(0)
-    losses = dict(wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed'))
+    losses = dict(wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed'))
     return VIReID(
         backbone=dict(
             type=HierarchicalFeatureExtractor,

@@ -9,7 +9,7 @@ LOSSES = dict(
     id=dict(type=IDLoss, feature=['logits_1', 'logits_2']),
     tri=dict(type=HCTripletLoss, feature=['embed', 'bn_embed'], weight=0.5),
     mmd=dict(type=MMDLoss, feature='embed'),
-    wrt=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=0.1),
+    wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=0.1),
 )
 
 
@@ -30,7 +30,7 @@ def features(samples):
 def test_losses_are_weighted_and_summed_over_their_features(features, batch):
     criterion = Criterion(LOSSES)
     results = criterion(features, batch)
-    assert list(results) == ['loss_id', 'loss_tri', 'loss_mmd', 'loss_wrt', 'acc_id']
+    assert list(results) == ['loss_id', 'loss_tri', 'loss_mmd', 'loss_wr_tri', 'acc_id']
     expected = 0.5 * sum(HCTripletLoss()(features[name], batch) for name in ('embed', 'bn_embed'))
     assert torch.allclose(results['loss_tri'], expected)
     criterion.weights['tri'] = 0.0
@@ -67,7 +67,7 @@ def test_a_schedule_stands_where_the_weight_stands(features, batch):
 
 
 def test_collapse_values_carry_the_weights():
-    expected = dict(loss_id=2 * math.log(6), loss_tri=0.5 * 2 * 0.3, loss_wrt=0.1 * math.log(2))
+    expected = dict(loss_id=2 * math.log(6), loss_tri=0.5 * 2 * 0.3, loss_wr_tri=0.1 * math.log(2))
     assert Criterion(LOSSES).collapse_values(6) == pytest.approx(expected)
     assert 'loss_id' not in Criterion(LOSSES).collapse_values(None)
 
