@@ -164,3 +164,14 @@ def baseline(tmp_path_factory) -> Exported:
         cfg.test_dataloader.dataset.pipeline[0]['thermal_range'] = (7000, 9000)
 
     return export_narrow(tmp_path_factory.mktemp('baseline'), 'baselines/hc_tri_synth.py', combine)
+
+
+@pytest.fixture(scope='session')
+def ddag(tmp_path_factory) -> Exported:
+    """DDAG: two streams and part attention."""
+
+    def shrink(cfg):
+        cfg.model.backbone.base_channels = 8
+        cfg.model.head.in_channels = 64
+
+    return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink)

@@ -17,7 +17,7 @@ from PIL import Image
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
 from haresreid.datasets import PlanarNormalize, RandomErasing
-from haresreid.models import VIReID
+from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
 
@@ -99,7 +99,9 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     log = model.train_step(
         batch_of(cfg.train_dataloader.dataset.pipeline, photo), build_optim_wrapper(model, cfg.optim_wrapper)
     )
-    assert set(log) == {'loss', 'acc_id', *(f'loss_{name}' for name in cfg.model.criterion.losses)}
+    losses = cfg.model.criterion.losses
+    accuracies = {f'acc_{name}' for name, loss in losses.items() if loss.type is IDLoss}
+    assert set(log) == {'loss', *accuracies, *(f'loss_{name}' for name in losses)}
     assert all(value.isfinite() for value in log.values())
     with torch.no_grad():
         samples = model.eval().test_step(batch_of(cfg.test_dataloader.dataset.pipeline, photo))
@@ -186,6 +188,7 @@ HC_RATES = {0: (0.001, 0.01), 29: (0.001, 0.01), 30: (0.0001, 0.001), 59: (0.000
         ('configs/haresformer_sysu.py', PAPER_RATES),
         ('configs/haresformer_sysu_mmd_ref.py', AGW_RATES),
         ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
+        ('configs/baselines/ddag_sysu_paper.py', AGW_RATES),
         ('configs/baselines/hc_sysu_paper.py', HC_RATES),
         ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
     ],
@@ -255,7 +258,14 @@ def steps(cfg: Config) -> list[str]:
 
 @pytest.mark.parametrize(
     'method, num_ids, num_instances, epochs',
-    [('agw', 8, 4, 81), ('caj', 8, 4, 100), ('hc_tri', 6, 8, 61), ('mmd_reid', 4, 4, 61), ('bdtr', 8, 4, 81)],
+    [
+        ('agw', 8, 4, 81),
+        ('caj', 8, 4, 100),
+        ('hc_tri', 6, 8, 61),
+        ('mmd_reid', 4, 4, 61),
+        ('bdtr', 8, 4, 81),
+        ('ddag', 8, 4, 81),
+    ],
 )
 def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs):
     cfg = load(f'configs/baselines/{method}_sysu_paper.py')

@@ -1,8 +1,15 @@
 """Models, layers and losses."""
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
-from .heads import BNNeckHead, HGAEHead, ReIDHead, StripeHead
-from .layers import GeneralizedMeanPooling, GlobalAveragePooling, NonLocalBlock, TransformerEncoderStage
+from .heads import BNNeckHead, DDAGHead, HGAEHead, ReIDHead, StripeHead
+from .layers import (
+    GeneralizedMeanPooling,
+    GlobalAveragePooling,
+    GraphAttention,
+    NonLocalBlock,
+    PartAttention,
+    TransformerEncoderStage,
+)
 from .losses import (
     BatchHardTripletLoss,
     Criterion,
@@ -26,9 +33,11 @@ __all__ = [
     'BatchHardTripletLoss',
     'ConcatFusion',
     'Criterion',
+    'DDAGHead',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
+    'GraphAttention',
     'HCTripletLoss',
     'HGAEHead',
     'HeteroCenterLoss',
@@ -38,6 +47,7 @@ __all__ = [
     'InverseOf',
     'MMDLoss',
     'NonLocalBlock',
+    'PartAttention',
     'Ramp',
     'ReIDDataPreprocessor',
     'ReIDHead',

@@ -27,6 +27,7 @@ METHODS = dict(
     bdtr='BDTR',
     agw='AGW',
     caj='CAJ',
+    ddag='DDAG',
     hc='HC',
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',

@@ -4,7 +4,7 @@ import torch
 from haresreid.converters import METHODS, from_official, to_official
 
 # the method whose reference file has the network's parameters
-NETWORKS = {'agw': 'agw', 'caj': 'agw', 'hc_tri': 'hc_tri', 'mmd_reid': 'mmd_reid'}
+NETWORKS = {'agw': 'agw', 'caj': 'agw', 'ddag': 'ddag', 'hc_tri': 'hc_tri', 'mmd_reid': 'mmd_reid'}
 
 
 @pytest.mark.parametrize('method', METHODS)

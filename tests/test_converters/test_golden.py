@@ -9,6 +9,7 @@ import torch
 
 from haresreid.config.config import load_config
 from haresreid.converters import METHODS, from_official
+from haresreid.models import VIReID
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
@@ -48,34 +49,44 @@ def make_images() -> torch.Tensor:
     return torch.from_numpy(np.concatenate((visible, infrared)).astype(np.float32))
 
 
-@pytest.mark.parametrize('method, names', [('agw', BNNECK), ('hc_tri', STRIPES), ('mmd_reid', BNNECK)])
-def test_equals_the_official_network_in_training(golden, method, names):
+def build(method: str, reference: dict, **head) -> VIReID:
+    """Our network of the method, with the weights of the golden numbers, converted, in float64."""
     unread = tuple(METHODS[method].unused)  # drawing these would take longer than all else
     official = {
         name: torch.zeros(shape) if name.startswith(unread) else weight(name, shape)
-        for name, shape in golden(method)['keys'].items()
+        for name, shape in reference['keys'].items()
     }
     conversion = from_official(method, official)
     cfg = load_config(str(CONFIGS / f'{method}.py')).model
-    cfg.head.num_classes = conversion.num_classes
+    cfg.head.update(num_classes=conversion.num_classes, **head)
     model = MODELS.build(dict(cfg, _scope_='haresreid'))
     model.load_state_dict(conversion.weights)
-    model.double().train()  # batch norms over four images amplify float32's rounding beyond the tolerance
+    return model.double()  # batch norms over four images amplify float32's rounding beyond the tolerance
+
+
+def check(output: torch.Tensor, expected: dict, name: str) -> None:
+    """Compare an output with its summary in a reference file."""
+    output = output.double().numpy()
+    expected = {key: np.array(value) for key, value in expected.items()}
+    norms = np.linalg.norm(output, axis=1)
+    assert list(output.shape) == expected['shape'].tolist()
+    assert norms == pytest.approx(expected['norm'], rel=TOLERANCE), name
+    # signed entries, sums and products may be near zero: relative to the size of what is summed
+    assert np.abs(output[:, :8] - expected['first8']).max() < TOLERANCE * np.abs(expected['first8']).max(), name
+    assert (np.abs(output.sum(axis=1) - expected['sum']) < TOLERANCE * np.abs(output).sum(axis=1)).all(), name
+    assert abs(output[0] @ output[1] - expected['dot01']) < TOLERANCE * norms[0] * norms[1], name
+
+
+@pytest.mark.parametrize('method, names', [('agw', BNNECK), ('hc_tri', STRIPES), ('mmd_reid', BNNECK)])
+def test_equals_the_official_network_in_training(golden, method, names):
+    reference = golden(method)
+    model = build(method, reference).train()
     # shuffled, since our networks go by the modality and not by the place in the batch
     order = torch.tensor([2, 0, 3, 1])
     samples = [ReIDDataSample(metainfo=dict(modality=int(row >= 2))) for row in order]
     with torch.no_grad():
         features = model(make_images().double()[order], samples)
 
-    reference = golden(method)
     assert [key for key in reference if key != 'keys'] == [f'train_out{i}' for i in range(len(names))]
     for i, name in enumerate(names):
-        output = features[name][order.argsort()].double().numpy()
-        expected = {key: np.array(value) for key, value in reference[f'train_out{i}'].items()}
-        norms = np.linalg.norm(output, axis=1)
-        assert list(output.shape) == expected['shape'].tolist()
-        assert norms == pytest.approx(expected['norm'], rel=TOLERANCE), name
-        # signed entries, sums and products may be near zero: relative to the size of what is summed
-        assert np.abs(output[:, :8] - expected['first8']).max() < TOLERANCE * np.abs(expected['first8']).max(), name
-        assert (np.abs(output.sum(axis=1) - expected['sum']) < TOLERANCE * np.abs(output).sum(axis=1)).all(), name
-        assert abs(output[0] @ output[1] - expected['dot01']) < TOLERANCE * norms[0] * norms[1], name
+        check(features[name][order.argsort()], reference[f'train_out{i}'], name)
