@@ -1,18 +1,13 @@
 """Models, layers and losses."""
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
-from .heads import BNNeckHead, DDAGHead, HGAEHead, ReIDHead, StripeHead
-from .layers import (
-    GeneralizedMeanPooling,
-    GlobalAveragePooling,
-    GraphAttention,
-    NonLocalBlock,
-    PartAttention,
-    TransformerEncoderStage,
-)
+from .generators import XModalityGenerator
+from .heads import BNNeckHead, HGAEHead, ReIDHead, StripeHead
+from .layers import GeneralizedMeanPooling, GlobalAveragePooling, NonLocalBlock, TransformerEncoderStage
 from .losses import (
     BatchHardTripletLoss,
     Criterion,
+    CrossModalityGapLoss,
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -33,11 +28,10 @@ __all__ = [
     'BatchHardTripletLoss',
     'ConcatFusion',
     'Criterion',
-    'DDAGHead',
+    'CrossModalityGapLoss',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
-    'GraphAttention',
     'HCTripletLoss',
     'HGAEHead',
     'HeteroCenterLoss',
@@ -47,7 +41,6 @@ __all__ = [
     'InverseOf',
     'MMDLoss',
     'NonLocalBlock',
-    'PartAttention',
     'Ramp',
     'ReIDDataPreprocessor',
     'ReIDHead',
@@ -60,5 +53,6 @@ __all__ = [
     'TwoStreamResNet',
     'VIReID',
     'WeightedRegularizedTripletLoss',
+    'XModalityGenerator',
     'stages_of',
 ]
