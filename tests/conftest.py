@@ -167,11 +167,11 @@ def baseline(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
-def x_modality(tmp_path_factory) -> Exported:
-    """X-modality: a generator that only training uses, and a stem without ReLU."""
+def ddag(tmp_path_factory) -> Exported:
+    """DDAG: two streams and part attention."""
 
     def shrink(cfg):
         cfg.model.backbone.base_channels = 8
         cfg.model.head.in_channels = 64
 
-    return export_narrow(tmp_path_factory.mktemp('x_modality'), 'baselines/x_modality_synth.py', shrink)
+    return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink)

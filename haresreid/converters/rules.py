@@ -45,13 +45,21 @@ NON_LOCAL = {
     for theirs, ours in {'theta': 'theta', 'phi': 'phi', 'g.0': 'g', 'W.0': 'out.0', 'W.1': 'out.1'}.items()
 }
 BNNECK = {'bottleneck.': 'head.bnneck.', 'classifier.': 'head.classifier.'}
+PART_ATTENTION = {
+    'wpa.gate': 'head.part_attention.gate',
+    'wpa.fc1.0.': 'head.part_attention.query.',
+    'wpa.fc2.': 'head.part_attention.key.',
+    'wpa.fc3.': 'head.part_attention.value.',
+    'wpa.bottleneck.': 'head.part_attention.norm.',
+}
+GRAPH_ATTENTION = {
+    **{f'attention_{head}.': f'head.graph_attention.heads.{head}.' for head in range(4)},
+    'out_att.': 'head.graph_attention.out.',
+}
 STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
     **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
 }
-# a network on the code of the "strong baseline" of person re-identification
-BASE = {f'base.{part}.': f'backbone.{part}.' for part in PARTS}
-X_GENERATOR = {'generate1.': 'generator.encoder.', 'generate2.': 'generator.decoder.'}
 
 AGW_UNUSED = {
     **{
@@ -62,11 +70,25 @@ AGW_UNUSED = {
     **{f'base_resnet.base.{part}.': f'visible_module.visible.{part}.' for part in PARTS[:2]},
 }
 AGW_WHY = 'each of three modules keeps a whole ResNet-50, of which the stems run conv1 and bn1 and the base layer1-4'
+# what DDAG's file holds beside that -> parameters of the same shapes
+DDAG_UNUSED = {
+    'classifier1.': 'classifier.',
+    'classifier2.': 'classifier.',
+    'wpa.W.0.': 'wpa.fc3.',
+    'wpa.W.1.': 'wpa.bottleneck.',
+}
+DDAG_WHY = f'{AGW_WHY}; classifier1, classifier2 and wpa.W are never called'
 
 METHODS = {
     'agw': Rules('AGW', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'caj': Rules('CAJ', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
+    'ddag': Rules(
+        'DDAG',
+        {**_streams(1), **BNNECK, **PART_ATTENTION, **GRAPH_ATTENTION},
+        'classifier.weight',
+        {**AGW_UNUSED, **DDAG_UNUSED},
+        DDAG_WHY,
+    ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
-    'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }

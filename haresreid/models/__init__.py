@@ -1,13 +1,18 @@
 """Models, layers and losses."""
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
-from .generators import XModalityGenerator
-from .heads import BNNeckHead, HGAEHead, ReIDHead, StripeHead
-from .layers import GeneralizedMeanPooling, GlobalAveragePooling, NonLocalBlock, TransformerEncoderStage
+from .heads import BNNeckHead, DDAGHead, HGAEHead, ReIDHead, StripeHead
+from .layers import (
+    GeneralizedMeanPooling,
+    GlobalAveragePooling,
+    GraphAttention,
+    NonLocalBlock,
+    PartAttention,
+    TransformerEncoderStage,
+)
 from .losses import (
     BatchHardTripletLoss,
     Criterion,
-    CrossModalityGapLoss,
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -28,10 +33,11 @@ __all__ = [
     'BatchHardTripletLoss',
     'ConcatFusion',
     'Criterion',
-    'CrossModalityGapLoss',
+    'DDAGHead',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
+    'GraphAttention',
     'HCTripletLoss',
     'HGAEHead',
     'HeteroCenterLoss',
@@ -41,6 +47,7 @@ __all__ = [
     'InverseOf',
     'MMDLoss',
     'NonLocalBlock',
+    'PartAttention',
     'Ramp',
     'ReIDDataPreprocessor',
     'ReIDHead',
@@ -53,6 +60,5 @@ __all__ = [
     'TwoStreamResNet',
     'VIReID',
     'WeightedRegularizedTripletLoss',
-    'XModalityGenerator',
     'stages_of',
 ]

@@ -1,4 +1,4 @@
-"""The recipe of AGW's released code, which HC-Tri, CAJ and MMD-ReID share except for the number of epochs.
+"""The recipe of AGW's released code, which HC-Tri, CAJ, MMD-ReID and DDAG share except for the number of epochs.
 
 SGD with Nesterov momentum, learning rate 0.1 for the layers of the head and 0.01 for all others, ten epochs of linear
 warm-up, steps of 0.1 after epochs 20 and 50. The released code's loop counts epochs from 0 to 80.
@@ -16,6 +16,8 @@ optim_wrapper.update(
         custom_keys={
             'head.bnneck': dict(lr_mult=10),
             'head.classifier': dict(lr_mult=10),  # of stripes too: head.classifiers
+            'head.graph_attention': dict(lr_mult=10),
+            'head.part_attention': dict(lr_mult=10),
             'neck.stripes': dict(lr_mult=10),
         }
     )

@@ -1,8 +1,9 @@
 """Heads: from backbone features to embeddings, losses and retrieval features."""
 
 from .bnneck_head import BNNeckHead
+from .ddag_head import DDAGHead
 from .hgae_head import HGAEHead
 from .reid_head import ReIDHead
 from .stripe_head import StripeHead
 
-__all__ = ['BNNeckHead', 'HGAEHead', 'ReIDHead', 'StripeHead']
+__all__ = ['BNNeckHead', 'DDAGHead', 'HGAEHead', 'ReIDHead', 'StripeHead']

@@ -1,8 +1,18 @@
 """Building blocks shared by backbones and heads."""
 
+from .graph_attention import GraphAttention
 from .non_local import NonLocalBlock
+from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
 from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
 from .transformer_encoder_stage import TransformerEncoderStage
 
-__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling', 'NonLocalBlock', 'PatchConv2d', 'TransformerEncoderStage']
+__all__ = [
+    'GeneralizedMeanPooling',
+    'GlobalAveragePooling',
+    'GraphAttention',
+    'NonLocalBlock',
+    'PartAttention',
+    'PatchConv2d',
+    'TransformerEncoderStage',
+]

@@ -1,6 +1,6 @@
 """Loss weights that change in the course of a training."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from haresreid.registry import MODELS
@@ -55,23 +55,24 @@ class Ramp:
 
 @MODELS.register_module()
 class InverseOf:
-    """The weight ``1 / (1 + L)`` of DDAG (Ye et al., ECCV 2020), with L the last epoch's mean of another loss.
+    """The weight ``1 / (1 + L)`` of DDAG (Ye et al., ECCV 2020), with L the last epoch's mean of other losses.
 
-    The smaller the other loss, the more this one counts. In the first epoch its weight is 0.
+    The smaller the other losses, the more this one counts. In the first epoch its weight is 0.
 
     Args:
-        loss (str): Name of the other loss.
+        loss (str | Sequence[str]): Name of the other loss, or names of several, whose sum is L.
     """
 
-    def __init__(self, loss: str) -> None:
-        self.loss = loss
+    def __init__(self, loss: str | Sequence[str]) -> None:
+        self.names = [loss] if isinstance(loss, str) else list(loss)
 
     def __call__(self, progress: float, means: Mapping[str, float]) -> float:
         """See :class:`WeightSchedule`.
 
         Raises:
-            ValueError: If the criterion has no such loss.
+            ValueError: If the criterion lacks one of them.
         """
-        if self.loss not in means:
-            raise ValueError(f'InverseOf names the loss {self.loss!r}, but the criterion has {", ".join(means)}.')
-        return 1 / (1 + means[self.loss])
+        for name in self.names:
+            if name not in means:
+                raise ValueError(f'InverseOf names the loss {name!r}, but the criterion has {", ".join(means)}.')
+        return 1 / (1 + sum(means[name] for name in self.names))

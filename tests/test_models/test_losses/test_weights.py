@@ -31,6 +31,11 @@ def test_the_inverse_of_a_loss():
     assert InverseOf('id')(0.0, dict(id=math.inf)) == 0  # in the first epoch
 
 
+def test_the_inverse_of_a_sum_of_losses():
+    assert InverseOf(['id', 'tri'])(0.5, dict(id=3.0, tri=1.0, graph=9.0)) == 0.2
+    assert InverseOf(['id', 'tri'])(0.0, dict(id=math.inf, tri=math.inf, graph=math.inf)) == 0
+
+
 def test_the_inverse_of_a_loss_that_there_is_not_is_refused_at_once():
     losses = dict(id=dict(type=IDLoss, feature='logits', weight=dict(type=InverseOf, loss='graph')))
     with pytest.raises(ValueError, match="InverseOf names the loss 'graph', but the criterion has id"):

@@ -1,6 +1,7 @@
 """The costs in the metafiles are those of the configs, to the last parameter."""
 
 import pytest
+from mmengine.config import Config
 from torch import nn
 
 from haresreid.config.config import load_config
@@ -12,15 +13,17 @@ from haresreid.reproduce.zoo.refresh import COST_SIZE, metadata
 NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
 
 
-def classifier_weights(model: nn.Module) -> tuple[int, int]:
-    """Parameters of the classifiers per identity, and those of them that are multiplied (biases are not)."""
-    layers = [
-        module
+def classifier_weights(cfg: Config) -> tuple[int, int]:
+    """Parameters per identity, and those of them that are multiplied at test time (biases are not)."""
+    model = build_on_meta(cfg)
+    multiplied = sum(
+        module.in_features
         for name, module in model.head.named_modules()
         if isinstance(module, nn.Linear) and name.startswith('classifier')
-    ]
-    per_class = [sum(parameter.numel() for parameter in layer.parameters()) // layer.out_features for layer in layers]
-    return sum(per_class), sum(layer.in_features for layer in layers)
+    )
+    cfg.model.head.num_classes += 1
+    before, after = (sum(weight.numel() for weight in net.parameters()) for net in (model, build_on_meta(cfg)))
+    return after - before, multiplied
 
 
 @pytest.mark.parametrize('metafile', read_metafiles(), ids=lambda metafile: metafile.name)
@@ -32,7 +35,7 @@ def test_costs_are_those_of_the_configs(metafile):
 
     cfg = load_config(str(ROOT / of['sysu'][-1]['Config']))
     cost = metadata(model_cost(cfg, COST_SIZE))
-    parameters, multiplied = classifier_weights(build_on_meta(cfg))
+    parameters, multiplied = classifier_weights(cfg)
     # the data sets' networks differ in nothing but the classifier, and the recipes' not at all
     for dataset, full_size in of.items():
         more = NUM_CLASSES[dataset] - NUM_CLASSES['sysu']
