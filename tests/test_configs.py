@@ -245,7 +245,7 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
     if method != 'zero_padding':
         same += ['val_dataloader', 'test_dataloader']
-        if method != 'caj':
+        if method not in ('caj', 'dtrm'):
             same += ['train_dataloader']
     assert {key: unified[key] for key in same} == {key: ours[key] for key in same}
     assert unified['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
@@ -300,6 +300,23 @@ def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_d
         assert llcm == sysu
 
 
+def test_dtrm_changes_the_channels_of_three_visible_images_in_four_and_of_no_infrared_one():
+    path = 'configs/baselines/dtrm_{}_paper.py'
+    cfg, ddag = load(path.format('sysu')), load(path.format('sysu').replace('dtrm', 'ddag'))
+    assert cfg.model == ddag.model and cfg.optim_wrapper == ddag.optim_wrapper
+    views = cfg.train_dataloader.dataset.pipeline[2]
+    plain = ddag.train_dataloader.dataset.pipeline
+    assert [*plain[:2], *views.augment, plain[-1]] == plain
+    views = TRANSFORMS.build(dict(views, augment=[]))
+    img = np.random.RandomState(0).randn(*SIZE, 3).astype(np.float32)
+    assert np.array_equal(views(dict(img=img, modality=Modality.INFRARED))['img'], img)
+    np.random.seed(0)
+    (drawn,) = zip(*(views(dict(img=img, modality=Modality.VISIBLE))['img'] for _ in range(400)))
+    same = sum(np.array_equal(image, img) for image in drawn)
+    grey = sum((image == image[..., :1]).all() for image in drawn)
+    assert same + grey == 400 and abs(grey / 400 - 0.75) < 0.1  # the standard deviation of the rate is 0.02
+
+
 @pytest.mark.parametrize('dataset', DATASETS)
 def test_the_recipe_of_hcs_released_code(dataset):
     cfg = load(f'configs/baselines/hc_{dataset}_paper.py')
@@ -345,7 +362,7 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
     assert {key: narrow[key] for key in same} == {key: ours[key] for key in same}
     assert narrow['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
-    if method == 'caj':
+    if method in ('caj', 'dtrm'):
         (views,) = (step for step in narrow['train_dataloader']['dataset']['pipeline'] if 'augment' in step)
         assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
     elif method != 'zero_padding':

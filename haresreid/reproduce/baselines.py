@@ -28,6 +28,7 @@ METHODS = dict(
     agw='AGW',
     caj='CAJ',
     ddag='DDAG',
+    dtrm='DTRM, as described',
     hc='HC',
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',

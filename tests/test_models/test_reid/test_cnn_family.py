@@ -18,10 +18,11 @@ LOSSES = dict(
     agw=['id', 'wr_tri'],
     caj=['id', 'adp'],
     ddag=['id', 'tri', 'part', 'graph'],
+    dtrm=['id', 'tri', 'part', 'graph'],
     hc_tri=['id', 'hc_tri', 'hc_tri_stripes'],
     mmd_reid=['id', 'hc_tri', 'mmd'],
 )
-SPECIFIC = dict(one_stream=0, two_stream=1, zero_padding=0, bdtr=1, agw=1, caj=1, ddag=1, hc_tri=2, mmd_reid=3)
+SPECIFIC = dict(one_stream=0, two_stream=1, zero_padding=0, bdtr=1, agw=1, caj=1, ddag=1, dtrm=1, hc_tri=2, mmd_reid=3)
 
 
 @pytest.fixture(params=LOSSES)

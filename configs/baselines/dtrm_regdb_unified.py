@@ -1,0 +1,13 @@
+"""DTRM, as described, on RegDB, trained as HAResformer is, except for the channels, which are the method itself.
+
+One model per split: --split 1 ... --split 10.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .._base_.datasets.dtrm import dtrm_unified_pipeline
+    from ..haresformer_regdb import *
+    from .._base_.models.dtrm import *  # its model replaces HAResformer's
+
+train_dataloader.dataset.update(pipeline=dtrm_unified_pipeline)
