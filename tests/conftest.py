@@ -175,3 +175,14 @@ def ddag(tmp_path_factory) -> Exported:
         cfg.model.head.in_channels = 64
 
     return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
+def x_modality(tmp_path_factory) -> Exported:
+    """X-modality: a generator that only training uses, and a stem without ReLU."""
+
+    def shrink(cfg):
+        cfg.model.backbone.base_channels = 8
+        cfg.model.head.in_channels = 64
+
+    return export_narrow(tmp_path_factory.mktemp('x_modality'), 'baselines/x_modality_synth.py', shrink)

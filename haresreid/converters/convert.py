@@ -1,4 +1,4 @@
-"""Checkpoints of the official code of AGW, CAJ, DDAG, HC-Tri and MMD-ReID as haresreid's, and back."""
+"""Checkpoints of the official code of AGW, CAJ, DDAG, HC-Tri, MMD-ReID and X-modality as haresreid's, and back."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
     """Convert an official state dict to ours.
 
     Args:
-        method (str): 'agw', 'caj', 'ddag', 'hc_tri' or 'mmd_reid'.
+        method (str): 'agw', 'caj', 'ddag', 'hc_tri', 'mmd_reid' or 'x_modality'.
         official (Mapping[str, Tensor]): State dict of the official network.
 
     Raises:
@@ -72,7 +72,7 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     """Convert one of our state dicts to a complete official one, which loads strictly into the official network.
 
     Args:
-        method (str): 'agw', 'caj', 'ddag', 'hc_tri' or 'mmd_reid'.
+        method (str): 'agw', 'caj', 'ddag', 'hc_tri', 'mmd_reid' or 'x_modality'.
         weights (Mapping[str, Tensor]): State dict of our model.
 
     Raises:

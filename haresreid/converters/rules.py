@@ -60,6 +60,9 @@ STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
     **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
 }
+# a network on the code of the "strong baseline" of person re-identification
+BASE = {f'base.{part}.': f'backbone.{part}.' for part in PARTS}
+X_GENERATOR = {'generate1.': 'generator.encoder.', 'generate2.': 'generator.decoder.'}
 
 AGW_UNUSED = {
     **{
@@ -91,4 +94,5 @@ METHODS = {
     ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
+    'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }

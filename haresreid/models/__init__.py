@@ -1,6 +1,7 @@
 """Models, layers and losses."""
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
+from .generators import XModalityGenerator
 from .heads import BNNeckHead, DDAGHead, HGAEHead, ReIDHead, StripeHead
 from .layers import (
     GeneralizedMeanPooling,
@@ -13,6 +14,7 @@ from .layers import (
 from .losses import (
     BatchHardTripletLoss,
     Criterion,
+    CrossModalityGapLoss,
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -33,6 +35,7 @@ __all__ = [
     'BatchHardTripletLoss',
     'ConcatFusion',
     'Criterion',
+    'CrossModalityGapLoss',
     'DDAGHead',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
@@ -60,5 +63,6 @@ __all__ = [
     'TwoStreamResNet',
     'VIReID',
     'WeightedRegularizedTripletLoss',
+    'XModalityGenerator',
     'stages_of',
 ]

@@ -25,6 +25,7 @@ METHODS = dict(
     zero_padding='Zero-padding',
     two_stream='Two-stream CNN',
     bdtr='BDTR',
+    x_modality='X-modality',
     agw='AGW',
     caj='CAJ',
     ddag='DDAG',
@@ -126,7 +127,7 @@ class BaselineTable:
                 f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
                 what,
                 f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
-                'CAJ passes each visible one in two views.',
+                'CAJ passes each visible one in two views, X-modality with an X image beside it.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",

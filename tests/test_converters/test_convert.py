@@ -4,7 +4,14 @@ import torch
 from haresreid.converters import METHODS, from_official, to_official
 
 # the method whose reference file has the network's parameters
-NETWORKS = {'agw': 'agw', 'caj': 'agw', 'ddag': 'ddag', 'hc_tri': 'hc_tri', 'mmd_reid': 'mmd_reid'}
+NETWORKS = {
+    'agw': 'agw',
+    'caj': 'agw',
+    'ddag': 'ddag',
+    'hc_tri': 'hc_tri',
+    'mmd_reid': 'mmd_reid',
+    'x_modality': 'x_modality',
+}
 
 
 @pytest.mark.parametrize('method', METHODS)
@@ -44,9 +51,15 @@ def test_what_agws_network_never_reads_is_dropped_and_filled_on_the_way_back(off
     assert back.missing['thermal_module.thermal.layer2.3.conv1.weight'] == 'base_resnet.base.layer2.3.conv1.weight'
 
 
-@pytest.mark.parametrize('method', ['hc_tri', 'mmd_reid'])
+@pytest.mark.parametrize('method', ['hc_tri', 'mmd_reid', 'x_modality'])
 def test_nothing_of_the_others_is_dropped(official, method):
     assert not from_official(method, official(method)).dropped
+
+
+def test_what_is_used_of_x_modality(official):
+    """Of its 328 entries 166 are neither running statistics nor counters, and its network reads them all."""
+    used = from_official('x_modality', official('x_modality')).used
+    assert len(used) == 328 and len([name for name in used if 'running_' not in name and 'num_b' not in name]) == 166
 
 
 def test_the_number_of_identities_is_the_files_own(official):

@@ -37,14 +37,15 @@ def weight(name: str, shape: list[int]) -> torch.Tensor:
     return torch.from_numpy(value.astype(np.float32))
 
 
-def make_images() -> torch.Tensor:
+def make_images(size: tuple[int, int] = (288, 144), phase: float = 0.0) -> torch.Tensor:
     """Two visible images, then two infrared ones."""
-    b, c, h, w = np.meshgrid(*map(np.arange, (2, 3, 288, 144)), indexing='ij')
-    visible = np.sin(0.37 * b + 0.11 * c + (0.05 + 0.08 * b) * h + 0.03 * w) + 0.5 * np.sin(
-        0.9 * c + 0.21 * h - (0.17 - 0.1 * b) * w + 1.3 * b
+    b, c, h, w = np.meshgrid(*map(np.arange, (2, 3, *size)), indexing='ij')
+    visible = np.sin(0.37 * b + 0.11 * c + (0.05 + 0.08 * b) * h + 0.03 * w + phase) + 0.5 * np.sin(
+        0.9 * c + 0.21 * h - (0.17 - 0.1 * b) * w + 1.3 * b + phase
     )
     infrared = (
-        np.cos(0.41 * b + (0.04 + 0.07 * b) * h - 0.06 * w) + 0.5 * np.cos(0.13 * h + (0.19 - 0.12 * b) * w + 0.7 * b)
+        np.cos(0.41 * b + (0.04 + 0.07 * b) * h - 0.06 * w + phase)
+        + 0.5 * np.cos(0.13 * h + (0.19 - 0.12 * b) * w + 0.7 * b + phase)
     )[:, :1].repeat(3, axis=1)
     return torch.from_numpy(np.concatenate((visible, infrared)).astype(np.float32))
 
@@ -64,17 +65,17 @@ def build(method: str, reference: dict, **head) -> VIReID:
     return model.double()  # batch norms over four images amplify float32's rounding beyond the tolerance
 
 
-def check(output: torch.Tensor, expected: dict, name: str) -> None:
+def check(output: torch.Tensor, expected: dict, name: str, tolerance: float = TOLERANCE) -> None:
     """Compare an output with its summary in a reference file."""
     output = output.double().numpy()
     expected = {key: np.array(value) for key, value in expected.items()}
     norms = np.linalg.norm(output, axis=1)
     assert list(output.shape) == expected['shape'].tolist()
-    assert norms == pytest.approx(expected['norm'], rel=TOLERANCE), name
+    assert norms == pytest.approx(expected['norm'], rel=tolerance), name
     # signed entries, sums and products may be near zero: relative to the size of what is summed
-    assert np.abs(output[:, :8] - expected['first8']).max() < TOLERANCE * np.abs(expected['first8']).max(), name
-    assert (np.abs(output.sum(axis=1) - expected['sum']) < TOLERANCE * np.abs(output).sum(axis=1)).all(), name
-    assert abs(output[0] @ output[1] - expected['dot01']) < TOLERANCE * norms[0] * norms[1], name
+    assert np.abs(output[:, :8] - expected['first8']).max() < tolerance * np.abs(expected['first8']).max(), name
+    assert (np.abs(output.sum(axis=1) - expected['sum']) < tolerance * np.abs(output).sum(axis=1)).all(), name
+    assert abs(output[0] @ output[1] - expected['dot01']) < tolerance * norms[0] * norms[1], name
 
 
 @pytest.mark.parametrize('method, names', [('agw', BNNECK), ('hc_tri', STRIPES), ('mmd_reid', BNNECK)])

@@ -35,6 +35,8 @@ class TwoStreamResNet(ResNetEncoder):
             Defaults to none.
         non_local_channels (int, optional): Their inner width; 1 as in AGW's released code, None for half the channels
             as published. Defaults to None.
+        stem_relu (bool): Whether a ReLU follows the batch norm of the stem; the "strong baseline" of person
+            re-identification (Luo et al., CVPRW 2019), and what is built on its code, has none. Defaults to True.
         pretrained (str, optional): See :class:`ResNetEncoder`. Defaults to None.
 
     Raises:
@@ -51,12 +53,15 @@ class TwoStreamResNet(ResNetEncoder):
         num_specific: int = 1,
         non_local: tuple[int, ...] = (0, 0, 0, 0),
         non_local_channels: int | None = None,
+        stem_relu: bool = True,
         pretrained: str | None = None,
     ) -> None:
         super().__init__(depth, base_channels, strides, pretrained)
         if not 0 <= num_specific <= 5:
             raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
         self.num_specific = num_specific
+        if not stem_relu:
+            self.relu = nn.Identity()  # only the stem calls it
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
             _insert_non_local(getattr(self, name), count, channels, non_local_channels)
         parts = (('conv1', 'bn1'), *((name,) for name in self.res_layers))[:num_specific]

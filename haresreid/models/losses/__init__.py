@@ -2,6 +2,7 @@
 
 from .batch_hard_triplet import BatchHardTripletLoss
 from .criterion import Criterion
+from .cross_modality_gap import CrossModalityGapLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
@@ -16,6 +17,7 @@ from .weights import InverseOf, Ramp
 __all__ = [
     'BatchHardTripletLoss',
     'Criterion',
+    'CrossModalityGapLoss',
     'DualConstrainedTopRankingLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',

@@ -1,0 +1,19 @@
+"""X-modality on RegDB: its released code's recipe, Adam for 120 epochs on 12 people, 256 x 128.
+
+One model per split: --split 1 ... --split 10.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..haresformer_regdb import *
+    from .._base_.datasets.x_modality import x_pipeline, x_test_pipeline
+    from .._base_.schedules.adam_120e import *  # its names replace the paper's schedule
+    from .x_modality_regdb_unified import model
+
+train_dataloader.sampler.update(num_ids=12, replacement=False)
+train_dataloader.dataset.update(pipeline=x_pipeline)
+for loader in (val_dataloader, test_dataloader):
+    loader.dataset.update(pipeline=x_test_pipeline)
+# which checkpoint the released code keeps was not looked up; this is the one that AGW's keeps
+default_hooks.checkpoint.update(save_best='regdb/v2i/R1')
