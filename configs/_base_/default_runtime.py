@@ -14,6 +14,7 @@ from haresreid.engine import (
     BranchHook,
     CheckpointGuardHook,
     CollapseHook,
+    EpochHook,
     IterationSeedHook,
     LossWeightHook,
     NonFiniteHook,
@@ -32,6 +33,7 @@ default_hooks = dict(
     sampler_seed=dict(type=DistSamplerSeedHook),
     logger=dict(type=LoggerHook, interval=50),
     param_scheduler=dict(type=ParamSchedulerHook),
+    epoch=dict(type=EpochHook),
     iteration_seed=dict(type=IterationSeedHook),
     loss_weights=dict(type=LossWeightHook),
     # two checkpoints are kept, in case one is damaged

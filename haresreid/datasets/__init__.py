@@ -3,7 +3,7 @@
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
-from .samplers import CrossModalityIdentitySampler, SeededIndex
+from .samplers import AlternatingIdentitySampler, CrossModalityIdentitySampler, SeededIndex
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (
@@ -27,6 +27,7 @@ from .vireid_dataset import VIReIDDataset
 __all__ = [
     'LLCM',
     'SYSUMM01',
+    'AlternatingIdentitySampler',
     'CrossModalityIdentitySampler',
     'LanczosResize',
     'LoadReIDImage',

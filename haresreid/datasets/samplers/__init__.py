@@ -1,6 +1,7 @@
 """Batch composition."""
 
+from .alternating_identity_sampler import AlternatingIdentitySampler
 from .cross_modality_identity_sampler import CrossModalityIdentitySampler
 from .seeded_index import SeededIndex
 
-__all__ = ['CrossModalityIdentitySampler', 'SeededIndex']
+__all__ = ['AlternatingIdentitySampler', 'CrossModalityIdentitySampler', 'SeededIndex']

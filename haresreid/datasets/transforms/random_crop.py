@@ -1,4 +1,4 @@
-"""Random shift of an image, padded with black."""
+"""Random shift of an image, padded with one colour."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ __all__ = ['RandomCrop']
 
 @TRANSFORMS.register_module()
 class RandomCrop(BaseTransform):
-    """Pad the image with black on all sides, then cut out a window at a uniformly drawn place.
+    """Pad the image on all sides, then cut out a window at a uniformly drawn place.
 
     Draws and pixels equal those of MMPretrain's transform of the same name, in a third of the time.
 
@@ -22,18 +22,20 @@ class RandomCrop(BaseTransform):
     Args:
         crop_size (Sequence[int]): (Height, width) of the window.
         padding (int): Pixels on each side. Defaults to 0.
+        fill (int): Grey level of the padding. Defaults to 0, black.
 
     Raises:
         ValueError: If the padded image is smaller than the window.
     """
 
-    def __init__(self, crop_size: Sequence[int], padding: int = 0):
+    def __init__(self, crop_size: Sequence[int], padding: int = 0, fill: int = 0):
         self.crop_size = tuple(crop_size)
         self.padding = padding
+        self.fill = fill
 
     def transform(self, results: dict) -> dict:
         height, width = self.crop_size
-        img = cv2.copyMakeBorder(results['img'], *[self.padding] * 4, cv2.BORDER_CONSTANT)
+        img = cv2.copyMakeBorder(results['img'], *[self.padding] * 4, cv2.BORDER_CONSTANT, value=[self.fill] * 3)
         if img.shape[0] < height or img.shape[1] < width:
             raise ValueError(
                 f'RandomCrop: an image of {img.shape[0]} x {img.shape[1]} pixels, padding included, has '

@@ -5,6 +5,7 @@ from .branch_hook import BranchHook
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
+from .epoch_hook import EpochHook
 from .grad_cache_hook import GradCacheHook
 from .iteration_seed_hook import IterationSeedHook
 from .loss_weight_hook import LossWeightHook
@@ -22,6 +23,7 @@ __all__ = [
     'CheckpointGuardHook',
     'CollapseHook',
     'CompileHook',
+    'EpochHook',
     'GradCacheHook',
     'IterationSeedHook',
     'LossWeightHook',

@@ -23,3 +23,10 @@ def test_equals_mmpretrains(size, padding):
 def test_an_image_that_is_too_small_is_refused():
     with pytest.raises(ValueError, match='an image of 42 x 22 pixels, padding included, has no window of 43 x 20'):
         RandomCrop((43, 20), padding=1)(dict(img=IMG))
+
+
+def test_the_surrounding_has_the_grey_level_of_fill():
+    img = RandomCrop((50, 30), padding=5, fill=127)(dict(img=IMG))['img']
+    np.testing.assert_array_equal(img[5:-5, 5:-5], IMG)
+    img[5:-5, 5:-5] = 127
+    assert (img == 127).all()
