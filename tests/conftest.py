@@ -153,10 +153,11 @@ def haresformer_options(tmp_path_factory) -> Exported:
 
 @pytest.fixture(scope='session')
 def baseline(tmp_path_factory) -> Exported:
-    """What baselines have, in one: two streams, non-local block, stripes, GeM with p = 10, zero padding, flip test."""
+    """What baselines have, in one: streams, non-local block, a plugin, stripes, GeM with p = 10, padding, flip test."""
 
     def combine(cfg):
         cfg.model.backbone.update(base_channels=8, non_local=(0, 1, 0, 0), non_local_channels=1)
+        cfg.model.backbone.plugins = dict(layer3=dict(type='ModalityAlleviation'))
         cfg.model.neck.in_channels = 64
         cfg.model.neck.pooling.p = 10.0
         cfg.model.flip_test = True

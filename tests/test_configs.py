@@ -16,7 +16,7 @@ from PIL import Image
 
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
-from haresreid.datasets import PlanarNormalize, RandomErasing
+from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing
 from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
@@ -354,6 +354,25 @@ def test_the_recipe_of_x_modalitys_released_code(dataset):
         wrapper.step()
         for scheduler in schedulers:
             scheduler.step()
+
+
+@pytest.mark.parametrize(
+    'dataset, num_ids, num_instances, size, second',
+    [('sysu', 16, 4, (384, 128), 120), ('llcm', 16, 4, (384, 128), 120), ('regdb', 12, 5, (256, 128), 110)],
+)
+def test_the_recipe_of_mpanets_released_code(dataset, num_ids, num_instances, size, second):
+    cfg = load(f'configs/baselines/mpanet_{dataset}_paper.py')
+    sampler, optimizer, (schedule,) = cfg.train_dataloader.sampler, cfg.optim_wrapper.optimizer, cfg.param_scheduler
+    assert sampler == dict(type=AlternatingIdentitySampler, num_ids=num_ids, num_instances=num_instances)
+    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == (torch.optim.Adam, 3.5e-4, 5e-4)
+    assert 'paramwise_cfg' not in cfg.optim_wrapper
+    assert (schedule.milestones, schedule.gamma) == ([80, second], 0.1)
+    assert (cfg.train_cfg.max_epochs, cfg.train_cfg.val_begin, cfg.train_cfg.val_interval) == (140, 120, 5)
+    names = ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'RandomCrop', 'PlanarNormalize', 'RandomErasing']
+    assert steps(cfg) == [*names, 'PackReIDInputs']
+    _, resize, _, crop, _, erase, _ = cfg.train_dataloader.dataset.pipeline
+    assert resize.size == crop.crop_size == cfg.test_dataloader.dataset.pipeline[1].size == size
+    assert (crop.padding, crop.fill, erase.area, erase.fill) == (10, 127, (0.02, 0.33), (0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize('method, fan, spread', [('hc', 512, 0.01), ('hc_tri', 256, 0)])

@@ -1,4 +1,4 @@
-"""Checkpoints of the official code of AGW, CAJ, DDAG, HC-Tri, MMD-ReID and X-modality as haresreid's, and back."""
+"""Checkpoints of the official code of other methods as haresreid's, and back."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from .rules import METHODS, Rules
 __all__ = ['Conversion', 'from_official', 'to_official']
 
 MODEL_CONFIGS = CONFIGS / '_base_/models'
+OUR_PARTS = ('generator.', 'backbone.', 'neck.', 'head.', 'criterion.', 'data_preprocessor.')
 COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 lack it; evaluation does not read it
 
 
@@ -43,14 +44,14 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
     """Convert an official state dict to ours.
 
     Args:
-        method (str): 'agw', 'caj', 'ddag', 'hc_tri', 'mmd_reid' or 'x_modality'.
+        method (str): A key of ``METHODS``.
         official (Mapping[str, Tensor]): State dict of the official network.
 
     Raises:
         ValueError: If it is not a state dict of the method's network.
     """
     rules = METHODS[method]
-    if 'backbone.conv1.weight' in official:
+    if all(name.startswith(OUR_PARTS) for name in official):
         raise ValueError(
             'its parameters have the names of haresreid already, so there is nothing to convert: test it '
             'as it is, or make an official checkpoint of it with --to-official'
@@ -72,7 +73,7 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     """Convert one of our state dicts to a complete official one, which loads strictly into the official network.
 
     Args:
-        method (str): 'agw', 'caj', 'ddag', 'hc_tri', 'mmd_reid' or 'x_modality'.
+        method (str): A key of ``METHODS``.
         weights (Mapping[str, Tensor]): State dict of our model.
 
     Raises:

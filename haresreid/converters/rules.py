@@ -82,6 +82,23 @@ DDAG_UNUSED = {
 }
 DDAG_WHY = f'{AGW_WHY}; classifier1, classifier2 and wpa.W are never called'
 
+MPANET = {
+    **{f'backbone.{part}.': f'backbone.{part}.' for part in PARTS},
+    **{
+        f'backbone.MAM{stage}.channel_attention.{theirs}.': f'backbone.layer{stage}.plugin.gate.{ours}.'
+        for stage in (3, 4)
+        for theirs, ours in {0: 1, 2: 3}.items()
+    },
+    'spatial_attention.': 'head.masks.',
+    'bn_neck.': 'head.bnneck.',
+    'classifier.': 'head.classifier.',
+    **{
+        f'{modality}_classifier{theirs}.weight': f'head.modality_classifiers.{modality}{ours}'
+        for modality in ('visible', 'infrared')
+        for theirs, ours in {'': '.weight', '_': '_mean'}.items()
+    },
+}
+
 METHODS = {
     'agw': Rules('AGW', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'caj': Rules('CAJ', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
@@ -94,5 +111,6 @@ METHODS = {
     ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
+    'mpanet': Rules('MPANet', MPANET, 'classifier.weight', {}),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }

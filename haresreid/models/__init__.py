@@ -2,17 +2,19 @@
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
 from .generators import XModalityGenerator
-from .heads import BNNeckHead, DDAGHead, HGAEHead, ReIDHead, StripeHead
+from .heads import BNNeckHead, DDAGHead, HGAEHead, PatternHead, ReIDHead, StripeHead
 from .layers import (
     GeneralizedMeanPooling,
     GlobalAveragePooling,
     GraphAttention,
+    ModalityAlleviation,
     NonLocalBlock,
     PartAttention,
     TransformerEncoderStage,
 )
 from .losses import (
     BatchHardTripletLoss,
+    CenterClusterLoss,
     Criterion,
     CrossModalityGapLoss,
     DualConstrainedTopRankingLoss,
@@ -20,6 +22,8 @@ from .losses import (
     HeteroCenterLoss,
     IDLoss,
     InverseOf,
+    KLDivergenceLoss,
+    MaskSeparationLoss,
     MMDLoss,
     Ramp,
     ReIDLoss,
@@ -33,6 +37,7 @@ __all__ = [
     'CFFM',
     'BNNeckHead',
     'BatchHardTripletLoss',
+    'CenterClusterLoss',
     'ConcatFusion',
     'Criterion',
     'CrossModalityGapLoss',
@@ -48,9 +53,13 @@ __all__ = [
     'HierarchicalFeatures',
     'IDLoss',
     'InverseOf',
+    'KLDivergenceLoss',
     'MMDLoss',
+    'MaskSeparationLoss',
+    'ModalityAlleviation',
     'NonLocalBlock',
     'PartAttention',
+    'PatternHead',
     'Ramp',
     'ReIDDataPreprocessor',
     'ReIDHead',

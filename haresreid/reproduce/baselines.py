@@ -33,6 +33,7 @@ METHODS = dict(
     hc='HC',
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',
+    mpanet='MPANet',
     haresformer='HAResformer',
 )
 METRICS = ('R1', 'mAP', 'mINP')

@@ -10,6 +10,7 @@ NETWORKS = {
     'ddag': 'ddag',
     'hc_tri': 'hc_tri',
     'mmd_reid': 'mmd_reid',
+    'mpanet': 'mpanet',
     'x_modality': 'x_modality',
 }
 
@@ -51,7 +52,7 @@ def test_what_agws_network_never_reads_is_dropped_and_filled_on_the_way_back(off
     assert back.missing['thermal_module.thermal.layer2.3.conv1.weight'] == 'base_resnet.base.layer2.3.conv1.weight'
 
 
-@pytest.mark.parametrize('method', ['hc_tri', 'mmd_reid', 'x_modality'])
+@pytest.mark.parametrize('method', ['hc_tri', 'mmd_reid', 'mpanet', 'x_modality'])
 def test_nothing_of_the_others_is_dropped(official, method):
     assert not from_official(method, official(method)).dropped
 
@@ -129,3 +130,11 @@ def test_our_own_checkpoint_is_refused_and_so_is_another_models_on_the_way_back(
         to_official('hc_tri', ours)
     with pytest.raises(ValueError, match=r'model of MMD-ReID .* it lacks backbone.conv1., '):
         to_official('mmd_reid', official('mmd_reid'))
+
+
+def test_mpanets_means_are_buffers_and_its_alleviation_ends_two_stages(official):
+    there = from_official('mpanet', official('mpanet'))
+    assert there.used['visible_classifier_.weight'] == 'head.modality_classifiers.visible_mean'
+    assert there.used['backbone.MAM4.channel_attention.2.weight'] == 'backbone.layer4.plugin.gate.3.weight'
+    read = [name for name in there.used if not name.endswith(('running_mean', 'running_var', 'num_batches_tracked'))]
+    assert (len(read), len(there.used)) == (172, 334)

@@ -11,7 +11,7 @@ from haresreid.config.config import load_config
 from haresreid.converters import METHODS, from_official
 from haresreid.models import VIReID
 from haresreid.registry import MODELS
-from haresreid.structures import ReIDDataSample
+from haresreid.structures import ReIDBatch, ReIDDataSample
 
 CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'
 BNNECK = ['embed', 'logits']
@@ -91,3 +91,52 @@ def test_equals_the_official_network_in_training(golden, method, names):
     assert [key for key in reference if key != 'keys'] == [f'train_out{i}' for i in range(len(names))]
     for i, name in enumerate(names):
         check(features[name][order.argsort()], reference[f'train_out{i}'], name)
+
+
+def test_mpanet_equals_the_official_network_and_its_losses(golden):
+    """In training, where the means of the modalities' classifiers move first, and in evaluation."""
+    reference = golden('mpanet')
+    model = build('mpanet', reference).train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    order = torch.tensor([2, 0, 3, 1])
+    samples = [ReIDDataSample(metainfo=dict(modality=int(row >= 2), gt_label=int(row) % 2)) for row in order]
+    images = make_images(reference['size']).double()[order]
+    with torch.no_grad():
+        features = model(images, samples)
+        losses = model.criterion(features, ReIDBatch.of(samples))
+        model.load_state_dict(before)
+        tested = model.eval()(images, samples)['bn_embed'][order.argsort()]
+
+    embed, masks, feat, logits, own, other = (
+        features[name][order.argsort()].flatten(1)
+        for name in ('embed', 'masks', 'bn_embed', 'logits', 'own_logits', 'other_logits')
+    )
+    outputs = dict(
+        map_gap=embed[:, -2048:],
+        masks=masks,
+        train_out0=embed,
+        feat=feat,
+        train_out1=logits,
+        visible_classifier=own[:2],
+        infrared_classifier=own[2:],
+        visible_classifier_=other[2:],
+        infrared_classifier_=other[:2],
+    )
+    assert reference.keys() == {*outputs, 'eval_feat', 'losses', 'float64_losses', 'keys', 'phase', 'size'}
+    for name, output in outputs.items():
+        expected = dict(reference[name], shape=[len(output), int(np.prod(reference[name]['shape'][1:]))])
+        check(output, expected, name, 2e-3)  # batch norm over 4 rows of 14336
+    check(tested, reference['eval_feat'], 'eval_feat')
+
+    terms, weights = reference['float64_losses'], model.criterion.weights
+    expected = dict(
+        id=terms['ce'],
+        modality_id=(terms['ce-v'] + terms['ce-i']) / 2,
+        kl=terms['KL'],
+        center=terms['cc'],
+        separation=terms['p-reg'],
+    )
+    for name, value in expected.items():
+        assert losses[f'loss_{name}'].item() / weights[name] == pytest.approx(value, rel=1e-5), name
+    total = sum(value for name, value in losses.items() if name.startswith('loss'))
+    assert total.item() == pytest.approx(terms['total'], rel=1e-5)

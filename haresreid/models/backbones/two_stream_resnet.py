@@ -37,13 +37,15 @@ class TwoStreamResNet(ResNetEncoder):
             as published. Defaults to None.
         stem_relu (bool): Whether a ReLU follows the batch norm of the stem; the "strong baseline" of person
             re-identification (Luo et al., CVPRW 2019), and what is built on its code, has none. Defaults to True.
+        plugins (dict[str, dict]): Modules that stages end with. ``dict(layer3=dict(type=...))`` is built with the
+            ``channels`` of that stage and becomes ``layer3.plugin``. Defaults to none.
         pretrained (str, optional): See :class:`ResNetEncoder`. Defaults to None.
 
     Raises:
         ValueError: If ``num_specific`` is not 0 to 5, or a stage has fewer blocks than ``non_local`` asks for.
     """
 
-    added_parts = ('infrared.', 'non_local_')
+    added_parts = ('infrared.', 'non_local_', 'plugin.')
 
     def __init__(
         self,
@@ -54,6 +56,7 @@ class TwoStreamResNet(ResNetEncoder):
         non_local: tuple[int, ...] = (0, 0, 0, 0),
         non_local_channels: int | None = None,
         stem_relu: bool = True,
+        plugins: dict[str, dict] = {},
         pretrained: str | None = None,
     ) -> None:
         super().__init__(depth, base_channels, strides, pretrained)
@@ -64,6 +67,9 @@ class TwoStreamResNet(ResNetEncoder):
             self.relu = nn.Identity()  # only the stem calls it
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
             _insert_non_local(getattr(self, name), count, channels, non_local_channels)
+        for name, plugin in plugins.items():
+            channels = self.channels[self.res_layers.index(name)]
+            getattr(self, name).add_module('plugin', MODELS.build(dict(plugin, channels=channels)))
         parts = (('conv1', 'bn1'), *((name,) for name in self.res_layers))[:num_specific]
         self.infrared = nn.ModuleDict({name: deepcopy(getattr(self, name)) for names in parts for name in names})
 

@@ -1,6 +1,8 @@
 """Building blocks shared by backbones and heads."""
 
 from .graph_attention import GraphAttention
+from .modality_alleviation import ModalityAlleviation
+from .modality_classifiers import ModalityClassifiers
 from .non_local import NonLocalBlock
 from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
@@ -11,6 +13,8 @@ __all__ = [
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
     'GraphAttention',
+    'ModalityAlleviation',
+    'ModalityClassifiers',
     'NonLocalBlock',
     'PartAttention',
     'PatchConv2d',

@@ -1,13 +1,16 @@
 """Losses: small modules ``loss(feats, batch) -> scalar`` that read labels, never positions in a batch."""
 
 from .batch_hard_triplet import BatchHardTripletLoss
+from .center_cluster import CenterClusterLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
 from .id_loss import IDLoss
+from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
+from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
 from .top_ranking import DualConstrainedTopRankingLoss
@@ -16,6 +19,7 @@ from .weights import InverseOf, Ramp
 
 __all__ = [
     'BatchHardTripletLoss',
+    'CenterClusterLoss',
     'Criterion',
     'CrossModalityGapLoss',
     'DualConstrainedTopRankingLoss',
@@ -23,7 +27,9 @@ __all__ = [
     'HeteroCenterLoss',
     'IDLoss',
     'InverseOf',
+    'KLDivergenceLoss',
     'MMDLoss',
+    'MaskSeparationLoss',
     'Ramp',
     'ReIDLoss',
     'SquaredDifferenceTripletLoss',

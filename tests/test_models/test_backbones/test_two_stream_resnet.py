@@ -2,7 +2,13 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from haresreid.models import HierarchicalFeatureExtractor, NonLocalBlock, ResNetEncoder, TwoStreamResNet
+from haresreid.models import (
+    HierarchicalFeatureExtractor,
+    ModalityAlleviation,
+    NonLocalBlock,
+    ResNetEncoder,
+    TwoStreamResNet,
+)
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
@@ -163,3 +169,25 @@ def test_runs_on_the_meta_device():
     network = build(num_specific=3).to('meta')
     output = run(network, torch.empty(5, 3, 96, 48, device='meta'))
     assert output.shape == (5, 64, 6, 3) and output.is_meta
+
+
+def test_a_plugin_ends_its_stage_in_both_streams(images, tmp_path):
+    torch.save(resnet18().state_dict(), tmp_path / 'weights.pth')
+    network = build(
+        base_channels=64,
+        num_specific=4,
+        plugins=dict(layer3=dict(type=ModalityAlleviation)),
+        pretrained=str(tmp_path / 'weights.pth'),
+    )
+    network.init_weights()
+    network.eval()
+    seen = {}
+    for name in ('layer3.plugin', 'infrared.layer3.plugin', 'layer4'):
+        network.get_submodule(name).register_forward_hook(
+            lambda _, args, output, name=name: seen.update({name: (args[0], output)})
+        )
+    run(network, images)
+    maps = [seen[name][1] for name in ('layer3.plugin', 'infrared.layer3.plugin')]
+    assert [x.shape for x in maps] == [(2, 256, 6, 3), (3, 256, 6, 3)]
+    assert torch.equal(seen['layer4'][0][MODALITIES == 0], maps[0])
+    assert len(list(network.layer3.plugin.parameters())) == 2

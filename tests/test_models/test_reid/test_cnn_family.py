@@ -21,10 +21,22 @@ LOSSES = dict(
     dtrm=['id', 'tri', 'part', 'graph'],
     hc_tri=['id', 'hc_tri', 'hc_tri_stripes'],
     mmd_reid=['id', 'hc_tri', 'mmd'],
+    mpanet=['id', 'modality_id', 'kl', 'center', 'separation'],
     x_modality=['id', 'tri', 'gap'],
 )
 SPECIFIC = dict(
-    one_stream=0, two_stream=1, zero_padding=0, bdtr=1, agw=1, caj=1, ddag=1, dtrm=1, hc_tri=2, mmd_reid=3, x_modality=0
+    one_stream=0,
+    two_stream=1,
+    zero_padding=0,
+    bdtr=1,
+    agw=1,
+    caj=1,
+    ddag=1,
+    dtrm=1,
+    hc_tri=2,
+    mmd_reid=3,
+    mpanet=0,
+    x_modality=0,
 )
 
 
