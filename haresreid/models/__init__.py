@@ -1,7 +1,7 @@
 """Models, layers and losses."""
 
 from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
-from .generators import XModalityGenerator
+from .generators import GreyModalityGenerator, ThirdModality, XModalityGenerator
 from .heads import BNNeckHead, DDAGHead, HGAEHead, PatternHead, ReIDHead, StripeHead
 from .layers import (
     GeneralizedMeanPooling,
@@ -20,6 +20,7 @@ from .losses import (
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
+    HomogeneousInvarianceLoss,
     IDLoss,
     InverseOf,
     KLDivergenceLoss,
@@ -28,6 +29,7 @@ from .losses import (
     Ramp,
     ReIDLoss,
     SquaredDifferenceTripletLoss,
+    TriDirectionalRankingLoss,
     WeightedRegularizedTripletLoss,
 )
 from .necks import CFFM, ConcatFusion, StripeNeck
@@ -46,11 +48,13 @@ __all__ = [
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
     'GraphAttention',
+    'GreyModalityGenerator',
     'HCTripletLoss',
     'HGAEHead',
     'HeteroCenterLoss',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
+    'HomogeneousInvarianceLoss',
     'IDLoss',
     'InverseOf',
     'KLDivergenceLoss',
@@ -68,7 +72,9 @@ __all__ = [
     'SquaredDifferenceTripletLoss',
     'StripeHead',
     'StripeNeck',
+    'ThirdModality',
     'TransformerEncoderStage',
+    'TriDirectionalRankingLoss',
     'TwoStreamResNet',
     'VIReID',
     'WeightedRegularizedTripletLoss',

@@ -26,6 +26,7 @@ METHODS = dict(
     two_stream='Two-stream CNN',
     bdtr='BDTR',
     x_modality='X-modality',
+    hat='HAT',
     agw='AGW',
     caj='CAJ',
     ddag='DDAG',
@@ -128,7 +129,7 @@ class BaselineTable:
                 f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
                 what,
                 f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
-                'CAJ passes each visible one in two views, X-modality with an X image beside it.',
+                'CAJ passes each visible one in two views, X-modality with an X image beside it, HAT with a grey one.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",

@@ -35,6 +35,7 @@ class TwoStreamResNet(ResNetEncoder):
             Defaults to none.
         non_local_channels (int, optional): Their inner width; 1 as in AGW's released code, None for half the channels
             as published. Defaults to None.
+        visible_modalities (tuple[int]): Modalities whose images pass the visible stream. Defaults to visible alone.
         stem_relu (bool): Whether a ReLU follows the batch norm of the stem; the "strong baseline" of person
             re-identification (Luo et al., CVPRW 2019), and what is built on its code, has none. Defaults to True.
         plugins (dict[str, dict]): Modules that stages end with. ``dict(layer3=dict(type=...))`` is built with the
@@ -55,6 +56,7 @@ class TwoStreamResNet(ResNetEncoder):
         num_specific: int = 1,
         non_local: tuple[int, ...] = (0, 0, 0, 0),
         non_local_channels: int | None = None,
+        visible_modalities: tuple[int, ...] = (Modality.VISIBLE,),
         stem_relu: bool = True,
         plugins: dict[str, dict] = {},
         pretrained: str | None = None,
@@ -63,6 +65,7 @@ class TwoStreamResNet(ResNetEncoder):
         if not 0 <= num_specific <= 5:
             raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
         self.num_specific = num_specific
+        self.visible_modalities = visible_modalities
         if not stem_relu:
             self.relu = nn.Identity()  # only the stem calls it
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
@@ -98,20 +101,20 @@ class TwoStreamResNet(ResNetEncoder):
     def _forward_part(self, x: Tensor, part: int, batch: ReIDBatch) -> Tensor:
         if part >= self.num_specific:
             return self._run(self, part, x)
-        streams = {Modality.VISIBLE: self, Modality.INFRARED: self.infrared}
+        streams = {tuple(self.visible_modalities): self, (Modality.INFRARED,): self.infrared}
         if torch.compiler.is_compiling() and not self.training:
             # an exported graph cannot have shapes that depend on labels: run both streams on every image, keep one each
             visible, infrared = (self._run(stream, part, x) for stream in streams.values())
             chosen = (batch.modalities == Modality.VISIBLE)[:, None, None, None]
             return torch.where(chosen, visible, infrared)  # (B, C, h, w)
-        rows = {modality: batch.rows_of(modality) for modality in streams}
+        rows = {modalities: batch.rows_of(*modalities) for modalities in streams}
         if sum(map(len, rows.values())) < len(x):
             raise ValueError(
                 f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality, and some of '
                 'the rows are neither visible nor infrared: give the modality of each image (the data_samples of '
                 'VIReID), or set num_specific=0.'
             )
-        maps = [self._run(streams[modality], part, x[index]) for modality, index in rows.items() if len(index)]
+        maps = [self._run(streams[modalities], part, x[index]) for modalities, index in rows.items() if len(index)]
         return torch.cat(maps)[torch.cat(list(rows.values())).argsort()]  # (B, C, h, w), in the order of x
 
     def _run(self, stream: nn.Module, part: int, x: Tensor) -> Tensor:

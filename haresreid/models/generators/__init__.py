@@ -1,5 +1,7 @@
 """Generators: from images to images, in front of the backbone."""
 
+from .grey_modality import GreyModalityGenerator
+from .third_modality import THIRD, ThirdModality
 from .x_modality import XModalityGenerator
 
-__all__ = ['XModalityGenerator']
+__all__ = ['THIRD', 'GreyModalityGenerator', 'ThirdModality', 'XModalityGenerator']

@@ -1,19 +1,17 @@
 """The light generator of X-modality (Li et al., AAAI 2020)."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
-from haresreid.structures import Modality, ReIDBatch
+
+from .third_modality import ThirdModality
 
 __all__ = ['XModalityGenerator']
 
-X = 2  # its number beside those of Modality
-
 
 @MODELS.register_module()
-class XModalityGenerator(nn.Module):
+class XModalityGenerator(ThirdModality):
     """In training, an image of a third modality, X, for every visible image.
 
     A pixel's three channels become one number, and that becomes three again, with a ReLU between the two. As in the
@@ -30,13 +28,6 @@ class XModalityGenerator(nn.Module):
             nn.init.constant_(layer.weight, 0.333)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, images: Tensor, batch: ReIDBatch) -> tuple[Tensor, ReIDBatch]:
-        """The images (N, 3, H, W), and in training behind them an X image for each of the V visible ones, in order."""
-        if not self.training:
-            return images, batch
-        visible = batch.rows_of(Modality.VISIBLE)  # (V,)
-        pixels = images[visible].movedim(1, -1)  # (V, H, W, 3)
-        x_images = self.decoder(F.relu(self.encoder(pixels))).movedim(-1, 1)  # (V, 3, H, W)
-        batch = batch.take(torch.cat((torch.arange(len(images)), visible)))
-        batch.modalities[len(images) :] = X
-        return torch.cat((images, x_images)), batch  # (N + V, 3, H, W)
+    def translate(self, images: Tensor) -> Tensor:
+        """The X images."""
+        return self.decoder(F.relu(self.encoder(images.movedim(1, -1)))).movedim(-1, 1)  # (V, 3, H, W)

@@ -7,6 +7,7 @@ from .cross_modality_gap import CrossModalityGapLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
+from .homogeneous_invariance import HomogeneousInvarianceLoss
 from .id_loss import IDLoss
 from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
@@ -14,6 +15,7 @@ from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
 from .top_ranking import DualConstrainedTopRankingLoss
+from .tri_directional import TriDirectionalRankingLoss
 from .weighted_triplet import WeightedRegularizedTripletLoss
 from .weights import InverseOf, Ramp
 
@@ -25,6 +27,7 @@ __all__ = [
     'DualConstrainedTopRankingLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',
+    'HomogeneousInvarianceLoss',
     'IDLoss',
     'InverseOf',
     'KLDivergenceLoss',
@@ -33,6 +36,7 @@ __all__ = [
     'Ramp',
     'ReIDLoss',
     'SquaredDifferenceTripletLoss',
+    'TriDirectionalRankingLoss',
     'WeightedRegularizedTripletLoss',
     'fp32_island',
     'modality_centers',

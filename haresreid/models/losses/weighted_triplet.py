@@ -11,7 +11,7 @@ from haresreid.structures import ReIDBatch
 from .functional import fp32_island, pairwise_distance, refuse_batch
 from .loss import ReIDLoss
 
-__all__ = ['WeightedRegularizedTripletLoss']
+__all__ = ['WeightedRegularizedTripletLoss', 'softmax_weights']
 
 
 @MODELS.register_module()
@@ -54,14 +54,15 @@ def _weighted_distances(feats: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """
     distance = pairwise_distance(feats)  # (N, N)
     same_id = labels.unsqueeze(0) == labels.unsqueeze(1)
-    to_positive = (_weights(distance, same_id) * distance).sum(1)
-    to_negative = (_weights(-distance, ~same_id) * distance).sum(1)
+    to_positive = (softmax_weights(distance, same_id) * distance).sum(1)
+    to_negative = (softmax_weights(-distance, ~same_id) * distance).sum(1)
     return to_positive, to_negative
 
 
-def _weights(scores: Tensor, mask: Tensor) -> Tensor:
+def softmax_weights(scores: Tensor, mask: Tensor) -> Tensor:
+    """Softmax of the scores within a mask, (N, N) each; zero outside, and a row without entries is zero."""
     scores = scores * mask
     powers = (
         scores - scores.amax(1, keepdim=True)
     ).exp() * mask  # the largest of the negatives' scores is a masked zero
-    return powers / (powers.sum(1, keepdim=True) + 1e-6)  # (N, N), zero outside the mask
+    return powers / (powers.sum(1, keepdim=True) + 1e-6)  # (N, N)

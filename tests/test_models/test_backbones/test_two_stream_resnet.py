@@ -63,6 +63,21 @@ def test_each_image_passes_the_network_of_its_modality(images, num_specific):
         assert not torch.allclose(*(stream(network, modality)(images)[-1] for modality in (0, 1)), atol=1e-2)
 
 
+def test_further_modalities_can_pass_the_visible_stream(images):
+    network = build(num_specific=2, visible_modalities=(0, 2))
+    greyed = torch.tensor([2, 1, 1, 0, 1])
+    assert torch.allclose(run(network, images, greyed), run(network, images), atol=1e-6)
+
+
+def test_a_stem_without_relu(images):
+    network = build(stem_relu=False)
+    plain = stream(network, 0)
+    plain.relu = torch.nn.Identity()
+    visible = images[MODALITIES == 0]
+    assert torch.allclose(run(network, images)[MODALITIES == 0], plain(visible)[-1], atol=1e-5)
+    assert not torch.allclose(plain(visible)[-1], stream(network, 0)(visible)[-1], atol=1e-3)
+
+
 @pytest.mark.parametrize('num_specific', [1, 3])
 def test_the_order_of_a_batch_does_not_matter(images, num_specific):
     network = build(num_specific=num_specific, non_local=(0, 1, 1, 0), training=True)

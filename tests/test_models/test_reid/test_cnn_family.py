@@ -23,6 +23,7 @@ LOSSES = dict(
     mmd_reid=['id', 'hc_tri', 'mmd'],
     mpanet=['id', 'modality_id', 'kl', 'center', 'separation'],
     x_modality=['id', 'tri', 'gap'],
+    hat=['id', 'ranking', 'invariance'],
 )
 SPECIFIC = dict(
     one_stream=0,
@@ -37,6 +38,7 @@ SPECIFIC = dict(
     mmd_reid=3,
     mpanet=0,
     x_modality=0,
+    hat=1,
 )
 
 

@@ -1,0 +1,10 @@
+"""HAT on RegDB, with AGW's recipe: its own was not found.
+
+One model per split: --split 1 ... --split 10.
+"""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.agw_recipe_regdb import *
+    from .hat_regdb_unified import model
