@@ -269,6 +269,7 @@ def steps(cfg: Config) -> list[str]:
         ('bdtr', 8, 4, 81),
         ('hat', 8, 4, 81),
         ('ddag', 8, 4, 81),
+        ('lba', 8, 4, 81),
     ],
 )
 def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs):
@@ -280,6 +281,8 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
     plain = ['LoadReIDImage', 'LanczosResize', 'RandomCrop', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
     if method == 'mmd_reid':
         assert steps(cfg) == [*plain[:-1], 'RandomErasing', 'PackReIDInputs']
+    elif method == 'lba':
+        assert steps(cfg) == [*plain[:2], *plain[3:]]
     elif method == 'caj':
         views = cfg.train_dataloader.dataset.pipeline[2]
         assert [step.type.__name__ for step in views.augment] == [*plain[2:-1], 'RandomErasing']

@@ -110,6 +110,7 @@ METHODS = {
         DDAG_WHY,
     ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
+    'lba': Rules('LbA', {**_streams(1), **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
     'mpanet': Rules('MPANet', MPANET, 'classifier.weight', {}),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),

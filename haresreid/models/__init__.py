@@ -1,8 +1,16 @@
 """Models, layers and losses."""
 
-from .backbones import HierarchicalFeatureExtractor, HierarchicalFeatures, ResNetEncoder, TwoStreamResNet, stages_of
+from .backbones import (
+    AlignedMaps,
+    AlignedResNet,
+    HierarchicalFeatureExtractor,
+    HierarchicalFeatures,
+    ResNetEncoder,
+    TwoStreamResNet,
+    stages_of,
+)
 from .generators import GreyModalityGenerator, ThirdModality, XModalityGenerator
-from .heads import BNNeckHead, DDAGHead, HGAEHead, PatternHead, ReIDHead, StripeHead
+from .heads import BNNeckHead, DDAGHead, HGAEHead, LbAHead, PatternHead, ReIDHead, StripeHead
 from .layers import (
     GeneralizedMeanPooling,
     GlobalAveragePooling,
@@ -17,6 +25,7 @@ from .losses import (
     CenterClusterLoss,
     Criterion,
     CrossModalityGapLoss,
+    DenseTripletLoss,
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -37,6 +46,8 @@ from .reid import ReIDDataPreprocessor, VIReID
 
 __all__ = [
     'CFFM',
+    'AlignedMaps',
+    'AlignedResNet',
     'BNNeckHead',
     'BatchHardTripletLoss',
     'CenterClusterLoss',
@@ -44,6 +55,7 @@ __all__ = [
     'Criterion',
     'CrossModalityGapLoss',
     'DDAGHead',
+    'DenseTripletLoss',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
@@ -58,6 +70,7 @@ __all__ = [
     'IDLoss',
     'InverseOf',
     'KLDivergenceLoss',
+    'LbAHead',
     'MMDLoss',
     'MaskSeparationLoss',
     'ModalityAlleviation',

@@ -31,6 +31,7 @@ METHODS = dict(
     caj='CAJ',
     ddag='DDAG',
     dtrm='DTRM, as described',
+    lba='LbA',
     hc='HC',
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',

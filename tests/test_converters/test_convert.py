@@ -9,6 +9,7 @@ NETWORKS = {
     'caj': 'agw',
     'ddag': 'ddag',
     'hc_tri': 'hc_tri',
+    'lba': 'lba',
     'mmd_reid': 'mmd_reid',
     'mpanet': 'mpanet',
     'x_modality': 'x_modality',
@@ -57,10 +58,15 @@ def test_nothing_of_the_others_is_dropped(official, method):
     assert not from_official(method, official(method)).dropped
 
 
-def test_what_is_used_of_x_modality(official):
-    """Of its 328 entries 166 are neither running statistics nor counters, and its network reads them all."""
-    used = from_official('x_modality', official('x_modality')).used
-    assert len(used) == 328 and len([name for name in used if 'running_' not in name and 'num_b' not in name]) == 166
+@pytest.mark.parametrize(
+    'method, entries, parameters', [('ddag', 991, 184), ('lba', 960, 165), ('x_modality', 328, 166)]
+)
+def test_what_the_official_network_reads_is_used(official, method, entries, parameters):
+    """All entries of its file, and those of them that its forward pass in training reads, without the statistics."""
+    weights = official(method)
+    used = from_official(method, weights).used
+    statistics = ('running_mean', 'running_var', 'num_batches_tracked')
+    assert len(weights) == entries and len([name for name in used if not name.endswith(statistics)]) == parameters
 
 
 def test_the_number_of_identities_is_the_files_own(official):

@@ -1,5 +1,6 @@
 """Networks from images to feature maps."""
 
+from .aligned_resnet import AlignedMaps, AlignedResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
 from .resnet_encoder import ResNetEncoder
@@ -7,6 +8,8 @@ from .stages import stages_of
 from .two_stream_resnet import TwoStreamResNet
 
 __all__ = [
+    'AlignedMaps',
+    'AlignedResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'ResNetEncoder',

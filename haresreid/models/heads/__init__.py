@@ -3,8 +3,9 @@
 from .bnneck_head import BNNeckHead
 from .ddag_head import DDAGHead
 from .hgae_head import HGAEHead
+from .lba_head import LbAHead
 from .pattern_head import PatternHead
 from .reid_head import ReIDHead
 from .stripe_head import StripeHead
 
-__all__ = ['BNNeckHead', 'DDAGHead', 'HGAEHead', 'PatternHead', 'ReIDHead', 'StripeHead']
+__all__ = ['BNNeckHead', 'DDAGHead', 'HGAEHead', 'LbAHead', 'PatternHead', 'ReIDHead', 'StripeHead']

@@ -4,6 +4,7 @@ from .batch_hard_triplet import BatchHardTripletLoss
 from .center_cluster import CenterClusterLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
+from .dense_triplet import DenseTripletLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
@@ -24,6 +25,7 @@ __all__ = [
     'CenterClusterLoss',
     'Criterion',
     'CrossModalityGapLoss',
+    'DenseTripletLoss',
     'DualConstrainedTopRankingLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',

@@ -93,9 +93,9 @@ python tools/model_zoo.py lines
 ```
 
 Only lines with code count, not blank lines, comments or docstrings. A file counts for the method that it came with, not
-for others that use it: CAJ uses AGW's network, HC uses HC-Tri's stripes, HAResformer uses the losses of HC-Tri and
-MMD-ReID. Shared parts count for no method: the two-stream ResNet with its places for non-local blocks, the pooling
-layers, BNNeck, the identity and the batch-hard triplet loss, code that losses share, data and evaluation.
+for others that use it: CAJ uses AGW's network, DTRM uses DDAG's, HC uses HC-Tri's stripes, HAResformer uses the losses
+of HC-Tri and MMD-ReID. Shared parts count for no method: the two-stream ResNet with its places for non-local blocks,
+the pooling layers, BNNeck, the identity and the batch-hard triplet loss, code that losses share, data and evaluation.
 
 """
 MEMORY = """## From memory
