@@ -16,7 +16,7 @@ from PIL import Image
 
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
-from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing
+from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing, VisibleRandomGrayscale
 from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
@@ -298,7 +298,7 @@ def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_d
         load(f'configs/baselines/{method}_{dataset}_paper.py').train_dataloader.dataset.pipeline
         for dataset in ('sysu', 'llcm')
     )
-    if method in ('agw', 'bdtr', 'hat', 'one_stream', 'two_stream', 'zero_padding'):
+    if method in ('agw', 'bdtr', 'hat', 'one_stream', 'uba', 'two_stream', 'zero_padding'):
         after = [step.type for step in sysu].index(PlanarNormalize) + 1
         assert llcm[:after] + llcm[after + 1 :] == sysu
         assert llcm[after] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
@@ -330,6 +330,15 @@ def test_the_recipe_of_hcs_released_code(dataset):
     sampler = cfg.train_dataloader.sampler
     assert (sampler.num_ids, sampler.num_instances, sampler.replacement, cfg.train_cfg.max_epochs) == (4, 8, False, 61)
     assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
+
+
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_the_unified_batch_all_triplet_has_agws_recipe_and_random_grey(dataset):
+    ours, agw = (load(f'configs/baselines/{method}_{dataset}_paper.py') for method in ('uba', 'agw'))
+    assert ours.train_dataloader.dataset.pipeline[2] == dict(type=VisibleRandomGrayscale, prob=0.5)
+    assert steps(ours) == [*steps(agw)[:2], 'VisibleRandomGrayscale', *steps(agw)[2:]]
+    for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'):
+        assert ours[key] == agw[key]
 
 
 @pytest.mark.parametrize('dataset', DATASETS)

@@ -10,7 +10,7 @@ from .backbones import (
     stages_of,
 )
 from .generators import GreyModalityGenerator, ThirdModality, XModalityGenerator
-from .heads import BNNeckHead, DDAGHead, HGAEHead, LbAHead, PatternHead, ReIDHead, StripeHead
+from .heads import BNNeckHead, CosineHead, DDAGHead, HGAEHead, LbAHead, PatternHead, ReIDHead, StripeHead
 from .layers import (
     GeneralizedMeanPooling,
     GlobalAveragePooling,
@@ -39,6 +39,7 @@ from .losses import (
     ReIDLoss,
     SquaredDifferenceTripletLoss,
     TriDirectionalRankingLoss,
+    UnifiedBatchAllTripletLoss,
     WeightedRegularizedTripletLoss,
 )
 from .necks import CFFM, ConcatFusion, StripeNeck
@@ -52,6 +53,7 @@ __all__ = [
     'BatchHardTripletLoss',
     'CenterClusterLoss',
     'ConcatFusion',
+    'CosineHead',
     'Criterion',
     'CrossModalityGapLoss',
     'DDAGHead',
@@ -89,6 +91,7 @@ __all__ = [
     'TransformerEncoderStage',
     'TriDirectionalRankingLoss',
     'TwoStreamResNet',
+    'UnifiedBatchAllTripletLoss',
     'VIReID',
     'WeightedRegularizedTripletLoss',
     'XModalityGenerator',

@@ -27,6 +27,7 @@ METHODS = dict(
     bdtr='BDTR',
     x_modality='X-modality',
     hat='HAT',
+    uba='UBA triplet',
     agw='AGW',
     caj='CAJ',
     ddag='DDAG',

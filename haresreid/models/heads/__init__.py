@@ -1,6 +1,7 @@
 """Heads: from backbone features to embeddings, losses and retrieval features."""
 
 from .bnneck_head import BNNeckHead
+from .cosine_head import CosineHead
 from .ddag_head import DDAGHead
 from .hgae_head import HGAEHead
 from .lba_head import LbAHead
@@ -8,4 +9,4 @@ from .pattern_head import PatternHead
 from .reid_head import ReIDHead
 from .stripe_head import StripeHead
 
-__all__ = ['BNNeckHead', 'DDAGHead', 'HGAEHead', 'LbAHead', 'PatternHead', 'ReIDHead', 'StripeHead']
+__all__ = ['BNNeckHead', 'CosineHead', 'DDAGHead', 'HGAEHead', 'LbAHead', 'PatternHead', 'ReIDHead', 'StripeHead']

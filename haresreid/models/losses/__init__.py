@@ -17,6 +17,7 @@ from .mmd import MMDLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
 from .top_ranking import DualConstrainedTopRankingLoss
 from .tri_directional import TriDirectionalRankingLoss
+from .unified_batch_all import UnifiedBatchAllTripletLoss
 from .weighted_triplet import WeightedRegularizedTripletLoss
 from .weights import InverseOf, Ramp
 
@@ -39,6 +40,7 @@ __all__ = [
     'ReIDLoss',
     'SquaredDifferenceTripletLoss',
     'TriDirectionalRankingLoss',
+    'UnifiedBatchAllTripletLoss',
     'WeightedRegularizedTripletLoss',
     'fp32_island',
     'modality_centers',

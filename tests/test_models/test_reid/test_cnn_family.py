@@ -25,6 +25,7 @@ LOSSES = dict(
     mpanet=['id', 'modality_id', 'kl', 'center', 'separation'],
     x_modality=['id', 'tri', 'gap'],
     hat=['id', 'ranking', 'invariance'],
+    uba=['id', 'all_tri', 'all_hc_tri'],
 )
 SPECIFIC = dict(
     one_stream=0,
@@ -41,6 +42,7 @@ SPECIFIC = dict(
     mpanet=0,
     x_modality=0,
     hat=1,
+    uba=0,
 )
 
 
