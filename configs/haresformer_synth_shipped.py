@@ -11,12 +11,8 @@ with read_base():
 train_dataloader.dataset.update(
     data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3
 )
-# these weights were trained before haresformer_synth.py got the options that keep its transformers alive
-model.backbone.stage.pop('cls_self_attention')
-model.backbone.stage.pop('output_norm')
-model.backbone.stage.update(final_norm=True)
-optim_wrapper.pop('clip_grad')
-optim_wrapper.paramwise_cfg.pop('custom_keys')
+# these weights were trained before haresformer_synth.py halved this rate
+optim_wrapper.paramwise_cfg.update(custom_keys=dict(transformers=dict(lr_mult=0.25), hgae=dict(lr_mult=0.25)))
 
 train_cfg.update(max_epochs=32, val_interval=8)
 param_scheduler[0].update(end=2)

@@ -158,7 +158,5 @@ def _can_train(model: VIReID, checkpoint: str) -> bool:
 
 
 def _gradients(model: VIReID, cfg: Config) -> list[BranchGradients]:
-    """Gradient norms of the first batch of a training with seed 0, on the training people of the tested split."""
-    train, test = cfg.train_dataloader.dataset, cfg.test_dataloader.dataset
-    train.update({key: test[key] for key in ('data_root', 'split') if key in test})
+    """Gradient norms of the first batch of a training with seed 0."""
     return branch_gradients(model, next(iter(Runner.build_dataloader(cfg.train_dataloader, seed=0))))

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from tqdm import tqdm
 
-from haresreid.config.config import config_hash, load_config
+from haresreid.config.config import LOADERS, config_hash, load_config
 from haresreid.evaluation import FeatureSet
 from haresreid.evaluation.results import describe_checkpoint, describe_data
 from haresreid.files.checkpoint_file import peek_checkpoint
@@ -21,26 +21,28 @@ __all__ = ['extract_feature_set', 'load_trained']
 
 
 def load_trained(config: str | Config, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
-    """Load a model and the config of its test set; if the data have splits, that of the checkpoint's own split.
+    """Load a model and the config of its data; if these have splits, they are of the checkpoint's own split.
 
     The test people of another split were in its training, so results on them would be leaked.
 
     Args:
         config (str | Config): See :func:`init_model`; it is not changed.
         checkpoint (str): A .pth file.
-        data_root (str, optional): Folder of the data set, instead of the config's. Defaults to None.
+        data_root (str, optional): Folder of the test set, instead of the config's, and of the training set if the
+            config has both in one folder. Defaults to None.
 
     Raises:
         FileNotFoundError: If a file is missing.
         ValueError: If the checkpoint is of another architecture.
     """
     cfg = copy.deepcopy(config) if isinstance(config, Config) else load_config(config)
-    dataset = cfg.test_dataloader.dataset
-    if data_root is not None:
-        dataset.data_root = expand_home(data_root)
     trained_on = peek_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
-    if 'split' in dataset and 'split' in trained_on:
-        dataset.split = trained_on['split']
+    folder = cfg.test_dataloader.dataset.data_root
+    for dataset in (cfg[loader].dataset for loader in LOADERS if cfg.get(loader)):
+        if data_root is not None and dataset.data_root == folder:
+            dataset.data_root = expand_home(data_root)
+        if 'split' in dataset and 'split' in trained_on:
+            dataset.split = trained_on['split']
     return init_model(cfg, checkpoint), cfg
 
 

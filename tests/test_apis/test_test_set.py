@@ -59,7 +59,14 @@ def test_images_are_of_the_split_of_the_checkpoint(tmp_path):
     assert load_config(config).test_dataloader.dataset.split == 1
     checkpoint = checkpoint_of(config, tmp_path / 'model.pth', dataset='SynVI', split=3)
     _, cfg = load_trained(config, checkpoint)
-    assert cfg.test_dataloader.dataset.split == 3
+    assert cfg.test_dataloader.dataset.split == cfg.train_dataloader.dataset.split == 3
+
+
+@pytest.mark.parametrize('name, train_root', [('', 'moved'), ('_shipped', 'data/SynVI/easy_sysu_shipped')])
+def test_a_training_set_in_the_same_folder_moves_along(tmp_path, name, train_root):
+    config = f'configs/haresformer_synth{name}.py'
+    _, cfg = load_trained(config, checkpoint_of(config, tmp_path / 'model.pth'), data_root='moved')
+    assert (cfg.test_dataloader.dataset.data_root, cfg.train_dataloader.dataset.data_root) == ('moved', train_root)
 
 
 def test_refusals(tmp_path):
