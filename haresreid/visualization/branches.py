@@ -16,6 +16,8 @@ __all__ = ['draw_branches']
 
 # Above this spread, a branch counts as telling images apart.
 ALIVE = 0.1
+# For values from 0 to 1.
+ROOM_FOR_LEGEND = dict(ylim=(0, 1.5), yticks=(0, 0.5, 1))
 
 
 @rc_context(STYLE)
@@ -39,7 +41,7 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
         values(report.stages, cls_spread='class token', patch_spread='patch map', fused_spread='fused map'),
     )
     panels['spread'].axhline(ALIVE, color='.3', linestyle='--', linewidth=0.8)
-    panels['spread'].set(title='spread between images / size', ylim=(0, 1))
+    panels['spread'].set(title='spread between images / size', **ROOM_FOR_LEGEND)
     streams = dict(tokens='tokens', attention='attention', mlp='MLP')
     _draw_bars(
         panels['stream'],
@@ -57,7 +59,7 @@ def draw_branches(report: BranchReport, out_file: str | Path | None = None) -> F
             cls_self_weight='class token on itself',
         ),
     )
-    panels['attention'].set(title='attention', ylim=(0, 1.5), yticks=(0, 0.5, 1))  # room for the legend
+    panels['attention'].set(title='attention', **ROOM_FOR_LEGEND)
     panels['gradients'].set(title='gradient norm of a training batch')
     if report.gradients is None:
         panels['gradients'].text(0.5, 0.5, 'no classifier in\nthe checkpoint', ha='center', va='center')
