@@ -388,7 +388,8 @@ class PlainTransformer(nn.Module):
             x = x + self.attention(layer.attention, layer.norm1(x))
             x = x + layer.mlp(layer.norm2(x))
         x = stage.norm(x)
-        return x[:, 0], x[:, 1:].transpose(1, 2).reshape(batch, dims, height, width)
+        patch_map = x[:, 1:].transpose(1, 2).reshape(batch, dims, height, width)
+        return stage.cls_out_norm(x[:, 0]), stage.patch_out_norm(patch_map)
 
     @staticmethod
     def attention(layer: nn.Module, x: Tensor) -> Tensor:
@@ -396,6 +397,8 @@ class PlainTransformer(nn.Module):
         width = dims // layer.num_heads
         q, k, v = layer.qkv(x).reshape(batch, tokens, 3, layer.num_heads, width).permute(2, 0, 3, 1, 4)
         scores = (q @ k.transpose(-2, -1)) * width**-0.5  # (B, nh, N+1, N+1)
+        if not layer.cls_self_attention:
+            scores[:, :, 0, 0] = -torch.inf
         x = scores.softmax(dim=-1) @ v  # (B, nh, N+1, D/nh)
         return layer.proj(x.transpose(1, 2).reshape(batch, tokens, dims))
 
