@@ -17,6 +17,7 @@ from PIL import Image
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
 from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing, VisibleRandomGrayscale
+from haresreid.engine import WeightMeanHook
 from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
@@ -367,6 +368,33 @@ def test_the_recipe_of_x_modalitys_released_code(dataset):
         wrapper.step()
         for scheduler in schedulers:
             scheduler.step()
+
+
+@pytest.mark.parametrize('pattern', ['separate', 'stem', 'shared'])
+@pytest.mark.parametrize('dataset, decay, interval', [('sysu', 0.997, 2), ('llcm', 0.997, 2), ('regdb', 0.968, 10)])
+def test_the_recipe_of_cm_nas_released_code(pattern, dataset, decay, interval):
+    cfg = load(f'configs/baselines/cm_nas_{pattern}_{dataset}_paper.py')
+    assert cfg.model.backbone.separate == dict(separate='all', stem='stem', shared='none')[pattern]
+    assert {name: loss.weight for name, loss in cfg.model.criterion.losses.items()} == dict(
+        id=1, tri=1, sp=5, cmmd=0.05
+    )
+    sampler, optimizer = cfg.train_dataloader.sampler, cfg.optim_wrapper.optimizer
+    assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (16, 4, 120)
+    assert (optimizer.type, optimizer.lr, optimizer.betas, optimizer.weight_decay) == (
+        torch.optim.Adam,
+        1e-3,
+        (0.5, 0.999),
+        5e-4,
+    )
+    assert {key: rule.lr_mult for key, rule in cfg.optim_wrapper.paramwise_cfg.custom_keys.items()} == {
+        'head.bnneck': 10,
+        'head.classifier': 10,
+    }
+    warm_up, schedule = cfg.param_scheduler
+    assert (warm_up.start_factor, warm_up.end, schedule.milestones) == (0.01, 10, [40, 70])
+    assert cfg.custom_hooks[-1] == dict(type=WeightMeanHook, decay=decay, interval=interval)
+    assert cfg.train_cfg.val_interval == interval
+    assert cfg.train_dataloader.dataset.pipeline[1].size == cfg.test_dataloader.dataset.pipeline[1].size == (256, 128)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ class DeployedModel(nn.Module):
         self.model = model
         self.zero_pad = 'zero_pad' in steps
         self.thermal_range = getattr(steps.get('load'), 'thermal_range', None)
-        self.needs_modalities = self.zero_pad or any(getattr(part, 'num_specific', 0) for part in model.modules())
+        self.needs_modalities = self.zero_pad or any(
+            getattr(part, 'num_specific', 0) or getattr(part, 'needs_modalities', False) for part in model.modules()
+        )
         for name in ('mean', 'std'):  # prefixed, since the exporter uses the bare names for results of operations
             values = torch.from_numpy(getattr(steps['normalize'], name)).float()
             self.register_buffer(f'pixel_{name}', values.flatten())  # (3,)

@@ -37,6 +37,9 @@ METHODS = dict(
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',
     mpanet='MPANet',
+    cm_nas_separate='CM-NAS, all norms separate',
+    cm_nas_stem="CM-NAS, stem's norm separate",
+    cm_nas_shared='CM-NAS, all norms shared',
     haresformer='HAResformer',
 )
 METRICS = ('R1', 'mAP', 'mINP')

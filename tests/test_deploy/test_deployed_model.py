@@ -23,6 +23,9 @@ NORMALIZE = Normalize(mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], to_rgb=False)
         ('baselines/two_stream_synth', True),
         ('baselines/zero_padding_synth', True),
         ('baselines/caj_synth', True),
+        ('baselines/cm_nas_separate_synth', True),
+        ('baselines/cm_nas_shared_synth', False),
+        ('baselines/mpanet_synth', False),
     ],
 )
 def test_bytes_give_the_features_of_the_test_pipeline(name, needs_modalities):

@@ -16,6 +16,7 @@ from .progress_hook import ProgressHook
 from .run_report_hook import RunReportHook
 from .throughput_hook import ThroughputHook
 from .unreadable_images_hook import UnreadableImagesHook
+from .weight_mean_hook import WeightMeanHook
 
 __all__ = [
     'AtomicCheckpointHook',
@@ -34,4 +35,5 @@ __all__ = [
     'RunReportHook',
     'ThroughputHook',
     'UnreadableImagesHook',
+    'WeightMeanHook',
 ]

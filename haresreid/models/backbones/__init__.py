@@ -4,6 +4,7 @@ from .aligned_resnet import AlignedMaps, AlignedResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
 from .resnet_encoder import ResNetEncoder
+from .separate_norm_resnet import SeparateNormResNet
 from .stages import stages_of
 from .two_stream_resnet import TwoStreamResNet
 
@@ -13,6 +14,7 @@ __all__ = [
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'ResNetEncoder',
+    'SeparateNormResNet',
     'TwoStreamResNet',
     'load_pretrained_resnet',
     'stages_of',

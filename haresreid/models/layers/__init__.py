@@ -2,6 +2,7 @@
 
 from .graph_attention import GraphAttention
 from .modality_alleviation import ModalityAlleviation
+from .modality_batch_norm import ModalityBatchNorm2d
 from .modality_classifiers import ModalityClassifiers
 from .non_local import NonLocalBlock
 from .part_attention import PartAttention
@@ -14,6 +15,7 @@ __all__ = [
     'GlobalAveragePooling',
     'GraphAttention',
     'ModalityAlleviation',
+    'ModalityBatchNorm2d',
     'ModalityClassifiers',
     'NonLocalBlock',
     'PartAttention',

@@ -2,6 +2,7 @@
 
 from .batch_hard_triplet import BatchHardTripletLoss
 from .center_cluster import CenterClusterLoss
+from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
@@ -14,6 +15,7 @@ from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
+from .similarity_preserving import SimilarityPreservingLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
 from .top_ranking import DualConstrainedTopRankingLoss
 from .tri_directional import TriDirectionalRankingLoss
@@ -24,6 +26,7 @@ from .weights import InverseOf, Ramp
 __all__ = [
     'BatchHardTripletLoss',
     'CenterClusterLoss',
+    'ClassMMDLoss',
     'Criterion',
     'CrossModalityGapLoss',
     'DenseTripletLoss',
@@ -38,6 +41,7 @@ __all__ = [
     'MaskSeparationLoss',
     'Ramp',
     'ReIDLoss',
+    'SimilarityPreservingLoss',
     'SquaredDifferenceTripletLoss',
     'TriDirectionalRankingLoss',
     'UnifiedBatchAllTripletLoss',

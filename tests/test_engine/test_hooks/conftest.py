@@ -46,7 +46,7 @@ class Regression(BaseModel):
 def train(tmp_path) -> Callable[..., Runner]:
     """``train(hooks, bad=(2,), **settings)`` trains on vectors of which some are NaN, and returns the runner."""
 
-    def run(hooks: dict, bad: tuple[int, ...] = (), name: str = 'run', **settings) -> Runner:
+    def run(hooks: dict, bad: tuple[int, ...] = (), name: str = 'run', epochs: int = 1, **settings) -> Runner:
         torch.manual_seed(0)
         optim_wrapper = dict(optimizer=dict(type='AdamW', lr=0.01), **settings.pop('optim_wrapper', {}))
         runner = Runner(
@@ -58,7 +58,7 @@ def train(tmp_path) -> Callable[..., Runner]:
             train_dataloader=dict(
                 dataset=Batches(bad), batch_size=BATCH, sampler=dict(type='DefaultSampler', shuffle=False)
             ),
-            train_cfg=dict(by_epoch=True, max_epochs=1),
+            train_cfg=dict(by_epoch=True, max_epochs=epochs),
             randomness=dict(seed=0),
             default_hooks=dict(logger=dict(type='LoggerHook', interval=2), **hooks),
             **settings,
