@@ -345,13 +345,8 @@ def test_the_unified_batch_all_triplet_has_agws_recipe_and_random_grey(dataset):
 @pytest.mark.parametrize('dataset', DATASETS)
 def test_the_recipe_of_x_modalitys_released_code(dataset):
     cfg = load(f'configs/baselines/x_modality_{dataset}_paper.py')
-    sampler = cfg.train_dataloader.sampler
-    assert (sampler.num_ids, sampler.num_instances, sampler.replacement, cfg.train_cfg.max_epochs) == (
-        12,
-        4,
-        False,
-        120,
-    )
+    expected = dict(type=AlternatingIdentitySampler, num_ids=12, num_instances=4, repeat=True)
+    assert cfg.train_dataloader.sampler == expected and cfg.train_cfg.max_epochs == 120
     assert [step.size for step in cfg.test_dataloader.dataset.pipeline if 'size' in step] == [(256, 128)]
     names = ['LanczosResize', 'RandomFlip', 'RandomCrop', 'PlanarNormalize', 'RandomErasing']
     assert steps(cfg) == ['LoadReIDImage', *names, 'PackReIDInputs']

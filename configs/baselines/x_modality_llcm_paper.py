@@ -7,11 +7,11 @@ from mmengine.config import read_base
 
 with read_base():
     from ..haresformer_llcm import *
-    from .._base_.datasets.x_modality import x_pipeline, x_test_pipeline
+    from .._base_.datasets.x_modality import x_pipeline, x_sampler, x_test_pipeline
     from .._base_.schedules.adam_120e import *  # its names replace the paper's schedule
     from .x_modality_llcm_unified import model
 
-train_dataloader.sampler.update(num_ids=12, replacement=False)
+train_dataloader.sampler = x_sampler
 train_dataloader.dataset.update(pipeline=x_pipeline)
 for loader in (val_dataloader, test_dataloader):
     loader.dataset.update(pipeline=x_test_pipeline)

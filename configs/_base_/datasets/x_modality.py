@@ -1,10 +1,13 @@
-"""The pipelines of X-modality's released code (Li et al., AAAI 2020): 256 x 128, mirrored, cropped and erased."""
+"""Batches and pipelines of X-modality's released code (Li et al., AAAI 2020): 256 x 128, mirrored, cropped, erased."""
 
 from mmengine.config import read_base
+
+from haresreid.datasets import AlternatingIdentitySampler
 
 with read_base():
     from .pipelines import *
 
+x_sampler = dict(type=AlternatingIdentitySampler, num_ids=12, num_instances=4, repeat=True)
 resize_256 = dict(resize, size=(256, 128))
 x_pipeline = [load, resize_256, flip, dict(crop, crop_size=(256, 128)), normalize, erase, pack]
 x_test_pipeline = [load, resize_256, normalize, pack]

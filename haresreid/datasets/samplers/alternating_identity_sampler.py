@@ -32,13 +32,18 @@ class AlternatingIdentitySampler(CrossModalityIdentitySampler):
         num_ids (int): Identities per batch of each rank, P.
         num_instances (int): Images per identity and modality, K.
         seed (int, optional): See :class:`CrossModalityIdentitySampler`. Defaults to None.
+        repeat (bool): Whether the images of an identity's poorer modality are repeated instead, so that there are as
+            many pairs as its richer modality has images, as in X-modality's code. Defaults to False.
 
     Raises:
         ValueError: Also if fewer identities than one step needs have K images in every modality.
     """
 
-    def __init__(self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: int | None = None) -> None:
+    def __init__(
+        self, dataset: BaseDataset, num_ids: int, num_instances: int, seed: int | None = None, repeat: bool = False
+    ) -> None:
         super().__init__(dataset, num_ids, num_instances, seed)
+        self.repeat = repeat
         self.set_epoch(0)
         if not self.num_batches:
             raise ValueError(
@@ -67,7 +72,11 @@ class AlternatingIdentitySampler(CrossModalityIdentitySampler):
     def _draw_groups(self, label: int, rng: np.random.RandomState) -> list[np.ndarray]:
         """Groups of K pairs of an identity, (K, M) each."""
         images = [rng.permutation(self.indices[label, modality]) for modality in self.modalities]
-        pairs = np.stack([drawn[: min(map(len, images))] for drawn in images], axis=1)  # (pairs, M)
+        length = (max if self.repeat else min)(map(len, images))
+        images = [np.resize(drawn, length) for drawn in images]  # cut, or started again from the first one
+        if self.repeat:
+            images = [rng.permutation(drawn) for drawn in images]
+        pairs = np.stack(images, axis=1)  # (pairs, M)
         return [
             pairs[start : start + self.num_instances]
             for start in range(0, len(pairs) - self.num_instances + 1, self.num_instances)

@@ -45,6 +45,23 @@ def test_an_epoch_shows_an_image_once_or_not_at_all_and_ends_when_too_few_identi
     assert len(shown) == len(dataset.labels)  # what is left over differs from epoch to epoch
 
 
+def test_images_of_the_poorer_modality_are_repeated_if_asked_for():
+    dataset = make_set([(9, 4), (4, 8), (8, 8)])
+    sampler = AlternatingIdentitySampler(dataset, num_ids=1, num_instances=2, seed=0, repeat=True)
+    for epoch in range(5):
+        sampler.set_epoch(epoch)
+        times = np.bincount([int(index) for index in sampler], minlength=len(dataset.labels))
+        # 4, 4 and 4 groups of two pairs: of the nine visible images of the first identity one is left over
+        assert times.sum() == len(sampler) == 3 * 4 * 4
+        for pid, counts in enumerate([([1] * 8 + [0], [2] * 4), ([2] * 4, [1] * 8), ([1] * 8, [1] * 8)]):
+            for kind, expected in enumerate(counts):
+                found = times[(dataset.labels == pid) & (dataset.modalities == kind)]
+                if (pid, kind) == (0, 1):  # nine draws of four images, one of them left over
+                    assert found.sum() == 8 and found.max() <= 3
+                else:
+                    assert sorted(found, reverse=True) == expected
+
+
 def test_on_regdb_every_image_is_shown_but_for_the_last_identities():
     regdb = make_set([(10, 10)] * 206)
     sampler = AlternatingIdentitySampler(regdb, num_ids=12, num_instances=5, seed=0)
