@@ -6,7 +6,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .modality import Modality
 from .reid_data_sample import ReIDDataSample
 
 __all__ = ['ReIDBatch']
@@ -60,19 +59,27 @@ class ReIDBatch(NamedTuple):
         """The batch of the given rows, (M,) indices, in the given order; a row may occur more than once."""
         return ReIDBatch(*(field[rows.to(field.device)] for field in self))
 
-    def repeat(self, times: int, modality: Modality | None = None) -> 'ReIDBatch':
+    def repeat(self, times: int, modality: int | None = None, step: int = 0) -> 'ReIDBatch':
         """Repeat all rows ``times`` times: rows i, N + i, 2 N + i, ... describe one item.
 
         Args:
             times (int): How often the rows occur in the result.
-            modality (Modality, optional): Modality of the copies; the first N rows keep theirs. Defaults to None: a
-                copy has the modality of its row.
+            modality (int, optional): Modality of the copies; the first N rows keep theirs. Defaults to None: a copy
+                has the modality of its row.
+            step (int): What is added to a row's modality from each of its copies to the next. Defaults to 0.
         """
         repeated = ReIDBatch(*(field.repeat(times) for field in self))
         if modality is not None:
             repeated.modalities[len(self.modalities) :] = modality
+        if step:
+            blocks = [self.modalities + copy * step for copy in range(times)]  # (N,) each
+            repeated = repeated._replace(modalities=torch.cat(blocks))
         return repeated
+
+    def is_of(self, *modalities: int) -> Tensor:
+        """Whether each row has one of these modalities, (N,) on the host."""
+        return torch.stack([self.modalities == modality for modality in modalities]).any(0)
 
     def rows_of(self, *modalities: int) -> Tensor:
         """Indices, (M,) on the host, of the rows with one of these modalities, in the order of the batch."""
-        return torch.isin(self.modalities, torch.tensor(modalities)).nonzero().squeeze(1)
+        return self.is_of(*modalities).nonzero().squeeze(1)

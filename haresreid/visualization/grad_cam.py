@@ -62,8 +62,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
 
 def cam_features(model: VIReID, inputs: Tensor, data_samples: list[ReIDDataSample], feature: str) -> Tensor:
     """The normalised feature that a CAM compares, (B, D)."""
-    name = model.head.retrieval_feature if feature == RETRIEVAL else feature
-    return F.normalize(model(inputs, data_samples)[name].float())
+    features = model(inputs, data_samples)
+    return model.retrieval(features, inputs) if feature == RETRIEVAL else F.normalize(features[feature].float())
 
 
 def grad_cam(
@@ -88,7 +88,8 @@ def grad_cam(
         features = cam_features(model, inputs, data_samples, layer.feature)  # (B, D)
         (gradient,) = torch.autograd.grad((features * references).sum(), outputs)
     size = inputs.shape[-2:]
-    values, gradient = _as_map(outputs[0].detach(), size), _as_map(gradient, size)  # (B, C, h, w)
+    # of an image with copies, the map of the image itself
+    values, gradient = (_as_map(x[: len(inputs)], size) for x in (outputs[0].detach(), gradient))  # (B, C, h, w)
     weights = gradient.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
     maps = F.relu((weights * values).sum(dim=1, keepdim=True)).float()  # (B, 1, h, w)
     # scaled again, since interpolation lowers the maximum

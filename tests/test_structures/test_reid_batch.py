@@ -41,6 +41,7 @@ def test_copies_share_the_item_of_their_row(batch):
     assert lists(first.repeat(2)) == [[4, 7, 4, 7], [0, 1, 0, 1], [1, 3, 1, 3], [0, 1, 0, 1]]
     middle = first.repeat(2, modality=2)
     assert middle.modalities.tolist() == [0, 1, 2, 2] and middle.items.tolist() == [0, 1, 0, 1]
+    assert first.repeat(3, step=2).modalities.tolist() == [0, 1, 2, 3, 4, 5]
     assert first.modalities.tolist() == [0, 1]
 
 
@@ -48,3 +49,4 @@ def test_rows_of_modalities(batch):
     assert batch.rows_of(Modality.VISIBLE).tolist() == [0, 3]
     assert batch.rows_of(Modality.VISIBLE, Modality.INFRARED).tolist() == [0, 1, 2, 3]
     assert batch.rows_of(2).tolist() == []
+    assert batch.is_of(Modality.INFRARED, 2).tolist() == [False, True, True, False]

@@ -1,7 +1,6 @@
 """Detects that a training has collapsed, long before an evaluation shows results at chance."""
 
 import torch
-import torch.nn.functional as F
 from mmengine import dist
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
@@ -111,8 +110,7 @@ def mean_similarity(model: nn.Module, data_batch: dict) -> float:
     """
     model.eval()
     data = model.data_preprocessor(data_batch, False)
-    features = model(**data)[model.head.retrieval_feature]
-    features = F.normalize(features.float())  # (B, D)
+    features = model.retrieval(model(**data), data['inputs'])  # (B, D)
     model.train()
     size = len(features)
     return ((features.sum(0).square().sum() - size) / (size * (size - 1))).item()

@@ -1,14 +1,14 @@
 """The two-stream ResNet of visible-infrared re-identification: first parts per modality, the rest shared."""
 
 from copy import deepcopy
+from functools import partial
 
-import torch
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDBatch
 
-from ..layers import NonLocalBlock
+from ..layers import NonLocalBlock, by_modality
 from .resnet_encoder import ResNetEncoder
 
 __all__ = ['TwoStreamResNet']
@@ -36,6 +36,7 @@ class TwoStreamResNet(ResNetEncoder):
         non_local_channels (int, optional): Their inner width; 1 as in AGW's released code, None for half the channels
             as published. Defaults to None.
         visible_modalities (tuple[int]): Modalities whose images pass the visible stream. Defaults to visible alone.
+        infrared_modalities (tuple[int]): Those whose images pass the infrared one. Defaults to infrared alone.
         stem_relu (bool): Whether a ReLU follows the batch norm of the stem; the "strong baseline" of person
             re-identification (Luo et al., CVPRW 2019), and what is built on its code, has none. Defaults to True.
         plugins (dict[str, dict]): Modules that stages end with. ``dict(layer3=dict(type=...))`` is built with the
@@ -57,6 +58,7 @@ class TwoStreamResNet(ResNetEncoder):
         non_local: tuple[int, ...] = (0, 0, 0, 0),
         non_local_channels: int | None = None,
         visible_modalities: tuple[int, ...] = (Modality.VISIBLE,),
+        infrared_modalities: tuple[int, ...] = (Modality.INFRARED,),
         stem_relu: bool = True,
         plugins: dict[str, dict] = {},
         pretrained: str | None = None,
@@ -65,7 +67,7 @@ class TwoStreamResNet(ResNetEncoder):
         if not 0 <= num_specific <= 5:
             raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
         self.num_specific = num_specific
-        self.visible_modalities = visible_modalities
+        self.stream_modalities = visible_modalities, infrared_modalities
         if not stem_relu:
             self.relu = nn.Identity()  # only the stem calls it
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
@@ -92,7 +94,7 @@ class TwoStreamResNet(ResNetEncoder):
         """Run one stage; stage 0 contains the stem. See :meth:`ResNetEncoder.forward_stage`.
 
         Raises:
-            ValueError: If the stage has specific parts, and a row is neither visible nor infrared.
+            ValueError: If the stage has specific parts, and a row is of a modality without a stream.
         """
         if stage == 0:
             x = self._forward_part(x, 0, batch)
@@ -101,21 +103,8 @@ class TwoStreamResNet(ResNetEncoder):
     def _forward_part(self, x: Tensor, part: int, batch: ReIDBatch) -> Tensor:
         if part >= self.num_specific:
             return self._run(self, part, x)
-        streams = {tuple(self.visible_modalities): self, (Modality.INFRARED,): self.infrared}
-        if torch.compiler.is_compiling() and not self.training:
-            # an exported graph cannot have shapes that depend on labels: run both streams on every image, keep one each
-            visible, infrared = (self._run(stream, part, x) for stream in streams.values())
-            chosen = (batch.modalities == Modality.VISIBLE)[:, None, None, None]
-            return torch.where(chosen, visible, infrared)  # (B, C, h, w)
-        rows = {modalities: batch.rows_of(*modalities) for modalities in streams}
-        if sum(map(len, rows.values())) < len(x):
-            raise ValueError(
-                f'The first {self.num_specific} parts of this TwoStreamResNet are specific to a modality, and some of '
-                'the rows are neither visible nor infrared: give the modality of each image (the data_samples of '
-                'VIReID), or set num_specific=0.'
-            )
-        maps = [self._run(streams[modalities], part, x[index]) for modalities, index in rows.items() if len(index)]
-        return torch.cat(maps)[torch.cat(list(rows.values())).argsort()]  # (B, C, h, w), in the order of x
+        visible, infrared = (partial(self._run, stream, part) for stream in (self, self.infrared))
+        return by_modality(visible, infrared, x, batch, self.training, self.stream_modalities)  # (B, C, h, w)
 
     def _run(self, stream: nn.Module, part: int, x: Tensor) -> Tensor:
         if part == 0:

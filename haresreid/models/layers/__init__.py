@@ -1,5 +1,6 @@
 """Building blocks shared by backbones and heads."""
 
+from .by_modality import by_modality
 from .graph_attention import GraphAttention
 from .modality_alleviation import ModalityAlleviation
 from .modality_batch_norm import ModalityBatchNorm2d
@@ -21,4 +22,5 @@ __all__ = [
     'PartAttention',
     'PatchConv2d',
     'TransformerEncoderStage',
+    'by_modality',
 ]

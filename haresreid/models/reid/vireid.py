@@ -31,6 +31,8 @@ class VIReID(BaseModel):
         data_preprocessor (dict, optional): Defaults to ``dict(type='ReIDDataPreprocessor')``.
         flip_test (bool): Whether :meth:`embed` returns the normalised sum of the features of an image and of its
             mirror image. Defaults to False.
+        join_copies (str, optional): How :meth:`retrieval` makes one feature of the copies that a part made of an image:
+            'sum' or 'concat'. Defaults to None: such a part is refused outside training.
     """
 
     def __init__(
@@ -42,7 +44,10 @@ class VIReID(BaseModel):
         criterion: dict | None = None,
         data_preprocessor: dict | None = None,
         flip_test: bool = False,
+        join_copies: str | None = None,
     ) -> None:
+        if join_copies not in (None, 'sum', 'concat'):
+            raise ValueError(f"join_copies must be None, 'sum' or 'concat', not {join_copies!r}.")
         super().__init__(data_preprocessor=MODELS.build(data_preprocessor or dict(type='ReIDDataPreprocessor')))
         self.generator = None if generator is None else MODELS.build(generator)
         self.backbone = MODELS.build(backbone)
@@ -50,6 +55,7 @@ class VIReID(BaseModel):
         self.head = MODELS.build(head)
         self.criterion = Criterion({}) if criterion is None else MODELS.build(criterion)
         self.flip_test = flip_test
+        self.join_copies = join_copies
 
     def forward(
         self,
@@ -111,6 +117,34 @@ class VIReID(BaseModel):
         feature = self._embed_once(inputs, batch)
         return F.normalize(feature + self._embed_once(inputs.flip(-1), batch)) if self.flip_test else feature
 
+    def retrieval(self, features: dict[str, Tensor], inputs: Tensor) -> Tensor:
+        """The head's retrieval feature; ``join_copies`` makes one of an image's copies, each L2-normalised first.
+
+        The product of two concatenations is the sum of the products of like copies; that of two sums is the sum of the
+        products of all copies.
+
+        Args:
+            features (dict[str, Tensor]): The head's named features; copies in the order of :meth:`ReIDBatch.repeat`.
+            inputs (Tensor): The N images that they are of.
+
+        Returns:
+            Tensor: (N, D) float32, L2-normalised.
+
+        Raises:
+            ValueError: If an image has several rows, and ``join_copies`` is None.
+        """
+        feature, images = features[self.head.retrieval_feature], inputs.shape[0]
+        if self.join_copies is None:
+            if feature.shape[0] != images:
+                raise ValueError(
+                    f'This model makes {feature.shape[0]} rows of {images} images, and retrieval ranks one feature of '
+                    'each: let the part that multiplies rows do it in training mode only, or set join_copies.'
+                )
+            return F.normalize(feature.float())
+        copies = F.normalize(feature.float()).view(-1, images, feature.shape[1])  # (copies, N, D)
+        joined = copies.sum(0) if self.join_copies == 'sum' else copies.transpose(0, 1).flatten(1)
+        return F.normalize(joined)
+
     def training_only(self) -> tuple[str, ...]:
         """Prefixes of the weights that only training needs, such as ``head.classifier.``.
 
@@ -121,14 +155,7 @@ class VIReID(BaseModel):
         return ('criterion.', *(f'{name}.{child}.' for name, children in parts for child in children))
 
     def _embed_once(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
-        features = self.head(*self.extract_feat(inputs, batch))
-        feature = features[self.head.retrieval_feature]  # (N, D)
-        if feature.shape[0] != inputs.shape[0]:
-            raise ValueError(
-                f'This model makes {feature.shape[0]} rows of {inputs.shape[0]} images, and retrieval ranks one '
-                'feature of each: let the part that multiplies rows do it in training mode only.'
-            )
-        return F.normalize(feature.float())
+        return self.retrieval(self.head(*self.extract_feat(inputs, batch)), inputs)
 
 
 def _batch_of(inputs: Tensor, data_samples: list[ReIDDataSample] | None, items: Tensor | None) -> ReIDBatch:

@@ -34,11 +34,13 @@ class Model(nn.Module):
         super().__init__()
         self.head, self.criterion = nn.Module(), nn.Module()
         self.head.num_classes = CLASSES
-        self.head.retrieval_feature = 'embed'
         self.data_preprocessor = lambda data, training: data
 
     def forward(self, inputs: torch.Tensor, data_samples: list) -> dict[str, torch.Tensor]:
         return dict(embed=inputs)
+
+    def retrieval(self, features: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+        return nn.functional.normalize(features['embed'])
 
 
 def run(

@@ -112,7 +112,7 @@ def test_a_batch_of_one_modality_leaves_the_other_stream_alone(images, modality)
 
 
 def test_modalities_are_needed_where_parts_are_specific(images):
-    with pytest.raises(ValueError, match='first 1 parts of this TwoStreamResNet are specific .* give the modality'):
+    with pytest.raises(ValueError, match='has parts that are specific to a modality, .* give the modality'):
         run(build(num_specific=1), images, torch.full((5,), -1))
     assert run(build(num_specific=0), images, torch.full((5,), -1)).shape == (5, 64, 6, 3)
 

@@ -131,6 +131,11 @@ def test_it_predicts_a_row_for_every_image_and_exports(method, images, samples):
         assert torch.allclose(program(many), deployed(many), atol=1e-5)
 
 
+def test_how_copies_are_joined_is_one_of_three():
+    with pytest.raises(ValueError, match="join_copies must be None, 'sum' or 'concat', not 'mean'"):
+        build(dict(CNN, join_copies='mean'))
+
+
 def test_the_head_sees_the_labels_and_the_weight_follows_the_training(images, samples):
     model, hook = build(margin_head()), LossWeightHook()
     ratios = []
