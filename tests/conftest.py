@@ -187,3 +187,15 @@ def x_modality(tmp_path_factory) -> Exported:
         cfg.model.head.in_channels = 64
 
     return export_narrow(tmp_path_factory.mktemp('x_modality'), 'baselines/x_modality_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
+def mmn(tmp_path_factory) -> Exported:
+    """MMN: a generator that doubles the rows, and features of image and middle image joined to one."""
+
+    def shrink(cfg):
+        cfg.model.backbone.base_channels = 8
+        for part in (cfg.model.head, cfg.model.criterion.losses.dcl):
+            part.in_channels = 64
+
+    return export_narrow(tmp_path_factory.mktemp('mmn'), 'baselines/mmn_synth.py', shrink)

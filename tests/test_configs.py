@@ -62,7 +62,7 @@ def build_narrow(cfg: Config) -> VIReID:
     widths = tuple(8 * (4 if encoder.depth >= 50 else 1) * 2**stage for stage in range(4))
     if 'img_size' in cfg.backbone:
         cfg.backbone.update(img_size=SIZE)
-    for part in (cfg.get('neck'), cfg.head):
+    for part in (cfg.get('neck'), cfg.head, *cfg.criterion.losses.values()):
         if part and 'in_channels' in part:
             part.update(in_channels=widths[-1])
     cfg.head.update(num_classes=2)
@@ -192,6 +192,7 @@ HC_RATES = {0: (0.001, 0.01), 29: (0.001, 0.01), 30: (0.0001, 0.001), 59: (0.000
         ('configs/baselines/ddag_sysu_paper.py', AGW_RATES),
         ('configs/baselines/hc_sysu_paper.py', HC_RATES),
         ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
+        ('configs/baselines/mmn_llcm_paper.py', AGW_RATES),
     ],
 )
 def test_learning_rates_at_the_published_epochs(path, expected):
@@ -267,6 +268,7 @@ def steps(cfg: Config) -> list[str]:
         ('caj', 8, 4, 100),
         ('hc_tri', 6, 8, 61),
         ('mmd_reid', 4, 4, 61),
+        ('mmn', 4, 4, 81),
         ('bdtr', 8, 4, 81),
         ('hat', 8, 4, 81),
         ('ddag', 8, 4, 81),
@@ -280,7 +282,7 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
     sampler = cfg.train_dataloader.sampler
     assert (sampler.num_ids, sampler.num_instances, cfg.train_cfg.max_epochs) == (num_ids, num_instances, epochs)
     plain = ['LoadReIDImage', 'LanczosResize', 'RandomCrop', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
-    if method == 'mmd_reid':
+    if method in ('mmd_reid', 'mmn'):
         assert steps(cfg) == [*plain[:-1], 'RandomErasing', 'PackReIDInputs']
     elif method == 'lba':
         assert steps(cfg) == [*plain[:2], *plain[3:]]
@@ -323,6 +325,15 @@ def test_dtrm_changes_the_channels_of_three_visible_images_in_four_and_of_no_inf
     same = sum(np.array_equal(image, img) for image in drawn)
     grey = sum((image == image[..., :1]).all() for image in drawn)
     assert same + grey == 400 and abs(grey / 400 - 0.75) < 0.1  # the standard deviation of the rate is 0.02
+
+
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_mmns_released_code_has_larger_images_and_erases_with_zeros(dataset):
+    cfg = load(f'configs/baselines/mmn_{dataset}_paper.py')
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        assert loader.dataset.pipeline[1].size == (384, 192)
+    assert cfg.train_dataloader.dataset.pipeline[2].crop_size == (384, 192)
+    assert cfg.train_dataloader.dataset.pipeline[-2] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize('dataset', DATASETS)
@@ -444,7 +455,11 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     encoder = ours['model']['backbone']['encoder']
     for key in ('depth', 'base_channels', 'pretrained'):
         assert narrow['model']['backbone'][key] == encoder[key]
-    assert narrow['model']['criterion']['losses'] == full['model']['criterion']['losses']
+    losses, full_losses = (
+        {name: dict(loss, in_channels=None) for name, loss in cfg['model']['criterion']['losses'].items()}
+        for cfg in (narrow, full)
+    )
+    assert losses == full_losses
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
     assert {key: narrow[key] for key in same} == {key: ours[key] for key in same}
     assert narrow['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']

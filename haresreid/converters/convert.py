@@ -16,6 +16,7 @@ __all__ = ['Conversion', 'from_official', 'to_official']
 
 MODEL_CONFIGS = CONFIGS / '_base_/models'
 OUR_PARTS = ('generator.', 'backbone.', 'neck.', 'head.', 'criterion.', 'data_preprocessor.')
+LOSSES = 'criterion.'
 COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 lack it; evaluation does not read it
 
 
@@ -87,7 +88,8 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
         )
     num_classes, overrides = _variant(rules, {_renamed(name, rules): value for name, value in weights.items()})
     ours = _parameters(method, num_classes, overrides)
-    missing = _check(rules, ours, weights, ())
+    dropped = {name: 'the official network holds no losses' for name in weights if name.startswith(LOSSES)}
+    missing = _check(rules, ours, weights, dropped)
     used = {name: _renamed(name, rules) for name in ours if name not in missing}
     official = {_renamed(name, rules): weights.get(name, torch.tensor(0)) for name in ours}
     unread = {
@@ -98,7 +100,7 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     }
     official |= {name: official[source] for name, source in unread.items()}
     zeros = {_renamed(name, rules): 'zero' for name in missing}
-    return Conversion(official, num_classes, overrides, used, {}, zeros | unread)
+    return Conversion(official, num_classes, overrides, used, dropped, zeros | unread)
 
 
 def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:
@@ -119,9 +121,10 @@ def _variant(rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
 
 
 def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Tensor]:
-    """The parameters of our model."""
+    """The parameters of our model without those of its losses, which no official network holds."""
     cfg = load_config(str(MODEL_CONFIGS / f'{method}.py'), {'model.head.num_classes': num_classes, **overrides})
-    return MODELS.build(dict(cfg.model, _scope_='haresreid')).state_dict()
+    model = MODELS.build(dict(cfg.model, _scope_='haresreid'))
+    return {name: value for name, value in model.state_dict().items() if not name.startswith(LOSSES)}
 
 
 def _check(

@@ -56,6 +56,19 @@ GRAPH_ATTENTION = {
     **{f'attention_{head}.': f'head.graph_attention.heads.{head}.' for head in range(4)},
     'out_att.': 'head.graph_attention.out.',
 }
+MIDDLE_MODALITY = {
+    **{
+        f'{theirs}{number}.': f'generator.{modality}.{layer}.'
+        for number, modality in {1: 'visible', 2: 'infrared'}.items()
+        for theirs, layer in {'encode': 0, 'fc': 2, 'bn': 4}.items()
+    },
+    'decode.': 'generator.decoder.0.',
+}
+BNNECK_STRIPES = {
+    f'{theirs}{stripe + 1}.': f'head.{ours}.{stripe}.'
+    for theirs, ours in {'bottleneck': 'bnnecks', 'classifier': 'classifiers'}.items()
+    for stripe in range(4)
+}
 STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
     **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
@@ -112,6 +125,9 @@ METHODS = {
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'lba': Rules('LbA', {**_streams(1), **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
+    'mmn': Rules(
+        'MMN', {**_streams(1), **MIDDLE_MODALITY, **BNNECK_STRIPES}, 'classifier1.weight', AGW_UNUSED, AGW_WHY
+    ),
     'mpanet': Rules('MPANet', MPANET, 'classifier.weight', {}),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }

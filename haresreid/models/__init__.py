@@ -10,8 +10,18 @@ from .backbones import (
     TwoStreamResNet,
     stages_of,
 )
-from .generators import GreyModalityGenerator, ThirdModality, XModalityGenerator
-from .heads import BNNeckHead, CosineHead, DDAGHead, HGAEHead, LbAHead, PatternHead, ReIDHead, StripeHead
+from .generators import GreyModalityGenerator, MiddleModalityGenerator, ThirdModality, XModalityGenerator
+from .heads import (
+    BNNeckHead,
+    CosineHead,
+    DDAGHead,
+    HGAEHead,
+    LbAHead,
+    PatternHead,
+    ReIDHead,
+    StripeBNNeckHead,
+    StripeHead,
+)
 from .layers import (
     GeneralizedMeanPooling,
     GlobalAveragePooling,
@@ -28,6 +38,7 @@ from .losses import (
     Criterion,
     CrossModalityGapLoss,
     DenseTripletLoss,
+    DistributionConsistencyLoss,
     DualConstrainedTopRankingLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -62,6 +73,7 @@ __all__ = [
     'CrossModalityGapLoss',
     'DDAGHead',
     'DenseTripletLoss',
+    'DistributionConsistencyLoss',
     'DualConstrainedTopRankingLoss',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
@@ -79,6 +91,7 @@ __all__ = [
     'LbAHead',
     'MMDLoss',
     'MaskSeparationLoss',
+    'MiddleModalityGenerator',
     'ModalityAlleviation',
     'NonLocalBlock',
     'PartAttention',
@@ -91,6 +104,7 @@ __all__ = [
     'SeparateNormResNet',
     'SimilarityPreservingLoss',
     'SquaredDifferenceTripletLoss',
+    'StripeBNNeckHead',
     'StripeHead',
     'StripeNeck',
     'ThirdModality',

@@ -36,6 +36,7 @@ METHODS = dict(
     hc='HC',
     hc_tri='HC-Tri',
     mmd_reid='MMD-ReID',
+    mmn='MMN',
     mpanet='MPANet',
     cm_nas_separate='CM-NAS, all norms separate',
     cm_nas_stem="CM-NAS, stem's norm separate",

@@ -11,6 +11,7 @@ NETWORKS = {
     'hc_tri': 'hc_tri',
     'lba': 'lba',
     'mmd_reid': 'mmd_reid',
+    'mmn': 'mmn',
     'mpanet': 'mpanet',
     'x_modality': 'x_modality',
 }

@@ -1,7 +1,8 @@
 """Generators: from images to images, in front of the backbone."""
 
 from .grey_modality import GreyModalityGenerator
+from .middle_modality import MiddleModalityGenerator
 from .third_modality import THIRD, ThirdModality
 from .x_modality import XModalityGenerator
 
-__all__ = ['THIRD', 'GreyModalityGenerator', 'ThirdModality', 'XModalityGenerator']
+__all__ = ['THIRD', 'GreyModalityGenerator', 'MiddleModalityGenerator', 'ThirdModality', 'XModalityGenerator']

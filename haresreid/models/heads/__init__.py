@@ -7,6 +7,17 @@ from .hgae_head import HGAEHead
 from .lba_head import LbAHead
 from .pattern_head import PatternHead
 from .reid_head import ReIDHead
+from .stripe_bnneck_head import StripeBNNeckHead
 from .stripe_head import StripeHead
 
-__all__ = ['BNNeckHead', 'CosineHead', 'DDAGHead', 'HGAEHead', 'LbAHead', 'PatternHead', 'ReIDHead', 'StripeHead']
+__all__ = [
+    'BNNeckHead',
+    'CosineHead',
+    'DDAGHead',
+    'HGAEHead',
+    'LbAHead',
+    'PatternHead',
+    'ReIDHead',
+    'StripeBNNeckHead',
+    'StripeHead',
+]

@@ -9,7 +9,7 @@ from haresreid.structures import ReIDBatch
 
 from .reid_head import ReIDHead
 
-__all__ = ['BNNeckHead']
+__all__ = ['BNNeckHead', 'make_bnneck', 'make_classifier']
 
 
 @MODELS.register_module()
@@ -39,13 +39,8 @@ class BNNeckHead(ReIDHead):
     ) -> None:
         super().__init__(num_classes, test_feature)
         self.pooling = MODELS.build(pooling)
-        self.bnneck = nn.BatchNorm1d(in_channels)
-        self.bnneck.bias.requires_grad_(False)
-        nn.init.normal_(self.bnneck.weight, mean=1.0, std=0.01)
-        self.classifier = None
-        if num_classes is not None:
-            self.classifier = nn.Linear(in_channels, num_classes, bias=False)
-            nn.init.normal_(self.classifier.weight, std=0.001)
+        self.bnneck = make_bnneck(in_channels)
+        self.classifier = None if num_classes is None else make_classifier(in_channels, num_classes)
 
     def embeddings(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Named features before the norm, among them ``embed`` (B, D).
@@ -62,3 +57,18 @@ class BNNeckHead(ReIDHead):
         if self.classifier is not None:
             features['logits'] = self.classifier(features['bn_embed'])
         return features
+
+
+def make_bnneck(channels: int) -> nn.BatchNorm1d:
+    """A batch norm whose bias stays zero."""
+    norm = nn.BatchNorm1d(channels)
+    norm.bias.requires_grad_(False)
+    nn.init.normal_(norm.weight, mean=1.0, std=0.01)
+    return norm
+
+
+def make_classifier(channels: int, num_classes: int) -> nn.Linear:
+    """A classifier without bias, whose first logits are close to zero."""
+    classifier = nn.Linear(channels, num_classes, bias=False)
+    nn.init.normal_(classifier.weight, std=0.001)
+    return classifier

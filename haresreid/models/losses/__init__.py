@@ -6,6 +6,7 @@ from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
+from .distribution_consistency import DistributionConsistencyLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
@@ -30,6 +31,7 @@ __all__ = [
     'Criterion',
     'CrossModalityGapLoss',
     'DenseTripletLoss',
+    'DistributionConsistencyLoss',
     'DualConstrainedTopRankingLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',

@@ -15,6 +15,7 @@ from haresreid.structures import ReIDBatch
 
 REFUSED = dict(
     BatchHardTripletLoss={'one identity'},
+    DistributionConsistencyLoss={'one identity', 'one modality', 'no identity in both'},
     DualConstrainedTopRankingLoss={'one identity', 'one modality', 'no identity in both'},
     HCTripletLoss={'one identity', 'one modality', 'no identity in both'},
     HeteroCenterLoss={'one modality', 'no identity in both'},
@@ -71,7 +72,8 @@ def test_cross_modality_losses_are_means_over_the_pairs_of_modalities(loss, ragg
 @pytest.mark.parametrize('name', [name for name in losses.__all__ if name.endswith('Loss') and name != 'ReIDLoss'])
 def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(name):
     """A zero without a gradient would look like a loss that is satisfied."""
-    loss = dict(MMDLoss=lambda: MMDLoss(margin=0)).get(name, getattr(losses, name))()
+    options = dict(MMDLoss=dict(margin=0), DistributionConsistencyLoss=dict(in_channels=8)).get(name, {})
+    loss = getattr(losses, name)(**options)
     batches = {
         'one identity': ([3, 3, 3, 3], [0, 0, 1, 1]),
         'one modality': ([0, 0, 1, 1], [1, 1, 1, 1]),
