@@ -26,8 +26,8 @@ def pairwise_distance(x: Tensor) -> Tensor:
     norms = products.diagonal(dim1=-2, dim2=-1)  # (..., N), squared
     norms = norms.unsqueeze(-1) + norms.unsqueeze(-2)  # (..., N, N)
     squared = norms - 2 * products
-    apart = squared.detach() > 1e-13 * norms.detach()
-    return torch.where(apart, torch.where(apart, squared, 1).sqrt(), 0).to(x.dtype)  # sqrt has no gradient at zero
+    alike = squared.detach() <= 1e-13 * norms.detach()  # never where a feature is NaN, whose distances stay NaN
+    return torch.where(alike, 0, torch.where(alike, 1, squared).sqrt()).to(x.dtype)  # sqrt has no gradient at zero
 
 
 def modality_centers(feats: Tensor, batch: ReIDBatch) -> tuple[Tensor, Tensor, Tensor]:

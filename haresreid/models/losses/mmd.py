@@ -64,7 +64,7 @@ class MMDLoss(ReIDLoss):
         visible, infrared = kinds / counts.clamp(min=1).unsqueeze(2)  # (P, n) each
         weight = (visible - infrared).to(feats.dtype).unsqueeze(2)  # (P, n, 1), zero where there is no image
         value = (weight.transpose(1, 2) @ kernel @ weight).flatten()[both]
-        return torch.where(value > self.margin, value, 0).mean()
+        return torch.where(value <= self.margin, 0, value).mean()  # NaN stays NaN
 
 
 def _by_identity(labels: Tensor) -> Tensor:

@@ -53,7 +53,7 @@ class DualConstrainedTopRankingLoss(ReIDLoss):
         cross = modalities.unsqueeze(0) != modalities.unsqueeze(1)
         to_positive, positive = distance.masked_fill(~(cross & same_id), -torch.inf).max(1)  # (N,)
         to_negative, negative = distance.masked_fill(~(cross & ~same_id), torch.inf).min(1)  # (N,)
-        anchors = to_positive.isfinite() & to_negative.isfinite()
+        anchors = ~(to_positive.isinf() | to_negative.isinf())
         if not anchors.any():
             refuse_batch(self, 'an identity in both modalities, and another one beside it', batch)
         total = 0

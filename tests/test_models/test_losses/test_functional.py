@@ -15,15 +15,30 @@ from haresreid.structures import ReIDBatch
 
 REFUSED = dict(
     BatchHardTripletLoss={'one identity'},
+    CenterClusterLoss={'one identity'},
+    ClassMMDLoss={'one modality', 'no identity in both'},
+    CrossModalityGapLoss={'one identity', 'one modality', 'no identity in both'},
     DistributionConsistencyLoss={'one identity', 'one modality', 'no identity in both'},
     DualConstrainedTopRankingLoss={'one identity', 'one modality', 'no identity in both'},
     HCTripletLoss={'one identity', 'one modality', 'no identity in both'},
     HeteroCenterLoss={'one modality', 'no identity in both'},
+    HomogeneousInvarianceLoss={'one identity', 'one modality', 'no identity in both'},
     IDLoss=set(),
     MMDLoss={'one modality', 'no identity in both'},
+    SimilarityPreservingLoss={'one modality', 'no identity in both'},
     SquaredDifferenceTripletLoss={'one identity'},
+    TriDirectionalRankingLoss={'one identity', 'one modality', 'no identity in both'},
+    UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
+# these compare an image with itself, not with others
+WITHIN = ('DenseTripletLoss', 'KLDivergenceLoss', 'MaskSeparationLoss')
+COMPARING = [name for name in losses.__all__ if name.endswith('Loss') and name not in ('ReIDLoss', *WITHIN)]
+
+
+def make_loss(name):
+    options = dict(MMDLoss=dict(margin=0), DistributionConsistencyLoss=dict(in_channels=8)).get(name, {})
+    return getattr(losses, name)(**options)
 
 
 def test_pairwise_distance_keeps_small_distances_between_long_vectors():
@@ -69,11 +84,10 @@ def test_cross_modality_losses_are_means_over_the_pairs_of_modalities(loss, ragg
     assert loss(feats, batch).item() == pytest.approx(expected.item())
 
 
-@pytest.mark.parametrize('name', [name for name in losses.__all__ if name.endswith('Loss') and name != 'ReIDLoss'])
+@pytest.mark.parametrize('name', COMPARING)
 def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(name):
     """A zero without a gradient would look like a loss that is satisfied."""
-    options = dict(MMDLoss=dict(margin=0), DistributionConsistencyLoss=dict(in_channels=8)).get(name, {})
-    loss = getattr(losses, name)(**options)
+    loss = make_loss(name)
     batches = {
         'one identity': ([3, 3, 3, 3], [0, 0, 1, 1]),
         'one modality': ([0, 0, 1, 1], [1, 1, 1, 1]),
@@ -90,6 +104,17 @@ def test_a_loss_refuses_a_batch_that_gives_it_nothing_and_pulls_in_every_other(n
         else:
             loss(feats, batch).backward()
             assert feats.grad.abs().sum() > 0.1, kind
+
+
+@pytest.mark.parametrize('name', COMPARING)
+def test_a_loss_of_a_nan_is_nan(name):
+    """A finite value would look like features that have collapsed."""
+    modalities = torch.arange(4 if name == 'DistributionConsistencyLoss' else 3).repeat_interleave(4)
+    batch = ReIDBatch.labelled(torch.arange(len(modalities)) // 2 % 2, modalities)
+    batch = batch._replace(items=batch.items % 8)  # the third modality is made of the visible images
+    feats = torch.randn(len(modalities), 8, generator=torch.Generator().manual_seed(0))
+    feats[modalities != 1] = torch.nan
+    assert make_loss(name)(feats, batch).isnan()
 
 
 def test_losses_are_float32_islands_under_autocast(ragged_batch):
