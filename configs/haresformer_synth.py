@@ -29,4 +29,4 @@ model.criterion.losses.mmd.update(weight=dict(ramp, to=0.25))
 model.criterion.losses.aux.update(weight=dict(ramp, to=0.5))
 
 optim_wrapper.clip_grad = dict(max_norm=2)
-optim_wrapper.paramwise_cfg.update(custom_keys=dict(transformers=dict(lr_mult=0.25), hgae=dict(lr_mult=0.25)))
+optim_wrapper.paramwise_cfg.update(custom_keys=dict(transformers=dict(lr_mult=0.125), hgae=dict(lr_mult=0.125)))

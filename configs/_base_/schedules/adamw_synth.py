@@ -1,4 +1,4 @@
-"""SynVI, from scratch: AdamW for 36 epochs, with four epochs of warm-up and then a cosine."""
+"""SynVI, from scratch: AdamW for 48 epochs, with four epochs of warm-up and then a cosine."""
 
 from mmengine.config import read_base
 from mmengine.optim import CosineAnnealingLR, LinearLR
@@ -11,6 +11,6 @@ optim_wrapper.optimizer = dict(type=AdamW, lr=4e-3, betas=(0.9, 0.99), weight_de
 optim_wrapper.paramwise_cfg = dict(norm_decay_mult=0, bias_decay_mult=0)
 param_scheduler = [
     dict(type=LinearLR, start_factor=0.01, begin=0, end=4, convert_to_iter_based=True),
-    dict(type=CosineAnnealingLR, begin=4, end=36, eta_min=4e-5, convert_to_iter_based=True),
+    dict(type=CosineAnnealingLR, begin=4, end=48, eta_min=4e-5, convert_to_iter_based=True),
 ]
-train_cfg.update(max_epochs=36, val_interval=6)
+train_cfg.update(max_epochs=48, val_interval=6)
