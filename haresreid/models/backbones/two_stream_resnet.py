@@ -44,7 +44,8 @@ class TwoStreamResNet(ResNetEncoder):
         pretrained (str, optional): See :class:`ResNetEncoder`. Defaults to None.
 
     Raises:
-        ValueError: If ``num_specific`` is not 0 to 5, or a stage has fewer blocks than ``non_local`` asks for.
+        ValueError: If ``num_specific`` is not 0 to 5, a stage has fewer blocks than ``non_local`` asks for, a
+            plugin names no stage, or a modality has both streams.
     """
 
     added_parts = ('infrared.', 'non_local_', 'plugin.')
@@ -67,12 +68,19 @@ class TwoStreamResNet(ResNetEncoder):
         if not 0 <= num_specific <= 5:
             raise ValueError(f'num_specific must be 0 (one stream) to 5 (nothing is shared), not {num_specific}.')
         self.num_specific = num_specific
+        if set(visible_modalities) & set(infrared_modalities):
+            raise ValueError(
+                f'A modality passes one stream, but visible_modalities={visible_modalities} and '
+                f'infrared_modalities={infrared_modalities} share some.'
+            )
         self.stream_modalities = visible_modalities, infrared_modalities
         if not stem_relu:
             self.relu = nn.Identity()  # only the stem calls it
         for name, channels, count in zip(self.res_layers, self.channels, non_local):
             _insert_non_local(getattr(self, name), count, channels, non_local_channels)
         for name, plugin in plugins.items():
+            if name not in self.res_layers:
+                raise ValueError(f'plugins has {name!r}, and the stages are {", ".join(self.res_layers)}.')
             channels = self.channels[self.res_layers.index(name)]
             getattr(self, name).add_module('plugin', MODELS.build(dict(plugin, channels=channels)))
         parts = (('conv1', 'bn1'), *((name,) for name in self.res_layers))[:num_specific]

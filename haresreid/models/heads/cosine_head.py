@@ -31,6 +31,9 @@ class CosineHead(BNNeckHead):
         scale (float): Defaults to 16.
         pooling (dict): See :class:`BNNeckHead`. Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): See :class:`BNNeckHead`. Defaults to 'post_bn'.
+
+    Raises:
+        ValueError: If ``scale`` is not positive.
     """
 
     def __init__(
@@ -42,5 +45,7 @@ class CosineHead(BNNeckHead):
         test_feature: str = 'post_bn',
     ) -> None:
         super().__init__(in_channels, num_classes, pooling, test_feature)
+        if scale <= 0:
+            raise ValueError(f'scale must be above 0, not {scale}.')
         if num_classes is not None:
             self.classifier = CosineLinear(in_channels, num_classes, scale)

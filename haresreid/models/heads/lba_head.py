@@ -23,9 +23,10 @@ class LbAHead(BNNeckHead):
     def forward(self, feats: tuple[Tensor] | AlignedMaps, batch: ReIDBatch) -> dict[str, Tensor]:
         """All named features."""
         features = super().forward(feats, batch)
-        if self.training:
+        if isinstance(feats, AlignedMaps):
             reconstructed = feats.deeper, feats.layer4.positive  # (N, D, h, w) each
             for stage, aligned, maps in zip((3, 4), (feats.layer3, feats.layer4), reconstructed):
                 features |= {f'{name}_{stage}': value for name, value in aligned._asdict().items()}
-                features[f'logits_{stage}'] = self.classifier(self.bnneck(self.pooling(maps)))
+                if self.classifier is not None:
+                    features[f'logits_{stage}'] = self.classifier(self.bnneck(self.pooling(maps)))
         return features

@@ -26,6 +26,9 @@ class PatternHead(BNNeckHead):
         num_classes (int, optional): Training identities C. Defaults to None: no classifiers, hence no logits.
         num_patterns (int): Masks P. Defaults to 6.
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
+
+    Raises:
+        ValueError: If ``num_patterns`` is below one.
     """
 
     training_only = ('classifier', 'modality_classifiers')
@@ -33,6 +36,8 @@ class PatternHead(BNNeckHead):
     def __init__(
         self, in_channels: int, num_classes: int | None = None, num_patterns: int = 6, test_feature: str = 'post_bn'
     ) -> None:
+        if num_patterns < 1:
+            raise ValueError(f'num_patterns must be 1 or more, not {num_patterns}.')
         width = (num_patterns + 1) * in_channels
         super().__init__(width, num_classes, test_feature=test_feature)
         self.masks = nn.Conv2d(in_channels, num_patterns, 1)

@@ -43,10 +43,15 @@ class GraphAttention(nn.Module):
         num_classes (int): Identities C.
         num_heads (int): Heads of the first layer. Defaults to 4.
         dropout (float): Of the nodes of both layers, and of their attention. Defaults to 0.2.
+
+    Raises:
+        ValueError: If ``num_heads`` is below one, or leaves a head no channel.
     """
 
     def __init__(self, channels: int, num_classes: int, num_heads: int = 4, dropout: float = 0.2) -> None:
         super().__init__()
+        if not 1 <= num_heads <= channels:
+            raise ValueError(f'num_heads must be 1 to {channels}, the width of a feature, not {num_heads}.')
         width = channels // num_heads
         self.heads = nn.ModuleList(GraphAttentionLayer(channels, width, dropout) for _ in range(num_heads))
         self.out = GraphAttentionLayer(num_heads * width, num_classes, dropout)

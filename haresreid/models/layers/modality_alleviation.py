@@ -17,10 +17,15 @@ class ModalityAlleviation(nn.Module):
     Args:
         channels (int): Channels C of the map.
         reduction (int): C divided by the gate's inner width. Defaults to 16.
+
+    Raises:
+        ValueError: If ``reduction`` is below one, or leaves the gate no inner channel.
     """
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
         super().__init__()
+        if not 1 <= reduction <= channels:
+            raise ValueError(f'reduction must be 1 to {channels}, the channels of the map, not {reduction}.')
         self.norm = nn.InstanceNorm2d(channels)
         self.gate = nn.Sequential(
             nn.AdaptiveAvgPool2d(1),

@@ -15,10 +15,15 @@ class PartAttention(nn.Module):
     Args:
         channels (int): Channels C of the map.
         num_parts (int): Horizontal parts P. Defaults to 3.
+
+    Raises:
+        ValueError: If ``num_parts`` is below one.
     """
 
     def __init__(self, channels: int, num_parts: int = 3) -> None:
         super().__init__()
+        if num_parts < 1:
+            raise ValueError(f'num_parts must be 1 or more, not {num_parts}.')
         self.query = nn.Conv2d(channels, channels, 1)
         self.key = nn.Conv2d(channels, channels, 1)
         self.value = nn.Conv2d(channels, channels, 1)

@@ -29,6 +29,9 @@ class BatchHardTripletLoss(ReIDLoss):
             Defaults to 0.3.
         blocks (Sequence[tuple[Sequence[int], Sequence[int]]], optional): The modalities of anchors and of candidates,
             for each block. Defaults to None: one block of all images.
+
+    Raises:
+        ValueError: If ``blocks`` holds anything else, or nothing.
     """
 
     def __init__(
@@ -38,7 +41,12 @@ class BatchHardTripletLoss(ReIDLoss):
     ) -> None:
         super().__init__()
         self.margin = margin
-        self.blocks = blocks
+        try:
+            self.blocks = blocks and [(tuple(anchors), tuple(candidates)) for anchors, candidates in blocks]
+        except (TypeError, ValueError):
+            self.blocks = []
+        if blocks is not None and not self.blocks:
+            raise ValueError(f'blocks must be pairs of tuples of modalities, such as [((0,), (1,))], not {blocks!r}.')
 
     @fp32_island
     def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:

@@ -1,5 +1,6 @@
 """The losses of a method: a named mapping of losses on named features."""
 
+import inspect
 import math
 from collections.abc import Mapping
 
@@ -56,6 +57,7 @@ class Criterion(nn.Module):
             if cfg.pop('gather', False):
                 self.gathered.add(name)
             self.losses[name] = MODELS.build(cfg)
+            _check_arguments(name, self.losses[name], self.features[name])
         self.update_weights(1.0, dict.fromkeys(losses, math.inf))
 
     def update_weights(self, progress: float, means: Mapping[str, float]) -> None:
@@ -115,6 +117,15 @@ class Criterion(nn.Module):
                     f'{", ".join(sorted(features))}.'
                 )
         return [features[feature] for feature in wanted]
+
+
+def _check_arguments(name: str, loss: nn.Module, wanted: list[str] | dict[str, str]) -> None:
+    """Refuse a loss whose ``forward`` does not take the features as they are named."""
+    given = ((None,), wanted) if isinstance(wanted, dict) else ((None, None), {})
+    try:
+        inspect.signature(loss.forward).bind(*given[0], **given[1])
+    except TypeError as error:
+        raise ValueError(f'The loss {name!r}, {type(loss).__name__}, cannot take its features: {error}.') from None
 
 
 def _features_of(name: str, cfg: dict) -> list[str] | dict[str, str]:

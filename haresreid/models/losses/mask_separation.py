@@ -20,7 +20,13 @@ class MaskSeparationLoss(ReIDLoss):
 
     @fp32_island
     def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
-        """Masks (N, P, h*w); nothing of the batch is used."""
+        """Masks (N, P, h*w); nothing of the batch is used.
+
+        Raises:
+            ValueError: If an image has one mask only.
+        """
+        if feats.size(1) < 2:
+            raise ValueError('MaskSeparationLoss compares the masks of an image, and there is one only: take it out.')
         overlaps = feats @ feats.transpose(1, 2)  # (N, P, P)
         pairs = overlaps.size(1) * (overlaps.size(1) - 1) / 2
         return overlaps.triu(diagonal=1).sum() / (pairs * len(feats))

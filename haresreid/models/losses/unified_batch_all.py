@@ -28,10 +28,15 @@ class UnifiedBatchAllTripletLoss(ReIDLoss):
         margin (float): Margin between cosines. Defaults to 0.3.
         centers (bool): Compare the centres of the identities in each modality, as the hetero-centre triplet loss does,
             instead of the images. Defaults to False.
+
+    Raises:
+        ValueError: If ``scale`` is not positive.
     """
 
     def __init__(self, scale: float = 16.0, margin: float = 0.3, centers: bool = False) -> None:
         super().__init__()
+        if scale <= 0:
+            raise ValueError(f'scale must be above 0, not {scale}.')
         self.scale = scale
         self.margin = margin
         self.centers = centers

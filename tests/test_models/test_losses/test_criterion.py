@@ -3,7 +3,16 @@ import math
 import pytest
 import torch
 
-from haresreid.models import Criterion, HCTripletLoss, IDLoss, MMDLoss, Ramp, ReIDLoss, WeightedRegularizedTripletLoss
+from haresreid.models import (
+    Criterion,
+    HCTripletLoss,
+    IDLoss,
+    KLDivergenceLoss,
+    MMDLoss,
+    Ramp,
+    ReIDLoss,
+    WeightedRegularizedTripletLoss,
+)
 
 LOSSES = dict(
     id=dict(type=IDLoss, feature=['logits_1', 'logits_2']),
@@ -92,6 +101,8 @@ def test_a_loss_names_its_features_one_way(given, what):
         (dict(weight='high'), "weight of the loss 'mmd' must be a number or a schedule, not 'high'"),
         (dict(weight=None), "weight of the loss 'mmd' must be a number or a schedule, not None"),
         (dict(feature=[]), "The loss 'mmd' names no feature"),
+        (dict(feature=None, features=dict(x='embed')), "'mmd', MMDLoss, cannot take its features: .* 'batch'"),
+        (dict(type=KLDivergenceLoss), "'mmd', KLDivergenceLoss, cannot take .* argument: 'target'"),
         (dict(feature=None, features=['embed']), "features of the loss 'mmd' must be a dict .* not ..embed"),
     ],
 )
