@@ -152,8 +152,8 @@ def read_overrides(options: Sequence[str]) -> dict:
         options (Sequence[str]): ``KEY=VALUE``; the last of equal keys wins.
 
     Raises:
-        ValueError: If the brackets of a value do not match, or ``variant`` is overridden, which would only rename the
-            run.
+        ValueError: If the brackets of a value do not match, it holds a call such as ``dict()``, or ``variant`` is
+            overridden, which would only rename the run.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument('options', nargs='*', action=DictAction)
@@ -161,6 +161,11 @@ def read_overrides(options: Sequence[str]) -> dict:
         overrides = parser.parse_args(['--', *options]).options or {}
     except AssertionError as error:
         raise ValueError(f'--cfg-options {" ".join(options)}: {error}') from None
+    except RecursionError:  # MMEngine's parser never ends on brackets behind a name
+        raise ValueError(
+            f'--cfg-options {" ".join(options)}: a value is a number, a word, or a list of such; write a dict entry by '
+            'entry (model.head.type=BNNeckHead), or in a config'
+        ) from None
     if 'variant' in overrides:
         raise ValueError(
             f'--cfg-options variant={overrides["variant"]} would only rename the run: a variant has its own option'

@@ -90,6 +90,12 @@ CASES = [
         (SYNTH, '--cfg-options', 'train_cfg.max_epochs'),
         "argument --cfg-options: 'train_cfg.max_epochs' is no KEY=VALUE",
     ),
+    Case(
+        'option with a call',
+        'analysis/get_flops.py',
+        (SYNTH, '--cfg-options', "custom_hooks=[dict(type='GradCacheHook',chunks=2)]"),
+        'write a dict entry by entry',
+    ),
     Case('option without a key', 'analysis/get_flops.py', (SYNTH, '--cfg-options', '=3'), "'=3' is no KEY=VALUE"),
     Case('unknown option key', 'train.py', (SYNTH, '--cfg-options', 'optim_wraper.optimizer.lr=1'), "'optim_wrapper'"),
     Case(
