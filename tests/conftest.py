@@ -190,6 +190,17 @@ def x_modality(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def deen(tmp_path_factory) -> Exported:
+    """DEEN: a backbone that triples the rows, and the features of all three joined to one."""
+
+    def shrink(cfg):
+        cfg.model.backbone.base_channels = 8
+        cfg.model.head.in_channels = 64
+
+    return export_narrow(tmp_path_factory.mktemp('deen'), 'baselines/deen_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
 def mmn(tmp_path_factory) -> Exported:
     """MMN: a generator that doubles the rows, and features of image and middle image joined to one."""
 

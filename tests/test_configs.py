@@ -64,7 +64,7 @@ def build_narrow(cfg: Config) -> VIReID:
         cfg.backbone.update(img_size=SIZE)
     for part in (cfg.get('neck'), cfg.head, *cfg.criterion.losses.values()):
         if part and 'in_channels' in part:
-            part.update(in_channels=widths[-1])
+            part.update(in_channels=widths[cfg.backbone.get('expand_after', 3)])
     cfg.head.update(num_classes=2)
     if 'stage_channels' in cfg.head:
         cfg.head.update(stage_channels=widths)
@@ -242,7 +242,7 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
         assert cfg['model']['head']['num_classes'] == num_classes
         assert cfg['default_hooks']['checkpoint']['save_best'] == save_best
     assert dict(paper['model'], flip_test=False) == unified['model']
-    assert paper['model']['flip_test'] == (method == 'caj')
+    assert paper['model']['flip_test'] == (method in ('caj', 'deen'))
 
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
     if method != 'zero_padding':
@@ -306,6 +306,8 @@ def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_d
         assert llcm[:after] + llcm[after + 1 :] == sysu
         assert llcm[after] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
         assert TRANSFORMS.build(llcm[after]).area == (0.02, 0.4)
+    elif method == 'deen':  # its code covers more of an image on SYSU-MM01
+        assert [dict(step, area=None) for step in llcm] == [dict(step, area=None) for step in sysu] and llcm != sysu
     else:  # no recipe for LLCM: that for SYSU-MM01
         assert llcm == sysu
 
@@ -334,6 +336,23 @@ def test_mmns_released_code_has_larger_images_and_erases_with_zeros(dataset):
         assert loader.dataset.pipeline[1].size == (384, 192)
     assert cfg.train_dataloader.dataset.pipeline[2].crop_size == (384, 192)
     assert cfg.train_dataloader.dataset.pipeline[-2] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize('dataset, area', [('sysu', (0.2, 0.8)), ('regdb', (0.02, 0.4)), ('llcm', (0.02, 0.4))])
+def test_the_recipe_of_deens_released_code(dataset, area):
+    cfg = load(f'configs/baselines/deen_{dataset}_paper.py')
+    assert cfg.optim_wrapper == load('configs/baselines/agw_sysu_paper.py').optim_wrapper
+    warm_up, schedule = cfg.param_scheduler
+    assert (warm_up.end, schedule.milestones, schedule.gamma, cfg.train_cfg.max_epochs) == (10, [20, 80], 0.1, 151)
+    sampler = cfg.train_dataloader.sampler
+    assert (sampler.num_ids, sampler.num_instances) == (6, 4)
+    names = ['LanczosResize', 'VisibleRandomGrayscale', 'RandomCrop', 'RandomFlip', 'PlanarNormalize', 'RandomErasing']
+    assert steps(cfg) == ['LoadReIDImage', *names, 'PackReIDInputs']
+    _, resize, _, crop, _, _, erasing, _ = cfg.train_dataloader.dataset.pipeline
+    assert resize.size == crop.crop_size == cfg.test_dataloader.dataset.pipeline[1].size == (384, 144)
+    assert TRANSFORMS.build(erasing).area == area
+    losses = cfg.model.criterion.losses
+    assert {name: loss.weight for name, loss in losses.items()} == dict(id=1.0, tri=1.0, cpm=0.8, ort=0.01)
 
 
 @pytest.mark.parametrize('dataset', DATASETS)

@@ -69,6 +69,18 @@ BNNECK_STRIPES = {
     for theirs, ours in {'bottleneck': 'bnnecks', 'classifier': 'classifiers'}.items()
     for stripe in range(4)
 }
+# DEEN's parts: an official layer -> ours
+LEVEL_AGGREGATION = {
+    f'MFA{stage}.{theirs}NL.{layer}': f'backbone.aggregations.{stage - 1}.{ours}.{layer.replace("W", "out")}'
+    for stage in (1, 2, 3)
+    for theirs, ours in {'C': 'channels', 'P': 'positions'}.items()
+    for layer in ('g.', 'theta.', 'phi.', 'W.')
+}
+EXPANSION = {
+    f'DEE.FC{branch}{theirs}.': f'backbone.expansion.branches.{branch - 1}.{ours}.'
+    for branch in (1, 2)
+    for theirs, ours in {1: 'dilated.0', 2: 'dilated.1', 3: 'dilated.2', '': 'out'}.items()
+}
 STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
     **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
@@ -121,6 +133,9 @@ METHODS = {
         'classifier.weight',
         {**AGW_UNUSED, **DDAG_UNUSED},
         DDAG_WHY,
+    ),
+    'deen': Rules(
+        'DEEN', {**_streams(1), **LEVEL_AGGREGATION, **EXPANSION, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY
     ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'lba': Rules('LbA', {**_streams(1), **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),

@@ -32,6 +32,7 @@ METHODS = dict(
     caj='CAJ',
     ddag='DDAG',
     dtrm='DTRM, as described',
+    deen='DEEN',
     lba='LbA',
     hc='HC',
     hc_tri='HC-Tri',

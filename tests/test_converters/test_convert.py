@@ -8,6 +8,7 @@ NETWORKS = {
     'agw': 'agw',
     'caj': 'agw',
     'ddag': 'ddag',
+    'deen': 'deen',
     'hc_tri': 'hc_tri',
     'lba': 'lba',
     'mmd_reid': 'mmd_reid',
@@ -60,7 +61,8 @@ def test_nothing_of_the_others_is_dropped(official, method):
 
 
 @pytest.mark.parametrize(
-    'method, entries, parameters', [('ddag', 991, 184), ('lba', 960, 165), ('x_modality', 328, 166)]
+    'method, entries, parameters',
+    [('ddag', 991, 184), ('lba', 960, 165), ('deen', 1048, 235), ('x_modality', 328, 166)],
 )
 def test_what_the_official_network_reads_is_used(official, method, entries, parameters):
     """All entries of its file, and those of them that its forward pass in training reads, without the statistics."""

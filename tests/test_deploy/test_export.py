@@ -8,7 +8,9 @@ from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import describe_checkpoint
 
 
-@pytest.mark.parametrize('name', ['haresformer', 'haresformer_options', 'baseline', 'ddag', 'x_modality', 'mmn'])
+@pytest.mark.parametrize(
+    'name', ['haresformer', 'haresformer_options', 'baseline', 'ddag', 'x_modality', 'mmn', 'deen']
+)
 @pytest.mark.parametrize('count', [1, 4])
 def test_a_file_gives_the_features_of_the_test_pipeline_and_the_model(name, count, request):
     exported = request.getfixturevalue(name)

@@ -1,6 +1,7 @@
 """Networks from images to feature maps."""
 
 from .aligned_resnet import AlignedMaps, AlignedResNet
+from .expanding_resnet import ExpandingResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
 from .resnet_encoder import ResNetEncoder
@@ -11,6 +12,7 @@ from .two_stream_resnet import TwoStreamResNet
 __all__ = [
     'AlignedMaps',
     'AlignedResNet',
+    'ExpandingResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'ResNetEncoder',

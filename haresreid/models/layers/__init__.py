@@ -1,7 +1,9 @@
 """Building blocks shared by backbones and heads."""
 
 from .by_modality import by_modality
+from .diverse_expansion import DiverseEmbeddingExpansion
 from .graph_attention import GraphAttention
+from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
 from .modality_alleviation import ModalityAlleviation
 from .modality_batch_norm import ModalityBatchNorm2d
 from .modality_classifiers import ModalityClassifiers
@@ -12,15 +14,19 @@ from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
 from .transformer_encoder_stage import TransformerEncoderStage
 
 __all__ = [
+    'ChannelNonLocal',
+    'DiverseEmbeddingExpansion',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
     'GraphAttention',
+    'LevelAggregation',
     'ModalityAlleviation',
     'ModalityBatchNorm2d',
     'ModalityClassifiers',
     'NonLocalBlock',
     'PartAttention',
     'PatchConv2d',
+    'PositionNonLocal',
     'TransformerEncoderStage',
     'by_modality',
 ]

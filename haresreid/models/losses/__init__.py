@@ -1,7 +1,9 @@
 """Losses: small modules ``loss(feats, batch) -> scalar`` that read labels, never positions in a batch."""
 
 from .batch_hard_triplet import BatchHardTripletLoss
+from .branch_orthogonality import BranchOrthogonalityLoss
 from .center_cluster import CenterClusterLoss
+from .center_pair_mining import CenterPairMiningLoss
 from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
@@ -26,7 +28,9 @@ from .weights import InverseOf, Ramp
 
 __all__ = [
     'BatchHardTripletLoss',
+    'BranchOrthogonalityLoss',
     'CenterClusterLoss',
+    'CenterPairMiningLoss',
     'ClassMMDLoss',
     'Criterion',
     'CrossModalityGapLoss',

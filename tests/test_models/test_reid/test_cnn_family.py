@@ -19,6 +19,7 @@ LOSSES = dict(
     caj=['id', 'adp'],
     ddag=['id', 'tri', 'part', 'graph'],
     dtrm=['id', 'tri', 'part', 'graph'],
+    deen=['id', 'tri', 'cpm', 'ort'],
     lba=['id', 'tri', 'ic', 'dense_3', 'dense_4'],
     hc_tri=['id', 'hc_tri', 'hc_tri_stripes'],
     mmd_reid=['id', 'hc_tri', 'mmd'],
@@ -37,6 +38,7 @@ SPECIFIC = dict(
     caj=1,
     ddag=1,
     dtrm=1,
+    deen=1,
     lba=1,
     hc_tri=2,
     mmd_reid=3,
@@ -65,6 +67,8 @@ def model(method):
         cfg.head.channels = 8
     else:
         cfg.head.in_channels = 64
+    if 'cpm' in LOSSES[method]:
+        cfg.backbone.dropout = 0.0  # or no two losses would be equal
     if 'dcl' in LOSSES[method]:
         cfg.criterion.losses.dcl.in_channels = 64
     if 'graph' in LOSSES[method]:

@@ -11,7 +11,7 @@ from haresreid.reproduce.zoo import read_metafiles
 from haresreid.reproduce.zoo.refresh import COST_SIZE, metadata
 
 NUM_CLASSES = dict(sysu=395, regdb=206, llcm=713)
-ROWS = dict(MMN=2)  # of one image at test time, where they are not one
+ROWS = dict(DEEN=3, MMN=2)  # of one image at test time, where they are not one
 
 
 def classifier_weights(cfg: Config) -> tuple[int, int]:
@@ -43,4 +43,6 @@ def test_costs_are_those_of_the_configs(metafile):
         expected = dict(cost)
         expected['FLOPs'] += 2 * more * multiplied * ROWS.get(metafile.name, 1)
         expected['Parameters'] += more * parameters
+        if (metafile.name, dataset) == ('DEEN', 'regdb'):  # there it is a stage shorter
+            expected = metadata(model_cost(load_config(str(ROOT / full_size[-1]['Config'])), COST_SIZE))
         assert all(model['Metadata'] == expected for model in full_size)
