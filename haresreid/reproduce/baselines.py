@@ -13,7 +13,7 @@ from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
 
-from .comparison import NONE, mean_and_spread, means, models_per_row, read_metrics, refuse_other_data
+from .figures import NONE, mean_and_spread, means, models_per_row, read_metrics, refuse_other_data
 from .nearest import nearest
 from .paper import Recipe
 
@@ -51,17 +51,20 @@ BATCH_SIZE, ROUNDS = 8, 40  # of the timing
 CSV_HEAD = ('dataset', 'method', 'recipe', 'column', 'mean', 'std', 'models')
 
 
-def baseline_recipes(dataset: str) -> dict[str, Recipe]:
+def baseline_recipes(dataset: str, own: bool = False) -> dict[str, Recipe]:
     """The recipe of each method by name: the baselines, trained as HAResformer is, and HAResformer itself.
 
     Args:
         dataset (str): One of ``BASELINE_DATASETS``.
+        own (bool): Whether the baselines are trained by their own recipes instead. Narrow models have none.
 
     Raises:
         ValueError: There are no such configs.
     """
     nearest('data set with baselines', dataset, BASELINE_DATASETS)
-    theirs, ours = ('synth', 'synth_short') if dataset == 'synth' else (f'{dataset}_unified', dataset)
+    theirs, ours = (
+        ('synth', 'synth_short') if dataset == 'synth' else (f'{dataset}_{"paper" if own else "unified"}', dataset)
+    )
     return {
         name: Recipe(
             f'configs/haresformer_{ours}.py' if method == 'haresformer' else f'configs/baselines/{method}_{theirs}.py'

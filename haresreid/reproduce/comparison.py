@@ -13,26 +13,27 @@ from haresreid.evaluation.llcm_swap import swapped_llcm_warning
 from haresreid.files.csv_files import csv_text
 from haresreid.files.markdown import markdown_table
 
+from .baselines import BASELINE_DATASETS
 from .branches import SPREADS, read_branches
-from .paper import PaperTable, Recipe, TableRow, paper_table, rows
+from .figures import NONE, mean_and_spread, means, models_per_row, read_metrics, refuse_other_data
+from .methods import table_rows
+from .paper import PaperTable, Recipe, TableRow, original_of, paper_table, rows
 
-__all__ = [
-    'NONE',
-    'Comparison',
-    'compare',
-    'full_size_costs',
-    'mean_and_spread',
-    'means',
-    'models_per_row',
-    'read_metrics',
-    'refuse_other_data',
-]
+__all__ = ['Comparison', 'compare', 'full_size_costs']
 
-NONE = '–'  # shown if there is no value
 BRANCH_CAPTION = (
     'Spread: standard deviation between all test images over the size, in the stage where it is least; 0 is '
     'the same output for every image. Held: class tokens and patch maps of all stages at their means.'
 )
+EQUAL_IMAGES = (
+    'All are trained alike, from the same start weights and on the same number of images (`..._synth`); second views '
+    'and made modalities come on top.'
+)
+OWN_RECIPES = (
+    'Other methods have recipes of their own (`..._paper`). Ours are of the last epoch; most published figures are of '
+    'the epoch that was best on the test set.'
+)
+AS_DESCRIBED = 'As described: no released code was found, and ours is a reading of the paper or of its abstract.'
 CSV_HEAD = (
     'table',
     'dataset',
@@ -45,6 +46,7 @@ CSV_HEAD = (
     'models',
     'paper',
     'difference',
+    'remark',
 )
 
 
@@ -55,9 +57,10 @@ class Comparison:
     Attributes:
         source: The paper's table.
         dataset: One of ``haresreid.catalogue.RUN_DATASETS``.
-        columns: ``'<protocol>/<metric>'``: the paper's columns on this data set, without the protocols left out.
+        columns: ``'<protocol>/<metric>'``: the paper's columns on this data set, without the protocols left out. If the
+            paper's figures are of another layout than ours, ours have columns of their own.
         left_out: Protocols of the paper that our runs do not evaluate.
-        rows: The paper's rows.
+        rows: The paper's rows; if asked for, the methods that it leaves out follow.
         ours: By row and column, a value for each of the row's models; a cost is a single value. What has not been run
             is missing.
         branches: By row, the values of :func:`haresreid.reproduce.branches.read_branches`.
@@ -73,8 +76,7 @@ class Comparison:
 
     def markdown(self) -> str:
         """The table with its caption, for an ablation also a comparison of the trend, and a table of the branches."""
-        of_methods = any(row.recipe is None for row in self.rows)
-        grid = self._among_methods() if of_methods else self._side_by_side()
+        grid = self._among_methods() if self.source.of_methods else self._side_by_side()
         return '\n'.join(
             [
                 f'## {self.source.name} on {self.dataset}: {self.source.title}',
@@ -82,7 +84,8 @@ class Comparison:
                 markdown_table(grid, labels=1),
                 '',
                 self._caption(),
-                *([] if of_methods else self._trends()),
+                *self._not_run(),
+                *self._trends(),
                 *self._branches(),
             ]
         )
@@ -96,7 +99,8 @@ class Comparison:
                 mean, std, models = (
                     (values.mean(), values.std(), len(values)) if values is not None else (None, None, 0)
                 )
-                difference = None if mean is None or paper is None else mean - paper
+                comparable = mean is not None and paper is not None and self._subtracts
+                difference = mean - paper if comparable else None
                 mean, std, difference = ('' if value is None else f'{value:.4f}' for value in (mean, std, difference))
                 lines.append(
                     (
@@ -107,6 +111,7 @@ class Comparison:
                         models,
                         paper,
                         difference,
+                        row.remark,
                     )
                 )
         for row, figures in zip(self.rows, self.branches):
@@ -120,6 +125,7 @@ class Comparison:
                         len(values),
                         None,
                         None,
+                        row.remark,
                     )
                 )
         return csv_text(lines)
@@ -133,34 +139,65 @@ class Comparison:
         grid = [['row', *(f'{_title(column)}, {part}' for column in self.columns for part in parts)]]
         for row, ours in zip(self.rows, self.ours):
             cells = [_cells(ours.get(column), row.paper.get(column)) for column in self.columns]
-            grid.append([f'{row.number}: {row.label}', *(cell for triple in cells for cell in triple)])
+            grid.append([row.numbered, *(cell for triple in cells for cell in triple)])
         return grid
 
     def _among_methods(self) -> list[list[str]]:
         grid = [['method', *map(_title, self.columns)]]
         for row, ours in zip(self.rows, self.ours):
             mean, paper, difference = zip(*(_cells(ours.get(column), row.paper.get(column)) for column in self.columns))
-            grid.append([f'{row.label} (paper)', *paper])
-            if row.recipe:
-                grid += [[f'{row.label} (ours)', *mean], ['ours minus paper', *difference]]
+            if row.paper:
+                grid.append([f'{row.label} ({self._origin("paper")})', *paper])
+            remark = f', {row.remark}' if row.remark else ''
+            grid.append([f'{row.label} ({self._origin("ours")}{remark})', *mean])
+            if row.paper and row.recipe and self._subtracts:
+                grid.append(['ours minus paper', *difference])
         return grid
 
+    @property
+    def _drawn(self) -> bool:
+        """Whether ours are of drawn images, so that they and the paper's are of different data sets."""
+        return self.dataset.startswith('synth')
+
+    @property
+    def _subtracts(self) -> bool:
+        """Whether the differences from the paper are shown: among methods only on the paper's own data set."""
+        return not (self._drawn and self.source.of_methods)
+
+    def _origin(self, whose: str) -> str:
+        """'paper' or 'ours', with the data set if there are two."""
+        if not self._drawn:
+            return whose
+        return f'{whose}, {"SynVI" if whose == "ours" else self._real}'
+
+    @property
+    def _real(self) -> str:
+        """The name of the data set of the paper's figures."""
+        return CATALOGUE[original_of(self.source, self.dataset)].title
+
+    def _not_run(self) -> list[str]:
+        lines = [f'- {row.label}, {row.remark}: {row.reason}.' for row in self.rows if row.reason]
+        return ['', 'Not trained here:', '', *lines] if lines else []
+
     def _caption(self) -> str:
-        real = CATALOGUE[RUN_DATASETS[self.dataset]].title
         counts = [
             max((len(values) for column, values in ours.items() if not _is_cost(column)), default=0)
             for row, ours in zip(self.rows, self.ours)
             if row.recipe
         ]
         sentences = [
-            f'Percent. Ours: {models_per_row(counts)}, {NONE} where none is '
-            f"finished. Paper: HAResformer's printed figures for {real}, {NONE} where it prints none."
+            f'Percent. Ours: {models_per_row(counts)}, {NONE} where none is finished. '
+            f"Paper: the figures that HAResformer's paper prints for {self._real}, {NONE} where it prints none."
         ]
-        if self.dataset.startswith('synth'):
+        if self._drawn:
             sentences.append(
                 "Ours are narrow models on SynVI's drawn images: not comparable with the paper's figures "
-                f'for {real}, only the order of the rows is.'
+                f'for {self._real}, only the order of the rows is.'
             )
+        if self.source.of_methods and self.dataset in BASELINE_DATASETS:
+            sentences.append(EQUAL_IMAGES if self._drawn else OWN_RECIPES)
+        if any(row.remark == 'as described' for row in self.rows):
+            sentences.append(AS_DESCRIBED)
         if self.left_out:
             sentences.append(f'Left out, for these configs do not evaluate it: {", ".join(self.left_out)}.')
         if any(map(_is_cost, self.columns)):
@@ -181,9 +218,9 @@ class Comparison:
             return []
         grid = [['row', *columns]]
         for row, figures in zip(self.rows, self.branches):
-            if row.recipe:
+            if figures or not self.source.of_methods:  # most methods have no transformers
                 cells = [mean_and_spread(figures.get(column), 3 if column in SPREADS else 2) for column in columns]
-                grid.append([f'{row.number}: {row.label}', *cells])
+                grid.append([row.numbered, *cells])
         return ['', 'Do the transformers carry images?', '', markdown_table(grid, labels=1), '', BRANCH_CAPTION]
 
     def _trend(self, column: str) -> str | None:
@@ -216,7 +253,9 @@ class Comparison:
         )
 
 
-def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) -> Comparison:
+def compare(
+    table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]], all_methods: bool = False
+) -> Comparison:
     """Put the results of finished runs beside the paper's.
 
     Args:
@@ -224,17 +263,23 @@ def compare(table: str, dataset: str, results: Mapping[Recipe, Sequence[dict]]) 
         dataset (str): One of ``haresreid.catalogue.RUN_DATASETS``.
         results (Mapping[Recipe, Sequence[dict]]): What :func:`read_run_results` found for each model of a recipe; one
             without models may be missing.
+        all_methods (bool): Whether a table of methods also gets the baselines that the paper leaves out.
 
     Raises:
         ValueError: If there is no such table or data set, the table is not about this data set, or two models were
             tested on different images.
     """
-    shown, source = rows(table, dataset), paper_table(table)
-    about = [column for column in source.columns if column.split('/')[0] in (RUN_DATASETS[dataset], 'cost')]
+    shown, source = table_rows(table, dataset, all_methods), paper_table(table)
+    original = original_of(source, dataset)
+    about = [column for column in source.columns if column.split('/')[0] in (original, 'cost')]
     contents = [content for row in shown for content in results.get(row.recipe, ())]
     refuse_other_data(contents)
-    evaluated = {protocol for content in contents for protocol in content['protocols']}
-    columns = [column for column in about if _is_cost(column) or not contents or _protocol(column) in evaluated]
+    evaluated = dict.fromkeys(protocol for content in contents for protocol in content['protocols'])
+    if original == RUN_DATASETS[dataset]:
+        columns = [column for column in about if _is_cost(column) or not contents or _protocol(column) in evaluated]
+    else:
+        metrics = dict.fromkeys(column.rsplit('/', 1)[1] for column in about)
+        columns = [*about, *(f'{protocol}/{metric}' for protocol in evaluated for metric in metrics)]
     left_out = dict.fromkeys(_protocol(column) for column in about if column not in columns)
     costs = full_size_costs(table, dataset) if any(map(_is_cost, columns)) else [{}] * len(shown)
     ours = tuple({**read_metrics(results.get(row.recipe, ()), columns), **cost} for row, cost in zip(shown, costs))
@@ -250,58 +295,6 @@ def full_size_costs(table: str, dataset: str) -> list[dict[str, np.ndarray]]:
         figures = {'cost/FLOPs (G)': cost.macs / 1e9, 'cost/parameters (M)': cost.params / 1e6}
         costs.append({column: np.array([figure]) for column, figure in figures.items()})
     return costs
-
-
-def refuse_other_data(contents: Sequence[dict]) -> None:
-    """Refuse results on different images, which cannot be compared.
-
-    Raises:
-        ValueError: If two models were tested on different images.
-    """
-    there: dict[int | None, str] = {}
-    for content in contents:
-        data, config = content['data'], content['config']['name']
-        first = there.setdefault(data.get('split'), data['fingerprint'])
-        if first != data['fingerprint']:
-            raise ValueError(
-                f'the runs were tested on different images (fingerprints {first[:12]} and, of {config}, '
-                f'{data["fingerprint"][:12]}): give a --work-dir for each set of images'
-            )
-
-
-def read_metrics(contents: Sequence[dict], columns: Sequence[str]) -> dict[str, np.ndarray]:
-    """By column (``'<protocol>/<metric>'``), a value in percent for each model that was tested by this protocol."""
-    figures = {}
-    for column in columns:
-        protocol, metric = column.rsplit('/', 1)
-        values = [
-            100 * content['protocols'][protocol]['ours']['mean'][metric]
-            for content in contents
-            if protocol in content['protocols']
-        ]
-        if values:
-            figures[column] = np.array(values)
-    return figures
-
-
-def means(figures: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The mean of each column over its models."""
-    return {column: float(values.mean()) for column, values in figures.items()}
-
-
-def models_per_row(counts: Sequence[int]) -> str:
-    """For a caption: the number of models that the values are means of."""
-    if max(counts) < 2:
-        return 'one model per row'
-    models = f'{max(counts)}' if len(set(counts)) == 1 else f'{min(counts)} to {max(counts)}'
-    return f'mean ± standard deviation over {models} models per row'
-
-
-def mean_and_spread(values: np.ndarray | None, decimals: int = 2) -> str:
-    """A cell: '12.34 ± 0.56'; without the spread for one model, and a dash for none."""
-    if values is None:
-        return NONE
-    return f'{values.mean():.{decimals}f}' + (f' ± {values.std():.{decimals}f}' if len(values) > 1 else '')
 
 
 def _is_cost(column: str) -> bool:

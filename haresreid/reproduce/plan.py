@@ -7,8 +7,9 @@ from haresreid.catalogue import CATALOGUE, RUN_DATASETS
 from haresreid.config.config import read_overrides
 
 from .baselines import baseline_recipes
+from .methods import refuse_idle_all_methods, table_rows
 from .nearest import nearest
-from .paper import PAPER_TABLES, Recipe, rows
+from .paper import PAPER_TABLES, Recipe
 from .runs import Run, plan_runs, run_state
 from .schedule import format_seconds, read_pace, time_left
 
@@ -27,6 +28,7 @@ def plan_tables(
     work_dir: Path,
     data_root: str | None = None,
     cfg_options: Sequence[str] = (),
+    all_methods: bool = False,
 ) -> list[Run]:
     """The runs behind some tables; rows with the same training share their runs.
 
@@ -38,14 +40,17 @@ def plan_tables(
         work_dir (Path): The folder below which every run has a folder of its own.
         data_root (str, optional): Folder of the data set, instead of the configs'. Defaults to None.
         cfg_options (Sequence[str]): KEY=VALUE, for every run. Defaults to none.
+        all_methods (bool): Whether the tables of methods also get the baselines that the paper leaves out.
 
     Raises:
-        ValueError: If there is no such table or data set, the table is not about this data set, or a config has no use
-            for an option.
+        ValueError: If there is no such table or data set, the table is not about this data set, no table can take all
+            methods, or a config has no use for an option.
     """
     tables = [nearest('table', name, TABLES) for name in tables]
     nearest('data set', dataset, RUN_DATASETS)
-    recipes = dict.fromkeys(recipe for table in tables for recipe in _recipes(table, dataset))
+    if all_methods:
+        refuse_idle_all_methods(tables)
+    recipes = dict.fromkeys(recipe for table in tables for recipe in _recipes(table, dataset, all_methods))
     options = [f'--data-root={data_root}'] if data_root else []
     if cfg_options:
         options += ['--cfg-options', *cfg_options]
@@ -77,10 +82,10 @@ def describe_plan(runs: Sequence[Run], dataset: str, jobs: int, seconds_per_epoc
     )
 
 
-def _recipes(table: str, dataset: str) -> list[Recipe]:
+def _recipes(table: str, dataset: str, all_methods: bool) -> list[Recipe]:
     if table == 'baselines':
         return list(baseline_recipes(dataset).values())
-    return [row.recipe for row in rows(table, dataset) if row.recipe]
+    return [row.recipe for row in table_rows(table, dataset, all_methods) if row.recipe]
 
 
 def _pace(runs: Sequence[Run], dataset: str, jobs: int, given: float | None) -> tuple[float | None, str]:

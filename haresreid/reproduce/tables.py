@@ -16,7 +16,12 @@ __all__ = ['lambda_points', 'write_tables']
 
 
 def write_tables(
-    tables: Iterable[str], dataset: str, runs: Sequence[Run], work_dir: Path, overrides: dict | None = None
+    tables: Iterable[str],
+    dataset: str,
+    runs: Sequence[Run],
+    work_dir: Path,
+    overrides: dict | None = None,
+    all_methods: bool = False,
 ) -> None:
     """Print every table, and write it as Markdown and CSV; Figure 6 also as a picture.
 
@@ -26,6 +31,7 @@ def write_tables(
         runs (Sequence[Run]): The runs behind them; a row of unfinished runs has no values.
         work_dir (Path): Where the files are written.
         overrides (dict, optional): What the runs changed in their configs.
+        all_methods (bool): Whether the tables of methods also get the baselines that the paper leaves out.
     """
     results: dict[Recipe, list[dict]] = {}
     for run in runs:
@@ -33,7 +39,9 @@ def write_tables(
             results.setdefault(run.recipe, []).append(read_run_results(run))
     for table in dict.fromkeys(tables):
         comparison = (
-            compare_baselines(dataset, results, overrides) if table == 'baselines' else compare(table, dataset, results)
+            compare_baselines(dataset, results, overrides)
+            if table == 'baselines'
+            else compare(table, dataset, results, all_methods)
         )
         file = work_dir / f'{dataset}_{table}'
         for suffix, text in (('.md', comparison.markdown() + '\n'), ('.csv', comparison.csv())):

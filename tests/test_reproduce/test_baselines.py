@@ -54,6 +54,15 @@ def test_every_method_has_a_config(dataset):
     assert recipes['AGW'].config == f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py'
 
 
+@pytest.mark.parametrize('dataset', BASELINE_DATASETS)
+def test_every_method_has_a_recipe_of_its_own(dataset):
+    """Narrow models have one recipe only, and HAResformer's own is the one that all share."""
+    own, shared = baseline_recipes(dataset, own=True), baseline_recipes(dataset)
+    assert list(own) == list(shared) and own['HAResformer'] == shared['HAResformer']
+    assert all((CONFIG_ROOT / recipe.config).is_file() for recipe in own.values())
+    assert own['AGW'].name == ('agw_synth' if dataset == 'synth' else f'agw_{dataset}_paper')
+
+
 def test_there_are_none_for_other_data_sets():
     with pytest.raises(ValueError, match="no data set with baselines 'synth_regdb'; did you mean 'synth'"):
         baseline_recipes('synth_regdb')

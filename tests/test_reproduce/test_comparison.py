@@ -164,17 +164,82 @@ def test_on_synvi_the_caption_warns():
     assert 'not comparable' not in compare('table4', 'sysu', {}).markdown()
 
 
-def test_ours_is_one_row_below_the_other_methods():
-    comparison = compare('table6', 'synth', {Recipe('configs/haresformer_synth.py'): [content(sysu_all=(0.5, 0.25))]})
-    text = comparison.markdown()
+def test_each_method_has_the_paper_s_figures_ours_and_their_difference():
+    results = {
+        Recipe(config): [content(sysu_all=(0.5 + step, 0.25)) for step in (-0.01, 0.01)]
+        for config in ('configs/haresformer_sysu.py', 'configs/baselines/ddag_sysu_paper.py')
+    }
+    text = compare('table6', 'sysu', results).markdown()
     head, *body = table(text)
     assert head == ['method', 'sysu/all R1', 'sysu/all R10', 'sysu/all R20', 'sysu/all mAP']
-    assert len(body) == 16 + 2 and all(line[0].endswith(' (paper)') for line in body[:16])
+    assert [line[0] for line in body if '(paper)' in line[0]] == [
+        f'{row.label} (paper)' for row in rows('table6', 'sysu')
+    ]
+    ddag = body.index(['DDAG (paper)', '54.75', '90.39', '95.81', '53.02'])
+    assert body[ddag + 1 : ddag + 3] == [
+        ['DDAG (ours)', *['50.00 ± 1.00'] * 3, '25.00 ± 0.00'],
+        ['ours minus paper', '-4.75', '-40.39', '-45.81', '-28.02'],
+    ]
     assert body[-2:] == [
-        ['HAResformer (ours)', '50.00', '50.00', '50.00', '25.00'],
+        ['HAResformer (ours, as described)', *['50.00 ± 1.00'] * 3, '25.00 ± 0.00'],
         ['ours minus paper', '-15.92', '-42.51', '-47.27', '-35.37'],
     ]
-    assert 'Left out, for these configs do not evaluate it: sysu/indoor.' in text and 'Spearman' not in text
+    assert 'Left out, for these configs do not evaluate it: sysu/indoor.' in text
+    assert 'Other methods have recipes of their own' in text and 'SynVI' not in text
+
+
+def test_a_method_that_does_not_run_says_why_and_shows_the_paper_s_figures_alone():
+    comparison = compare('table6', 'sysu', {})
+    body = table(comparison.markdown())[1:]
+    place = body.index(['NFS (ours, no code exists)', *['–'] * 8])
+    assert body[place - 1][:2] == ['NFS (paper)', '56.91'] and body[place + 1][0] == 'DTRM (paper)'
+    assert '\n- NFS, no code exists: none was found; the abstract names a search ' in comparison.markdown()
+    assert '\n- JSIA-ReID, not implemented: the released code ' in comparison.markdown()
+    lines = list(csv.DictReader(io.StringIO(comparison.csv())))
+    assert {line['label']: (line['recipe'], line['remark']) for line in lines if line['row'] in ('6', '7', '8')} == {
+        'AGW': ('agw_sysu_paper', ''),
+        'NFS': ('', 'no code exists'),
+        'DTRM': ('dtrm_sysu_paper', 'as described'),
+    }
+
+
+def test_on_synvi_each_figure_names_its_data_set_and_nothing_is_subtracted():
+    recipe = Recipe('configs/baselines/agw_synth.py')
+    comparison = compare('table6', 'synth', {recipe: [content(sysu_all=(0.5, 0.25))]})
+    text = comparison.markdown()
+    body = table(text)[1:]
+    place = body.index(['AGW (paper, SYSU-MM01)', '47.50', '84.39', '92.14', '47.65'])
+    assert body[place + 1] == ['AGW (ours, SynVI)', '50.00', '50.00', '50.00', '25.00']
+    assert body[place + 2][0] == 'NFS (paper, SYSU-MM01)' and 'minus' not in text
+    assert 'from the same start weights and on the same number of images' in text
+    lines = [line for line in csv.DictReader(io.StringIO(comparison.csv())) if line['label'] == 'AGW']
+    assert [lines[0][key] for key in ('ours mean', 'paper', 'difference')] == ['50.0000', '47.5', '']
+
+
+def test_figures_of_another_layout_have_columns_of_their_own():
+    """The narrow configs are of the layout of SYSU-MM01; Table VII is about RegDB."""
+    recipe = Recipe('configs/baselines/agw_synth.py')
+    head, *body = table(compare('table7', 'synth', {recipe: [content(sysu_all=(0.5, 0.25))]}).markdown())
+    metrics = ('R1', 'R10', 'R20', 'mAP')
+    assert head[1:] == [f'{name} {key}' for name in ('regdb/v2i', 'regdb/i2v', 'sysu/all') for key in metrics]
+    by_method = {line[0]: line[1:] for line in body}
+    assert by_method['AGW (ours, SynVI)'] == [*['–'] * 8, '50.00', '50.00', '50.00', '25.00']
+    assert by_method['AGW (paper, RegDB)'][:4] == ['70.05', '86.21', '91.55', '66.37']
+    assert by_method['AGW (paper, RegDB)'][8:] == ['–'] * 4
+
+
+def test_the_methods_that_the_paper_leaves_out_have_ours_alone():
+    names = [line[0] for line in table(compare('table8', 'llcm', {}, all_methods=True).markdown())[1:]]
+    place = names.index('HAResformer (ours, as described)')
+    assert 'CAJ (ours)' in names[place:] and 'HAT (ours, as described)' in names[place:]
+    assert not any('CAJ (paper' in name for name in names) and names.count('DDAG (ours)') == 1
+
+
+def test_the_order_of_the_methods_is_compared_with_the_paper_s():
+    first, second, third = (Recipe(f'configs/baselines/{name}_synth.py') for name in ('agw', 'ddag', 'hc_tri'))
+    results = {recipe: [content(sysu_all=(r1, 0.1))] for recipe, r1 in ((first, 0.1), (second, 0.2), (third, 0.3))}
+    text = compare('table6', 'synth', results).markdown()
+    assert '- sysu/all R1: Spearman rank correlation +1.00 over 3 rows; 3 of 3 pairs are ordered alike' in text
 
 
 def test_llcm_figures_that_look_like_the_swapped_rule_s_bring_a_warning():
@@ -182,7 +247,7 @@ def test_llcm_figures_that_look_like_the_swapped_rule_s_bring_a_warning():
     assert 'Warning' not in compare('table8', 'llcm', {}).markdown()
     ours = {Recipe('configs/haresformer_llcm.py'): [content(llcm_v2i=(0.6372, 0.4721))]}
     assert re.search(
-        r'Warning: llcm/v2i: .*: HAResformer.* \(ours\) \(Rank-1 63\.72, mAP 47\.21\)',
+        r'Warning: llcm/v2i: .*: HAResformer \(ours\) \(Rank-1 63\.72, mAP 47\.21\)',
         compare('table8', 'llcm', ours).markdown(),
     )
 

@@ -22,8 +22,9 @@ TINY = [
     'val_evaluator.references=[]',
     'test_evaluator.references=[]',
 ]
+LLCM = ['--dataset', 'synth_llcm', *TINY, '--data-root', 'llcm']
 WORK = Path('work_dirs/reproduce')
-RUN = WORK / 'haresformer_synth/seed_0'
+RUN = WORK / 'haresformer_synth_llcm/seed_0'
 
 
 @pytest.fixture(scope='module')
@@ -51,27 +52,29 @@ def refused(reproduce):
 
 
 def test_a_table_from_nothing_and_again_without_repeating_it(reproduce, capsys):
-    reproduce('table6', '--dataset', 'synth', *TINY)
+    reproduce('table8', *LLCM)
     output, metrics = capsys.readouterr().out, json.loads((RUN / 'metrics.json').read_text())
-    mean = metrics['protocols']['sysu/all']['ours']['mean']
-    assert '1 runs, 0 of them finished already' in output and '[1/1] finished haresformer_synth, seed 0 in' in output
-    assert f'| HAResformer (ours) | {100 * mean["R1"]:.2f} |' in output
-    assert '| HAResformer (paper) | 65.92 |' in output and '| DTRM (paper) | 63.03 |' in output
-    assert (WORK / 'synth_table6.md').read_text().strip() in output
-    assert f'{100 * mean["mAP"]:.4f},0.0000,1,60.37' in (WORK / 'synth_table6.csv').read_text()
+    mean = metrics['protocols']['llcm/v2i']['ours']['mean']
+    assert '1 runs, 0 of them finished already' in output
+    assert '[1/1] finished haresformer_synth_llcm, seed 0 in' in output
+    assert f'| HAResformer (ours, SynVI, as described) | {100 * mean["R1"]:.2f} |' in output
+    assert '| HAResformer (paper, LLCM) | 53.10 |' in output and '| LbA (paper, LLCM) | 50.80 |' in output
+    assert '- LbA, not on synth_llcm: `--dataset synth` trains it.' in output
+    assert (WORK / 'synth_llcm_table8.md').read_text().strip() in output
+    assert f'{100 * mean["mAP"]:.4f},0.0000,1,57.04' in (WORK / 'synth_llcm_table8.csv').read_text()
     branches = json.loads((RUN / 'branches.json').read_text())
-    held = branches['retrieval']['sysu/all']['both held']['mean_ap']
+    held = branches['retrieval']['llcm/v2i']['both held']['mean_ap']
     least = min(stage['cls_spread'] for stage in branches['stages'])
-    assert 'measuring the branches of haresformer_synth, seed 0' in output
+    assert 'measuring the branches of haresformer_synth_llcm, seed 0' in output
     assert re.search(rf': HAResformer \| {least:.3f} \| .* \| {held:.2f} \| ', output)
 
     # as if it had been killed between its last checkpoint and its evaluation
     (RUN / 'metrics.json').unlink()
-    reproduce('table6', '--dataset', 'synth', '--dry-run', *TINY)
+    reproduce('table8', '--dry-run', *LLCM)
     output = capsys.readouterr().out
-    assert re.search(r'haresformer_synth, seed 0 +resumable at epoch 1\n', output)
+    assert re.search(r'haresformer_synth_llcm, seed 0 +resumable at epoch 1\n', output)
     assert '1 of 1 runs to go, 0 epochs' in output
-    reproduce('table6', '--dataset', 'synth', *TINY)
+    reproduce('table8', *LLCM)
     again = json.loads((RUN / 'metrics.json').read_text())
     assert again['protocols'] == metrics['protocols'] and again['config'] == metrics['config']
 
@@ -79,11 +82,15 @@ def test_a_table_from_nothing_and_again_without_repeating_it(reproduce, capsys):
     log = (RUN / 'train.log').read_bytes()
     for file in (RUN / 'branches.json', *RUN.glob('*.pth')):  # as an older release left it, and a user tidied it up
         file.unlink()
-    reproduce('table6', '--dataset', 'synth', *TINY)
+    reproduce('table8', *LLCM)
     output = capsys.readouterr().out
     assert '1 runs, 1 of them finished already' in output and (RUN / 'train.log').read_bytes() == log
-    assert 'the branches of haresformer_synth, seed 0 are not measured: ' in output and 'holds no checkpoint' in output
-    assert f'| HAResformer (ours) | {100 * mean["R1"]:.2f} |' in output and 'carry images' not in output
+    assert (
+        'the branches of haresformer_synth_llcm, seed 0 are not measured: ' in output
+        and 'holds no checkpoint' in output
+    )
+    assert f'| HAResformer (ours, SynVI, as described) | {100 * mean["R1"]:.2f} |' in output
+    assert 'carry images' not in output
 
 
 def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
@@ -108,6 +115,45 @@ def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, cap
     names = [line.split(',')[0] for line in capsys.readouterr().out.splitlines() if ', seed 0 ' in line]
     assert names[0] == 'resnet18_synvi' and names[-1] == 'haresformer_synth_short'
     assert set(names[1:-1]) == {path.stem for path in (ROOT / 'configs/baselines').glob('*_synth.py')}
+
+
+def test_finished_methods_stand_beside_the_paper_s_figures(reproduce, capsys):
+    """The runs are made up, with figures that only their methods have, so that nothing is left to train."""
+    from haresreid.reproduce import plan_tables
+
+    work, figures = Path('made_up'), dict(ddag_synth=0.25, lba_synth=0.375, haresformer_synth_short=0.5)
+    for run in plan_tables(['table8'], 'synth', 2, [1], work):
+        mean = dict.fromkeys(('R1', 'R10', 'R20', 'mAP'), figures[run.recipe.name])
+        content = dict(
+            data=dict(fingerprint='f'),
+            config=dict(name=run.recipe.name, hash=run.hash),
+            protocols={'sysu/all': dict(ours=dict(mean=mean))},
+        )
+        run.folder.mkdir(parents=True)
+        (run.folder / 'metrics.json').write_text(json.dumps(content))
+    reproduce('table8', '--dataset', 'synth', '--seeds', '2', '--work-dir', str(work))
+    output = capsys.readouterr().out
+    assert '6 runs, 6 of them finished already' in output
+    assert '| LbA (paper, LLCM) | 50.80 | 84.60 | 91.10 | 55.90 | 44.60 | 78.20 | 86.80 | 53.80 |' in output
+    for method, figure in (('DDAG', 25), ('LbA', 37.5), ('HAResformer', 50)):
+        described = ', as described' if method == 'HAResformer' else ''
+        cells = [f'{figure:.2f} ± 0.00'] * 4
+        assert f'| {method} (ours, SynVI{described}) | {" | ".join([*["–"] * 8, *cells])} |' in output
+    assert (work / 'synth_table8.md').read_text().strip() in output
+    assert 'Table VIII,synth,2,LbA,lba_synth,sysu/all/R1,37.5000,0.0000,2,,,' in (work / 'synth_table8.csv').read_text()
+
+
+def test_the_other_methods_are_listed_with_the_recipes_that_they_have(reproduce, capsys):
+    def listed(*arguments):
+        reproduce(*arguments, '--dry-run', '--work-dir', 'untouched')
+        return [line.split(',')[0] for line in capsys.readouterr().out.splitlines() if ', seed 0 ' in line]
+
+    few = ['ddag_sysu_paper', 'lba_sysu_paper', 'hc_tri_sysu_paper', 'agw_sysu_paper', 'dtrm_sysu_paper']
+    assert [name for name in listed('table6', '--dataset', 'sysu') if name in few] == few
+    narrow = ['resnet18_synvi', 'ddag_synth', 'lba_synth', 'haresformer_synth_short']
+    assert listed('table8', '--dataset', 'synth') == narrow
+    own = {path.stem for path in (ROOT / 'configs/baselines').glob('*_llcm_paper.py')}
+    assert set(listed('table8', '--dataset', 'llcm', '--all-methods')) == own | {'haresformer_llcm'}
 
 
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
@@ -140,7 +186,16 @@ def test_nobody_has_timed_the_real_sets(reproduce, capsys):
     reproduce('table7', '--dataset', 'regdb', '--dry-run', '--work-dir', 'untouched')
     output = capsys.readouterr().out
     assert "RegDB: one model for each of the splits 1; the paper's figures are means over ten" in output
-    assert 'haresformer_regdb, split 1, seed 0  to do' in output and 'time with --jobs 1: unknown' in output
+    assert re.search(r'haresformer_regdb, split 1, seed 0 +to do\n', output) and 'time with --jobs 1: unknown' in output
+
+
+def test_a_table_of_methods_is_shown_with_configs_and_reasons(reproduce, capsys):
+    reproduce('table7', '--show', '--all-methods')
+    output = capsys.readouterr().out
+    assert '| 2: DDAG | `ddag_regdb_paper` |  | 69.34 | 86.19 |' in output
+    assert '| 8: DTRM | `dtrm_regdb_paper` | as described | 79.09 |' in output
+    assert '| 11: FAM | – | no code exists: none was found, nor an abstract | 87.31 |' in output
+    assert '| CAJ | `caj_regdb_paper` |  | – |' in output
 
 
 def test_a_table_is_shown_with_what_its_rows_change(reproduce, capsys):
@@ -161,9 +216,19 @@ def test_a_table_is_shown_with_what_its_rows_change(reproduce, capsys):
         (['baselines', '--dataset', 'synth_llcm'], "no data set with baselines 'synth_llcm'; did you mean 'synth'?"),
         (['baselines', '--show'], "the paper has no 'baselines'; there are table2, table3"),
         (
-            ['table8', '--dataset', 'synth'],
-            'error: Table VIII has no figures for synth; it can be shown for llcm, synth_llcm',
+            ['table8', '--dataset', 'sysu'],
+            'error: Table VIII has no figures for sysu; it can be shown for llcm, synth_llcm, synth',
         ),
+        (
+            ['table4', '--dataset', 'sysu', '--all-methods'],
+            'error: --all-methods adds rows to table6, table7, table8, of which none is asked for: leave it out',
+        ),
+        (['table4', '--show', '--all-methods'], 'of which none is asked for'),
+        (
+            ['table7', '--dataset', 'synth_regdb', '--all-methods'],
+            "no data set with baselines 'synth_regdb'; did you mean 'synth'?",
+        ),
+        (['table6', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
         (['table2', '--dataset', 'sysu', '--data-root', 'nowhere'], 'nowhere'),
         (
             ['table2', '--dataset', 'synth', '--cfg-options', 'modle.flip_test=True'],

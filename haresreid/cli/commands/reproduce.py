@@ -3,6 +3,7 @@
     haresreid reproduce table5 --dataset synth
     haresreid reproduce table2 table3 table4 fig6 --dataset synth --seeds 3 --jobs 2
     haresreid reproduce table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
+    haresreid reproduce table6 --dataset synth --all-methods
     haresreid reproduce baselines --dataset synth --seeds 3
     haresreid reproduce table3 --show
 
@@ -32,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asked.add_argument('--dataset', metavar='NAME', help=', '.join(RUN_DATASETS))
     asked.add_argument(
         '--show', action='store_true', help="only print each row's variant, what it changes, and the paper's figures"
+    )
+    parser.add_argument(
+        '--all-methods',
+        action='store_true',
+        help='table6, table7, table8: also the baselines that the paper leaves out',
     )
     parser.add_argument(
         '--seeds', type=at_least(1), default=1, metavar='N', help='models per row: seeds 0 to N - 1; default: 1'
@@ -65,9 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     if args.show:
-        from haresreid.reproduce import show_table
+        from haresreid.reproduce import refuse_idle_all_methods, show_table
 
-        print('\n\n'.join(map(show_table, args.tables)))
+        if args.all_methods:
+            refuse_idle_all_methods(args.tables)
+        print('\n\n'.join(show_table(table, args.all_methods) for table in args.tables))
         return
     try:
         reproduce(args)
@@ -90,7 +98,16 @@ def reproduce(args: argparse.Namespace) -> None:
     from haresreid.reproduce.lock import locked
 
     work_dir, overrides = Path(args.work_dir), read_overrides(args.cfg_options)
-    runs = plan_tables(args.tables, args.dataset, args.seeds, args.splits, work_dir, args.data_root, args.cfg_options)
+    runs = plan_tables(
+        args.tables,
+        args.dataset,
+        args.seeds,
+        args.splits,
+        work_dir,
+        args.data_root,
+        args.cfg_options,
+        args.all_methods,
+    )
     if runs[0].split is not None:
         print(
             f"RegDB: one model for each of the splits {', '.join(map(str, args.splits))}; the paper's figures are "
@@ -106,7 +123,7 @@ def reproduce(args: argparse.Namespace) -> None:
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
         failed = run_all(start_runs(pending, overrides), 1, say) or run_all(runs, args.jobs, say)
         probe_branches(runs, say)
-        write_tables(args.tables, args.dataset, runs, work_dir, overrides)
+        write_tables(args.tables, args.dataset, runs, work_dir, overrides, args.all_methods)
     if failed:
         sys.exit(
             f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '

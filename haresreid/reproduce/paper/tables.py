@@ -49,6 +49,11 @@ class PaperTable:
     rows: tuple[PaperRow, ...]
     note: str
 
+    @property
+    def of_methods(self) -> bool:
+        """Whether it compares HAResformer with other methods."""
+        return any(not row.variant for row in self.rows)
+
 
 def paper_table(name: str) -> PaperTable:
     """One table of the paper, figures as printed.

@@ -42,6 +42,11 @@ class Metafile:
     def name(self) -> str:
         return self.collection['Name']
 
+    @property
+    def as_described(self) -> bool:
+        """Whether the method follows a text alone, since no code of its authors was found."""
+        return 'Paper' in self.collection and 'Official Code' not in self.collection
+
     def text(self) -> str:
         """The file's content in the layout that :meth:`save` writes."""
         content = {'Collections': [self.collection], 'Models': self.models}

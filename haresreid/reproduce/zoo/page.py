@@ -8,6 +8,7 @@ from haresreid.files.markdown import markdown_table
 
 from .code_lines import lines_table
 from .metafile import FROM_MEMORY, Metafile
+from .paper_rows import code_link, rows_table
 
 __all__ = ['cost_table', 'render_page']
 
@@ -34,6 +35,19 @@ For each `name` below except HAResformer's, `configs/baselines/` contains `<name
 `<name>_synth.py`. The data sets are `sysu`, `regdb` and `llcm`. The recipe `paper` is that of the method's own released
 code or paper, and `unified` is HAResformer's. `synth` is a narrow model on SynVI. HAResformer's own configs are
 `configs/haresformer_<data set>.py`. The licence is that of the official code. None of that code is copied here.
+"""
+ROWS = """## The rows of Tables VI to VIII
+
+HAResformer's paper compares itself with these methods, by the figures of their own papers. This trains those that run
+here, each by its own recipe, and says why the others do not:
+
+```bash
+python tools/reproduce.py table6 --dataset sysu
+```
+
+[Other methods](user_guides/reproduce.md#other-methods) explains what it prints. A method "as described" follows a paper
+or its abstract, since no code was found. What is a reading in it, and where the others depart from their code, is
+listed under [differences](#differences); what nobody has looked up, under [from memory](#from-memory).
 """
 REPORTED = f"""## Reported figures
 
@@ -116,6 +130,8 @@ def render_page(metafiles: Sequence[Metafile], root: Path) -> str:
         INTRODUCTION,
         METHODS,
         markdown_table(_methods(metafiles)),
+        ROWS,
+        markdown_table(rows_table(metafiles)),
         REPORTED,
         *_reported(metafiles),
         OURS,
@@ -174,7 +190,7 @@ def _methods(metafiles: Sequence[Metafile]) -> list[list[str]]:
     for metafile in metafiles:
         paper, code = metafile.collection.get('Paper', {}), metafile.collection.get('Official Code', {})
         title = f'[{paper["Title"]}]({paper["URL"]})' if 'URL' in paper else paper.get('Title', NONE)
-        link = f'[{"/".join(code["URL"].split("/")[3:5])}]({code["URL"]})' if code else NONE
+        link = code_link(metafile) or NONE
         converter = f'`{code["Converter"]}`' if 'Converter' in code else NONE
         title = ', '.join([title, *filter(None, [paper.get('Venue')])])
         grid.append([metafile.name, f'`{metafile.path.stem}`', title, link, code.get('License', NONE), converter])

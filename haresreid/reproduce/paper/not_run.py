@@ -1,0 +1,55 @@
+"""The methods of the paper's Tables VI to VIII that do not run here, each with the reason."""
+
+from collections.abc import Iterable
+
+__all__ = ['NOT_RUN', 'method_of']
+
+NOT_IMPLEMENTED, NO_CODE = 'not implemented', 'no code exists'
+# The paper's label -> what stands in the place of our figures, and why. A method that is built later needs no change
+# here: a config takes precedence.
+NOT_RUN = {
+    'JSIA-ReID': (
+        NOT_IMPLEMENTED,
+        'the released code (wangguanan/JSIA-ReID; MIT by its README, without a licence file) trains image generators '
+        'and discriminators for 650 epochs, and this toolbox has no adversarial training',
+    ),
+    'GECNet': (NO_CODE, 'none was found; it colours infrared images by a GAN (from memory, unverified)'),
+    'NFS': (
+        NO_CODE,
+        'none was found; the abstract names a search over features of channels and pixels, but neither its cells nor '
+        'its schedule',
+    ),
+    'DMiR': (
+        NO_CODE,
+        'none was found; the abstract gives no weights and not where the layers part, so a row would be ours, not '
+        'theirs',
+    ),
+    'G2DA': (NO_CODE, 'none was found; it needs the skeletons that a pose estimator finds in infrared images'),
+    'FAM': (NO_CODE, 'none was found, nor an abstract'),
+    'DFLN-ViT': (
+        NOT_IMPLEMENTED,
+        'the released code (hanzhengwang/DFLN-ViT) has no licence, so the method must be rebuilt from facts, which '
+        'has not been done here',
+    ),
+    'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
+    'TVTR': (NO_CODE, 'none was found, nor a text that says how it selects its tokens'),
+    'PMT': (
+        NOT_IMPLEMENTED,
+        'the released code (hulu88/PMT) has no licence, so the method must be rebuilt from facts, which has not been '
+        'done here',
+    ),
+    'CMTR': (
+        NO_CODE,
+        'none by its authors was found; the abstract names modality embeddings and a loss for them, without a formula',
+    ),
+}
+
+
+def method_of(label: str, methods: Iterable[str]) -> str | None:
+    """The method behind a label of the paper, which may be built 'as described'; None if there is none.
+
+    Examples:
+        >>> method_of('DTRM', ['DDAG', 'DTRM, as described'])
+        'DTRM, as described'
+    """
+    return next((method for method in methods if method.removesuffix(', as described') == label), None)
