@@ -37,9 +37,9 @@ def load_trained(config: str | Config, checkpoint: str, data_root: str | None = 
     """
     cfg = copy.deepcopy(config) if isinstance(config, Config) else load_config(config)
     trained_on = peek_checkpoint(checkpoint).get('meta', {}).get('dataset_meta') or {}
-    folder = cfg.test_dataloader.dataset.data_root
+    folder = cfg.test_dataloader.dataset.get('data_root')
     for dataset in (cfg[loader].dataset for loader in LOADERS if cfg.get(loader)):
-        if data_root is not None and dataset.data_root == folder:
+        if data_root is not None and dataset.get('data_root') == folder:
             dataset.data_root = expand_home(data_root)
         if 'split' in dataset and 'split' in trained_on:
             dataset.split = trained_on['split']
