@@ -167,37 +167,31 @@ def baseline(tmp_path_factory) -> Exported:
     return export_narrow(tmp_path_factory.mktemp('baseline'), 'baselines/hc_tri_synth.py', combine)
 
 
+def shrink_resnet(cfg) -> None:
+    """Half the narrow ResNet's width, for a model whose only other width is the head's."""
+    cfg.model.backbone.base_channels = 8
+    cfg.model.head.in_channels = 64
+
+
 @pytest.fixture(scope='session')
 def ddag(tmp_path_factory) -> Exported:
     """DDAG: two streams and part attention."""
 
-    def shrink(cfg):
-        cfg.model.backbone.base_channels = 8
-        cfg.model.head.in_channels = 64
-
-    return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink)
+    return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink_resnet)
 
 
 @pytest.fixture(scope='session')
 def x_modality(tmp_path_factory) -> Exported:
     """X-modality: a generator that only training uses, and a stem without ReLU."""
 
-    def shrink(cfg):
-        cfg.model.backbone.base_channels = 8
-        cfg.model.head.in_channels = 64
-
-    return export_narrow(tmp_path_factory.mktemp('x_modality'), 'baselines/x_modality_synth.py', shrink)
+    return export_narrow(tmp_path_factory.mktemp('x_modality'), 'baselines/x_modality_synth.py', shrink_resnet)
 
 
 @pytest.fixture(scope='session')
 def deen(tmp_path_factory) -> Exported:
     """DEEN: a backbone that triples the rows, and the features of all three joined to one."""
 
-    def shrink(cfg):
-        cfg.model.backbone.base_channels = 8
-        cfg.model.head.in_channels = 64
-
-    return export_narrow(tmp_path_factory.mktemp('deen'), 'baselines/deen_synth.py', shrink)
+    return export_narrow(tmp_path_factory.mktemp('deen'), 'baselines/deen_synth.py', shrink_resnet)
 
 
 @pytest.fixture(scope='session')
