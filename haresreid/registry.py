@@ -6,6 +6,7 @@ imported by hand.
 
 from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
+from mmengine.registry import FUNCTIONS as MMENGINE_FUNCTIONS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import (
     LOOPS,
@@ -26,6 +27,7 @@ from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
 __all__ = [
     'DATASETS',
     'DATA_SAMPLERS',
+    'FUNCTIONS',
     'HOOKS',
     'METRICS',
     'MODELS',
@@ -45,6 +47,7 @@ MODELS = _child(MMENGINE_MODELS, 'haresreid.models')
 DATASETS = _child(MMENGINE_DATASETS, 'haresreid.datasets')
 DATA_SAMPLERS = _child(MMENGINE_DATA_SAMPLERS, 'haresreid.datasets')
 TRANSFORMS = _child(MMENGINE_TRANSFORMS, 'haresreid.datasets')
+FUNCTIONS = _child(MMENGINE_FUNCTIONS, 'haresreid.datasets')
 METRICS = _child(MMENGINE_METRICS, 'haresreid.evaluation')
 # a protocol is no metric: it chooses what the metrics are computed on
 PROTOCOLS = Registry('protocol', scope='haresreid', locations=['haresreid.evaluation'])

@@ -58,6 +58,7 @@ NOT_THE_RECIPE = {
     },
     'backbone': {'checkpoint_stages'},
     'dataset': {'cache_dir', 'data_root', 'split'},
+    **{f'{subset}_dataloader': {'collate_fn'} for subset in ('train', 'val', 'test')},
     'default_hooks': {
         'branches',
         'checkpoint',

@@ -16,7 +16,7 @@ __all__ = ['read_config_data']
 
 # The parts that are built from such a config, and their registries.
 BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
-REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'METRICS', 'PROTOCOLS')
+REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'FUNCTIONS', 'METRICS', 'PROTOCOLS')
 SAMPLER = 'mmengine.dataset.DefaultSampler'  # the only part of another package that configs name in full
 
 

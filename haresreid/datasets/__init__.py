@@ -4,6 +4,7 @@ from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
 from .samplers import AlternatingIdentitySampler, CrossModalityIdentitySampler, SeededIndex
+from .stack_images import stack_images
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (
@@ -48,4 +49,5 @@ __all__ = [
     'VisibleRandomGrayscale',
     'VisibleViews',
     'ZeroPadChannels',
+    'stack_images',
 ]

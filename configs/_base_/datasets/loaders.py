@@ -3,7 +3,7 @@
 from mmengine.config import read_base
 from mmengine.dataset import DefaultSampler
 
-from haresreid.datasets import CrossModalityIdentitySampler
+from haresreid.datasets import CrossModalityIdentitySampler, stack_images
 
 with read_base():
     from .pipelines import *
@@ -11,6 +11,7 @@ with read_base():
 train_dataloader = dict(
     num_workers=4,
     persistent_workers=True,
+    collate_fn=dict(type=stack_images),
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=4, num_instances=4),
     dataset=dict(subset='train', pipeline=train_pipeline),
 )
@@ -18,6 +19,7 @@ val_dataloader = dict(
     batch_size=64,
     num_workers=4,
     persistent_workers=True,
+    collate_fn=dict(type=stack_images),
     sampler=dict(type=DefaultSampler, shuffle=False),
     dataset=dict(subset='test', pipeline=test_pipeline),
 )

@@ -15,6 +15,7 @@ from haresreid.datasets import (
     SynthVIReID,
     VisibleRandomChannelMix,
     VisibleRandomGrayscale,
+    stack_images,
 )
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
 
@@ -48,6 +49,7 @@ dataset = dict(
 train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
+    collate_fn=dict(type=stack_images),
     sampler=dict(type=CrossModalityIdentitySampler, num_ids=8, num_instances=4),
     dataset=dict(dataset, subset='train', pipeline=train_pipeline),
 )
@@ -55,6 +57,7 @@ val_dataloader = dict(
     batch_size=64,
     num_workers=1,
     persistent_workers=True,
+    collate_fn=dict(type=stack_images),
     sampler=dict(type=DefaultSampler, shuffle=False),
     dataset=dict(dataset, subset='test', pipeline=test_pipeline),
 )

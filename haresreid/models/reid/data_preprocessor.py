@@ -13,7 +13,7 @@ class ReIDDataPreprocessor(BaseDataPreprocessor):
     """Move a batch to the device and stack its images. They come normalised from the pipeline."""
 
     def forward(self, data: dict, training: bool = False) -> dict:
-        """Stack ``data['inputs']``, B images (3, H, W), to (N, 3, H, W).
+        """Stack ``data['inputs']``, B images (3, H, W) in a list or a tensor, to (N, 3, H, W).
 
         An entry may hold V views of an image, shape (V, 3, H, W). Each view becomes a row of the batch, and ``items``,
         (N,) on the host, says which of the B ``data_samples`` a row belongs to.
