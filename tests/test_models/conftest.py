@@ -70,14 +70,14 @@ def images(samples) -> torch.Tensor:
 
 @pytest.fixture
 def golden_batch():
-    """The closed-form features of the reference values, as a function of P, K and the number of modalities.
+    """The closed-form features of the reference values, as a function of P, K, the number of modalities and the width.
 
     Returns features, labels and modalities; the rows of a modality are contiguous.
     """
 
-    def make(num_ids: int, num_instances: int, groups: int = 2):
+    def make(num_ids: int, num_instances: int, groups: int = 2, width: int = 16):
         rows = torch.arange(groups * num_ids * num_instances, dtype=torch.float64).unsqueeze(1)
-        columns = torch.arange(16, dtype=torch.float64)
+        columns = torch.arange(width, dtype=torch.float64)
         feats = torch.sin(0.7 * (rows + 1) + 0.13 * (columns + 1) * (rows % 5 + 1))
         labels = torch.arange(num_ids).repeat_interleave(num_instances).repeat(groups)
         modalities = torch.arange(groups).repeat_interleave(num_ids * num_instances)

@@ -1,8 +1,15 @@
+import json
+from pathlib import Path
+
 import pytest
 import torch
 
 from haresreid.models import DistributionConsistencyLoss
 from haresreid.structures import ReIDBatch
+
+from ...test_converters.test_golden_mmn import fill_projector
+
+GOLDEN = json.loads((Path(__file__).parents[2] / 'data/golden/losses_wave2.json').read_text())
 
 
 def build(**options) -> DistributionConsistencyLoss:
@@ -43,6 +50,20 @@ def test_equals_a_loop_over_rows(ragged_batch):
     value = loss(feats, ReIDBatch.labelled(labels, modalities))
     expected = slow_consistency(loss, feats, labels, modalities)
     assert value.item() == pytest.approx(expected.item(), abs=1e-12)
+
+
+@pytest.mark.parametrize('num_ids, num_instances', [(4, 4), (6, 4), (8, 4), (6, 8)])
+def test_equals_the_official_loss(golden_batch, num_ids, num_instances):
+    feats, labels, modalities = golden_batch(num_ids, num_instances, width=2048)
+    loss = DistributionConsistencyLoss(in_channels=2048).double()
+    fill_projector(loss)
+    order = torch.randperm(len(labels) // 2, generator=torch.Generator().manual_seed(0)).repeat(2)
+    order[len(order) // 2 :] += len(order) // 2  # pairs stay pairs
+    value = loss(feats[order], ReIDBatch.labelled(labels[order], modalities[order] + 2))
+    value.backward()
+    expected, gradient = GOLDEN[f'mmn_dcl P{num_ids}K{num_instances}']
+    assert value.item() == pytest.approx(expected, rel=1e-9)
+    assert feats.grad.abs().sum().item() == pytest.approx(gradient, rel=1e-8)
 
 
 def test_gradients_pass_a_frozen_projector_that_does_not_learn(golden_batch):
