@@ -6,6 +6,7 @@ from .backbones import (
     ExpandingResNet,
     HierarchicalFeatureExtractor,
     HierarchicalFeatures,
+    ReIDVisionTransformer,
     ResNetEncoder,
     SeparateNormResNet,
     TwoStreamResNet,
@@ -25,6 +26,7 @@ from .heads import (
     StripeHead,
 )
 from .layers import (
+    ClassToken,
     GeneralizedMeanPooling,
     GlobalAveragePooling,
     GraphAttention,
@@ -73,6 +75,7 @@ __all__ = [
     'CenterClusterLoss',
     'CenterPairMiningLoss',
     'ClassMMDLoss',
+    'ClassToken',
     'ConcatFusion',
     'CosineHead',
     'Criterion',
@@ -108,6 +111,7 @@ __all__ = [
     'ReIDDataPreprocessor',
     'ReIDHead',
     'ReIDLoss',
+    'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',
     'SimilarityPreservingLoss',

@@ -16,13 +16,14 @@ UNKNOWN = -1
 class ReIDBatch(NamedTuple):
     """What is known of the N rows that pass through the model together: entry i describes row i of every tensor.
 
-    The modalities always stay on the host, because they determine shapes, which can be read neither from a GPU without
-    waiting nor from the meta device. The other fields are on the images' device.
+    Modalities and cameras always stay on the host. Modalities determine shapes, and both choose embeddings, whose range
+    must be checked; values can be read neither from a GPU without waiting nor from the meta device. The other fields
+    are on the images' device.
 
     Attributes:
         labels (Tensor): (N,) training classes, -1 where unknown.
         modalities (Tensor): (N,) :class:`Modality` values on the host, -1 where unknown.
-        cameras (Tensor): (N,) camera numbers, -1 where unknown.
+        cameras (Tensor): (N,) camera numbers on the host, -1 where unknown.
         items (Tensor): (N,) the loader's sample that each row comes from. Views of one image, images generated from it
             and frames of one tracklet share it.
     """
@@ -40,13 +41,13 @@ class ReIDBatch(NamedTuple):
             return torch.tensor([getattr(sample, name, UNKNOWN) for sample in samples], dtype=torch.long)  # (N,)
 
         items = torch.arange(len(samples), device=device)
-        return cls(field('gt_label').to(device), field('modality'), field('camid').to(device), items)
+        return cls(field('gt_label').to(device), field('modality'), field('camid'), items)
 
     @classmethod
     def unlabelled(cls, modalities: Tensor, device: torch.device | str = 'cpu') -> 'ReIDBatch':
         """The batch of N images for which only the modalities, (N,), are known."""
-        unknown = torch.full_like(modalities, UNKNOWN, device=device)
-        return cls(unknown, modalities, unknown, torch.arange(modalities.shape[0], device=device))
+        labels, cameras = (torch.full_like(modalities, UNKNOWN, device=place) for place in (device, 'cpu'))
+        return cls(labels, modalities, cameras, torch.arange(modalities.shape[0], device=device))
 
     @classmethod
     def labelled(cls, labels: Tensor, modalities: Tensor | None = None) -> 'ReIDBatch':

@@ -118,7 +118,7 @@ def draw_cams(
         axes.spines[:].set_visible(False)
     grid[0, 0].set_title('image', fontsize=7)
     for axes, (name, _, layer) in zip(grid[0, 1:], columns):
-        axes.set_title(f'{name}\n{layer}' if len(models) > 1 else f'{layer[:-1]}\nS{layer[-1]}', fontsize=7)
+        axes.set_title(f'{name}\n{layer}' if len(models) > 1 else _title(layer), fontsize=7)
     bar = figure.colorbar(
         ScalarMappable(cmap=COLOUR_MAP), ax=grid, shrink=min(1, 2 / len(rows)), fraction=0.03, pad=0.01
     )
@@ -126,6 +126,12 @@ def draw_cams(
     bar.set_label('weight', fontsize=7, labelpad=-4)
     bar.outline.set_visible(False)
     return save_figure(figure, out_file, dpi=200)
+
+
+def _title(layer: str) -> str:
+    """'TE4' as 'TE' over 'S4', and 'block12' as 'block' over '12'."""
+    part = layer.rstrip('0123456789')
+    return f'{part}\n{"S" if part.isupper() else ""}{layer.removeprefix(part)}'
 
 
 def _choose_layers(name: str, model: VIReID, layers: Sequence[str] | None, last_only: bool) -> list[str]:

@@ -4,15 +4,16 @@ The score whose gradient is taken is a cosine similarity, since that is what ret
 set has no identity logit, for the classifier knows the people of the training set only.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from mmpretrain.models.backbones.vision_transformer import TransformerEncoderLayer
 from torch import Tensor, nn
 
 from haresreid.models import TransformerEncoderStage, VIReID, stages_of
+from haresreid.models.layers import token_grid
 from haresreid.structures import ReIDDataSample
 
 __all__ = ['RETRIEVAL', 'CamLayer', 'cam_features', 'cam_layers', 'grad_cam']
@@ -40,7 +41,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
     transformer encoder, put back into a map; 'CFFM1' to 'CFFM4', the fused maps (whatever fuses them); and
     'CLS1' to 'CLS4'. All take the gradient of the similarity of the retrieval feature, except 'CLS', which take that of
     the stage's class token: at the patch tokens that enter the attention of its last layer, the last place where they
-    still reach it.
+    still reach it. For the same reason, 'block1' to 'block12' of a vision transformer are the tokens that enter the
+    attention of that block.
 
     Raises:
         ValueError: If the backbone names no stages.
@@ -54,6 +56,8 @@ def cam_layers(model: VIReID) -> dict[str, CamLayer]:
             layers[name] = CamLayer(stage.norm)
             number = name.removeprefix('TE')
             layers[f'CLS{number}'] = CamLayer(stage.layers[-1].norm1, f'cls_{number}')
+        elif isinstance(stage, TransformerEncoderLayer):
+            layers[name] = CamLayer(stage.ln1)
         elif not name.startswith('TE'):  # of another class, whose tokens lie nobody knows where
             layers[name] = CamLayer(stage)
     known = [f'{part}{number}' for part in PARTS for number in range(1, 5)]
@@ -108,5 +112,4 @@ def _as_map(output: Tensor, size: tuple[int, int]) -> Tensor:
     if output.dim() == 4:
         return output
     patches = output[:, 1:].transpose(1, 2)  # (B, C, h*w)
-    patch = math.isqrt(size[0] * size[1] // patches.shape[-1])  # patches are square
-    return patches.unflatten(2, (size[0] // patch, size[1] // patch))  # (B, C, h, w)
+    return patches.unflatten(2, token_grid(patches.shape[-1], size[0] / size[1]))  # (B, C, h, w)

@@ -26,9 +26,11 @@ def test_what_they_do_not_state_is_unknown():
     assert lists(ReIDBatch.labelled(torch.tensor([5, 6]))) == [[5, 6], [-1, -1], [-1, -1], [0, 1]]
 
 
-def test_modalities_stay_on_the_host():
+def test_modalities_and_cameras_stay_on_the_host():
     batch = ReIDBatch.of([ReIDDataSample(metainfo=dict(modality=Modality.INFRARED))], 'meta')
-    assert [field.device.type for field in batch] == ['meta', 'cpu', 'meta', 'meta']
+    assert [field.device.type for field in batch] == ['meta', 'cpu', 'cpu', 'meta']
+    unlabelled = ReIDBatch.unlabelled(torch.tensor([1, 0]), 'meta')
+    assert [field.device.type for field in unlabelled] == ['meta', 'cpu', 'cpu', 'meta']
     assert batch.rows_of(Modality.INFRARED).tolist() == [0]
 
 

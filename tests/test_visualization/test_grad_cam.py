@@ -74,7 +74,7 @@ def test_equals_a_loop_over_channels(red_and_blue, name):
         np.testing.assert_allclose(cams[row], expected, rtol=0, atol=1e-5)
 
 
-def slow_cam(model, inputs, references, layer):
+def slow_cam(model, inputs, references, layer, grid=(6, 3)):
     """Of one image: each channel weighted by its mean gradient, summed, resized by OpenCV and scaled."""
     maps = []
     handle = layer.module.register_forward_hook(lambda module, args, output: maps.append(output))
@@ -82,14 +82,14 @@ def slow_cam(model, inputs, references, layer):
     handle.remove()
     (gradient,) = torch.autograd.grad(score, maps)
     values, gradient = (
-        (array[0] if array.dim() == 4 else array[0, 1:].T.reshape(-1, 6, 3)).detach().numpy()  # (C, 6, 3)
+        (array[0] if array.dim() == 4 else array[0, 1:].T.reshape(-1, *grid)).detach().numpy()  # (C, 6, 3)
         for array in (maps[0], gradient)
     )
-    total = np.zeros((6, 3), np.float32)
+    total = np.zeros(grid, np.float32)
     for value, slope in zip(values, gradient):
         total += slope.mean() * value
     total = np.maximum(total, 0)
-    resized = cv2.resize((total - total.min()) / (total.max() - total.min()), (48, 96))
+    resized = cv2.resize((total - total.min()) / (total.max() - total.min()), inputs.shape[:1:-1])
     return (resized - resized.min()) / (resized.max() - resized.min())
 
 
@@ -113,6 +113,26 @@ def test_streams_of_a_cnn_light_their_own_images_in_one_batch(red_and_blue, name
     assert list(cam_layers(model)) == ['RE1', 'RE2', 'RE3', 'RE4']
     cams = grad_cam(model, inputs, samples, reference.repeat(4, 1), cam_layers(model)[name])
     assert [cell_of_maximum(cam) for cam in cams] == [(5, 2), (0, 0), (0, 0), (5, 2)]
+
+
+@pytest.mark.parametrize('size, stride, grid', [((96, 48), 8, (11, 5)), ((288, 144), 12, (23, 11))])
+def test_a_vision_transformer_is_shown_where_its_patches_still_reach_the_class_token(size, stride, grid):
+    torch.manual_seed(1)
+    arch = dict(embed_dims=24, num_layers=3, num_heads=2, feedforward_channels=48)
+    backbone = dict(type='ReIDVisionTransformer', arch=arch, img_size=size, stride=stride)
+    head = dict(type='BNNeckHead', in_channels=24, pooling=dict(type='ClassToken'))
+    model = MODELS.build(dict(type='VIReID', backbone=backbone, head=head)).eval()
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.2)
+    inputs = torch.randn(2, 3, *size)
+    references = nn.functional.normalize(torch.randn(2, 24))
+    assert list(cam_layers(model)) == ['block1', 'block2', 'block3']
+    for name, layer in cam_layers(model).items():
+        cams = grad_cam(model, inputs, None, references, layer)
+        assert cams.shape == (2, *size) and cams.max() == pytest.approx(1, abs=1e-5), name
+        for row in range(2):
+            expected = slow_cam(model, inputs[row : row + 1], references[row : row + 1], layer, grid)
+            np.testing.assert_allclose(cams[row], expected, rtol=0, atol=1e-4, err_msg=name)
 
 
 def test_gradients_are_cleared(red_and_blue):

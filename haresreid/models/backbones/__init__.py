@@ -4,6 +4,8 @@ from .aligned_resnet import AlignedMaps, AlignedResNet
 from .expanding_resnet import ExpandingResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .pretrained import load_pretrained_resnet
+from .pretrained_vit import load_pretrained_vit
+from .reid_vision_transformer import ReIDVisionTransformer
 from .resnet_encoder import ResNetEncoder
 from .separate_norm_resnet import SeparateNormResNet
 from .stages import stages_of
@@ -15,9 +17,11 @@ __all__ = [
     'ExpandingResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
+    'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',
     'TwoStreamResNet',
     'load_pretrained_resnet',
+    'load_pretrained_vit',
     'stages_of',
 ]

@@ -11,7 +11,7 @@ from torchvision.models import get_model_weights
 from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.files.paths import CONFIGS, expand_home
 
-__all__ = ['load_pretrained_resnet']
+__all__ = ['fetch_weights', 'load_pretrained_resnet']
 
 TORCHVISION = 'torchvision://'
 
@@ -34,15 +34,23 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
         ValueError: If the file is damaged or holds another architecture, or torchvision knows no such weights.
     """
-    path = _fetch(source)
+    path = fetch_weights(source)
     weights = _backbone_weights(read_checkpoint(path, map_location='cpu'))
     _check_architecture(model, weights, added_parts, path)
     model.load_state_dict(weights, strict=False)  # strict=False: some files lack num_batches_tracked
     print_log(f'Loaded pretrained weights from {path}', logger='current')
 
 
-def _fetch(source: str) -> Path:
-    """The local file of ``source``; an address is downloaded unless the torch hub cache already holds it."""
+def fetch_weights(source: str) -> Path:
+    """The local file of ``source``; an address is downloaded unless the torch hub cache already holds it.
+
+    Args:
+        source (str): ``torchvision://resnet50``, an http(s) address, or the path of a local file.
+
+    Raises:
+        FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
+        ValueError: If torchvision knows no such weights.
+    """
     url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
     is_url = urlparse(url).scheme in ('http', 'https')
     cache = Path(torch.hub.get_dir(), 'checkpoints')

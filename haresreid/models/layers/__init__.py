@@ -10,11 +10,13 @@ from .modality_classifiers import ModalityClassifiers
 from .non_local import NonLocalBlock
 from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
-from .pooling import GeneralizedMeanPooling, GlobalAveragePooling
+from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
+from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
 __all__ = [
     'ChannelNonLocal',
+    'ClassToken',
     'DiverseEmbeddingExpansion',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
@@ -29,4 +31,5 @@ __all__ = [
     'PositionNonLocal',
     'TransformerEncoderStage',
     'by_modality',
+    'token_grid',
 ]

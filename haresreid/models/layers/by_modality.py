@@ -41,7 +41,8 @@ def by_modality(
         raise ValueError(
             'This model has parts that are specific to a modality, and some of the rows are neither visible nor '
             'infrared: give the modality of each image (the data_samples of VIReID), name the stream of a further '
-            'modality (visible_modalities, infrared_modalities of TwoStreamResNet), or set num_specific=0.'
+            'modality (visible_modalities, infrared_modalities of TwoStreamResNet), or share all parts (num_specific=0 '
+            'of a ResNet, specific_patches=False of a ReIDVisionTransformer).'
         )
     maps = [function(x[index]) for index, function in zip(rows, (visible, infrared)) if len(index)]
     return torch.cat(maps)[torch.cat(rows).argsort()]  # (N, D, h, w), in the order of x

@@ -1,16 +1,24 @@
-"""Pooling of a feature map to one vector per image: average, or the generalised mean of AGW (Ye et al., TPAMI 2022)."""
+"""One vector per image: average of a map, generalised mean of AGW (Ye et al., TPAMI 2022), or a class token."""
 
 import torch
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-__all__ = ['GeneralizedMeanPooling', 'GlobalAveragePooling']
+__all__ = ['ClassToken', 'GeneralizedMeanPooling', 'GlobalAveragePooling']
 
 
 def at_least_fp32(x: Tensor) -> Tensor:
     """The same numbers in float32 or wider."""
     return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+@MODELS.register_module()
+class ClassToken(nn.Module):
+    """The first token, in float32 also under autocast: (B, 1+N, D) -> (B, D)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return at_least_fp32(x[:, 0])
 
 
 @MODELS.register_module()

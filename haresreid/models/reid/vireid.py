@@ -154,6 +154,16 @@ class VIReID(BaseModel):
         parts = [(name, getattr(part, 'training_only', ())) for name, part in self.named_children()]
         return ('criterion.', *(f'{name}.{child}.' for name, children in parts for child in children))
 
+    def get_layer_depth(self, param_name: str) -> tuple[int, int]:
+        """Depth of a parameter, and the number of depths; what follows the backbone is deepest.
+
+        MMPretrain's ``LearningRateDecayOptimWrapperConstructor`` asks for them.
+
+        Args:
+            param_name (str): The parameter's name in this model.
+        """
+        return self.backbone.get_layer_depth(param_name, 'backbone.')
+
     def _embed_once(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
         return self.retrieval(self.head(*self.extract_feat(inputs, batch)), inputs)
 

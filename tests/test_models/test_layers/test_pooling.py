@@ -1,13 +1,19 @@
 import pytest
 import torch
 
-from haresreid.models import GeneralizedMeanPooling, GlobalAveragePooling
+from haresreid.models import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
 
 
 def test_average():
     x = torch.randn(2, 3, 4, 5)
     expected = torch.tensor([[x[b, c].sum() / 20 for c in range(3)] for b in range(2)])
     assert torch.allclose(GlobalAveragePooling()(x), expected, atol=1e-6)
+
+
+def test_the_class_token_is_the_first():
+    tokens = torch.randn(2, 5, 3)
+    assert torch.equal(ClassToken()(tokens), tokens[:, 0])
+    assert ClassToken()(tokens.bfloat16()).dtype == torch.float32
 
 
 def test_generalised_mean_of_positive_maps():

@@ -177,5 +177,5 @@ def test_the_middle_modality_is_one_of_three_in_the_losses(images, samples, batc
 
 def test_a_two_stream_backbone_says_that_it_has_no_stream_for_it(images, samples):
     cfg = dict(middle_modality(), backbone=dict(CNN['backbone'], num_specific=1))
-    with pytest.raises(ValueError, match='some of the rows are neither visible nor infrared: .* or set num_specific=0'):
+    with pytest.raises(ValueError, match='some of the rows are neither visible nor infrared: .* or share all parts'):
         build(cfg).train()(images, samples, mode='loss')

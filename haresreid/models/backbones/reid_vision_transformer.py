@@ -1,0 +1,192 @@
+"""The vision transformer of person re-identification (TransReID, He et al., ICCV 2021)."""
+
+import math
+from copy import deepcopy
+
+import torch
+from mmpretrain.models import VisionTransformer
+from mmpretrain.models.utils import resize_pos_embed
+from torch import Tensor, nn
+
+from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch
+from haresreid.structures.reid_batch import UNKNOWN
+
+from ..layers import by_modality, token_grid
+from .pretrained_vit import load_pretrained_vit
+
+__all__ = ['ReIDVisionTransformer']
+
+
+@MODELS.register_module()
+class ReIDVisionTransformer(VisionTransformer):
+    """MMPretrain's vision transformer with overlapping patches and learned embeddings of an image's side information.
+
+    The tokens are ``[class; patches] + positions + side_weight * (camera + modality)``; the embeddings of camera and
+    modality are each added to every token, the class token included (SIE in TransReID). Position embeddings of another
+    grid are resized (bilinear) when weights are loaded, and for images of another size. A grid in a file is taken to be
+    square if its number of cells is a square number, and else to have an aspect ratio near the model's.
+
+    A camera of number c has the c-th embedding; cameras are numbered from 1, as in the data sets. At test time, an
+    image whose camera is not known gets the mean of the embeddings, the best guess for a camera that training has not
+    seen.
+
+    Args:
+        arch (str | dict): See MMPretrain's ``VisionTransformer``; a dict of ``embed_dims``, ``num_layers``,
+            ``num_heads`` and ``feedforward_channels`` gives a narrow variant. Defaults to 'base'.
+        img_size (tuple[int, int]): (H, W) of the images, which sizes the position embeddings; other sizes are accepted
+            in ``forward``. Defaults to (256, 128).
+        patch_size (int): Defaults to 16.
+        stride (int): Distance of neighbouring patches, which overlap if it is below ``patch_size``. Defaults to 16.
+        drop_rate (float): Dropout after the positions, the attention's projection, and both layers of an MLP. Defaults
+            to 0.0.
+        drop_path_rate (float): Stochastic depth of the last block; that of the first is 0. Defaults to 0.1.
+        norm_eps (float): Of all layer norms. Defaults to 1e-6.
+        final_norm (bool): Whether the tokens pass the last layer norm. Defaults to True.
+        num_cameras (int): Number of cameras; 0 for no camera embedding. Defaults to 0.
+        num_modalities (int): Number of modalities; 0 for no modality embedding. Defaults to 0.
+        side_weight (float): Factor of both embeddings. Defaults to 3.0.
+        specific_patches (bool): Whether infrared images have a patch embedding of their own. Defaults to False.
+        pretrained (str, optional): See :func:`load_pretrained_vit`. Defaults to None: from scratch.
+    """
+
+    # Substrings of the names of parameters beyond a vision transformer; files of pretrained weights do not hold them.
+    added_parts: tuple[str, ...] = ('camera_embed', 'modality_embed', 'infrared.')
+
+    def __init__(
+        self,
+        arch: str | dict = 'base',
+        img_size: tuple[int, int] = (256, 128),
+        patch_size: int = 16,
+        stride: int = 16,
+        drop_rate: float = 0.0,
+        drop_path_rate: float = 0.1,
+        norm_eps: float = 1e-6,
+        final_norm: bool = True,
+        num_cameras: int = 0,
+        num_modalities: int = 0,
+        side_weight: float = 3.0,
+        specific_patches: bool = False,
+        pretrained: str | None = None,
+    ) -> None:
+        super().__init__(
+            arch,
+            img_size,
+            patch_size,
+            drop_rate=drop_rate,
+            drop_path_rate=drop_path_rate,
+            norm_cfg=dict(type='LN', eps=norm_eps),
+            final_norm=final_norm,
+            out_type='raw',
+            interpolate_mode='bilinear',
+            patch_cfg=dict(stride=stride, padding=0),  # MMPretrain would pad, and make a row and a column more
+        )
+        self.pretrained = pretrained
+        self.side_weight = side_weight
+        self.camera_embed = self._side_embedding(num_cameras)
+        self.modality_embed = self._side_embedding(num_modalities)
+        self.infrared = deepcopy(self.patch_embed) if specific_patches else None
+
+    @property
+    def needs_modalities(self) -> bool:
+        """Whether the feature depends on the modality that an image is said to have."""
+        return self.modality_embed is not None or self.infrared is not None
+
+    def stages(self) -> dict[str, nn.Module]:
+        """``block1``, ``block2``, ...; the output of a block is its tokens, (B, 1+N, D)."""
+        return {f'block{number}': layer for number, layer in enumerate(self.layers, start=1)}
+
+    def forward(self, inputs: Tensor, batch: ReIDBatch) -> tuple[tuple[Tensor], ReIDBatch]:
+        """All tokens of the last block, the class token first, (B, 1+N, D), as a tuple of one.
+
+        Args:
+            inputs (Tensor): Normalised images, (B, 3, H, W).
+            batch (ReIDBatch): Their rows.
+
+        Raises:
+            ValueError: If a row's modality or camera is needed and is not known, or is none of those that have an
+                embedding.
+        """
+        x = self.embed(inputs, batch)
+        for layer in self.layers:
+            x = layer(x)
+        return (self.ln1(x) if self.final_norm else x,), batch
+
+    def embed(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
+        """The tokens that enter the first block, (B, 1+N, D)."""
+        patches = self._patches(inputs, batch)  # (B, D, h, w)
+        grid = patches.shape[-2:]
+        cls_token = self.cls_token.expand(len(patches), -1, -1)  # (B, 1, D)
+        x = torch.cat((cls_token, patches.flatten(2).transpose(1, 2)), dim=1)  # (B, 1+N, D)
+        x = x + resize_pos_embed(self.pos_embed, self.patch_resolution, grid, self.interpolate_mode)
+        for side in self._sides(batch):
+            x = x + self.side_weight * side
+        return self.drop_after_pos(x)
+
+    def grid_of(self, positions: Tensor) -> tuple[int, int]:
+        """The grid (h, w) that position embeddings, (1, 1+N, D), are of.
+
+        Raises:
+            ValueError: If no grid has N cells.
+        """
+        count, (height, width) = positions.shape[1] - 1, self.patch_resolution
+        if count == height * width:
+            return height, width
+        side = math.isqrt(count)
+        return (side, side) if side * side == count else token_grid(count, height / width)
+
+    def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
+        """Depth of a parameter, and the number of depths, for layer-wise learning rates."""
+        if param_name.startswith(tuple(prefix + part for part in ReIDVisionTransformer.added_parts)):
+            return 0, self.num_layers + 2
+        return super().get_layer_depth(param_name, prefix)
+
+    def init_weights(self) -> None:
+        super().init_weights()
+        if self.pretrained is not None:
+            load_pretrained_vit(self, self.pretrained, self.added_parts)
+        if self.infrared is not None:
+            self.infrared.load_state_dict(self.patch_embed.state_dict())
+
+    def _patches(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
+        visible = self.patch_embed.projection
+        if self.infrared is None:
+            return visible(inputs)
+        return by_modality(visible, self.infrared.projection, inputs, batch, self.training)
+
+    def _sides(self, batch: ReIDBatch) -> list[Tensor]:
+        """The embeddings of the rows' cameras and of their modalities, as far as there are any, (B, 1, D) each."""
+        sides = []
+        if self.camera_embed is not None:
+            self._check(batch.cameras, 'camera', 1, len(self.camera_embed), may_be_unknown=not self.training)
+            cameras = batch.cameras.to(self.camera_embed.device)
+            known = (cameras > 0)[:, None, None]
+            own, mean = self.camera_embed[(cameras - 1).clamp(min=0)], self.camera_embed.mean(0, keepdim=True)
+            sides.append(torch.where(known, own, mean))
+        if self.modality_embed is not None:
+            self._check(batch.modalities, 'modality', 0, len(self.modality_embed), may_be_unknown=False)
+            sides.append(self.modality_embed[batch.modalities.to(self.modality_embed.device)])
+        return sides
+
+    def _check(self, numbers: Tensor, what: str, first: int, count: int, may_be_unknown: bool) -> None:
+        """Refuse rows of which a number is not known or has no embedding; an exported graph cannot look at them."""
+        if torch.compiler.is_compiling():
+            return
+        wrong = set(numbers.tolist()) - set(range(first, first + count)) - ({UNKNOWN} if may_be_unknown else set())
+        if wrong:
+            found = f'an image whose {what} is not known' if UNKNOWN in wrong else f'an image of {what} {min(wrong)}'
+            raise ValueError(
+                f'This {type(self).__name__} has embeddings of {what} {first} to {first + count - 1}, and a batch '
+                f'holds {found}: state {what} in the data_samples of VIReID, or set num_cameras and num_modalities.'
+            )
+
+    def _side_embedding(self, count: int) -> nn.Parameter | None:
+        return nn.Parameter(nn.init.trunc_normal_(torch.empty(count, 1, self.embed_dims), std=0.02)) if count else None
+
+    def _prepare_pos_embed(self, state_dict: dict, prefix: str, *args) -> None:
+        """Resize the position embeddings of a state dict that is being loaded, in place of MMPretrain's method."""
+        name = f'{prefix}pos_embed'
+        if name in state_dict:
+            positions = state_dict[name]
+            grid = self.grid_of(positions)
+            state_dict[name] = resize_pos_embed(positions, grid, self.patch_resolution, self.interpolate_mode)
