@@ -7,10 +7,6 @@ with read_base():
     from ._base_.schedules.adamw_synth_short import *  # its names replace the long schedule
 
 model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
-# the tables in the docs were made before haresformer_synth.py got the options that keep its transformers alive
-model.backbone.stage.pop('cls_self_attention')
-model.backbone.stage.pop('output_norm')
-model.backbone.stage.update(final_norm=True)
 # With start weights in place of ImageNet's, the paper's losses need neither the help nor the delay of a start from
 # scratch.
 for loss in ('wr_tri', 'wr_tri_aux'):
