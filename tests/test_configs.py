@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
 )
-METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem != 'haresformer')
+OURS = ('haresformer', 'light')  # their configs are not in configs/baselines
+METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem not in OURS)
 # people, and what chooses the best checkpoint: in HAResformer's recipe, in the released code of other methods
 DATASETS = dict(
     sysu=(395, 'sysu/all/mAP', 'sysu/all/R1-first-draw'),
@@ -55,23 +56,30 @@ def load(path: str) -> Config:
 
 
 def build_narrow(cfg: Config) -> VIReID:
-    """The config's model, its ResNet eight channels wide and what depends on the width fitted to that; two people."""
+    """The config's model for two people, without pretrained weights, a ResNet in it eight channels wide."""
     cfg = Config(dict(model=cfg.to_dict()['model'])).model
     encoder = cfg.backbone.get('encoder', cfg.backbone)
-    encoder.update(base_channels=8, pretrained=None)
+    encoder.update(pretrained=None)
+    if 'depth' in encoder:  # of a ResNet; the light model is light enough
+        _narrow(cfg, encoder)
+    cfg.head.update(num_classes=2)
+    torch.manual_seed(0)
+    model = MODELS.build(cfg)
+    model.init_weights()
+    return model
+
+
+def _narrow(cfg: Config, encoder: Config) -> None:
+    """Make the model's ResNet eight channels wide, and fit what depends on the width to that."""
+    encoder.update(base_channels=8)
     widths = tuple(8 * (4 if encoder.depth >= 50 else 1) * 2**stage for stage in range(4))
     if 'img_size' in cfg.backbone:
         cfg.backbone.update(img_size=SIZE)
     for part in (cfg.get('neck'), cfg.head, *cfg.criterion.losses.values()):
         if part and 'in_channels' in part:
             part.update(in_channels=widths[cfg.backbone.get('expand_after', 3)])
-    cfg.head.update(num_classes=2)
     if 'stage_channels' in cfg.head:
         cfg.head.update(stage_channels=widths)
-    torch.manual_seed(0)
-    model = MODELS.build(cfg)
-    model.init_weights()
-    return model
 
 
 def batch_of(pipeline: list, photo: str) -> dict:
@@ -487,6 +495,31 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
         assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
     elif method != 'zero_padding':
         assert narrow['train_dataloader'] == ours['train_dataloader']
+
+
+@pytest.mark.parametrize('dataset, same_as', [*((key, key) for key in DATASETS), ('synth', 'synth_short')])
+def test_the_light_model_sees_the_same_images_normalised_as_its_weights_want(dataset, same_as):
+    light, ours = load(f'configs/light_{dataset}.py'), load(f'configs/haresformer_{same_as}.py')
+    wanted = dict(type=PlanarNormalize, mean=(127.0,) * 3, std=(128.0,) * 3)
+    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        expected = [wanted if step.type is PlanarNormalize else step for step in ours[loader].dataset.pipeline]
+        assert light[loader].dataset.pipeline == expected and wanted in expected
+        assert dict(light[loader].dataset, pipeline=None) == dict(ours[loader].dataset, pipeline=None)
+    assert light.val_evaluator == ours.val_evaluator
+    if dataset == 'synth':
+        assert (light.optim_wrapper, light.param_scheduler) == (ours.optim_wrapper, ours.param_scheduler)
+
+
+def test_the_light_models_start_weights_are_of_its_network():
+    start, model = (load(f'configs/{name}.py').model for name in ('pretrain/light_synvi', 'light_synth'))
+    assert start.head == model.head and start.criterion == model.criterion
+    assert start.backbone == dict(model.backbone, num_specific=0, pretrained=None)
+
+
+def test_the_light_model_takes_less_than_two_billion_multiplications():
+    model = MODELS.build(load('configs/light_sysu.py').model).to('meta').eval()
+    image, visible = torch.empty(1, 3, 288, 144, device='meta'), ReIDBatch.unlabelled(torch.tensor([Modality.VISIBLE]))
+    assert count_flops(model.embed, image, visible) / 2 < 2e9
 
 
 @pytest.mark.parametrize('method', ['cnn', 'agw'])

@@ -9,6 +9,7 @@ from .backbones import (
     ReIDVisionTransformer,
     ResNetEncoder,
     SeparateNormResNet,
+    TwoStreamEfficientNet,
     TwoStreamResNet,
     stages_of,
 )
@@ -122,6 +123,7 @@ __all__ = [
     'ThirdModality',
     'TransformerEncoderStage',
     'TriDirectionalRankingLoss',
+    'TwoStreamEfficientNet',
     'TwoStreamResNet',
     'UnifiedBatchAllTripletLoss',
     'VIReID',

