@@ -11,6 +11,7 @@ from torch import Tensor
 
 from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.config.config import image_size, load_config
+from haresreid.config.model_parts import refuse_other_parts
 from haresreid.config.readings import refuse_another_reading
 from haresreid.models import VIReID
 from haresreid.registry import MODELS, TRANSFORMS
@@ -37,14 +38,14 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If the checkpoint is of another architecture.
+        ValueError: If the checkpoint is of another architecture, or of a model of other classes.
     """
     cfg = config if isinstance(config, Config) else load_config(config)
     init_default_scope('haresreid')
     model = MODELS.build(cfg.model)
     if checkpoint is not None:
         try:
-            _load_weights(model, str(checkpoint))
+            _load_weights(model, str(checkpoint), cfg)
         except RuntimeError as error:
             what = ' '.join(str(error).split())
             raise ValueError(
@@ -84,7 +85,7 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
     return init_model(str(config), weights, device)
 
 
-def _load_weights(model: VIReID, checkpoint: str) -> None:
+def _load_weights(model: VIReID, checkpoint: str, cfg: Config) -> None:
     content = load_from_local(checkpoint, map_location='cpu')
     ours = model.state_dict()
     # The classifier only knows the identities of the training set. Released weights leave it out, and so does a model
@@ -96,6 +97,7 @@ def _load_weights(model: VIReID, checkpoint: str) -> None:
     weights = {**classifier, **{key: value for key, value in theirs.items() if key not in unread}}
     refuse_another_reading(checkpoint, ours.keys() - weights.keys(), weights.keys() - ours.keys())
     load_state_dict(model, weights, strict=True)
+    refuse_other_parts(checkpoint, content.get('meta', {}), cfg.model)
 
 
 @torch.no_grad()

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 
 from haresreid.config.config import load_config
+from haresreid.config.model_parts import model_parts
 from haresreid.files.paths import CONFIGS
 from haresreid.registry import MODELS
 
 from .rules import METHODS, Rules
 
-__all__ = ['Conversion', 'from_official', 'to_official']
+__all__ = ['Conversion', 'from_official', 'parts_of', 'to_official']
 
 MODEL_CONFIGS = CONFIGS / '_base_/models'
 OUR_PARTS = ('generator.', 'backbone.', 'neck.', 'head.', 'criterion.', 'data_preprocessor.')
@@ -101,6 +102,15 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     official |= {name: official[source] for name, source in unread.items()}
     zeros = {_renamed(name, rules): 'zero' for name in missing}
     return Conversion(official, num_classes, overrides, used, dropped, zeros | unread)
+
+
+def parts_of(method: str) -> dict[str, str]:
+    """The classes of our model of a method, as a checkpoint of it holds them.
+
+    Args:
+        method (str): A key of ``METHODS``.
+    """
+    return model_parts(load_config(str(MODEL_CONFIGS / f'{method}.py')).model)
 
 
 def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from haresreid.apis import extract_features, init_model
 from haresreid.config.config import load_config
+from haresreid.config.model_parts import model_parts
 from haresreid.converters import to_official
 from haresreid.registry import MODELS
 from haresreid.structures import Modality
@@ -51,6 +52,7 @@ def test_a_converted_file_gives_features_and_goes_back(run, official_file, tmp_p
 
     Image.fromarray(np.full((96, 48, 3), 90, dtype=np.uint8)).save('image.png')
     model = init_model(CONFIG, 'ours.pth')
+    assert torch.load('ours.pth')['meta']['parts'] == model_parts(load_config(CONFIG).model)
     features = torch.cat([extract_features(model, ['image.png'], modality) for modality in Modality])
     assert features.shape == (2, 2048) and features.isfinite().all()
 

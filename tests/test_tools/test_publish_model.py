@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash, load_config
+from haresreid.config.model_parts import model_parts
 from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.registry import MODELS
 
@@ -62,6 +63,7 @@ def test_both_files_hold_weights_and_their_origin_and_are_called_by_their_conten
             config=dict(name='haresformer_synth', hash=config_hash(load_config(CONFIG))),
             checkpoint=dict(name='epoch_7.pth', sha256=sha256(Path('run/epoch_7.pth').read_bytes()).hexdigest()[:16]),
             haresreid='0.1.0',
+            parts=model_parts(load_config(CONFIG).model),
             epoch=7,
             seed=3,
             dataset_meta=dict(dataset='SynVI'),

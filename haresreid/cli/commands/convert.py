@@ -38,7 +38,7 @@ def main(args: argparse.Namespace) -> None:
         raise FileNotFoundError(f'there is no folder {target.parent} to write {target.name} into; make it first')
     import torch
 
-    from haresreid.converters import METHODS, from_official, read_weights, to_official
+    from haresreid.converters import METHODS, from_official, parts_of, read_weights, to_official
     from haresreid.files.files import file_hash, written_whole
 
     weights = read_weights(args.source)
@@ -52,7 +52,7 @@ def main(args: argparse.Namespace) -> None:
         torch.save(
             dict(net=conversion.weights, epoch=0)
             if args.to_official
-            else dict(state_dict=conversion.weights, meta=dict(converted_from=origin)),
+            else dict(state_dict=conversion.weights, meta=dict(converted_from=origin, parts=parts_of(args.method))),
             part,
         )
     report(conversion, args.verbose)

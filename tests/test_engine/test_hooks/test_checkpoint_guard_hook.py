@@ -1,7 +1,9 @@
 from types import SimpleNamespace
+from unittest.mock import create_autospec
 
 import pytest
 import torch
+from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
 from haresreid.engine import CheckpointGuardHook
@@ -25,7 +27,13 @@ def make_runner(model: nn.Module, resume: bool = False, metainfo: dict | None = 
         dataloader=SimpleNamespace(dataset=SimpleNamespace(metainfo=metainfo or {'dataset': 'LLCM'}))
     )
     return SimpleNamespace(
-        model=model, _load_from='run.pth', _resume=resume, _train_loop=None, _val_loop=None, _test_loop=loop
+        model=model,
+        cfg=SimpleNamespace(model=dict(head=dict(type='BNNeckHead'))),
+        _load_from='run.pth',
+        _resume=resume,
+        _train_loop=None,
+        _val_loop=None,
+        _test_loop=loop,
     )
 
 
@@ -98,3 +106,25 @@ def test_regdb_splits_must_agree(trained, tested, refused):
             CheckpointGuardHook().after_load_checkpoint(runner, checkpoint)
     else:
         CheckpointGuardHook().after_load_checkpoint(runner, checkpoint)
+
+
+def saved_as(head: str) -> dict:
+    runner = make_runner(Model())
+    runner.cfg.model['head']['type'] = head
+    checkpoint = {'state_dict': Model().state_dict(), 'meta': {}}
+    CheckpointGuardHook().before_save_checkpoint(runner, checkpoint)
+    return checkpoint
+
+
+@pytest.mark.parametrize('resume', [False, True])
+def test_a_checkpoint_of_other_classes_is_neither_tested_nor_resumed(resume):
+    CheckpointGuardHook().after_load_checkpoint(make_runner(Model(), resume), saved_as('BNNeckHead'))
+    with pytest.raises(ValueError, match=r'run\.pth is of another model .*\(head LbAHead instead of BNNeckHead\)'):
+        CheckpointGuardHook().after_load_checkpoint(make_runner(Model(), resume), saved_as('LbAHead'))
+
+
+def test_a_training_may_start_from_a_checkpoint_of_other_classes():
+    runner = make_runner(Model())
+    runner._train_loop = create_autospec(EpochBasedTrainLoop, instance=True)
+    runner._train_loop.dataloader = runner._test_loop.dataloader
+    CheckpointGuardHook().after_load_checkpoint(runner, saved_as('LbAHead'))

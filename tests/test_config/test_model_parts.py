@@ -1,0 +1,48 @@
+import pytest
+from torch import nn
+
+from haresreid.config.config import load_config
+from haresreid.config.model_parts import model_parts, refuse_other_parts
+
+
+def model(config: str) -> dict:
+    return load_config(f'configs/{config}.py').model
+
+
+def test_parts_of_a_shipped_config():
+    assert model_parts(model('baselines/lba_synth')) == {
+        'backbone': 'AlignedResNet',
+        'head': 'LbAHead',
+        'head.pooling': 'GeneralizedMeanPooling',
+    }
+
+
+def test_classes_and_names_are_the_same_and_layers_of_pytorch_do_not_count():
+    by_class = dict(backbone=dict(type=nn.Flatten, norm_cfg=dict(type='BN')), criterion=dict(type='Criterion'))
+    by_name = dict(backbone=dict(type='torch.nn.Flatten', norm_cfg=dict(type='SyncBN')))
+    assert model_parts(by_class) == model_parts(by_name) == {'backbone': 'Flatten'}
+
+
+# each pair has the same names and shapes of weights
+@pytest.mark.parametrize('trained', ['lba', 'hat'])
+def test_another_method_is_refused_although_its_weights_fit(trained):
+    meta = dict(parts=model_parts(model(f'baselines/{trained}_synth')))
+    with pytest.raises(ValueError, match=r'^checkpoint a\.pth is of another model than this config'):
+        refuse_other_parts('a.pth', meta, model('baselines/two_stream_synth'))
+
+
+@pytest.mark.parametrize(
+    'trained, tested',
+    [
+        ('baselines/agw_sysu_paper', 'baselines/agw_sysu_unified'),
+        ('baselines/agw_synth', 'baselines/caj_synth'),  # they differ in what they train with
+        ('haresformer_sysu', 'haresformer_sysu_mmd_ref'),
+        ('haresformer_sysu', 'haresformer_sysu_stable'),
+    ],
+)
+def test_a_model_that_was_only_trained_otherwise_passes(trained, tested):
+    refuse_other_parts('a.pth', dict(parts=model_parts(model(trained))), model(tested))
+
+
+def test_a_checkpoint_that_does_not_say_what_it_is_of_passes():
+    refuse_other_parts('a.pth', {}, model('haresformer_synth'))
