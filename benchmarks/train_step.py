@@ -318,11 +318,16 @@ def make_samples(num_ids: int, num_instances: int) -> list[ReIDDataSample]:
 def check_gradients(args: argparse.Namespace) -> None:
     """Compare all gradients of a step on a small batch in float64: float32 chooses hardest negatives by rounding."""
     small = {**args.overrides, 'train_dataloader.sampler.num_ids': 2, 'train_dataloader.sampler.num_instances': 2}
-    ours, plain = (first_gradient(Step(args.config, small, name)) for name in ('ours', 'plain'))
+    gap = gradient_gap(*(first_gradient(Step(args.config, small, name)) for name in ('ours', 'plain')))
+    print(f'  the gradients agree to {gap:.1e} in float64 (tolerance {GRADIENT_TOLERANCE:.0e})', flush=True)
+
+
+def gradient_gap(ours: Tensor, plain: Tensor) -> float:
+    """The relative difference of two gradients; refuse one above the tolerance."""
     gap = ((ours - plain).norm() / plain.norm()).item()
     if not gap <= GRADIENT_TOLERANCE:
         raise ValueError(f'the gradients are {gap:.1e} apart: ours and the plain step do not compute the same.')
-    print(f'  the gradients agree to {gap:.1e} in float64 (tolerance {GRADIENT_TOLERANCE:.0e})', flush=True)
+    return gap
 
 
 def first_gradient(step: Step) -> Tensor:
@@ -341,7 +346,12 @@ def first_gradient(step: Step) -> Tensor:
 
 
 def check_equal(ours: dict[str, Tensor], plain: dict[str, Tensor], tolerance: float = LOSS_TOLERANCE) -> None:
-    """Print the largest relative difference of the losses; refuse one above the tolerance."""
+    """Print the largest relative difference of the losses."""
+    print(f'  the losses agree to {largest_gap(ours, plain, tolerance):.1e} (tolerance {tolerance:.0e})', flush=True)
+
+
+def largest_gap(ours: dict[str, Tensor], plain: dict[str, Tensor], tolerance: float) -> float:
+    """The largest relative difference of the losses; refuse one above the tolerance."""
     gaps = {name: abs(ours[name].item() / value.item() - 1) for name, value in plain.items() if value.item()}
     worst = max(gaps, key=gaps.get)
     if not gaps[worst] <= tolerance:
@@ -349,7 +359,7 @@ def check_equal(ours: dict[str, Tensor], plain: dict[str, Tensor], tolerance: fl
             f'{worst} is {ours[worst]:.6g} in ours and {plain[worst]:.6g} in the plain step: they do not '
             'compute the same.'
         )
-    print(f'  the losses agree to {gaps[worst]:.1e} (tolerance {tolerance:.0e})', flush=True)
+    return gaps[worst]
 
 
 def show(what: str, latencies: dict[str, Latency]) -> None:

@@ -10,6 +10,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 __all__ = ['Cost', 'count_flops', 'layer_costs', 'sum_by_part']
 
+NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -42,7 +44,7 @@ def layer_costs(model: nn.Module, *inputs: Tensor) -> dict[str, Cost]:
     def record(name: str) -> Callable:
 
         def hook(module: nn.Module, _, output: Tensor) -> None:
-            params = sum(parameter.numel() for parameter in module.parameters())
+            params = sum(parameter.numel() for parameter in module.parameters(recurse=False))
             costs[name] = Cost(costs.get(name, Cost()).macs + _layer_macs(module, output), params)
 
         return hook
@@ -50,7 +52,7 @@ def layer_costs(model: nn.Module, *inputs: Tensor) -> dict[str, Cost]:
     handles = [
         module.register_forward_hook(record(name))
         for name, module in model.named_modules()
-        if not any(module.children())
+        if not any(module.children()) or isinstance(module, NORMS)  # the norm of one modality holds that of another
     ]
     try:
         with torch.no_grad():
@@ -66,7 +68,7 @@ def _layer_macs(module: nn.Module, output: Tensor) -> int:
         return output.numel() * module.weight[0].numel()
     if isinstance(module, nn.Linear):
         return output.numel() * module.in_features
-    if isinstance(module, (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)):
+    if isinstance(module, NORMS):
         return 4 * output.numel()
     return 0
 

@@ -2,10 +2,9 @@
 
 from types import SimpleNamespace
 
-import torch
 from torch import Tensor, nn
 
-from haresreid.structures import Modality
+from .by_modality import by_modality
 
 __all__ = ['ModalityBatchNorm2d']
 
@@ -28,10 +27,4 @@ class ModalityBatchNorm2d(nn.BatchNorm2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h, w) -> (B, C, h, w), each row by the norm of its modality."""
-        batch, visible = self.passing.batch, super().forward
-        if not self.training:  # no shape may depend on the rows of an exported graph
-            chosen = (batch.modalities == Modality.VISIBLE).to(x.device)[:, None, None, None]
-            return torch.where(chosen, visible(x), self.infrared(x))
-        rows = [batch.rows_of(modality) for modality in Modality]
-        maps = [norm(x[index]) for norm, index in zip((visible, self.infrared), rows) if len(index)]
-        return torch.cat(maps)[torch.cat(rows).argsort()]  # (B, C, h, w), in the order of x
+        return by_modality(super().forward, self.infrared, x, self.passing.batch, self.training)
