@@ -32,7 +32,13 @@ class Aligned(NamedTuple):
 
 
 def align(own: Tensor, positive: Tensor, negative: Tensor) -> Aligned:
-    """Reconstruct maps (N, C, h, w) from those of their positive and negative partners, (N,) rows each."""
+    """Reconstruct maps (N, C, h, w) from those of their positive and negative partners, (N,) rows each.
+
+    Raises:
+        ValueError: If a map has a single position, which would be background.
+    """
+    if own.shape[2:] == (1, 1):
+        raise ValueError('LbA aligns the positions of maps, and 1 x 1 is only one: choose larger images.')
     mask = foreground(own)  # (N, h, w)
     to_positive, to_negative = (_matching(own, own[rows]) for rows in (positive, negative))  # (N, h w, h w)
     seen = (to_positive @ mask[positive].flatten(1).unsqueeze(2)).view_as(mask)  # (N, h, w)

@@ -19,7 +19,8 @@ class ModalityAlleviation(nn.Module):
         reduction (int): C divided by the gate's inner width. Defaults to 16.
 
     Raises:
-        ValueError: If ``reduction`` is below one, or leaves the gate no inner channel.
+        ValueError: If ``reduction`` is below one, or leaves the gate no inner channel; in ``forward``, if a map has a
+            single position, which has no style.
     """
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
@@ -37,5 +38,9 @@ class ModalityAlleviation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h, w) -> (B, C, h, w)."""
+        if x.shape[2:] == (1, 1):
+            raise ValueError(
+                'ModalityAlleviation normalizes a map over its positions, and 1 x 1 is only one: choose larger images.'
+            )
         gate = self.gate(x)  # (B, C, 1, 1)
         return gate * x + (1 - gate) * self.norm(x)

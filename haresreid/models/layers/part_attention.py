@@ -17,7 +17,7 @@ class PartAttention(nn.Module):
         num_parts (int): Horizontal parts P. Defaults to 3.
 
     Raises:
-        ValueError: If ``num_parts`` is below one.
+        ValueError: If ``num_parts`` is below one; in ``forward``, if the map has fewer rows than parts.
     """
 
     def __init__(self, channels: int, num_parts: int = 3) -> None:
@@ -34,7 +34,10 @@ class PartAttention(nn.Module):
 
     def forward(self, x: Tensor, feat: Tensor) -> Tensor:
         """The map (B, C, h, w) and the image's feature (B, C) -> the part-attended feature (B, C)."""
-        parts = F.adaptive_avg_pool2d(x, (len(self.gate), 1))  # (B, C, P, 1)
+        height, count = x.shape[2], len(self.gate)
+        if height < count:
+            raise ValueError(f'A map of {height} rows cannot be cut into {count} parts: choose a smaller num_parts.')
+        parts = F.adaptive_avg_pool2d(x, (count, 1))  # (B, C, P, 1)
         query, key, value = (conv(parts).flatten(2) for conv in (self.query, self.key, self.value))  # (B, C, P)
         attention = (query.transpose(1, 2) @ key).softmax(dim=-1)  # (B, P, P)
         context = attention @ value.transpose(1, 2)  # (B, P, C)

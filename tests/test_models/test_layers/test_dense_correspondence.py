@@ -138,3 +138,8 @@ def test_partners_of_ragged_batches_come_again(ragged_batch):
 def test_images_without_a_partner_are_refused(labels, modalities):
     with pytest.raises(ValueError, match='the batch has none for person [01] of modality 0: draw batches with'):
         draw_partners(ReIDBatch.labelled(torch.tensor(labels), torch.tensor(modalities)))
+
+
+def test_a_map_of_one_position_is_refused():
+    with pytest.raises(ValueError, match='1 x 1 is only one: choose larger images'):
+        align(torch.ones(2, 8, 1, 1), torch.tensor([1, 0]), torch.tensor([1, 0]))

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from haresreid.models import ModalityAlleviation
@@ -16,3 +17,9 @@ def test_equals_the_formula_image_by_image_in_training_and_in_evaluation():
         expected.append(gate * image + (1 - gate) * (image - mean) / (variance + 1e-5).sqrt())
     for training in (True, False):
         torch.testing.assert_close(module.train(training)(x), torch.stack(expected), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize('training', [True, False])
+def test_a_map_of_one_position_is_refused(training):
+    with pytest.raises(ValueError, match='1 x 1 is only one: choose larger images'):
+        ModalityAlleviation(32).train(training)(torch.ones(2, 32, 1, 1))

@@ -35,3 +35,8 @@ def test_parts_count_alike_at_the_start_and_the_norm_has_no_bias_to_learn():
     assert layer.gate.softmax(0).tolist() == pytest.approx([1 / 3] * 3)
     assert not layer.norm.bias.requires_grad and (layer.norm.bias == 0).all()
     assert 0 < layer.norm.weight.std() < 0.02
+
+
+def test_a_map_with_fewer_rows_than_parts_is_refused(attention):
+    with pytest.raises(ValueError, match='A map of 2 rows cannot be cut into 3 parts'):
+        attention(torch.ones(4, 8, 2, 2, dtype=torch.float64), torch.ones(4, 8, dtype=torch.float64))
