@@ -3,6 +3,7 @@
 import copy
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from PIL import Image
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
 from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing, VisibleRandomGrayscale
-from haresreid.engine import WeightMeanHook
+from haresreid.engine import TeacherHook, WeightMeanHook
 from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
@@ -98,13 +99,15 @@ def batch_of(pipeline: list, photo: str) -> dict:
 @pytest.mark.parametrize('path', CONFIGS)
 def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     cfg = load(path)
-    for hook in [*cfg.default_hooks.values(), *cfg.custom_hooks]:
-        HOOKS.build(hook)
+    hooks = [HOOKS.build(hook) for hook in [*cfg.default_hooks.values(), *cfg.custom_hooks]]
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         METRICS.build(evaluator)
     assert cfg.val_dataloader.dataset == cfg.test_dataloader.dataset
 
     model = build_narrow(cfg)
+    for hook in hooks:
+        if isinstance(hook, TeacherHook):
+            hook.before_train(SimpleNamespace(model=model, cfg=cfg))
     log = model.train_step(
         batch_of(cfg.train_dataloader.dataset.pipeline, photo), build_optim_wrapper(model, cfg.optim_wrapper)
     )

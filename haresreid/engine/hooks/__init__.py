@@ -14,6 +14,7 @@ from .portable_checkpoint_hook import PortableCheckpointHook
 from .profile_hook import ProfileHook
 from .progress_hook import ProgressHook
 from .run_report_hook import RunReportHook
+from .teacher_hook import TeacherHook
 from .throughput_hook import ThroughputHook
 from .unreadable_images_hook import UnreadableImagesHook
 from .weight_mean_hook import WeightMeanHook
@@ -33,6 +34,7 @@ __all__ = [
     'ProfileHook',
     'ProgressHook',
     'RunReportHook',
+    'TeacherHook',
     'ThroughputHook',
     'UnreadableImagesHook',
     'WeightMeanHook',

@@ -9,6 +9,7 @@ from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
 from .distribution_consistency import DistributionConsistencyLoss
+from .feature_distillation import FeatureDistillationLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
@@ -18,6 +19,7 @@ from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
+from .similarity_distillation import SimilarityDistillationLoss
 from .similarity_preserving import SimilarityPreservingLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
 from .top_ranking import DualConstrainedTopRankingLoss
@@ -37,6 +39,7 @@ __all__ = [
     'DenseTripletLoss',
     'DistributionConsistencyLoss',
     'DualConstrainedTopRankingLoss',
+    'FeatureDistillationLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',
     'HomogeneousInvarianceLoss',
@@ -47,6 +50,7 @@ __all__ = [
     'MaskSeparationLoss',
     'Ramp',
     'ReIDLoss',
+    'SimilarityDistillationLoss',
     'SimilarityPreservingLoss',
     'SquaredDifferenceTripletLoss',
     'TriDirectionalRankingLoss',

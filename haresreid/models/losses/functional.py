@@ -10,7 +10,14 @@ from torch import Tensor, nn
 
 from haresreid.structures import Modality, ReIDBatch
 
-__all__ = ['fp32_island', 'modality_centers', 'over_modality_pairs', 'pairwise_distance', 'refuse_batch']
+__all__ = [
+    'fp32_island',
+    'modality_centers',
+    'over_modality_pairs',
+    'pairwise_distance',
+    'refuse_batch',
+    'refuse_unequal_rows',
+]
 
 
 def pairwise_distance(x: Tensor) -> Tensor:
@@ -65,6 +72,24 @@ def refuse_batch(loss: nn.Module, wanted: str, batch: ReIDBatch) -> NoReturn:
         f'{len(batch.labels.unique())} identities has none: draw batches with CrossModalityIdentitySampler, and let '
         'its num_ids be 2 or more'
     )
+
+
+def refuse_unequal_rows(loss: nn.Module, feats: Tensor, target: Tensor) -> None:
+    """Refuse to compare a student's features with a teacher's if their rows are not those of the same images.
+
+    Args:
+        loss (nn.Module): The loss.
+        feats (Tensor): The student's features, (N, D).
+        target (Tensor): The teacher's, (M, E).
+
+    Raises:
+        ValueError: If N is not M.
+    """
+    if len(feats) != len(target):
+        raise ValueError(
+            f'{type(loss).__name__} compares row by row, but the student has {len(feats)} rows and the teacher '
+            f'{len(target)}: a student with a part that multiplies rows, such as a generator, can have no teacher'
+        )
 
 
 def fp32_island(forward: Callable) -> Callable:

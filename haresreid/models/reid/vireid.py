@@ -1,5 +1,6 @@
 """The one model class of haresreid: a method is new parts, not a new class."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -33,6 +34,10 @@ class VIReID(BaseModel):
             mirror image. Defaults to False.
         join_copies (str, optional): How :meth:`retrieval` makes one feature of the copies that a part made of an image:
             'sum' or 'concat'. Defaults to None: such a part is refused outside training.
+
+    Attributes:
+        teacher (Callable, optional): ``teacher(inputs, batch)`` gives the feature ``teacher`` that losses compare with.
+            None but in a training with :class:`TeacherHook`.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class VIReID(BaseModel):
         self.criterion = Criterion({}) if criterion is None else MODELS.build(criterion)
         self.flip_test = flip_test
         self.join_copies = join_copies
+        self.teacher: Callable[[Tensor, ReIDBatch], Tensor] | None = None
 
     def forward(
         self,
@@ -79,8 +85,11 @@ class VIReID(BaseModel):
         if mode == 'tensor':
             return self.head(*self.extract_feat(inputs, batch))
         if mode == 'loss':
-            feats, batch = self.extract_feat(inputs, batch)
-            return self.criterion(self.head(feats, batch), batch)
+            feats, rows = self.extract_feat(inputs, batch)
+            features = self.head(feats, rows)
+            if self.teacher is not None:
+                features['teacher'] = self.teacher(inputs, batch)
+            return self.criterion(features, rows)
         if mode == 'predict':
             if len(data_samples) != len(inputs):
                 raise ValueError(

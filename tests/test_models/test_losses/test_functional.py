@@ -33,8 +33,14 @@ REFUSED = dict(
     UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
-# these compare an image with itself, not with others
-WITHIN = ('DenseTripletLoss', 'KLDivergenceLoss', 'MaskSeparationLoss')
+# these compare an image with itself, or student with teacher, and no identities
+WITHIN = (
+    'DenseTripletLoss',
+    'FeatureDistillationLoss',
+    'KLDivergenceLoss',
+    'MaskSeparationLoss',
+    'SimilarityDistillationLoss',
+)
 COMPARING = [name for name in losses.__all__ if name.endswith('Loss') and name not in ('ReIDLoss', *WITHIN)]
 
 
