@@ -20,7 +20,21 @@ __all__ = [
     'TABLE_NAMES',
 ]
 
-CONVERTED_METHODS = ('agw', 'caj', 'ddag', 'deen', 'hc_tri', 'lba', 'mmd_reid', 'mmn', 'mpanet', 'x_modality')
+CONVERTED_METHODS = (
+    'agw',
+    'caj',
+    'ddag',
+    'deen',
+    'hc_tri',
+    'lba',
+    'mmd_reid',
+    'mmn',
+    'mpanet',
+    'pmt',
+    'transreid',
+    'vit',
+    'x_modality',
+)
 DTYPES = ('fp32', 'bf16')
 INDEX_KINDS = ('exact', 'ivf', 'hnsw')
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')

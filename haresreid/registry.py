@@ -8,19 +8,12 @@ from mmengine.registry import DATA_SAMPLERS as MMENGINE_DATA_SAMPLERS
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import FUNCTIONS as MMENGINE_FUNCTIONS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
-from mmengine.registry import (
-    LOOPS,
-    MODEL_WRAPPERS,
-    OPTIMIZERS,
-    PARAM_SCHEDULERS,
-    VISBACKENDS,
-    WEIGHT_INITIALIZERS,
-    Registry,
-)
+from mmengine.registry import LOOPS, MODEL_WRAPPERS, OPTIMIZERS, VISBACKENDS, WEIGHT_INITIALIZERS, Registry
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS as MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS
 from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
+from mmengine.registry import PARAM_SCHEDULERS as MMENGINE_PARAM_SCHEDULERS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
 
@@ -33,6 +26,7 @@ __all__ = [
     'MODELS',
     'OPTIM_WRAPPERS',
     'OPTIM_WRAPPER_CONSTRUCTORS',
+    'PARAM_SCHEDULERS',
     'PROTOCOLS',
     'TRANSFORMS',
     'VISUALIZERS',
@@ -54,8 +48,9 @@ PROTOCOLS = Registry('protocol', scope='haresreid', locations=['haresreid.evalua
 HOOKS = _child(MMENGINE_HOOKS, 'haresreid.engine')
 OPTIM_WRAPPERS = _child(MMENGINE_OPTIM_WRAPPERS, 'haresreid.engine')
 OPTIM_WRAPPER_CONSTRUCTORS = _child(MMENGINE_OPTIM_WRAPPER_CONSTRUCTORS, 'haresreid.engine')
+PARAM_SCHEDULERS = _child(MMENGINE_PARAM_SCHEDULERS, 'haresreid.engine')
 VISUALIZERS = _child(MMENGINE_VISUALIZERS, 'haresreid.visualization')
 
 # haresreid adds nothing to these, but MMEngine warns at every start about a scope that lacks one of its trees.
-for _parent in (LOOPS, MODEL_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, VISBACKENDS, WEIGHT_INITIALIZERS):
+for _parent in (LOOPS, MODEL_WRAPPERS, OPTIMIZERS, VISBACKENDS, WEIGHT_INITIALIZERS):
     Registry(_parent.name, parent=_parent, scope='haresreid')

@@ -181,6 +181,23 @@ def ddag(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def transreid(tmp_path_factory) -> Exported:
+    """TransReID: overlapping and shuffled patches, an odd number of them, and an embedding of the modality."""
+
+    return export_narrow(tmp_path_factory.mktemp('transreid'), 'baselines/transreid_synth.py', lambda cfg: None)
+
+
+@pytest.fixture(scope='session')
+def cameras(tmp_path_factory) -> Exported:
+    """A vision transformer with an embedding of cameras, and a patch embedding for each modality."""
+
+    def change(cfg):
+        cfg.model.backbone.update(num_cameras=6, specific_patches=True)
+
+    return export_narrow(tmp_path_factory.mktemp('cameras'), 'baselines/vit_synth.py', change)
+
+
+@pytest.fixture(scope='session')
 def x_modality(tmp_path_factory) -> Exported:
     """X-modality: a generator that only training uses, and a stem without ReLU."""
 

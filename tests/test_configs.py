@@ -63,6 +63,9 @@ def build_narrow(cfg: Config) -> VIReID:
     encoder.update(pretrained=None)
     if 'depth' in encoder:  # of a ResNet; the light model is light enough
         _narrow(cfg, encoder)
+    if 'arch' in encoder:
+        cfg.backbone.update(img_size=SIZE, arch=dict(embed_dims=24, num_layers=2, num_heads=2, feedforward_channels=48))
+        cfg.head.update(in_channels=24)
     cfg.head.update(num_classes=2)
     torch.manual_seed(0)
     model = MODELS.build(cfg)
@@ -252,20 +255,32 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
     for cfg, save_best in zip((unified, paper), best):
         assert cfg['model']['head']['num_classes'] == num_classes
         assert cfg['default_hooks']['checkpoint']['save_best'] == save_best
+    if (method, dataset) == ('pmt', 'regdb'):  # colour comes after 6 of 36 epochs, elsewhere after a quarter
+        _step_at(paper, 0.25)
     assert dict(paper['model'], flip_test=False) == unified['model']
     assert paper['model']['flip_test'] == (method in ('caj', 'deen'))
 
-    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
+    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'val_evaluator', 'randomness']
     if method != 'zero_padding':
         same += ['val_dataloader', 'test_dataloader']
-        if method not in ('caj', 'dtrm'):
+        if method not in ('caj', 'dtrm', 'pmt'):
             same += ['train_dataloader']
+    same += [] if method == 'pmt' else ['custom_hooks']
     assert {key: unified[key] for key in same} == {key: ours[key] for key in same}
     assert unified['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
     for step in paper['val_dataloader']['dataset']['pipeline']:
-        if 'size' in step:  # the only thing that a method's own recipe may change in the test
+        if 'size' in step:  # what a method's own recipe may change in the test
             step['size'] = (288, 144)
+        if 'mean' in step and method in ('vit', 'transreid'):  # as their weights want it
+            step.update(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
     assert paper['val_dataloader'] == unified['val_dataloader']
+
+
+def _step_at(cfg: dict, at: float) -> None:
+    """Move the point of the training at which weights of losses change."""
+    for loss in cfg['model']['criterion']['losses'].values():
+        if isinstance(loss['weight'], dict):
+            loss['weight']['at'] = at
 
 
 def steps(cfg: Config) -> list[str]:
@@ -452,6 +467,90 @@ def test_the_recipe_of_mpanets_released_code(dataset, num_ids, num_instances, si
     assert (crop.padding, crop.fill, erase.area, erase.fill) == (10, 127, (0.02, 0.33), (0.0, 0.0, 0.0))
 
 
+@pytest.mark.parametrize('method', ['vit', 'transreid'])
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_the_recipe_of_transreids_released_code(method, dataset):
+    cfg = load(f'configs/baselines/{method}_{dataset}_paper.py')
+    assert cfg.train_dataloader.sampler == dict(type=AlternatingIdentitySampler, num_ids=8, num_instances=4)
+    names = ['LanczosResize', 'RandomFlip', 'RandomCrop', 'PlanarNormalize', 'RandomErasing']
+    assert steps(cfg) == ['LoadReIDImage', *names, 'PackReIDInputs']
+    _, resize, _, crop, normalize, erase, _ = cfg.train_dataloader.dataset.pipeline
+    assert resize.size == crop.crop_size == cfg.model.backbone.img_size == (256, 128)
+    assert (crop.padding, erase.prob, erase.area, erase.fill) == (10, 0.5, (0.02, 1 / 3), None)
+    assert normalize.mean == normalize.std == (127.5,) * 3
+    assert cfg.test_dataloader.dataset.pipeline == [cfg.train_dataloader.dataset.pipeline[i] for i in (0, 1, 4, 6)]
+    rates = _rates(cfg, 120)
+    assert rates[1]['head.' + ('bnneck' if method == 'vit' else 'bnnecks.0') + '.weight'] == pytest.approx(1.664e-3)
+    for epoch, rate in {1: 1.664e-3, 4: 6.416e-3, 60: 4.008e-3, 120: 1.6e-5}.items():
+        assert rates[epoch]['backbone.pos_embed'] == pytest.approx(rate), epoch
+    assert rates[60]['backbone.layers.0.ln1.bias'] == pytest.approx(1.6e-5 + (0.016 - 1.6e-5) / 2)
+    optimizer = cfg.optim_wrapper.optimizer
+    assert (optimizer.type, optimizer.momentum, optimizer.weight_decay) == (torch.optim.SGD, 0.9, 1e-4)
+    assert not optimizer.get('nesterov') and cfg.train_cfg.max_epochs == 120
+
+
+@pytest.mark.parametrize('dataset, epochs', [('sysu', 24), ('regdb', 36), ('llcm', 24)])
+def test_the_recipe_of_pmts_released_code(dataset, epochs):
+    cfg = load(f'configs/baselines/pmt_{dataset}_paper.py')
+    sampler, optimizer = cfg.train_dataloader.sampler, cfg.optim_wrapper.optimizer
+    assert (sampler.num_ids, sampler.num_instances, sampler.replacement) == (8, 4, False)
+    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == (torch.optim.AdamW, 3e-4, 1e-4)
+    assert (cfg.train_cfg.max_epochs, cfg.train_cfg.val_interval) == (epochs, 2)
+    rates = _rates(cfg, epochs)
+    for epoch, slow, fast in ((1, 5.2e-5, 1.02e-4), (2, 1.01e-4, 2.01e-4), (epochs, 3e-6, 3e-6)):
+        for name in ('patch_embed.projection.weight', 'layers.1.ffn.layers.1.bias'):
+            assert rates[epoch][f'backbone.{name}'] == pytest.approx(slow), epoch
+        for name in ('backbone.cls_token', 'backbone.pos_embed', 'backbone.ln1.weight', 'head.classifier.weight'):
+            assert rates[epoch][name] == pytest.approx(fast), epoch
+
+    (colour,) = cfg.custom_hooks[-1].schedule
+    grey, later = cfg.train_dataloader.dataset.pipeline, colour.train_pipeline
+    assert colour.action_epoch == 7 and [*grey[:2], *grey[3:]] == later
+    assert grey[2] == dict(type=VisibleRandomGrayscale, prob=1.0)
+    assert grey[1].size == cfg.test_dataloader.dataset.pipeline[1].size == cfg.model.backbone.img_size == (256, 128)
+    criterion = MODELS.build(cfg.model.criterion)
+    weights = {}
+    for epoch in (6, 7):
+        criterion.update_weights((epoch - 1) / epochs, {})
+        weights[epoch] = dict(criterion.weights)
+    assert weights[6] == dict(id=2, tri_within=2, tri=0, msel=0, dcl=0)
+    assert weights[7] == dict(id=2, tri_within=0, tri=1, msel=0.5, dcl=0.5)
+
+
+def test_pmts_images_are_grey_first_and_infrared_ones_blurred_or_of_other_contrast():
+    cfg = load('configs/baselines/pmt_sysu_paper.py')
+    grey, colour = (
+        TRANSFORMS.build(dict(views, augment=[], visible=[[]], infrared=views.infrared[:1]))
+        for views in (cfg.train_dataloader.dataset.pipeline[3], cfg.custom_hooks[-1].schedule[0].train_pipeline[2])
+    )
+    img = np.random.RandomState(0).randint(0, 256, (*SIZE, 3), dtype=np.uint8)
+    np.random.seed(0)
+    assert np.array_equal(colour(dict(img=img, modality=Modality.VISIBLE))['img'], img[None])
+    drawn = [grey(dict(img=img.copy(), modality=Modality.INFRARED))['img'] for _ in range(100)]
+    spread = [np.abs(np.diff(image.astype(int), axis=0)).mean() / image.std() for image in drawn]
+    blurred = np.mean(np.array(spread) < 0.9 * np.abs(np.diff(img.astype(int), axis=0)).mean() / img.std())
+    assert (
+        0.3 < blurred < 0.6 and sum(np.array_equal(image, img) for image in drawn) < 10
+    )  # the least blur does nothing
+
+
+def _rates(cfg: Config, epochs: int) -> dict[int, dict[str, float]]:
+    """The learning rate of every parameter, by the number of the epoch, from 1."""
+    model = build_narrow(cfg)
+    wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    names = {id(weight): name for name, weight in model.named_parameters()}
+    schedulers = [PARAM_SCHEDULERS.build(dict(scheduler, optimizer=wrapper)) for scheduler in cfg.param_scheduler]
+    rates = {}
+    for epoch in range(1, epochs + 1):
+        rates[epoch] = {
+            names[id(weight)]: group['lr'] for group in wrapper.optimizer.param_groups for weight in group['params']
+        }
+        wrapper.step()
+        for scheduler in schedulers:
+            scheduler.step()
+    return rates
+
+
 @pytest.mark.parametrize('method, fan, spread', [('hc', 512, 0.01), ('hc_tri', 256, 0)])
 def test_stripes_start_as_in_the_released_code(method, fan, spread):
     """HC: Kaiming's by outputs, no bias, norms near one; HC-Tri: by inputs. 131,072 weights, within 1 %."""
@@ -482,20 +581,31 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     ours = load('configs/haresformer_synth_short.py').to_dict()
     narrow = load(f'configs/baselines/{method}_synth.py').to_dict()
     full = load(f'configs/baselines/{method}_sysu_unified.py').to_dict()
-    encoder = ours['model']['backbone']['encoder']
-    for key in ('depth', 'base_channels', 'pretrained'):
-        assert narrow['model']['backbone'][key] == encoder[key]
+    encoder, backbone = ours['model']['backbone']['encoder'], narrow['model']['backbone']
+    if 'arch' in backbone:
+        start = load('configs/pretrain/vit_synvi.py').model.backbone
+        assert backbone['pretrained'] == 'work_dirs/vit_synvi/epoch_24.pth'
+        assert all(backbone[key] == start[key] for key in ('arch', 'img_size', 'patch_size'))
+        _step_at(narrow, 0.25)  # there after one of five epochs
+    else:
+        for key in ('depth', 'base_channels', 'pretrained'):
+            assert backbone[key] == encoder[key]
     losses, full_losses = (
         {name: dict(loss, in_channels=None) for name, loss in cfg['model']['criterion']['losses'].items()}
         for cfg in (narrow, full)
     )
     assert losses == full_losses
-    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'custom_hooks', 'val_evaluator', 'randomness']
+    same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'val_evaluator', 'randomness']
     assert {key: narrow[key] for key in same} == {key: ours[key] for key in same}
+    hooks = narrow['custom_hooks'][:-1] if method == 'pmt' else narrow['custom_hooks']
+    assert hooks == ours['custom_hooks']
     assert narrow['train_dataloader']['sampler'] == ours['train_dataloader']['sampler']
     if method in ('caj', 'dtrm'):
         (views,) = (step for step in narrow['train_dataloader']['dataset']['pipeline'] if 'augment' in step)
         assert views['augment'] == ours['train_dataloader']['dataset']['pipeline'][1:-1]
+    elif method == 'pmt':
+        (colour,) = narrow['custom_hooks'][-1]['schedule']
+        assert colour == dict(action_epoch=2, train_pipeline=ours['train_dataloader']['dataset']['pipeline'])
     elif method != 'zero_padding':
         assert narrow['train_dataloader'] == ours['train_dataloader']
 

@@ -1,15 +1,15 @@
 """Checkpoints of the official code of other methods as haresreid's, and back."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from haresreid.config.config import load_config
 from haresreid.config.model_parts import model_parts
+from haresreid.costs.model_cost import build_on_meta
 from haresreid.files.paths import CONFIGS
-from haresreid.registry import MODELS
 
 from .rules import METHODS, Rules
 
@@ -18,6 +18,9 @@ __all__ = ['Conversion', 'from_official', 'parts_of', 'to_official']
 MODEL_CONFIGS = CONFIGS / '_base_/models'
 OUR_PARTS = ('generator.', 'backbone.', 'neck.', 'head.', 'criterion.', 'data_preprocessor.')
 LOSSES = 'criterion.'
+# a vision transformer's file holds one embedding of side information, here of either kind
+SIDE, SIDES = 'base.sie_embed', ('backbone.camera_embed', 'backbone.modality_embed')
+STRIDES = {129: 16, 211: 12}  # by the number of positions at 256 x 128, the class token's included
 COUNTER = 'num_batches_tracked'  # files of PyTorch before 0.4.1 lack it; evaluation does not read it
 
 
@@ -52,7 +55,7 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
     Raises:
         ValueError: If it is not a state dict of the method's network.
     """
-    rules = METHODS[method]
+    rules = _rules(method, official)
     if all(name.startswith(OUR_PARTS) for name in official):
         raise ValueError(
             'its parameters have the names of haresreid already, so there is nothing to convert: test it '
@@ -61,10 +64,11 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
     if not all(_has(official, prefix) for prefix in rules.used):
         lacks = [prefix for prefix in rules.used if not _has(official, prefix)]
         raise ValueError(f'it does not hold the network of {rules.title}: it lacks {_shown(lacks)}{_fitting(official)}')
-    num_classes, overrides = _variant(rules, official)
+    num_classes, overrides = _variant(method, rules, official)
     ours = _parameters(method, num_classes, overrides)
     theirs = {_renamed(name, rules): name for name in ours}
-    dropped = {name: rules.why_unused for name in official if name.startswith(tuple(rules.unused))}
+    unread = (*rules.unused, *rules.unused_shapes)
+    dropped = {name: rules.why_unused for name in official if name.startswith(unread)}
     missing = _check(rules, {name: ours[new] for name, new in theirs.items()}, official, dropped)
     weights = {new: official.get(name, torch.tensor(0)) for name, new in theirs.items()}
     used = {name: new for name, new in theirs.items() if name not in missing}
@@ -81,13 +85,13 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
     Raises:
         ValueError: If it is not a state dict of the method's model.
     """
-    rules = METHODS[method]
+    rules = _rules(method, weights)
     if not all(_has(weights, prefix) for prefix in rules.used.values()):
         lacks = [prefix for prefix in rules.used.values() if not _has(weights, prefix)]
         raise ValueError(
             f'it does not hold the model of {rules.title} (configs/_base_/models/{method}.py): it lacks {_shown(lacks)}'
         )
-    num_classes, overrides = _variant(rules, {_renamed(name, rules): value for name, value in weights.items()})
+    num_classes, overrides = _variant(method, rules, {_renamed(name, rules): value for name, value in weights.items()})
     ours = _parameters(method, num_classes, overrides)
     dropped = {name: 'the official network holds no losses' for name in weights if name.startswith(LOSSES)}
     missing = _check(rules, ours, weights, dropped)
@@ -100,7 +104,8 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
         if name.startswith(read)
     }
     official |= {name: official[source] for name, source in unread.items()}
-    zeros = {_renamed(name, rules): 'zero' for name in missing}
+    official |= {name: torch.zeros(shape) for name, shape in rules.unused_shapes.items()}
+    zeros = {name: 'zero' for name in (*(_renamed(name, rules) for name in missing), *rules.unused_shapes)}
     return Conversion(official, num_classes, overrides, used, dropped, zeros | unread)
 
 
@@ -123,18 +128,38 @@ def _renamed(name: str, rules: Rules) -> str:
     return next((theirs for theirs, prefix in rules.used.items() if prefix == ours), '') + name.removeprefix(ours)
 
 
-def _variant(rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
-    """What may differ between networks of one method: the number of identities, and the width of non-local blocks."""
+def _rules(method: str, weights: Mapping[str, Tensor]) -> Rules:
+    """The method's rules, and if the weights have one, that for an embedding of cameras or, with two, of modalities."""
+    rules = METHODS[method]
+    ours = next((side for side in SIDES if side in weights), SIDES[len(weights.get(SIDE, ())) == 2])
+    return replace(rules, used={**rules.used, SIDE: ours}) if ours in weights or SIDE in weights else rules
+
+
+def _variant(method: str, rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
+    """The number of identities, and what else in a network differs from the method's config.
+
+    That may be the width of non-local blocks, or a vision transformer's stride and embedding of cameras or modalities.
+    """
+    found = {}
     theta = official.get('NL_2.0.theta.weight')  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
-    overrides = {} if theta is None or len(theta) == 1 else {'model.backbone.non_local_channels': None}
+    if theta is not None:
+        found['non_local_channels'] = 1 if len(theta) == 1 else None
+    if 'base.pos_embed' in official:
+        positions = official['base.pos_embed'].shape[1]
+        found |= {'stride': STRIDES[positions]} if positions in STRIDES else {}
+        counts = dict.fromkeys(SIDES, 0)
+        if SIDE in official:
+            counts[rules.used[SIDE]] = len(official[SIDE])
+        found['num_cameras'], found['num_modalities'] = counts.values()
+    usual = load_config(str(MODEL_CONFIGS / f'{method}.py')).model.backbone if found else {}
+    overrides = {f'model.backbone.{key}': value for key, value in found.items() if value != usual[key]}
     return len(official.get(rules.classifier, ())), overrides
 
 
 def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Tensor]:
-    """The parameters of our model without those of its losses, which no official network holds."""
+    """Our model's parameters, shapes alone, without those of its losses, which no official network holds."""
     cfg = load_config(str(MODEL_CONFIGS / f'{method}.py'), {'model.head.num_classes': num_classes, **overrides})
-    model = MODELS.build(dict(cfg.model, _scope_='haresreid'))
-    return {name: value for name, value in model.state_dict().items() if not name.startswith(LOSSES)}
+    return {name: value for name, value in build_on_meta(cfg).state_dict().items() if not name.startswith(LOSSES)}
 
 
 def _check(

@@ -1,6 +1,9 @@
 """The correspondence between official parameters and ours: one table per method."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from haresreid.models.backbones.pretrained_vit import BLOCK, timm_names
 
 __all__ = ['METHODS', 'Rules']
 
@@ -17,6 +20,8 @@ class Rules:
         unused (dict[str, str]): Prefixes of parameters that the official file holds but the network never uses -> the
             prefixes of those that take their place in a file made for the official code.
         why_unused (str): The reason.
+        unused_shapes (Mapping[str, tuple[int, ...]]): Names of further parameters that the network never uses, which
+            have no counterpart: their shapes. They are zero in a file made for the official code.
         classifier (str): The official name of the weight with one row per identity.
     """
 
@@ -25,6 +30,7 @@ class Rules:
     classifier: str
     unused: dict[str, str]
     why_unused: str = ''
+    unused_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def _streams(num_specific: int) -> dict[str, str]:
@@ -89,6 +95,28 @@ STRIPES = {
 BASE = {f'base.{part}.': f'backbone.{part}.' for part in PARTS}
 X_GENERATOR = {'generate1.': 'generator.encoder.', 'generate2.': 'generator.decoder.'}
 
+# TransReID, and networks on its code: timm's names under ``base.``
+VIT = {f'base.{theirs}': f'backbone.{ours}' for theirs, ours in timm_names(12).items()}
+# with the jigsaw patch module: copies of the last block and norm, in whose place stand b1 for all tokens, b2 for parts
+JIGSAW = {
+    **{f'base.{theirs}': f'backbone.{ours}' for theirs, ours in timm_names(11).items() if theirs != 'norm.'},
+    **{
+        f'{branch}.0.{theirs}': f'backbone.{place}.{ours}'
+        for branch, place in {'b1': 'layers.11', 'b2': 'local.0'}.items()
+        for theirs, ours in BLOCK.items()
+    },
+    'b1.1.': 'backbone.ln1.',
+    'b2.1.': 'backbone.local.1.',
+}
+BNNECK_JIGSAW = {
+    f'{theirs}{f"_{part}" if part else ""}.': f'head.{ours}.{part}.'
+    for theirs, ours in {'bottleneck': 'bnnecks', 'classifier': 'classifiers'}.items()
+    for part in range(5)
+}
+VIT_CLASSIFIER = {'base.fc.weight': (1000, 768), 'base.fc.bias': (1000,)}
+VIT_WHY = "the classifier of ImageNet's 1000 classes is never called"
+JIGSAW_UNUSED = {'base.blocks.11.': 'b1.0.', 'base.norm.': 'b1.1.'}
+
 AGW_UNUSED = {
     **{
         f'{module}.{layer}.': f'base_resnet.base.{layer}.'
@@ -144,5 +172,15 @@ METHODS = {
         'MMN', {**_streams(1), **MIDDLE_MODALITY, **BNNECK_STRIPES}, 'classifier1.weight', AGW_UNUSED, AGW_WHY
     ),
     'mpanet': Rules('MPANet', MPANET, 'classifier.weight', {}),
+    'pmt': Rules('PMT', {**VIT, **BNNECK}, 'classifier.weight', {}),
+    'transreid': Rules(
+        'TransReID',
+        {**JIGSAW, **BNNECK_JIGSAW},
+        'classifier.weight',
+        JIGSAW_UNUSED,
+        f'b1 and b2 stand in the place of the last block and norm; {VIT_WHY}',
+        VIT_CLASSIFIER,
+    ),
+    'vit': Rules('ViT baseline', {**VIT, **BNNECK}, 'classifier.weight', {}, VIT_WHY, VIT_CLASSIFIER),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }

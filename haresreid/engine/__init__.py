@@ -5,5 +5,6 @@ from .hooks import __all__ as hooks_all
 from .optim_wrappers import *
 from .optim_wrappers import __all__ as optim_wrappers_all
 from .runner import ReIDRunner
+from .schedulers import WarmupCosineLR
 
-__all__ = [*hooks_all, *optim_wrappers_all, 'ReIDRunner']
+__all__ = [*hooks_all, *optim_wrappers_all, 'ReIDRunner', 'WarmupCosineLR']

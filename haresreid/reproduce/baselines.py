@@ -42,6 +42,9 @@ METHODS = dict(
     cm_nas_separate='CM-NAS, all norms separate',
     cm_nas_stem="CM-NAS, stem's norm separate",
     cm_nas_shared='CM-NAS, all norms shared',
+    vit='ViT baseline',
+    transreid='TransReID',
+    pmt='PMT',
     haresformer='HAResformer',
 )
 METRICS = ('R1', 'mAP', 'mINP')

@@ -14,8 +14,14 @@ NETWORKS = {
     'mmd_reid': 'mmd_reid',
     'mmn': 'mmn',
     'mpanet': 'mpanet',
+    'pmt': 'pmt',
+    'transreid': 'transreid_full_s12',
+    'vit': 'transreid_base_s16',
     'x_modality': 'x_modality',
 }
+
+# TransReID's file has cameras, and our config modalities
+VARIANTS = {'transreid': {'model.backbone.num_cameras': 6, 'model.backbone.num_modalities': 0}}
 
 
 @pytest.mark.parametrize('method', METHODS)
@@ -24,7 +30,7 @@ def test_there_and_back_is_bit_identical(official, method):
     there = from_official(method, weights)
     assert there.used.keys() | there.dropped.keys() == weights.keys() and not there.missing
     assert there.used.keys().isdisjoint(there.dropped)
-    assert (there.num_classes, there.overrides) == (395, {})
+    assert (there.num_classes, there.overrides) == (395, VARIANTS.get(method, {}))
     back = to_official(method, there.weights)
     assert back.weights.keys() == weights.keys()  # complete, so that it loads strictly
     for name in there.used:
@@ -70,6 +76,50 @@ def test_what_the_official_network_reads_is_used(official, method, entries, para
     used = from_official(method, weights).used
     statistics = ('running_mean', 'running_var', 'num_batches_tracked')
     assert len(weights) == entries and len([name for name in used if not name.endswith(statistics)]) == parameters
+
+
+@pytest.mark.parametrize(
+    'file, method, overrides',
+    [
+        ('transreid_base_s12', 'vit', dict(stride=12)),
+        ('transreid_sie_s16', 'vit', dict(num_cameras=6)),
+        ('transreid_jpm_s16', 'transreid', dict(stride=16, num_modalities=0)),
+    ],
+)
+def test_the_file_says_stride_and_cameras_of_a_vision_transformer(official, file, method, overrides):
+    weights = official(file)
+    there = from_official(method, weights)
+    assert there.overrides == {f'model.backbone.{name}': value for name, value in overrides.items()}
+    back = to_official(method, there.weights)
+    assert back.weights.keys() == weights.keys() and back.overrides == there.overrides
+    assert all(torch.equal(back.weights[name], weights[name]) for name in there.used)
+    assert {name for name in weights if 'fc.' in name and 'mlp' not in name} <= there.dropped.keys()
+
+
+def test_an_embedding_of_modalities_is_one_of_two_cameras(official):
+    weights = official('transreid_full_s12')
+    weights['base.sie_embed'] = torch.randn(2, 1, 768)
+    there = from_official('transreid', weights)
+    assert there.overrides == {} and torch.equal(there.weights['backbone.modality_embed'], weights['base.sie_embed'])
+    back = to_official('transreid', there.weights)
+    assert torch.equal(back.weights['base.sie_embed'], weights['base.sie_embed'])
+
+
+def test_what_transreid_never_calls_is_dropped_and_filled_on_the_way_back(official):
+    there = from_official('transreid', official('transreid_full_s12'))
+    unread = {name for name in there.dropped if name.startswith(('base.blocks.11.', 'base.norm.'))}
+    assert there.dropped.keys() - unread == {'base.fc.weight', 'base.fc.bias'} and len(unread) == 14
+    back = to_official('transreid', there.weights)
+    assert torch.equal(back.weights['base.blocks.11.mlp.fc1.bias'], back.weights['b1.0.mlp.fc1.bias'])
+    assert back.weights['base.fc.weight'].shape == (1000, 768) and not back.weights['base.fc.weight'].any()
+    assert back.missing['base.fc.bias'] == 'zero' and back.missing['base.norm.bias'] == 'b1.1.bias'
+
+
+def test_a_file_of_another_image_size_is_refused(official):
+    weights = official('transreid_base_s16')
+    weights['base.pos_embed'] = torch.zeros(1, 1 + 24 * 8, 768)
+    with pytest.raises(ValueError, match=r'of another shape: base.pos_embed is \(1, 193, 768\)'):
+        from_official('vit', weights)
 
 
 def test_the_number_of_identities_is_the_files_own(official):

@@ -68,9 +68,11 @@ def test_there_are_none_for_other_data_sets():
         baseline_recipes('synth_regdb')
 
 
-def test_the_narrow_ones_start_from_one_training(tmp_path):
-    (start,) = start_runs(plan_runs(baseline_recipes('synth').values(), range(2), [], tmp_path))
-    assert start.recipe.config == 'configs/pretrain/resnet18_synvi.py'
+def test_the_narrow_ones_start_from_a_training_for_each_kind_of_network(tmp_path):
+    starts = start_runs(plan_runs(baseline_recipes('synth').values(), range(2), [], tmp_path))
+    assert [start.recipe.config for start in starts] == [
+        f'configs/pretrain/{name}_synvi.py' for name in ('resnet18', 'vit')
+    ]
 
 
 def test_figures_stand_with_their_spread_and_a_dash_where_there_are_none(table):

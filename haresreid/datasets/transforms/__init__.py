@@ -9,6 +9,7 @@ from .random_crop import RandomCrop
 from .random_erasing import RandomErasing
 from .random_flip import RandomFlip
 from .random_gamma import RandomGamma
+from .random_gaussian_blur import RandomGaussianBlur
 from .random_intensity_curve import RandomIntensityCurve
 from .visible_random_channel_mix import VisibleRandomChannelMix
 from .visible_random_grayscale import VisibleRandomGrayscale
@@ -25,6 +26,7 @@ __all__ = [
     'RandomErasing',
     'RandomFlip',
     'RandomGamma',
+    'RandomGaussianBlur',
     'RandomIntensityCurve',
     'VisibleRandomChannelMix',
     'VisibleRandomGrayscale',

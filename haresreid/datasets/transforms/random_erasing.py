@@ -1,4 +1,4 @@
-"""Random erasing with a constant, after normalisation (Zhong et al., AAAI 2020)."""
+"""Random erasing with a constant or with noise, after normalisation (Zhong et al., AAAI 2020)."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,8 @@ class RandomErasing(BaseTransform):
         prob (float): Probability. Defaults to 0.5.
         area (Sequence[float]): Range of the erased share of the image. Defaults to (0.02, 0.4).
         min_aspect (float): Height over width is drawn from [min_aspect, 1 / min_aspect]. Defaults to 0.3.
-        fill (Sequence[float]): One value per channel. Defaults to (0.485, 0.456, 0.406).
+        fill (Sequence[float], optional): One value per channel; None draws every value from the standard normal
+            distribution. Defaults to (0.485, 0.456, 0.406).
     """
 
     def __init__(
@@ -34,12 +35,12 @@ class RandomErasing(BaseTransform):
         prob: float = 0.5,
         area: Sequence[float] = (0.02, 0.4),
         min_aspect: float = 0.3,
-        fill: Sequence[float] = (0.485, 0.456, 0.406),
+        fill: Sequence[float] | None = (0.485, 0.456, 0.406),
     ):
         self.prob = prob
         self.area = tuple(area)
         self.min_aspect = min_aspect
-        self.fill = tuple(fill)
+        self.fill = None if fill is None else tuple(fill)
 
     def transform(self, results: dict) -> dict:
         if np.random.rand() >= self.prob:
@@ -52,6 +53,8 @@ class RandomErasing(BaseTransform):
             h, w = round((area * aspect) ** 0.5), round((area / aspect) ** 0.5)
             if h < height and w < width:
                 top, left = np.random.randint(height - h + 1), np.random.randint(width - w + 1)
-                img[top : top + h, left : left + w] = self.fill
+                img[top : top + h, left : left + w] = (
+                    np.random.standard_normal((h, w, img.shape[2])) if self.fill is None else self.fill
+                )
                 break
         return results

@@ -3,6 +3,7 @@
 from .aligned_resnet import AlignedMaps, AlignedResNet
 from .expanding_resnet import ExpandingResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
+from .jigsaw_vision_transformer import JigsawVisionTransformer
 from .pretrained import load_pretrained_resnet
 from .pretrained_lite0 import load_pretrained_lite0
 from .pretrained_vit import load_pretrained_vit
@@ -19,6 +20,7 @@ __all__ = [
     'ExpandingResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
+    'JigsawVisionTransformer',
     'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',

@@ -47,6 +47,8 @@ class ReIDVisionTransformer(VisionTransformer):
         num_modalities (int): Number of modalities; 0 for no modality embedding. Defaults to 0.
         side_weight (float): Factor of both embeddings. Defaults to 3.0.
         specific_patches (bool): Whether infrared images have a patch embedding of their own. Defaults to False.
+        init_std (float): Standard deviation of the initial positions. A narrow model that is trained from scratch needs
+            more: it learns for too short a time to find out where its patches are. Defaults to 0.02.
         pretrained (str, optional): See :func:`load_pretrained_vit`. Defaults to None: from scratch.
     """
 
@@ -67,6 +69,7 @@ class ReIDVisionTransformer(VisionTransformer):
         num_modalities: int = 0,
         side_weight: float = 3.0,
         specific_patches: bool = False,
+        init_std: float = 0.02,
         pretrained: str | None = None,
     ) -> None:
         super().__init__(
@@ -83,6 +86,7 @@ class ReIDVisionTransformer(VisionTransformer):
         )
         self.pretrained = pretrained
         self.side_weight = side_weight
+        self.init_std = init_std
         self.camera_embed = self._side_embedding(num_cameras)
         self.modality_embed = self._side_embedding(num_modalities)
         self.infrared = deepcopy(self.patch_embed) if specific_patches else None
@@ -116,7 +120,7 @@ class ReIDVisionTransformer(VisionTransformer):
         """The tokens that enter the first block, (B, 1+N, D)."""
         patches = self._patches(inputs, batch)  # (B, D, h, w)
         grid = patches.shape[-2:]
-        cls_token = self.cls_token.expand(len(patches), -1, -1)  # (B, 1, D)
+        cls_token = self.cls_token.expand(patches.shape[0], -1, -1)  # (B, 1, D)
         x = torch.cat((cls_token, patches.flatten(2).transpose(1, 2)), dim=1)  # (B, 1+N, D)
         x = x + resize_pos_embed(self.pos_embed, self.patch_resolution, grid, self.interpolate_mode)
         for side in self._sides(batch):
@@ -143,6 +147,7 @@ class ReIDVisionTransformer(VisionTransformer):
 
     def init_weights(self) -> None:
         super().init_weights()
+        nn.init.trunc_normal_(self.pos_embed, std=self.init_std, a=-2 * self.init_std, b=2 * self.init_std)
         if self.pretrained is not None:
             load_pretrained_vit(self, self.pretrained, self.added_parts)
         if self.infrared is not None:

@@ -4,6 +4,7 @@ from .bnneck_head import BNNeckHead
 from .cosine_head import CosineHead
 from .ddag_head import DDAGHead
 from .hgae_head import HGAEHead
+from .jigsaw_head import JigsawHead
 from .joint_bnneck_head import JointBNNeckHead
 from .lba_head import LbAHead
 from .pattern_head import PatternHead
@@ -16,6 +17,7 @@ __all__ = [
     'CosineHead',
     'DDAGHead',
     'HGAEHead',
+    'JigsawHead',
     'JointBNNeckHead',
     'LbAHead',
     'PatternHead',

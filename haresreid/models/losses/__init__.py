@@ -8,6 +8,7 @@ from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
+from .discriminative_center import DiscriminativeCenterLoss
 from .distribution_consistency import DistributionConsistencyLoss
 from .feature_distillation import FeatureDistillationLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
@@ -19,6 +20,7 @@ from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
+from .modality_shared_enhancement import ModalitySharedEnhancementLoss
 from .similarity_distillation import SimilarityDistillationLoss
 from .similarity_preserving import SimilarityPreservingLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
@@ -26,7 +28,7 @@ from .top_ranking import DualConstrainedTopRankingLoss
 from .tri_directional import TriDirectionalRankingLoss
 from .unified_batch_all import UnifiedBatchAllTripletLoss
 from .weighted_triplet import WeightedRegularizedTripletLoss
-from .weights import InverseOf, Ramp
+from .weights import InverseOf, Ramp, Step
 
 __all__ = [
     'BatchHardTripletLoss',
@@ -37,6 +39,7 @@ __all__ = [
     'Criterion',
     'CrossModalityGapLoss',
     'DenseTripletLoss',
+    'DiscriminativeCenterLoss',
     'DistributionConsistencyLoss',
     'DualConstrainedTopRankingLoss',
     'FeatureDistillationLoss',
@@ -48,11 +51,13 @@ __all__ = [
     'KLDivergenceLoss',
     'MMDLoss',
     'MaskSeparationLoss',
+    'ModalitySharedEnhancementLoss',
     'Ramp',
     'ReIDLoss',
     'SimilarityDistillationLoss',
     'SimilarityPreservingLoss',
     'SquaredDifferenceTripletLoss',
+    'Step',
     'TriDirectionalRankingLoss',
     'UnifiedBatchAllTripletLoss',
     'WeightedRegularizedTripletLoss',

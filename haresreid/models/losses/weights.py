@@ -5,7 +5,7 @@ from typing import Protocol
 
 from haresreid.registry import MODELS
 
-__all__ = ['InverseOf', 'Ramp', 'WeightSchedule']
+__all__ = ['InverseOf', 'Ramp', 'Step', 'WeightSchedule']
 
 
 class WeightSchedule(Protocol):
@@ -51,6 +51,33 @@ class Ramp:
         """See :class:`WeightSchedule`."""
         share = min(max((progress - self.begin) / (self.end - self.begin), 0.0), 1.0)
         return self.start + share * (self.to - self.start)
+
+
+@MODELS.register_module()
+class Step:
+    """A weight that is ``start`` until a point of the training, and ``to`` from there on.
+
+    Args:
+        at (float): The point, as a fraction of the training, 0 to 1.
+        to (float): The weight from there on. Defaults to 0.
+        start (float): The weight until there. Defaults to 0.
+
+    Raises:
+        ValueError: If ``at`` is outside the training.
+
+    Examples:
+        >>> Step(at=6 / 24, to=0.5)(0.2, {})
+        0.0
+    """
+
+    def __init__(self, at: float, to: float = 0.0, start: float = 0.0) -> None:
+        if not 0 < at < 1:
+            raise ValueError(f'A step needs 0 < at < 1, not at={at}.')
+        self.at, self.to, self.start = at, to, start
+
+    def __call__(self, progress: float, means: Mapping[str, float]) -> float:
+        """See :class:`WeightSchedule`."""
+        return self.to if progress >= self.at else self.start
 
 
 @MODELS.register_module()

@@ -33,11 +33,6 @@ NOT_RUN = {
     ),
     'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
     'TVTR': (NO_CODE, 'none was found, nor a text that says how it selects its tokens'),
-    'PMT': (
-        NOT_IMPLEMENTED,
-        'the released code (hulu88/PMT) has no licence, so the method must be rebuilt from facts, which has not been '
-        'done here',
-    ),
     'CMTR': (
         NO_CODE,
         'none by its authors was found; the abstract names modality embeddings and a loss for them, without a formula',

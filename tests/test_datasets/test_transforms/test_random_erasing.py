@@ -43,6 +43,13 @@ def test_prob_is_respected():
     assert not any((erase(prob=0.0) != -9).any() for _ in range(100))
 
 
+def test_without_a_colour_it_is_noise():
+    np.random.seed(0)
+    drawn = np.concatenate([img[img != -9] for img in (erase(prob=1.0, fill=None) for _ in range(100))])
+    assert len(drawn) > 10_000 and abs(drawn.mean()) < 0.02 and abs(drawn.std() - 1) < 0.02
+    assert abs((np.abs(drawn) < 1).mean() - 0.683) < 0.01
+
+
 def test_rectangle_that_never_fits():
     img = erase(prob=1.0, area=(2.0, 3.0))
     assert (img == -9).all()

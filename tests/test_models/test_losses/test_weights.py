@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from haresreid.models import Criterion, IDLoss, InverseOf, Ramp
+from haresreid.models import Criterion, IDLoss, InverseOf, Ramp, Step
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,18 @@ def test_the_default_runs_ramp_has_the_bits_that_it_had():
 def test_a_ramp_that_cannot_be_is_refused(begin, end):
     with pytest.raises(ValueError, match=f'not begin={begin} and end={end}'):
         Ramp(to=1.0, begin=begin, end=end)
+
+
+@pytest.mark.parametrize('step, weight', [(0, 2.0), (149, 2.0), (150, 0.5), (599, 0.5), (600, 0.5)])
+def test_a_step_is_taken_once(step, weight):
+    """After 6 of 24 epochs of 25 steps each, to the bit."""
+    assert Step(at=6 / 24, to=0.5, start=2.0)(step / 600, {}) == weight
+
+
+@pytest.mark.parametrize('at', [0, 1, 6])
+def test_a_step_outside_the_training_is_refused(at):
+    with pytest.raises(ValueError, match='A step needs 0 < at < 1'):
+        Step(at=at)
 
 
 def test_the_inverse_of_a_loss():
