@@ -79,7 +79,8 @@ class ReIDBatch(NamedTuple):
 
     def is_of(self, *modalities: int) -> Tensor:
         """Whether each row has one of these modalities, (N,) on the host."""
-        return torch.stack([self.modalities == modality for modality in modalities]).any(0)
+        # an int: torch.compile takes a tensor and an enum for unequal, whatever they hold
+        return torch.stack([self.modalities == int(modality) for modality in modalities]).any(0)
 
     def rows_of(self, *modalities: int) -> Tensor:
         """Indices, (M,) on the host, of the rows with one of these modalities, in the order of the batch."""

@@ -80,7 +80,8 @@ def draw_partners(batch: ReIDBatch) -> tuple[Tensor, Tensor]:
             raise ValueError(
                 f'LbA aligns each image with one of the same person and one of another, both of the other modality, '
                 f'and the batch has none for person {label} of modality {modality}: draw batches with '
-                'CrossModalityIdentitySampler, and let its num_ids be 2 or more'
+                'CrossModalityIdentitySampler, let its num_ids be 2 or more, and give GradCacheHook, if there is one, '
+                'fewer chunks'
             )
         count = len(own)
         positive[own] = torch.tensor(_drawn(same, count))

@@ -1,9 +1,12 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map
 
+from haresreid.config.config import load_config
 from haresreid.engine.hooks.grad_cache_hook import GradCacheHook
 from haresreid.models import (
     Criterion,
@@ -14,8 +17,10 @@ from haresreid.models import (
     VIReID,
     WeightedRegularizedTripletLoss,
 )
-from haresreid.structures import ReIDDataSample
+from haresreid.registry import MODELS
+from haresreid.structures import ReIDBatch, ReIDDataSample
 
+CONFIGS = Path(__file__).parents[3] / 'configs/baselines'
 TOLERANCE = 1e-9  # relative, in float64: only the order of additions differs
 
 
@@ -65,6 +70,28 @@ def test_gradients_are_those_of_the_whole_batch(encoder, chunks):
         assert (found[name] - gradient).norm() <= TOLERANCE * gradient.norm() + 1e-15, name
     hook.after_train(runner)
     assert 'extract_feat' not in vars(model)
+
+
+@pytest.mark.parametrize('method', ['lba', 'x_modality', 'mmn', 'deen'])
+def test_rows_that_a_part_adds_or_draws_are_the_same_again(method):
+    """Against two chunks one after the other, nothing recomputed: LbA draws its partners from the image's own chunk."""
+    cfg = load_config(str(CONFIGS / f'{method}_synth.py'), {'model.backbone.pretrained': None})
+    torch.manual_seed(0)
+    model = MODELS.build(cfg.model).double().train()
+    images, samples = make_batch()
+    batch = ReIDBatch.of(samples)
+    torch.manual_seed(1)
+    parts = [model.extract_feat(images[start::2], batch.take(torch.arange(start, 12, 2))) for start in (0, 1)]
+    feats, rows = tree_map(lambda *values: torch.cat(values), *parts)
+    expected, _ = model.parse_losses(model.criterion(model.head(feats, rows), rows))
+    expected.backward()
+    gradient = torch.cat([each.grad.flatten() for each in model.parameters() if each.grad is not None])
+    model.zero_grad()
+    GradCacheHook(2).before_train(SimpleNamespace(model=model))
+    torch.manual_seed(1)
+    loss, found = gradients(model)
+    assert loss == pytest.approx(expected.item(), rel=TOLERANCE)
+    assert (torch.cat([each.flatten() for each in found.values()]) - gradient).norm() <= TOLERANCE * gradient.norm()
 
 
 def test_running_statistics_take_in_each_chunk_once():

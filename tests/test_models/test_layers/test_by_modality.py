@@ -31,6 +31,14 @@ def test_it_equals_rows_taken_by_hand(modalities):
         torch.testing.assert_close(one.state_dict(), other.state_dict(), rtol=0, atol=0)
 
 
+def test_compiled_it_is_the_same():
+    """The streams are named by an enum, which the compiler would take for unequal to every tensor."""
+    rows = ReIDBatch.unlabelled(torch.tensor([0, 1, 1, 0]))
+    x = torch.randn(4, 3, 5, 2, dtype=torch.double)
+    compiled = torch.compile(by_modality, backend='eager')
+    torch.testing.assert_close(compiled(*parts(), x, rows, True), by_modality(*parts(), x, rows, True), rtol=0, atol=0)
+
+
 def test_a_row_of_neither_is_refused():
     with pytest.raises(ValueError, match='some of the rows are neither visible nor infrared: give the modality'):
         by_modality(*parts(), torch.zeros(2, 3, 1, 1), ReIDBatch.unlabelled(torch.tensor([0, 2])), True)
