@@ -2,11 +2,13 @@
 
     python benchmarks/kill_and_resume.py --kills 20
     python benchmarks/kill_and_resume.py --kills 20 --processes 2
+    python benchmarks/kill_and_resume.py configs/baselines/ddag_synth.py --kills 3 --epochs 3
 
-The training is the README's command on sixteen drawn people with a narrower model. SIGKILL hits all its processes, in
-turn while images are drawn, in the middle of an epoch, in an evaluation, and while a checkpoint is being written, each
-time at a random moment. One process must end with the very weights, optimiser state and figures of the training left in
-peace; two may differ by 1e-6, since sums over processes have no promised order.
+The training is the README's command on sixteen drawn people with a narrower model; that of another config on SynVI
+starts from random weights. SIGKILL hits all its processes, in turn while images are drawn, in the middle of an epoch,
+in an evaluation, and while a checkpoint is being written, each time at a random moment. One process must end with the
+very weights, optimiser state and figures of the training left in peace; two may differ by 1e-6, since sums over
+processes have no promised order.
 
 A checkpoint is being written for milliseconds. On a busy machine the moment is missed unless this script alone goes
 before everything: put `chrt --reset-on-fork --fifo 10` in front of the command.
@@ -28,9 +30,12 @@ from pathlib import Path
 
 import torch
 
+from haresreid.cli.arguments import user_path
+
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / 'configs' / 'haresformer_synth.py'
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+NARROWER = ('model.backbone.encoder.base_channels=8', 'model.head.stage_channels=(8,16,32,64)')
 IMAGES = 180  # of sixteen people
 ITERATIONS = 4  # per epoch
 PHASES = ('drawing', 'writing', 'validation', 'training')
@@ -38,6 +43,7 @@ PHASES = ('drawing', 'writing', 'validation', 'training')
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', nargs='?', type=user_path, default=CONFIG, help=f'default: {CONFIG.name}')
     parser.add_argument('--kills', type=int, default=20)
     parser.add_argument('--processes', type=int, default=1)
     parser.add_argument('--epochs', type=int, default=18)
@@ -51,14 +57,15 @@ class Training:
 
     def __init__(self, folder: Path, args: argparse.Namespace) -> None:
         self.folder, self.args, self.starts = folder, args, 0
-        self.work_dir = folder / 'work_dirs' / CONFIG.stem
+        self.config = Path(args.config).resolve()
+        self.work_dir = folder / 'work_dirs' / self.config.stem
         folder.mkdir()
 
     def start(self) -> subprocess.Popen:
         """The README's command, and ``--resume`` from the second time on."""
-        command = [sys.executable, ROOT / 'tools' / 'train.py', CONFIG]
+        command = [sys.executable, ROOT / 'tools' / 'train.py', self.config]
         if self.args.processes > 1:
-            command = [ROOT / 'tools' / 'dist_train.sh', CONFIG, self.args.processes]
+            command = [ROOT / 'tools' / 'dist_train.sh', self.config, self.args.processes]
         self.starts += 1
         self.logs_before = set(self.work_dir.glob('*/*.log'))
         command += ['--resume'] if self.starts > 1 else []
@@ -69,8 +76,7 @@ class Training:
             f'train_dataloader.sampler.num_ids={4 // self.args.processes}',
             'train_dataloader.num_workers=1',
             'val_dataloader.num_workers=1',
-            'model.backbone.encoder.base_channels=8',
-            'model.head.stage_channels=(8,16,32,64)',
+            *(NARROWER if self.config == CONFIG else ['model.backbone.pretrained=None']),
             f'train_cfg.max_epochs={self.args.epochs}',
             'train_cfg.val_interval=1',
             'default_hooks.logger.interval=1',
@@ -106,8 +112,12 @@ class Training:
     def result(self) -> dict:
         """The last checkpoint and the figures."""
         checkpoint = torch.load(self.work_dir / f'epoch_{self.args.epochs}.pth', weights_only=True)
-        figures = json.loads((self.work_dir / 'metrics.json').read_text())['protocols']
-        return dict(weights=checkpoint['state_dict'], optimiser=checkpoint['optimizer'], figures=figures)
+        return dict(
+            weights=checkpoint['state_dict'],
+            running_mean=checkpoint.get('ema_state_dict', {}),
+            optimiser=checkpoint['optimizer'],
+            figures=json.loads((self.work_dir / 'metrics.json').read_text())['protocols'],
+        )
 
 
 def moment(phase: str, training: Training, rng: random.Random) -> Callable[[], bool]:
@@ -202,7 +212,10 @@ def main() -> None:
             pass
         if process.returncode:
             sys.exit(killed.log.read_text()[-2000:])
-        worst = {name: max(differences(content, killed.result[name])) for name, content in undisturbed.result.items()}
+        worst = {
+            name: max(differences(content, killed.result[name]), default=0)
+            for name, content in undisturbed.result.items()
+        }
     print(
         f'{kills} kills, {args.processes} process(es), {args.epochs} epochs. Largest difference: '
         + ', '.join(f'{name} {value:.3g}' for name, value in worst.items())

@@ -12,5 +12,5 @@ custom_hooks = [*custom_hooks, dict(type=TeacherHook, model='haresformer_synth')
 compared = dict(feats='bn_embed', target='teacher')
 model.criterion.losses.update(
     distill_feature=dict(type=FeatureDistillationLoss, in_channels=1280, target_channels=128, features=compared),
-    distill_similarity=dict(type=SimilarityDistillationLoss, features=compared, weight=1000.0),
+    distill_similarity=dict(type=SimilarityDistillationLoss, features=compared, weight=100.0),
 )

@@ -18,10 +18,10 @@ from torch.utils.data import DataLoader
 
 from haresreid.files.paths import CONFIG_ROOT, expand_home
 
-from . import shipped_bases  # noqa: F401  (MMEngine then finds bases that come with haresreid)
 from .classes import class_of, parameters_of
 from .implied import fill_in_implied
-from .older_forms import translate
+from .older_forms import explain_losses, translate
+from .shipped_bases import explain_base  # MMEngine then also finds bases that come with haresreid
 
 __all__ = ['config_hash', 'image_size', 'load_config', 'read_overrides', 'stated_image_size']
 
@@ -114,6 +114,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
         cfg = Config.fromfile(path)
         list(_values_of('type', dict(cfg.items())))  # an import is carried out when its name is first looked at
     except Exception as error:  # a config is Python code, which can raise anything
+        if found := explain_losses(error) or explain_base(file, error):
+            raise ValueError(f'{path} {found}') from error
         what = str(error).strip().splitlines() or ['no message']
         raise ValueError(f'{path} cannot be read as a config ({type(error).__name__}: {what[0]})') from error
     translate(cfg)

@@ -1,8 +1,9 @@
 """Translation of configs that runs of earlier versions have left."""
 
+import re
 from collections.abc import MutableMapping
 
-__all__ = ['translate']
+__all__ = ['explain_losses', 'translate']
 
 RAMP = 'haresreid.models.Ramp'
 MOVES_WEIGHTS = 'haresreid.engine.LossWeightHook'
@@ -12,6 +13,10 @@ HOOKS = {
     'WholeCheckpointHook': 'AtomicCheckpointHook',
 }
 FUSED_WIDTH = {'2d': 2, 'd': 1}
+INSTEAD = (
+    'change model.criterion.losses instead, where a weight may be a schedule, '
+    'weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)'
+)
 STAGE = 'haresreid.models.TransformerEncoderStage'
 OF_THE_STAGE = ('num_heads', 'num_layers', 'init_std')
 
@@ -42,14 +47,22 @@ def translate(cfg: MutableMapping) -> None:
     owns_losses = 'losses' in head
     if model.get('criterion') and (owns_losses or ramps):
         old = 'model.head.losses' if owns_losses else 'a LossRampHook'
-        raise ValueError(
-            f'{old} stands beside model.criterion: change model.criterion.losses instead, where a weight may be a '
-            'schedule, weight=dict(type=Ramp, to=2.0, begin=0.6, end=0.8)'
-        )
+        raise ValueError(f'{old} stands beside model.criterion: {INSTEAD}')
     if owns_losses:
         losses = head.pop('losses') or {}
         _translate_ramps(losses, ramps)
         model['criterion'] = dict(type='haresreid.models.Criterion', losses=losses)
+
+
+def explain_losses(error: Exception) -> str:
+    """What to write instead of ``model.head.losses``, if a config failed because a config of today has none; else ''.
+
+    Args:
+        error (Exception): From reading the config.
+    """
+    if isinstance(error, (AttributeError, KeyError)) and re.search(r"'losses'$", str(error)):
+        return f'changes model.head.losses, which the config that it inherits does not have: {INSTEAD}'
+    return ''
 
 
 def _translate_backbone(backbone: MutableMapping) -> None:

@@ -97,3 +97,25 @@ def test_a_users_own_config_in_both_forms_is_refused(tmp_path, line, old):
         file.write(line)
     with pytest.raises(ValueError, match=f'{old} stands beside model.criterion: change model.criterion.losses'):
         load_config(str(tmp_path / 'own.py'))
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'model.head.losses.update(id=dict(weight=2.0))',
+        'model.head.losses.id.weight = 2.0',
+        "model.head['losses']['id'].update(weight=2.0)",
+        "model.head.losses = dict(id=dict(type='IDLoss'))",
+    ],
+)
+def test_a_users_config_that_changes_the_heads_losses_is_told_where_they_are(tmp_path, line):
+    config = tmp_path / 'mine.py'
+    inherited = (
+        'from mmengine.config import read_base',
+        'with read_base(): from haresreid.configs.haresformer_synth import *',
+    )
+    config.write_text('\n'.join((*inherited, line)))
+    with pytest.raises(ValueError, match=r'model\.head\.losses.*: change model\.criterion\.losses instead'):
+        load_config(str(config))
+    config.write_text('\n'.join((*inherited, 'model.criterion.losses.id.weight = 2.0')))
+    assert load_config(str(config)).model.criterion.losses.id.weight == 2.0

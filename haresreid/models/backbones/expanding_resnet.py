@@ -6,7 +6,7 @@ from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
 from ..layers.diverse_expansion import DiverseEmbeddingExpansion
-from ..layers.level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
+from ..layers.level_aggregation import LevelAggregation
 from .two_stream_resnet import TwoStreamResNet
 
 __all__ = ['ExpandingResNet']
@@ -58,6 +58,4 @@ class ExpandingResNet(TwoStreamResNet):
 
     def init_weights(self) -> None:
         super().init_weights()
-        for module in self.modules():
-            if isinstance(module, (ChannelNonLocal, PositionNonLocal, DiverseEmbeddingExpansion)):
-                module.init_weights()
+        self.expansion.init_weights()

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDBatch
 
-from ..layers import NonLocalBlock, by_modality
+from ..layers import NonLocal, NonLocalBlock, by_modality
 from .resnet_encoder import ResNetEncoder
 
 __all__ = ['TwoStreamResNet']
@@ -122,7 +122,7 @@ class TwoStreamResNet(ResNetEncoder):
     def init_weights(self) -> None:
         super().init_weights()
         for module in self.modules():
-            if isinstance(module, NonLocalBlock):
+            if isinstance(module, NonLocal):
                 module.init_weights()
         for name, module in self.infrared.items():
             module.load_state_dict(getattr(self, name).state_dict())

@@ -7,7 +7,7 @@ from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLoc
 from .modality_alleviation import ModalityAlleviation
 from .modality_batch_norm import ModalityBatchNorm2d
 from .modality_classifiers import ModalityClassifiers
-from .non_local import NonLocalBlock
+from .non_local import NonLocal, NonLocalBlock
 from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
 from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
@@ -25,6 +25,7 @@ __all__ = [
     'ModalityAlleviation',
     'ModalityBatchNorm2d',
     'ModalityClassifiers',
+    'NonLocal',
     'NonLocalBlock',
     'PartAttention',
     'PatchConv2d',

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+from .non_local import NonLocal
+
 __all__ = ['ChannelNonLocal', 'LevelAggregation', 'PositionNonLocal']
 
 
@@ -24,23 +26,19 @@ class LevelAggregation(nn.Sequential):
         return self.positions(self.channels(high, low), low)
 
 
-class ChannelNonLocal(nn.Module):
+class ChannelNonLocal(NonLocal):
     """``high + BN(W(A g(low)))`` with the affinity ``A = theta(high) phi(low)^T / L`` between channels.
 
     There is no softmax, and the block starts as the identity. See :class:`LevelAggregation` for the arguments.
     """
 
     def __init__(self, high_channels: int, low_channels: int, stride: int) -> None:
-        super().__init__()
-        self.g = nn.Conv2d(low_channels, low_channels, 1)
-        self.theta = nn.Conv2d(high_channels, low_channels, 1)
-        self.phi = nn.Conv2d(low_channels, low_channels, 1, stride)
-        self.out = nn.Sequential(nn.Conv2d(low_channels, high_channels, 1, stride), nn.BatchNorm2d(high_channels))
-        self.init_weights()
-
-    def init_weights(self) -> None:
-        """PyTorch's own initialisation of the convolutions, and zero for the norm."""
-        _start_as_identity(self)
+        super().__init__(
+            theta=nn.Conv2d(high_channels, low_channels, 1),
+            phi=nn.Conv2d(low_channels, low_channels, 1, stride),
+            g=nn.Conv2d(low_channels, low_channels, 1),
+            out=nn.Conv2d(low_channels, high_channels, 1, stride),
+        )
 
     def forward(self, high: Tensor, low: Tensor) -> Tensor:
         """(B, H, h, w) and (B, L, stride * h, stride * w) -> (B, H, h, w)."""
@@ -49,7 +47,7 @@ class ChannelNonLocal(nn.Module):
         return high + self.out((affinity @ g).unflatten(2, low.shape[-2:]))
 
 
-class PositionNonLocal(nn.Module):
+class PositionNonLocal(NonLocal):
     """``high + BN(W(y))``, where y mixes theta(high) with phi(low) and g(low).
 
     The released code reads the L/2 channels of N positions as L rows of N/2 entries: a row is one half of a channel's
@@ -62,17 +60,13 @@ class PositionNonLocal(nn.Module):
     """
 
     def __init__(self, high_channels: int, low_channels: int) -> None:
-        super().__init__()
         inner = low_channels // 2
-        self.g = nn.Conv2d(low_channels, inner, 1)
-        self.theta = nn.Conv2d(high_channels, inner, 1)
-        self.phi = nn.Conv2d(low_channels, inner, 1)
-        self.out = nn.Sequential(nn.Conv2d(inner, high_channels, 1), nn.BatchNorm2d(high_channels))
-        self.init_weights()
-
-    def init_weights(self) -> None:
-        """PyTorch's own initialisation of the convolutions, and zero for the norm."""
-        _start_as_identity(self)
+        super().__init__(
+            theta=nn.Conv2d(high_channels, inner, 1),
+            phi=nn.Conv2d(low_channels, inner, 1),
+            g=nn.Conv2d(low_channels, inner, 1),
+            out=nn.Conv2d(inner, high_channels, 1),
+        )
 
     def forward(self, high: Tensor, low: Tensor) -> Tensor:
         """(B, H, h, w) and (B, L, h', w') -> (B, H, h, w).
@@ -92,10 +86,3 @@ class PositionNonLocal(nn.Module):
         )
         y = (g @ phi.transpose(1, 2) / g.size(2)) @ theta  # (B, L, N/2)
         return high + self.out(y.flatten(1).unflatten(1, (-1, *high.shape[-2:])))
-
-
-def _start_as_identity(block: nn.Module) -> None:
-    for conv in (block.theta, block.phi, block.g, block.out[0]):
-        conv.reset_parameters()
-    nn.init.zeros_(block.out[1].weight)
-    nn.init.zeros_(block.out[1].bias)

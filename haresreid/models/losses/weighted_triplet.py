@@ -22,7 +22,15 @@ class WeightedRegularizedTripletLoss(ReIDLoss):
     margin to set. As in AGW's code, positives are of both modalities and include the image itself, and 1e-6 is added
     to the denominators of the softmaxes. The softmax of the negatives is not shifted by its maximum, so the negative
     term vanishes where every negative is farther than about 14; in the paper the softmax is exact.
+
+    Args:
+        normalize (bool): L2-normalise the features first. Long features need it: where all negatives are too far to
+            count, the loss pulls everything to one point. Defaults to False.
     """
+
+    def __init__(self, normalize: bool = False) -> None:
+        super().__init__()
+        self.normalize = normalize
 
     @fp32_island
     def forward(self, feats: Tensor, batch: ReIDBatch) -> Tensor:
@@ -33,6 +41,7 @@ class WeightedRegularizedTripletLoss(ReIDLoss):
         """
         if (batch.labels == batch.labels[0]).all():
             refuse_batch(self, 'two identities', batch)
+        feats = F.normalize(feats) if self.normalize else feats
         to_positive, to_negative = _weighted_distances(feats, batch.labels)  # (N,) each
         return F.softplus(self.violation(to_positive - to_negative)).mean()
 

@@ -1,9 +1,6 @@
-from copy import deepcopy
-
 import pytest
 import torch
 import torch.nn.functional as F
-from mmengine.optim import OptimWrapper
 from torch import Tensor
 
 from haresreid.models import (
@@ -16,6 +13,8 @@ from haresreid.models import (
     VIReID,
 )
 from haresreid.registry import MODELS
+
+from ..steps import check_step
 
 WEIGHT = 0.25  # of the graph, 1 / (1 + L) with L = 3
 MODEL = dict(
@@ -85,20 +84,8 @@ def expected_loss(model: VIReID, images: Tensor, batch) -> Tensor:
 def test_a_step_is_the_methods_own(model, images, samples, batch):
     images = images.double()
     model.criterion.update_weights(0.5, dict(id=1.5, tri=0.5, part=1.0, graph=7.0))
-    slow = deepcopy(model)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4, nesterov=True)
-    torch.manual_seed(1)
-    log = model.train_step(dict(inputs=list(images), data_samples=samples), OptimWrapper(optimizer))
-
-    torch.manual_seed(1)  # of the dropout
-    loss = expected_loss(slow, images, batch)
-    loss.backward()
-    assert log['loss'].item() == pytest.approx(loss.item(), rel=1e-9)
-    for name, weight in slow.named_parameters():
-        if weight.requires_grad:
-            gradient = weight.grad + 5e-4 * weight
-            after = weight - 0.01 * (gradient + 0.9 * gradient)
-            torch.testing.assert_close(model.get_parameter(name), after.detach(), rtol=0, atol=1e-9, msg=name)
+    recipe = dict(momentum=0.9, weight_decay=5e-4, nesterov=True)
+    check_step(model, images, samples, lambda model: expected_loss(model, images, batch), **recipe)
 
 
 def test_at_test_time_there_is_no_graph_and_the_part_feature_ranks(model, images, samples, batch):

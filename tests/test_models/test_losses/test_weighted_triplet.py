@@ -57,3 +57,14 @@ def test_negatives_out_of_reach_vanish_as_in_the_published_code():
     value = WeightedRegularizedTripletLoss()(feats, ReIDBatch.labelled(torch.tensor([0, 0, 1, 1])))
     to_positive = math.e / (math.e + 1)  # softmax of the distances 0 and 1
     assert value.item() == pytest.approx(math.log1p(math.exp(to_positive)), abs=1e-5)
+
+
+def test_normalised_features_are_compared_by_direction(ragged_batch):
+    feats, labels, modalities = ragged_batch
+    batch = ReIDBatch.labelled(labels, modalities)
+    loss = WeightedRegularizedTripletLoss(normalize=True)
+    expected = slow_weighted_triplet(torch.stack([x / x.norm() for x in feats]), labels).item()
+    # 1e-6, since an image's distance to itself is zero here
+    assert loss(feats, batch).item() == pytest.approx(expected, abs=1e-6)
+    assert loss(100 * feats, batch).item() == pytest.approx(loss(feats, batch).item(), abs=1e-12)
+    assert WeightedRegularizedTripletLoss()(100 * feats, batch).item() > expected + 10

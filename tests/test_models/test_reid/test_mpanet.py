@@ -1,23 +1,15 @@
-"""MPANet: a whole training step written out, and a training that is killed and resumed."""
+"""MPANet: a whole training step written out."""
 
 from pathlib import Path
-from typing import ClassVar
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapper
-from mmengine.runner import Runner
 
 from haresreid.config.config import load_config
-from haresreid.datasets import AlternatingIdentitySampler
-from haresreid.engine import AtomicCheckpointHook, EpochHook, IterationSeedHook, PortableCheckpointHook
-from haresreid.files.checkpoint_file import latest_checkpoint
 from haresreid.models import VIReID
 from haresreid.registry import MODELS
-from haresreid.structures import ReIDDataSample
 
 CONFIG = Path(__file__).parents[3] / 'configs/_base_/models/mpanet.py'
 
@@ -94,68 +86,3 @@ def test_a_training_step_equals_one_written_out(images, samples):
     for name in ('visible_mean', 'infrared_mean'):
         key = f'head.modality_classifiers.{name}'
         torch.testing.assert_close(state[key], reference.state_dict()[key], rtol=0, atol=1e-12)
-
-
-class Killed(BaseException):
-    """Instead of SIGKILL."""
-
-
-class KillHook(Hook):
-    def __init__(self, iteration: int | None) -> None:
-        self.iteration = iteration
-
-    def before_train_iter(self, runner, batch_idx, data_batch=None) -> None:
-        if runner.iter == self.iteration:
-            raise Killed
-
-
-class Noise(torch.utils.data.Dataset):
-    """Four identities with three noisy images in each modality."""
-
-    metainfo: ClassVar = {}
-    MODALITIES = (0, 1)
-    labels, modalities = np.arange(24) % 4, np.arange(24) // 4 % 2
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def __getitem__(self, index: int) -> dict:
-        index.seed_generators()
-        label, modality = int(self.labels[index]), int(self.modalities[index])
-        image = torch.from_numpy(np.random.randn(3, 64, 32).astype('f4')) + label
-        return dict(inputs=image, data_samples=ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)))
-
-
-def train(folder: Path, name: str, kill: int | None = None) -> tuple[dict, int]:
-    """The state of the model at the end of three epochs, and the epoch that its classifiers were told last."""
-    runner = Runner(
-        build(),
-        str(folder),
-        experiment_name=f'{folder.parent.name}_{name}',
-        randomness=dict(seed=5),
-        train_dataloader=dict(
-            dataset=Noise(),
-            num_workers=1,  # in a process of its own, which seeds no generator of the model's
-            batch_size=8,
-            sampler=dict(type=AlternatingIdentitySampler, num_ids=2, num_instances=2),
-        ),
-        train_cfg=dict(by_epoch=True, max_epochs=3),
-        optim_wrapper=dict(optimizer=dict(type='Adam', lr=1e-3)),
-        default_hooks=dict(checkpoint=dict(type=AtomicCheckpointHook, interval=1)),
-        custom_hooks=[dict(type=hook) for hook in (PortableCheckpointHook, IterationSeedHook, EpochHook)]
-        + [dict(type=KillHook, iteration=kill)],
-    )
-    if found := latest_checkpoint(folder):
-        runner._resume, runner._load_from = True, str(found[0])
-    runner.train()
-    return runner.model.state_dict(), runner.model.head.modality_classifiers.epoch
-
-
-def test_killed_and_resumed_equals_left_alone(tmp_path):
-    alone, epoch = train(tmp_path / 'alone', 'alone')
-    for kill in (1, 3, 5):  # each epoch has two batches
-        with pytest.raises(Killed):
-            train(tmp_path / 'killed', f'killed{kill}', kill)
-    resumed, told = train(tmp_path / 'killed', 'resumed')
-    torch.testing.assert_close(resumed, alone, rtol=0, atol=0)
-    assert told == epoch == 2
