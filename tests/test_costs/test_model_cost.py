@@ -20,6 +20,14 @@ def test_parts_are_those_of_the_backbone_and_sum_to_it():
     assert cost.by_rule == sum(cost.parts.values(), Cost()) and cost.deployed == Cost(cost.flops // 2, cost.params)
 
 
+def test_the_products_of_a_vision_transformers_attention_are_counted_in_the_deployed_model_alone():
+    """Four blocks of 64 channels on 72 patches and the class token; layer norms count in the paper's rule alone."""
+    cost = model_cost(load_config(str(ROOT / 'configs/baselines/vit_synth.py')))
+    patches, blocks, tokens = 72 * 64 * 3 * 8 * 8, 4 * 12 * 64 * 64, 73
+    assert cost.deployed.macs == patches + tokens * blocks + 4 * 2 * tokens**2 * 64 + 400 * 64
+    assert cost.by_rule.macs == patches + tokens * blocks + 9 * 4 * tokens * 64
+
+
 def test_a_larger_image_costs_more():
     cfg = load_config(str(ROOT / 'configs/baselines/one_stream_synth.py'))
     assert model_cost(cfg, (192, 48)).by_rule.macs == 2 * model_cost(cfg, (96, 48)).by_rule.macs
