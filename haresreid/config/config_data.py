@@ -17,7 +17,8 @@ __all__ = ['read_config_data']
 # The parts that are built from such a config, and their registries.
 BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
 REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'FUNCTIONS', 'METRICS', 'PROTOCOLS')
-SAMPLER = 'mmengine.dataset.DefaultSampler'  # the only part of another package that configs name in full
+# the parts of another package that configs name in full
+FOREIGN = ('mmengine.dataset.DefaultSampler', 'mmengine.model.KaimingInit', 'mmengine.model.NormalInit')
 
 
 def read_config_data(path: str | Path) -> Config:
@@ -101,7 +102,7 @@ def _types(node: object) -> Iterator[Any]:
 
 def _is_part(kind: object) -> bool:
     """Whether one of our registries has this type, or it is the short name of a PyTorch layer, such as 'BN'."""
-    if kind == SAMPLER:
+    if kind in FOREIGN:
         return True
     for package in ('models', 'datasets', 'evaluation'):
         import_module(f'haresreid.{package}')  # importing the package registers its parts

@@ -14,6 +14,7 @@ SOME = [
     'pretrain/resnet18_synvi.py',
     'haresformer_synth_short.py',
     'baselines/hc_tri_llcm_paper.py',
+    'baselines/hc_synth.py',
     'baselines/caj_regdb_unified.py',
     'baselines/agw_sysu_paper.py',
 ]
