@@ -6,7 +6,7 @@ from torch import Tensor
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .functional import fp32_island, pairwise_distance, refuse_batch
+from .functional import fp32_island, group_means, pairwise_distance, refuse_batch
 from .loss import ReIDLoss
 
 __all__ = ['CenterClusterLoss']
@@ -34,10 +34,9 @@ class CenterClusterLoss(ReIDLoss):
         Raises:
             ValueError: If the batch holds one identity only.
         """
-        ids, index, counts = torch.unique(batch.labels, return_inverse=True, return_counts=True)
+        centers, ids, index = group_means(feats, batch.labels)  # (P, D)
         if len(ids) < 2:
             refuse_batch(self, 'two identities', batch)
-        centers = feats.new_zeros(len(ids), feats.size(1)).index_add(0, index, feats) / counts.unsqueeze(1)  # (P, D)
         pull = (feats - centers[index]).norm(dim=1).mean()
         others = ~torch.eye(len(ids), dtype=torch.bool, device=feats.device)  # (P, P)
         push = (self.margin - pairwise_distance(centers)[others]).clamp(min=0).mean()

@@ -6,7 +6,7 @@ from torch import Tensor
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .functional import fp32_island, refuse_batch
+from .functional import fp32_island, group_means, refuse_batch, row_means
 from .loss import ReIDLoss
 
 __all__ = ['DiscriminativeCenterLoss']
@@ -28,16 +28,10 @@ class DiscriminativeCenterLoss(ReIDLoss):
         Raises:
             ValueError: If the batch holds one identity only.
         """
-        ids, index, counts = torch.unique(batch.labels, return_inverse=True, return_counts=True)
+        centers, ids, _ = group_means(feats, batch.labels)  # (P, D)
         if len(ids) < 2:
             refuse_batch(self, 'two identities', batch)
-        centers = feats.new_zeros(len(ids), feats.size(1)).index_add(0, index, feats) / counts.unsqueeze(1)  # (P, D)
         distance = torch.cdist(centers, feats, compute_mode='donot_use_mm_for_euclid_dist')  # (P, N)
         own = ids.unsqueeze(1) == batch.labels  # (P, N)
-        near = ~own & (distance <= _mean(distance, ~own).unsqueeze(1))
-        return _mean(distance, own).mean() / _mean(distance, near).mean().clamp(min=1e-6)
-
-
-def _mean(distance: Tensor, chosen: Tensor) -> Tensor:
-    """The mean of the chosen distances of each row, (P,)."""
-    return distance.where(chosen, 0).sum(1) / chosen.sum(1)
+        near = ~own & (distance <= row_means(distance, ~own).unsqueeze(1))
+        return row_means(distance, own).mean() / row_means(distance, near).mean().clamp(min=1e-6)

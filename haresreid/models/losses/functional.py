@@ -12,11 +12,13 @@ from haresreid.structures import Modality, ReIDBatch
 
 __all__ = [
     'fp32_island',
+    'group_means',
     'modality_centers',
     'over_modality_pairs',
     'pairwise_distance',
     'refuse_batch',
     'refuse_unequal_rows',
+    'row_means',
 ]
 
 
@@ -37,6 +39,27 @@ def pairwise_distance(x: Tensor) -> Tensor:
     return torch.where(alike, 0, torch.where(alike, 1, squared).sqrt()).to(x.dtype)  # sqrt has no gradient at zero
 
 
+def group_means(feats: Tensor, groups: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The mean feature of every group.
+
+    Args:
+        feats (Tensor): (N, D).
+        groups (Tensor): (N,) the number of each row's group, such as its identity.
+
+    Returns:
+        tuple[Tensor, Tensor, Tensor]: Means (M, D), the numbers of their groups (M,), sorted, and which of them each
+        row belongs to (N,).
+    """
+    numbers, index, counts = torch.unique(groups, return_inverse=True, return_counts=True)
+    sums = feats.new_zeros(len(numbers), feats.size(1)).index_add(0, index, feats)  # (M, D)
+    return sums / counts.unsqueeze(1), numbers, index
+
+
+def row_means(values: Tensor, chosen: Tensor) -> Tensor:
+    """The mean of the chosen values of each row, 0 where none is: (N, M) and (N, M) of truth values -> (N,)."""
+    return values.where(chosen, 0).sum(1) / chosen.sum(1).clamp(min=1)
+
+
 def modality_centers(feats: Tensor, batch: ReIDBatch) -> tuple[Tensor, Tensor, Tensor]:
     """Mean feature of every (identity, modality) that the batch holds (HAResformer, eq. 8).
 
@@ -49,9 +72,8 @@ def modality_centers(feats: Tensor, batch: ReIDBatch) -> tuple[Tensor, Tensor, T
     """
     modalities = batch.modalities.to(feats.device)
     stride = max(int(batch.modalities.max()), 1) + 1  # gives every (identity, modality) its own number
-    groups, index, counts = torch.unique(stride * batch.labels + modalities, return_inverse=True, return_counts=True)
-    sums = feats.new_zeros(len(groups), feats.size(1)).index_add(0, index, feats)  # (M, D)
-    return sums / counts.unsqueeze(1), groups // stride, groups % stride
+    centers, groups, _ = group_means(feats, stride * batch.labels + modalities)
+    return centers, groups // stride, groups % stride
 
 
 def refuse_batch(loss: nn.Module, wanted: str, batch: ReIDBatch) -> NoReturn:

@@ -6,7 +6,7 @@ from torch import Tensor
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .functional import fp32_island, over_modality_pairs, pairwise_distance, refuse_batch
+from .functional import fp32_island, over_modality_pairs, pairwise_distance, refuse_batch, row_means
 from .loss import ReIDLoss
 
 __all__ = ['ModalitySharedEnhancementLoss']
@@ -37,14 +37,9 @@ class ModalitySharedEnhancementLoss(ReIDLoss):
         same_modality = modalities.unsqueeze(0) == modalities.unsqueeze(1)
         itself = torch.eye(len(feats), dtype=torch.bool, device=feats.device)
         within, across = same_id & same_modality & ~itself, same_id & ~same_modality
-        gap = (_mean(distance, across) - _mean(distance, within)).square()  # (N,)
+        gap = (row_means(distance, across) - row_means(distance, within)).square()  # (N,)
         compared = within.any(1) & across.any(1)
         kinds = modalities[compared].unique()
         if len(kinds) < 2:
             refuse_batch(self, 'an identity with two images in each of two modalities', batch)
         return torch.stack([gap[compared & (modalities == kind)].mean() for kind in kinds]).mean()
-
-
-def _mean(distance: Tensor, chosen: Tensor) -> Tensor:
-    """The mean of the chosen distances of each row, (N,); 0 where none is."""
-    return (distance * chosen).sum(1) / chosen.sum(1).clamp(min=1)
