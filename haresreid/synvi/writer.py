@@ -88,8 +88,7 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
     if part.exists() and any(part.iterdir()):
         _check_marker(part, spec)
     part.mkdir(exist_ok=True)
-    for folder in (part, *part.rglob('*/')):
-        remove_leftovers(folder)
+    _remove_leftovers(part)
     _write_file(part / MARKER, json.dumps(spec.to_dict(), indent=2).encode())
     for folder in folders(spec):
         (part / folder).mkdir(exist_ok=True)
@@ -106,6 +105,12 @@ def _write_part(part: Path, spec: SynVISpec, workers: int | None) -> None:
                 bar.update(_write_person(part, spec, pid))
         else:
             _write_in_processes(part, spec, people, workers, bar)
+    _remove_leftovers(part)  # once more: a dying worker of a killed run may have begun a file meanwhile
+
+
+def _remove_leftovers(part: Path) -> None:
+    for folder in (part, *part.rglob('*/')):
+        remove_leftovers(folder)
 
 
 def _write_in_processes(part: Path, spec: SynVISpec, people: range, workers: int, bar: tqdm) -> None:

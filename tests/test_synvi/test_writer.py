@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from haresreid.files.files import new_part
 from haresreid.synvi import SynVISpec, is_complete, write_synvi, writer
 
 SPEC = SynVISpec(num_ids=(2, 1, 2), images_per_camera=1, size=(48, 24))
@@ -56,6 +57,18 @@ def test_an_interrupted_run_leaves_no_set_and_is_resumed(whole, tmp_path, monkey
     write_synvi(root, SPEC, workers=1)
     assert digest(root) == digest(whole)
     assert len(drawn) == 10 + sum(path.endswith('.jpg') for path in digest(whole)) - 9
+
+
+def test_a_file_that_a_dying_worker_begins_meanwhile_is_removed(whole, tmp_path, monkeypatch):
+    draw = writer.render_image
+
+    def draw_beside_a_dying_worker(*args):
+        new_part(next((tmp_path / 'synvi.part').glob('cam*')) / '0001.jpg')
+        return draw(*args)
+
+    monkeypatch.setattr(writer, 'render_image', draw_beside_a_dying_worker)
+    write_synvi(tmp_path / 'synvi', SPEC, workers=1)
+    assert digest(tmp_path / 'synvi') == digest(whole)
 
 
 def test_a_killed_run_is_resumed(tmp_path):
