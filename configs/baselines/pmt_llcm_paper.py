@@ -16,5 +16,6 @@ train_dataloader.dataset.update(pipeline=pmt_grey_pipeline)
 for loader in (val_dataloader, test_dataloader):
     loader.dataset.update(pipeline=pmt_test_pipeline)
 custom_hooks.append(pmt_colour)
-# the released code keeps the highest mAP of that draw. It is chosen on the test set, like any best one
+# the released code keeps the highest mAP of that draw, and this, as elsewhere here, the highest Rank-1. Either is
+# chosen on the test set
 default_hooks.checkpoint.update(save_best='llcm/v2i/R1-first-draw')

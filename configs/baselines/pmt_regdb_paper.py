@@ -16,7 +16,8 @@ train_dataloader.dataset.update(pipeline=pmt_grey_pipeline)
 for loader in (val_dataloader, test_dataloader):
     loader.dataset.update(pipeline=pmt_test_pipeline)
 custom_hooks.append(pmt_colour)
-# the released code keeps the highest mAP of that draw. It is chosen on the test set, like any best one
+# the released code keeps the highest mAP, and this, as elsewhere here, the highest Rank-1. Either is chosen on the test
+# set
 default_hooks.checkpoint.update(save_best='regdb/v2i/R1')
 
 # colour comes with the seventh epoch, here of 36
