@@ -34,11 +34,13 @@ def refuse_other_parts(checkpoint: str, meta: Mapping, model: Mapping) -> None:
         model (Mapping): The config of the model that it is loaded into.
 
     Raises:
-        ValueError: If a part is of another class, or only one of the models has it.
+        ValueError: If a part is of another class, or only one of the models has it, or ``parts`` is something else.
     """
     theirs, ours = meta.get('parts'), model_parts(model)
     if theirs is None or theirs == ours:
         return
+    if not isinstance(theirs, Mapping) or not all(isinstance(text, str) for text in (*theirs, *theirs.values())):
+        raise ValueError(f'checkpoint {checkpoint} is damaged: meta.parts is no record of the classes of a model')
     differing = [place for place in sorted({*theirs, *ours}) if theirs.get(place) != ours.get(place)]
     what = ', '.join(f'{place} {theirs.get(place, "none")} instead of {ours.get(place, "none")}' for place in differing)
     raise ValueError(

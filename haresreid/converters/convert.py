@@ -131,7 +131,7 @@ def _renamed(name: str, rules: Rules) -> str:
 def _rules(method: str, weights: Mapping[str, Tensor]) -> Rules:
     """The method's rules, and if the weights have one, that for an embedding of cameras or, with two, of modalities."""
     rules = METHODS[method]
-    ours = next((side for side in SIDES if side in weights), SIDES[len(weights.get(SIDE, ())) == 2])
+    ours = next((side for side in SIDES if side in weights), SIDES[_size(weights, SIDE) == 2])
     return replace(rules, used={**rules.used, SIDE: ours}) if ours in weights or SIDE in weights else rules
 
 
@@ -141,19 +141,25 @@ def _variant(method: str, rules: Rules, official: Mapping[str, Tensor]) -> tuple
     That may be the width of non-local blocks, or a vision transformer's stride and embedding of cameras or modalities.
     """
     found = {}
-    theta = official.get('NL_2.0.theta.weight')  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
-    if theta is not None:
-        found['non_local_channels'] = 1 if len(theta) == 1 else None
+    theta = 'NL_2.0.theta.weight'  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
+    if theta in official:
+        found['non_local_channels'] = 1 if _size(official, theta) == 1 else None
     if 'base.pos_embed' in official:
-        positions = official['base.pos_embed'].shape[1]
+        positions = _size(official, 'base.pos_embed', 1)
         found |= {'stride': STRIDES[positions]} if positions in STRIDES else {}
         counts = dict.fromkeys(SIDES, 0)
         if SIDE in official:
-            counts[rules.used[SIDE]] = len(official[SIDE])
+            counts[rules.used[SIDE]] = _size(official, SIDE)
         found['num_cameras'], found['num_modalities'] = counts.values()
     usual = load_config(str(MODEL_CONFIGS / f'{method}.py')).model.backbone if found else {}
     overrides = {f'model.backbone.{key}': value for key, value in found.items() if value != usual[key]}
-    return len(official.get(rules.classifier, ())), overrides
+    return _size(official, rules.classifier), overrides
+
+
+def _size(weights: Mapping[str, Tensor], name: str, dim: int = 0) -> int:
+    """The size of a parameter along a dimension; 0 if there is no such parameter or dimension."""
+    shape = weights[name].shape if name in weights else ()
+    return shape[dim] if dim < len(shape) else 0
 
 
 def _parameters(method: str, num_classes: int, overrides: dict) -> dict[str, Tensor]:

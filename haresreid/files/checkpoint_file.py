@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 from .extras import require_extra
 from .paths import expand_home
 
-__all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'unwrapped']
+__all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'state_dict_of', 'unwrapped']
 
 METADATA = 'haresreid'  # the only entry of a .safetensors file's metadata; its value is JSON
 _peeked: dict[tuple, dict] = {}  # at most one checkpoint: the file as it was -> its content
@@ -45,13 +45,34 @@ def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
     checkpoint = (_read_safetensors if path.suffix == '.safetensors' else _read_pth)(path, map_location)
     if not isinstance(checkpoint, dict):
         raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__}, no dict of weights')
-    meta = checkpoint.get('meta')
-    if isinstance(meta, dict) and isinstance(meta.get('config'), str):
+    meta = checkpoint.get('meta', {})
+    if not isinstance(meta, dict):
+        raise ValueError(f'{path} is no checkpoint, since its meta is a {type(meta).__name__}, no dict')
+    if isinstance(meta.get('config'), str):
         del meta['config']  # MMEngine no longer writes this text, but its Runner.resume would execute it
     if isinstance(checkpoint.get('state_dict'), dict):
         checkpoint['state_dict'] = unwrapped(checkpoint['state_dict'])
         return checkpoint
     return unwrapped(checkpoint)
+
+
+def state_dict_of(path: str | Path) -> dict[str, torch.Tensor]:
+    """The weights in a checkpoint, by name, on the CPU. What is no tensor, or has no text as its name, is left out.
+
+    Args:
+        path (str | Path): The file: a state dict, or a checkpoint with one.
+
+    Raises:
+        FileNotFoundError: See :func:`read_checkpoint`.
+        ValueError: See :func:`read_checkpoint`; also if the file holds no weights.
+    """
+    checkpoint = read_checkpoint(path, map_location='cpu')
+    weights = checkpoint.get('state_dict', checkpoint)
+    entries = weights.items() if isinstance(weights, dict) else ()
+    named = {name: value for name, value in entries if isinstance(name, str) and isinstance(value, torch.Tensor)}
+    if not named:
+        raise ValueError(f'{path} holds no weights, neither as a whole nor as its state_dict')
+    return named
 
 
 def peek_checkpoint(path: str | Path) -> dict:

@@ -46,3 +46,9 @@ def test_a_model_that_was_only_trained_otherwise_passes(trained, tested):
 
 def test_a_checkpoint_that_does_not_say_what_it_is_of_passes():
     refuse_other_parts('a.pth', {}, model('haresformer_synth'))
+
+
+@pytest.mark.parametrize('parts', [3, ['a'], {1: 'a'}, {'head': None}])
+def test_a_record_that_is_none_is_named(parts):
+    with pytest.raises(ValueError, match=r'^checkpoint a\.pth is damaged: meta\.parts'):
+        refuse_other_parts('a.pth', dict(parts=parts), model('haresformer_synth'))

@@ -122,6 +122,13 @@ def test_a_file_of_another_image_size_is_refused(official):
         from_official('vit', weights)
 
 
+@pytest.mark.parametrize('name', ['base.pos_embed', 'base.sie_embed', 'classifier.weight'])
+def test_a_single_number_in_the_place_of_a_parameter_is_refused(official, name):
+    weights = {**official('transreid_sie_s16'), name: torch.tensor(1.0)}
+    with pytest.raises(ValueError, match=f'does not hold the network of ViT baseline: .*{name}'):
+        from_official('vit', weights)
+
+
 def test_the_number_of_identities_is_the_files_own(official):
     weights = official('mmd_reid')
     weights['classifier.weight'] = torch.ones(206, 2048)

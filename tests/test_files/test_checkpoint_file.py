@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint, unwrapped
+from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint, state_dict_of, unwrapped
 
 WHOLE = {'state_dict': {'weight': torch.arange(2000.0)}, 'meta': {'seed': 3}, 'optimizer': {}}
 
@@ -76,6 +76,27 @@ def test_a_list_of_numbers_and_another_archive_are_named(tmp_path):
         archive.writestr('a.txt', 'b')
     with pytest.raises(ValueError, match='other.pth cannot be read as a checkpoint'):
         read_checkpoint(tmp_path / 'other.pth')
+
+
+@pytest.mark.parametrize('meta', ['text', None, [1]])
+def test_a_meta_that_is_no_dict_is_named(meta, tmp_path):
+    torch.save(dict(state_dict={}, meta=meta), tmp_path / 'odd.pth')
+    with pytest.raises(ValueError, match=f'odd.pth is no checkpoint, since its meta is a {type(meta).__name__}'):
+        read_checkpoint(tmp_path / 'odd.pth')
+
+
+@pytest.mark.parametrize('wrapped', [False, True])
+def test_what_is_no_weight_is_left_out(wrapped, tmp_path):
+    content = {'a': torch.ones(1), 1: torch.ones(1), 'b': 'text'}
+    torch.save(dict(state_dict=content) if wrapped else content, tmp_path / 'some.pth')
+    assert state_dict_of(tmp_path / 'some.pth') == {'a': torch.ones(1)}
+
+
+@pytest.mark.parametrize('content', [{}, dict(state_dict=[1, 2]), {1: torch.ones(1)}])
+def test_a_file_without_weights_is_named(content, tmp_path):
+    torch.save(content, tmp_path / 'none.pth')
+    with pytest.raises(ValueError, match='none.pth holds no weights'):
+        state_dict_of(tmp_path / 'none.pth')
 
 
 def test_one_flipped_bit_is_noticed_wherever_it_matters(whole, tmp_path):

@@ -9,7 +9,7 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 from torchvision.models import get_model_weights
 
-from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.checkpoint_file import state_dict_of
 from haresreid.files.extras import require_extra
 from haresreid.files.paths import CONFIGS, expand_home
 
@@ -38,7 +38,7 @@ def load_pretrained_resnet(model: nn.Module, source: str, added_parts: tuple[str
         ValueError: If the file is damaged or holds another architecture, or torchvision knows no such weights.
     """
     path = fetch_weights(source)
-    weights = _backbone_weights(read_checkpoint(path, map_location='cpu'))
+    weights = _backbone_weights(state_dict_of(path))
     _check_architecture(model, weights, added_parts, path)
     model.load_state_dict(weights, strict=False)  # strict=False: some files lack num_batches_tracked
     print_log(f'Loaded pretrained weights from {path}', logger='current')

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.checkpoint_file import state_dict_of
 
 from .pretrained import fetch_weights
 
@@ -39,8 +39,7 @@ def load_pretrained_lite0(layers: nn.ModuleList, source: str) -> None:
         ValueError: If the package is not installed, or the file is damaged or holds another architecture.
     """
     path = fetch_weights(source)
-    checkpoint = read_checkpoint(path, map_location='cpu')
-    weights = checkpoint.get('state_dict', checkpoint)
+    weights = state_dict_of(path)
     weights = _ours(weights, layers) if '_conv_stem.weight' in weights else _without('backbone.layers.', weights)
     own = layers.state_dict()
     for name in own:
@@ -57,15 +56,13 @@ def load_pretrained_lite0(layers: nn.ModuleList, source: str) -> None:
 def _ours(weights: Mapping[str, Tensor], layers: nn.ModuleList) -> dict[str, Tensor]:
     """The package's weights by our names, without the classifier."""
     blocks = [f'{stage}.{block}' for stage, layer in enumerate(layers[1:-1], start=1) for block in range(len(layer))]
-    named = {}
-    for name, value in weights.items():
-        part, rest = name.split('.', 1)
-        if part == '_blocks':
-            number, part, rest = rest.split('.')
-            named[f'{blocks[int(number)]}.{BLOCK_PARTS[part]}.{rest}'] = value
-        elif part in PARTS:
-            named[f'{PARTS[part]}.{rest}'] = value
-    return named
+    prefixes = {f'{theirs}.': f'{ours}.' for theirs, ours in PARTS.items()} | {
+        f'_blocks.{number}.{theirs}.': f'{block}.{ours}.'
+        for number, block in enumerate(blocks)
+        for theirs, ours in BLOCK_PARTS.items()
+    }
+    theirs = {name: next((prefix for prefix in prefixes if name.startswith(prefix)), None) for name in weights}
+    return {prefixes[prefix] + name.removeprefix(prefix): weights[name] for name, prefix in theirs.items() if prefix}
 
 
 def _without(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

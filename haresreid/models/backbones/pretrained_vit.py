@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
-from haresreid.files.checkpoint_file import read_checkpoint
+from haresreid.files.checkpoint_file import state_dict_of
 
 from .pretrained import fetch_weights
 
@@ -56,8 +56,7 @@ def load_pretrained_vit(model: nn.Module, source: str, added_parts: tuple[str, .
         ValueError: If the file is damaged or holds another architecture.
     """
     path = fetch_weights(source)
-    checkpoint = read_checkpoint(path, map_location='cpu')
-    weights = _named_as_ours(checkpoint.get('state_dict', checkpoint), model.num_layers)
+    weights = _named_as_ours(state_dict_of(path), model.num_layers)
     own = {name: value for name, value in model.state_dict().items() if not any(part in name for part in added_parts)}
     left_out = [name for name in weights if name.startswith(NOT_OURS) or any(part in name for part in added_parts)]
     for name in [*own, *weights]:

@@ -83,10 +83,20 @@ def test_both_streams_start_from_a_checkpoint_of_one_stream(tmp_path):
         assert all(torch.equal(value, expected[name]) for name, value in layers.state_dict().items())
 
 
-def test_a_file_of_another_network_is_refused(tmp_path):
-    torch.save({'conv1.weight': torch.ones(64, 3, 7, 7)}, tmp_path / 'resnet.pth')
-    network = TwoStreamEfficientNet(pretrained=str(tmp_path / 'resnet.pth'))
-    with pytest.raises(ValueError, match=r'layers.0.conv.weight: missing in the file, \(32, 3, 3, 3\) in the model'):
+@pytest.mark.parametrize(
+    'content',
+    [
+        {'conv1.weight': torch.ones(64, 3, 7, 7)},
+        # the package's names, and some that it has not
+        {'_conv_stem.weight': torch.ones(1), 'x': torch.ones(1), '_blocks.0': torch.ones(1)},
+        {'_conv_stem.weight': torch.ones(1), '_blocks.99._bn0.weight': torch.ones(1)},
+        {'_conv_stem.weight': torch.ones(1), '_blocks.0._other.weight': torch.ones(1)},
+    ],
+)
+def test_a_file_of_another_network_is_refused(content, tmp_path):
+    torch.save(content, tmp_path / 'other.pth')
+    network = TwoStreamEfficientNet(pretrained=str(tmp_path / 'other.pth'))
+    with pytest.raises(ValueError, match=r'layers.0.conv.weight: .* in the file, \(32, 3, 3, 3\) in the model'):
         network.init_weights()
 
 
