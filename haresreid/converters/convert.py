@@ -11,7 +11,7 @@ from haresreid.config.model_parts import model_parts
 from haresreid.costs.model_cost import build_on_meta
 from haresreid.files.paths import CONFIGS
 
-from .rules import METHODS, Rules
+from .rules import DEEN_REGDB, METHODS, Rules
 
 __all__ = ['Conversion', 'from_official', 'parts_of', 'to_official']
 
@@ -129,8 +129,13 @@ def _renamed(name: str, rules: Rules) -> str:
 
 
 def _rules(method: str, weights: Mapping[str, Tensor]) -> Rules:
-    """The method's rules, and if the weights have one, that for an embedding of cameras or, with two, of modalities."""
+    """The rules of the method's network that the weights are of.
+
+    DEEN has two networks. An embedding of a vision transformer is one of cameras or, with two entries, of modalities.
+    """
     rules = METHODS[method]
+    if method == 'deen' and not any(_has(weights, prefix) for prefix in ('MFA3.', 'backbone.aggregations.2.')):
+        rules = DEEN_REGDB
     ours = next((side for side in SIDES if side in weights), SIDES[_size(weights, SIDE) == 2])
     return replace(rules, used={**rules.used, SIDE: ours}) if ours in weights or SIDE in weights else rules
 
@@ -138,8 +143,11 @@ def _rules(method: str, weights: Mapping[str, Tensor]) -> Rules:
 def _variant(method: str, rules: Rules, official: Mapping[str, Tensor]) -> tuple[int, dict]:
     """The number of identities, and what else in a network differs from the method's config.
 
-    That may be the width of non-local blocks, or a vision transformer's stride and embedding of cameras or modalities.
+    That may be the width of non-local blocks, a stage less, or a vision transformer's stride and embedding of cameras
+    or modalities.
     """
+    if rules is DEEN_REGDB:
+        return _size(official, rules.classifier), {'model.backbone.expand_after': 2, 'model.head.in_channels': 1024}
     found = {}
     theta = 'NL_2.0.theta.weight'  # (inner, 512, 1, 1): 1 in the older release, 256 in the newer one
     if theta in official:

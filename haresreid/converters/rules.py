@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import torch
+from torchvision.models import resnet50
+
 from haresreid.models.backbones.pretrained_vit import BLOCK, timm_names
 
-__all__ = ['METHODS', 'Rules']
+__all__ = ['DEEN_REGDB', 'METHODS', 'Rules']
 
 PARTS = ('conv1', 'bn1', 'layer1', 'layer2', 'layer3', 'layer4')
 
@@ -184,3 +187,23 @@ METHODS = {
     'vit': Rules('ViT baseline', {**VIT, **BNNECK}, 'classifier.weight', {}, VIT_WHY, VIT_CLASSIFIER),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }
+
+# DEEN's network for RegDB has no third aggregation and never runs layer4
+with torch.device('meta'):
+    LAYER4 = {name: tuple(value.shape) for name, value in resnet50().layer4.state_dict().items()}
+DEEN_REGDB = Rules(
+    'DEEN for RegDB',
+    {
+        theirs: ours
+        for theirs, ours in METHODS['deen'].used.items()
+        if not theirs.startswith(('MFA3.', 'base_resnet.base.layer4.'))
+    },
+    'classifier.weight',
+    {theirs: ours for theirs, ours in AGW_UNUSED.items() if not theirs.endswith('layer4.')},
+    f'{AGW_WHY}; for RegDB layer1-3',
+    {
+        f'{module}.layer4.{name}': shape
+        for module in ('visible_module.visible', 'thermal_module.thermal', 'base_resnet.base')
+        for name, shape in LAYER4.items()
+    },
+)

@@ -96,6 +96,19 @@ def test_the_file_says_stride_and_cameras_of_a_vision_transformer(official, file
     assert {name for name in weights if 'fc.' in name and 'mlp' not in name} <= there.dropped.keys()
 
 
+def test_deens_network_for_regdb_is_a_stage_shorter(official):
+    weights = official('deen_regdb')
+    there = from_official('deen', weights)
+    assert there.overrides == {'model.backbone.expand_after': 2, 'model.head.in_channels': 1024}
+    assert there.num_classes == 206 and there.used.keys() | there.dropped.keys() == weights.keys()
+    back = to_official('deen', there.weights)
+    assert {name: value.shape for name, value in back.weights.items()} == {
+        name: value.shape for name, value in weights.items()
+    }
+    assert all(torch.equal(back.weights[name], weights[name]) for name in there.used)
+    assert not back.weights['base_resnet.base.layer4.0.conv1.weight'].any()
+
+
 def test_an_embedding_of_modalities_is_one_of_two_cameras(official):
     weights = official('transreid_full_s12')
     weights['base.sie_embed'] = torch.randn(2, 1, 768)

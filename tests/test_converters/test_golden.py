@@ -60,7 +60,7 @@ def build(method: str, reference: dict, **head) -> VIReID:
         for name, shape in reference['keys'].items()
     }
     conversion = from_official(method, official)
-    cfg = load_config(str(CONFIGS / f'{method}.py')).model
+    cfg = load_config(str(CONFIGS / f'{method}.py'), conversion.overrides).model
     cfg.head.update(num_classes=conversion.num_classes, **head)
     model = MODELS.build(dict(cfg, _scope_='haresreid'))
     absent, unknown = model.load_state_dict(conversion.weights, strict=False)

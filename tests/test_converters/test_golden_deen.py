@@ -4,13 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from haresreid.config.config import load_config
-from haresreid.converters import METHODS
 from haresreid.models import VIReID
-from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .test_golden import CONFIGS, SAMPLES, build, check, make_images, weight
+from .test_golden import SAMPLES, build, check, make_images
 
 
 @pytest.fixture(scope='module', params=['deen', 'deen_regdb'])
@@ -20,28 +17,9 @@ def reference(request, golden) -> dict:
 
 @pytest.fixture(scope='module')
 def model(reference) -> VIReID:
-    if any(name.startswith('MFA3') for name in reference['keys']):
-        model = build('deen', reference)
-    else:
-        model = build_regdb(reference['keys'])
+    model = build('deen', reference)
     model.backbone.expansion.dropout.p = 0.0
     return model
-
-
-def build_regdb(keys: dict) -> VIReID:
-    """The network for RegDB, which the converter does not read."""
-    cfg = load_config(str(CONFIGS / 'deen.py')).model
-    cfg.backbone.update(expand_after=2)
-    cfg.head.update(in_channels=1024, num_classes=206)
-    model = MODELS.build(dict(cfg, _scope_='haresreid'))
-    theirs = {prefix: name for name, prefix in METHODS['deen'].used.items()}
-    weights = {}
-    for name in model.state_dict():
-        prefix = max((ours for ours in theirs if name.startswith(ours)), key=len)
-        official = theirs[prefix] + name.removeprefix(prefix)
-        weights[name] = weight(official, keys[official])
-    model.load_state_dict(weights)
-    return model.double()
 
 
 def run(model: VIReID, images: torch.Tensor, samples: list) -> tuple[dict, ReIDBatch]:
