@@ -8,13 +8,13 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from haresreid.compat.mmengine_shims import init_cpu_distributed
 from haresreid.config.config import LOADERS, load_config, read_overrides
 from haresreid.config.implied import implied_num_classes, set_num_classes
 from haresreid.datasets.listing import list_only
+from haresreid.engine.bare_model import bare_model
 from haresreid.engine.screen import calm
 from haresreid.registry import PROTOCOLS
 from haresreid.reproduce.paper import variant_overrides
@@ -123,7 +123,7 @@ def count_classes(cfg: Config, listed: Mapping[str, BaseDataset]) -> None:
 
 def skip_initial_weights(runner: Runner) -> None:
     """Neither initialise nor download weights for a training whose checkpoint provides all of them."""
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = bare_model(runner)
     model.init_weights = lambda: None
 
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from torch.utils.data import DataLoader
 
@@ -16,6 +15,7 @@ from haresreid.datasets.listing import with_images
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
 
+from .bare_model import bare_model
 from .hooks import LossWeightHook, ProgressHook
 from .screen import calm
 
@@ -68,7 +68,7 @@ class ReIDRunner(Runner):
         Raises:
             ValueError: None does, and they would stand where they should arrive.
         """
-        model = self.model.module if is_model_wrapper(self.model) else self.model
+        model = bare_model(self)
         moved = getattr(getattr(model, 'criterion', None), 'schedules', {})
         if moved and not any(isinstance(hook, LossWeightHook) for hook in self.hooks):
             raise ValueError(

@@ -3,12 +3,12 @@
 import torch
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 from torch.nn.utils import get_total_norm
 
 from haresreid.analysis import BranchProbe, StageBranches, gradient_norms, has_branches
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 
 __all__ = ['BranchHook']
@@ -56,18 +56,18 @@ class BranchHook(Hook):
     ) -> None:
         """Measure the branches, log the result, and warn about outputs that are the same for all images."""
         if self._is_due(runner):
-            stages = look(_unwrapped(runner.model), data_batch)
+            stages = look(bare_model(runner), data_batch)
             self._log(runner, stages)
             self._warn(runner, stages)
 
     def _is_due(self, runner: Runner) -> bool:
         due = runner.iter == 0 or self.every_n_train_iters(runner, self.interval)
-        return due and is_main_process() and has_branches(getattr(_unwrapped(runner.model), 'backbone', None))
+        return due and is_main_process() and has_branches(getattr(bare_model(runner), 'backbone', None))
 
     def _keep_shares(self, runner: Runner) -> None:
         if not self._is_due(runner):
             return
-        model = _unwrapped(runner.model)
+        model = bare_model(runner)
         whole = get_total_norm([p.grad for p in model.parameters() if p.grad is not None]).item()
         norms = gradient_norms(model.backbone)
         self.shares = {
@@ -113,10 +113,6 @@ class BranchHook(Hook):
             remedy = '' if self.named else f' {REMEDY}'
             runner.logger.warning(f'at iteration {runner.iter + 1}, {what}.{remedy}')
             self.named.update(dead)
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model
 
 
 @torch.no_grad()

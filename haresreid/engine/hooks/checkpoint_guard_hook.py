@@ -1,11 +1,11 @@
 """Refuses a checkpoint that would load silently and give meaningless results."""
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from haresreid.config.model_parts import model_parts, refuse_other_parts
 from haresreid.config.readings import refuse_another_reading
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 
 __all__ = ['CheckpointGuardHook']
@@ -50,7 +50,7 @@ class CheckpointGuardHook(Hook):
         ]
 
     def _check_weights(self, runner: Runner, state_dict: dict) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         ours, theirs = model.state_dict(), state_dict
         needed = [name for name in ours if runner._resume or not name.startswith(model.training_only())]
         missing = [name for name in needed if name not in theirs]

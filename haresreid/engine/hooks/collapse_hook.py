@@ -3,10 +3,10 @@
 import torch
 from mmengine import dist
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 
 __all__ = ['CollapseHook']
@@ -55,7 +55,7 @@ class CollapseHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None
     ) -> None:
         """Record this iteration's losses, and check for a collapse at the end of a window."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         num_classes = getattr(model.head, 'num_classes', None)
         collapse = {
             name: value

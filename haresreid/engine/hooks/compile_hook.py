@@ -2,9 +2,9 @@
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 
 __all__ = ['CompileHook']
@@ -33,7 +33,7 @@ class CompileHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Replace the backbone's call by a compiled one; compilation happens at the first step."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         model.backbone.compile(backend=self.backend)
         runner.logger.info(f'The backbone is compiled by {self.backend!r}: the first step takes minutes.')
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 from haresreid.structures import ReIDBatch
 
@@ -46,7 +46,7 @@ class GradCacheHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Make the model extract its training features chunk by chunk."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         extract_feat = model.extract_feat
 
         def extract_chunks(inputs: Tensor, batch: ReIDBatch) -> tuple[Any, ReIDBatch]:
@@ -78,7 +78,7 @@ class GradCacheHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Restore the model's own feature extraction."""
-        del (runner.model.module if is_model_wrapper(runner.model) else runner.model).extract_feat
+        del bare_model(runner).extract_feat
 
 
 @contextmanager

@@ -5,9 +5,9 @@ import math
 import torch
 from mmengine import dist
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.models import Criterion
 from haresreid.registry import HOOKS
 
@@ -45,5 +45,5 @@ class LossWeightHook(Hook):
 
 
 def _criterion(runner: Runner) -> Criterion:
-    model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+    model = bare_model(runner)
     return model.criterion

@@ -5,12 +5,12 @@ import math
 import torch
 from mmengine import dist
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner, find_latest_checkpoint
 from torch import Tensor
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.files.printable import printable
 from haresreid.registry import HOOKS
 
@@ -107,7 +107,7 @@ class NonFiniteHook(Hook):
             if getattr(runner.optim_wrapper, 'grad_name', None) != 'grad_norm':
                 runner.message_hub.update_scalar('train/grad_norm', norm)
             return
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         bad = [name for name, p in model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]
         self.bad_gradients = (
             f'the gradients of {len(bad)} parameters are not finite, from {bad[-1]} backward'

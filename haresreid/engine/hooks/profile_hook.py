@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch.profiler import ProfilerActivity, profile, record_function
 
+from haresreid.engine.bare_model import bare_model
 from haresreid.models import stages_of
 from haresreid.registry import HOOKS
 
@@ -75,7 +75,7 @@ class ProfileHook(Hook):
 
     def _watch(self, runner: Runner) -> None:
         """Name the parts of a step in the profile."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         backbone, head, wrapper = model.backbone, model.head, runner.optim_wrapper
         self._wrap(model.data_preprocessor, 'forward', 'to the device')
         self._wrap(model, 'extract_feat', 'forward: backbone and neck')

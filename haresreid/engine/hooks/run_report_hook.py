@@ -5,10 +5,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from haresreid.config.config import config_hash
+from haresreid.engine.bare_model import bare_model
 from haresreid.evaluation import FeatureSet, VIReIDMetric
 from haresreid.evaluation.results import describe_checkpoint, describe_data, write_results
 from haresreid.files.paths import from_here
@@ -57,7 +57,7 @@ class RunReportHook(Hook):
     @staticmethod
     def _source(runner: Runner, loop: BaseLoop, feature_set: FeatureSet, checkpoint: str | None) -> dict:
         """Where the features come from, as in :attr:`FeatureSet.info`."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = bare_model(runner)
         info = dict(
             dataset=dict(loop.dataloader.dataset.metainfo, **describe_data(feature_set)),
             feature=model.head.test_feature,

@@ -2,13 +2,13 @@
 
 import torch
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor
 
 from haresreid.apis import get_model
 from haresreid.config.config import image_size
 from haresreid.datasets import PlanarNormalize
+from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS, TRANSFORMS
 from haresreid.structures import ReIDBatch
 
@@ -39,7 +39,7 @@ class TeacherHook(Hook):
             FileNotFoundError: If a file of the teacher is missing.
             ValueError: If its weights do not fit its config, or its images are of another size than the training's.
         """
-        student = _unwrapped(runner)
+        student = bare_model(runner)
         device = next(student.parameters()).device
         teacher = get_model(self.model, self.weights or True, str(device))
         size = image_size(runner.cfg)
@@ -60,11 +60,7 @@ class TeacherHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Take the teacher away."""
-        _unwrapped(runner).teacher = None
-
-
-def _unwrapped(runner: Runner) -> torch.nn.Module:
-    return runner.model.module if is_model_wrapper(runner.model) else runner.model
+        bare_model(runner).teacher = None
 
 
 def _normalization(transforms: list, device: torch.device) -> tuple[Tensor, Tensor]:
