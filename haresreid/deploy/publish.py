@@ -47,7 +47,7 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
         metrics (str, optional): The checkpoint's metrics.json, to be included. Defaults to None.
 
     Raises:
-        ValueError: If the metrics belong to another checkpoint or config.
+        ValueError: If the metrics belong to another checkpoint or config, or the meta holds more than plain values.
     """
     trained = checkpoint.get('meta', {})
     meta = dict(
@@ -66,7 +66,12 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
                     "give this checkpoint's own"
                 )
         meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
-    return json.loads(json.dumps(meta))  # so that both formats hold the same
+    try:
+        return json.loads(json.dumps(meta))  # so that both formats hold the same
+    except TypeError as error:
+        raise ValueError(
+            f'{file} cannot be published, since its meta holds more than plain values ({error})'
+        ) from error
 
 
 def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Tensor]:

@@ -46,8 +46,7 @@ def read_checkpoint(path: str | Path, map_location: Any = None) -> dict:
     if not isinstance(checkpoint, dict):
         raise ValueError(f'{path} is no checkpoint, since it holds a {type(checkpoint).__name__}, no dict of weights')
     meta = checkpoint.get('meta', {})
-    if not isinstance(meta, dict):
-        raise ValueError(f'{path} is no checkpoint, since its meta is a {type(meta).__name__}, no dict')
+    _require_described(path, meta)
     if isinstance(meta.get('config'), str):
         del meta['config']  # MMEngine no longer writes this text, but its Runner.resume would execute it
     if isinstance(checkpoint.get('state_dict'), dict):
@@ -120,6 +119,23 @@ def unwrapped(weights: dict) -> dict:
     if all(name == short for name, short in plain.items()):
         return weights
     return {short: weights[name] for name, short in plain.items()}
+
+
+def _require_described(path: Path, meta: Any) -> None:
+    """Refuse a ``meta`` that cannot be asked what the weights were trained on."""
+    if not isinstance(meta, dict):
+        raise ValueError(f'{path} is no checkpoint, since its meta is a {type(meta).__name__}, no dict')
+    trained_on = meta.get('dataset_meta')
+    if trained_on is None:
+        return
+    if not isinstance(trained_on, dict):
+        raise ValueError(f'{path} is no checkpoint, since its dataset_meta is a {type(trained_on).__name__}, no dict')
+    kinds = {key: type(trained_on.get(key)).__name__ for key in ('split', 'dataset')}
+    if 'split' in trained_on and kinds != dict(split='int', dataset='str'):
+        raise ValueError(
+            f'{path} is no checkpoint of haresreid, since its dataset_meta has a split of type {kinds["split"]} and a '
+            f'dataset of type {kinds["dataset"]}, no number and no name'
+        )
 
 
 def _read_pth(path: Path, map_location: Any) -> dict:

@@ -85,6 +85,28 @@ def test_a_meta_that_is_no_dict_is_named(meta, tmp_path):
         read_checkpoint(tmp_path / 'odd.pth')
 
 
+@pytest.mark.parametrize(
+    'dataset_meta, found',
+    [
+        ('split', 'its dataset_meta is a str, no dict'),
+        ([1], 'its dataset_meta is a list, no dict'),
+        (dict(split='../1', dataset='RegDB'), 'a split of type str and a dataset of type str, no number and no name'),
+        (dict(split=1), 'a split of type int and a dataset of type NoneType'),
+        (dict(split=torch.ones(2), dataset='RegDB'), 'a split of type Tensor'),
+    ],
+)
+def test_a_dataset_meta_that_says_no_split_is_named(dataset_meta, found, tmp_path):
+    torch.save(dict(state_dict={}, meta=dict(dataset_meta=dataset_meta)), tmp_path / 'odd.pth')
+    with pytest.raises(ValueError, match=f'odd.pth is no checkpoint.*{found}'):
+        read_checkpoint(tmp_path / 'odd.pth')
+
+
+@pytest.mark.parametrize('dataset_meta', [None, {}, dict(classes=['a']), dict(split=10, dataset='RegDB')])
+def test_a_dataset_meta_may_say_more_or_nothing(dataset_meta, tmp_path):
+    torch.save(dict(state_dict={}, meta=dict(dataset_meta=dataset_meta)), tmp_path / 'fine.pth')
+    assert read_checkpoint(tmp_path / 'fine.pth')['meta'] == dict(dataset_meta=dataset_meta)
+
+
 @pytest.mark.parametrize('wrapped', [False, True])
 def test_what_is_no_weight_is_left_out(wrapped, tmp_path):
     content = {'a': torch.ones(1), 1: torch.ones(1), 'b': 'text'}

@@ -12,6 +12,7 @@ from mmengine.registry import init_default_scope
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash, load_config
 from haresreid.config.model_parts import model_parts
+from haresreid.deploy.publish import describe
 from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.registry import MODELS
 
@@ -70,6 +71,12 @@ def test_both_files_hold_weights_and_their_origin_and_are_called_by_their_conten
         )
         loaded = init_model(CONFIG, str(file)).state_dict()
         assert all(torch.equal(loaded[name], value) for name, value in state_dict.items())
+
+
+def test_a_meta_of_more_than_plain_values_is_named():
+    checkpoint = dict(meta=dict(dataset_meta=dict(dataset=torch.ones(2))))
+    with pytest.raises(ValueError, match='odd.pth cannot be published, since its meta holds more than plain values'):
+        describe('odd.pth', checkpoint, load_config(CONFIG))
 
 
 def test_the_classifier_can_stay_behind(publish):
