@@ -257,6 +257,11 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
         assert cfg['default_hooks']['checkpoint']['save_best'] == save_best
     if (method, dataset) == ('pmt', 'regdb'):  # colour comes after 6 of 36 epochs, elsewhere after a quarter
         _step_at(paper, 0.25)
+    if 'img_size' in unified['model']['backbone']:  # a transformer: its positions are of the size of the images
+        for cfg in (unified, paper):
+            pipelines = [cfg[loader]['dataset']['pipeline'] for loader in ('train_dataloader', 'test_dataloader')]
+            sizes = {step[key] for steps in pipelines for step in steps for key in ('size', 'crop_size') if key in step}
+            assert sizes == {cfg['model']['backbone'].pop('img_size')}
     assert dict(paper['model'], flip_test=False) == unified['model']
     assert paper['model']['flip_test'] == (method in ('caj', 'deen'))
 

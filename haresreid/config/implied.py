@@ -1,14 +1,16 @@
-"""Values that follow from a config's training set and sampler, so that no config has to state them."""
+"""Values that follow from a config's training images and sampler, so that no config has to state them."""
 
 from mmengine.config import Config
 
 from .classes import class_of, parameters_of
 
-__all__ = ['fill_in_implied', 'implied_num_classes', 'set_num_classes']
+__all__ = ['fill_in_implied', 'implied_image_size', 'implied_num_classes', 'set_num_classes']
 
 
 def fill_in_implied(cfg: Config) -> None:
     """Write the size of a training batch, and the number of classes if it is known without listing images.
+
+    A backbone that takes an ``img_size`` and is given none gets the size of the training images.
 
     A sampler that lays out whole batches has a static method ``batch_size_of(cfg, dataset)``, where ``dataset`` is the
     class of the data set. A data set that knows its identities before it lists an image has a class method
@@ -30,6 +32,18 @@ def fill_in_implied(cfg: Config) -> None:
     num_classes = implied_num_classes(cfg)
     if num_classes is not None:
         set_num_classes(cfg, num_classes)
+    image_size, backbone = implied_image_size(cfg), cfg.model.get('backbone') or {}
+    kind = class_of(backbone.get('type'))
+    if image_size is not None and kind is not None and 'img_size' in parameters_of(kind):
+        backbone.setdefault('img_size', image_size)
+
+
+def implied_image_size(cfg: Config) -> tuple[int, int] | None:
+    """(Height, width) that the training pipeline's last step of resizing or cropping gives, or None without one."""
+    pipeline = ((cfg.get('train_dataloader') or {}).get('dataset') or {}).get('pipeline') or []
+    sizes = [step.get(key) for step in pipeline if isinstance(step, dict) for key in ('size', 'crop_size')]
+    pairs = [(size[0], size[1]) for size in sizes if isinstance(size, (list, tuple)) and len(size) == 2]
+    return pairs[-1] if pairs else None
 
 
 def implied_num_classes(cfg: Config) -> int | None:

@@ -1,5 +1,6 @@
 """The cost of a config's model on one image, counted in one place."""
 
+import copy
 from dataclasses import dataclass
 
 import torch
@@ -50,8 +51,12 @@ def model_cost(cfg: Config, size: tuple[int, int] | None = None) -> ModelCost:
 
     Args:
         cfg (Config): A config with a model.
-        size (tuple[int, int], optional): (Height, width) of the image. Defaults to that of the config's images.
+        size (tuple[int, int], optional): (Height, width) of the image, and of the images that positions are for.
+            Defaults to that of the config's images.
     """
+    if size is not None and 'img_size' in cfg.model.backbone:
+        cfg = copy.deepcopy(cfg)
+        cfg.model.backbone.img_size = size
     model = build_on_meta(cfg)
     model.flip_test = False  # one image, without its mirror image
     image = torch.empty(1, 3, *(size or image_size(cfg)), device='meta')

@@ -77,6 +77,20 @@ def test_a_model_of_unknown_people_has_no_classifier(config):
     assert not any('classifier' in name for name in head.state_dict())
 
 
+@pytest.mark.parametrize(
+    'config, overrides, size',
+    [
+        ('configs/baselines/vit_sysu_unified.py', {}, (288, 144)),
+        ('configs/baselines/vit_sysu_paper.py', {}, (256, 128)),
+        ('configs/baselines/pmt_regdb_paper.py', {}, (256, 128)),  # resized, never cropped
+        ('configs/baselines/vit_sysu_paper.py', {'model.backbone.img_size': (384, 128)}, (384, 128)),
+        ('configs/baselines/agw_sysu_unified.py', {}, None),
+    ],
+)
+def test_the_positions_size_follows_from_the_images(config, overrides, size):
+    assert load_config(config, overrides).model.backbone.get('img_size') == size
+
+
 def test_a_dumped_config_reads_as_the_one_it_was_dumped_from(tmp_path):
     cfg = load_config(SYNTH, {f'{SAMPLER}.num_ids': 4})
     cfg.dump(tmp_path / 'dumped.py')

@@ -1,6 +1,7 @@
 """The baseline of TransReID (He et al., ICCV 2021): ViT-B/16, BNNeck, identity loss, batch-hard triplet.
 
-Its weights have passed ImageNet-21k and then ImageNet-1k, with images whose mean and standard deviation were 0.5.
+Its weights have passed ImageNet-21k and then ImageNet-1k, with images whose mean and standard deviation were 0.5. Its
+positions, ``img_size``, follow from the size of the training images.
 """
 
 from haresreid.models import (
@@ -20,7 +21,6 @@ model = dict(
     backbone=dict(
         type=ReIDVisionTransformer,
         arch='base',
-        img_size=(256, 128),
         patch_size=16,
         stride=16,
         drop_path_rate=0.1,

@@ -56,6 +56,11 @@ class JigsawVisionTransformer(ReIDVisionTransformer):
         parts = self.local(torch.cat(self._parts(x)))[:, 0]  # (num_parts * B, D)
         return (whole, *parts.unflatten(0, (self.num_parts, -1)).unbind()), batch
 
+    def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
+        """Depth of a parameter, and the number of depths; the second last block is as deep as the last."""
+        last = f'{prefix}layers.{self.num_layers - 1}.'
+        return super().get_layer_depth(param_name.replace(f'{prefix}local.0.', last), prefix)
+
     def init_weights(self) -> None:
         super().init_weights()
         for module, source in zip(self.local, (self.layers[-1], self.ln1)):

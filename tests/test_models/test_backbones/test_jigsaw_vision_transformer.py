@@ -87,6 +87,17 @@ def test_both_last_blocks_start_from_the_same_weights(tmp_path):
     assert torch.equal(model.layers[2].attn.qkv.weight, plain.layers[2].attn.qkv.weight)
 
 
+def test_the_second_last_block_learns_as_the_last_one():
+    model = build()
+    for ours, last in (('local.0.attn.qkv.weight', 'layers.2.attn.qkv.weight'), ('local.1.weight', 'ln1.weight')):
+        assert model.get_layer_depth(f'backbone.{ours}', 'backbone.') == model.get_layer_depth(last)
+    assert [model.get_layer_depth(f'{name}.weight')[0] for name in ('layers.1.ln1', 'local.0.ln1', 'local.1')] == [
+        2,
+        3,
+        4,
+    ]
+
+
 def test_fewer_patches_than_parts_are_refused():
     with pytest.raises(ValueError, match='2 patches cannot be dealt to 4 parts'):
         build(img_size=(16, 8))(torch.randn(2, 3, 16, 8), BATCH)
