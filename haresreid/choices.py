@@ -23,6 +23,9 @@ __all__ = [
 CONVERTED_METHODS = (
     'agw',
     'caj',
+    'cm_nas_separate',
+    'cm_nas_shared',
+    'cm_nas_stem',
     'ddag',
     'deen',
     'hc_tri',

@@ -1,6 +1,6 @@
 """The correspondence between official parameters and ours: one table per method."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -155,9 +155,45 @@ MPANET = {
     },
 }
 
+# the norms of CM-NAS's ResNet-50: our name -> the official one
+CM_NAS_NORMS = {
+    'bn1': 'bn1',
+    **{
+        f'layer{stage}.{block}.bn{norm}': f'layer{stage}.{block}.bn{norm}'
+        for stage, blocks in enumerate((3, 4, 6, 3), start=1)
+        for block in range(blocks)
+        for norm in (1, 2, 3)
+    },
+    **{f'layer{stage}.0.downsample.1': f'layer{stage}.0.downsample.bn' for stage in (1, 2, 3, 4)},
+}
+CM_NAS_WHY = 'every norm is there in three forms, of which this pattern uses one, or one for each modality'
+
+
+def _cm_nas(title: str, separate: Collection[str]) -> Rules:
+    """Rules of CM-NAS's network with these norms separate. A file holds every norm in three forms."""
+    used, unused = {}, {}
+    for ours, theirs in CM_NAS_NORMS.items():
+        visible, infrared, shared = (f'backbone.{theirs}.{form}_bn.' for form in ('visible', 'thermal', 'sharable'))
+        if ours in separate:
+            used |= {visible: f'backbone.{ours}.', infrared: f'backbone.{ours}.infrared.'}
+            unused[shared] = visible
+        else:
+            used[shared] = f'backbone.{ours}.'
+            unused |= {visible: shared, infrared: shared}
+    for stage in (1, 2, 3, 4):
+        used[f'backbone.layer{stage}.0.downsample.conv.'] = f'backbone.layer{stage}.0.downsample.0.'
+    neck = {'bnneck.': 'head.bnneck.', 'classifier.': 'head.classifier.'}
+    return Rules(
+        f'CM-NAS, {title}', {'backbone.': 'backbone.', **used, **neck}, 'classifier.weight', unused, CM_NAS_WHY
+    )
+
+
 METHODS = {
     'agw': Rules('AGW', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'caj': Rules('CAJ', {**_streams(1), **NON_LOCAL, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
+    'cm_nas_separate': _cm_nas('all norms separate', CM_NAS_NORMS),
+    'cm_nas_shared': _cm_nas('all norms shared', ()),
+    'cm_nas_stem': _cm_nas("stem's norm separate", ('bn1',)),
     'ddag': Rules(
         'DDAG',
         {**_streams(1), **BNNECK, **PART_ATTENTION, **GRAPH_ATTENTION},

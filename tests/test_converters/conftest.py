@@ -8,6 +8,19 @@ from torchvision.models import resnet50
 GOLDEN = Path(__file__).parents[1] / 'data/golden'
 
 
+def cm_nas_keys(resnet: dict[str, list[int]]) -> dict[str, list[int]]:
+    """The parameters of CM-NAS's network: a ResNet-50 with every norm in three forms, and a BNNeck."""
+    keys = {'classifier.weight': [395, 2048]}
+    for name, shape in resnet.items():
+        module, parameter = name.rsplit('.', 1)
+        module = module.replace('downsample.0', 'downsample.conv').replace('downsample.1', 'downsample.bn')
+        forms = ('thermal_bn.', 'visible_bn.', 'sharable_bn.') if module.split('.')[-1].startswith('bn') else ('',)
+        keys |= {f'backbone.{module}.{form}{parameter}': shape for form in forms if module != 'fc'}
+        if module == 'layer4.2.bn3':
+            keys[f'bnneck.{parameter}'] = shape
+    return keys
+
+
 @pytest.fixture(scope='session')
 def golden():
     """The reference file of a method, with its parameters' names and shapes in full, as a function of the method."""
@@ -17,7 +30,7 @@ def golden():
     def read(method: str) -> dict:
         reference = json.loads((GOLDEN / f'{method}.json').read_text())
         keys = {}
-        for name, shape in reference['keys'].items():
+        for name, shape in (cm_nas_keys(resnet) if method == 'cm_nas' else reference['keys']).items():
             if shape and isinstance(shape[0], str):  # parts of torchvision's ResNet-50, under that prefix
                 keys |= {name + key: size for key, size in resnet.items() if key.split('.')[0] in shape}
             else:

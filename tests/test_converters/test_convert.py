@@ -7,6 +7,9 @@ from haresreid.converters import METHODS, from_official, to_official
 NETWORKS = {
     'agw': 'agw',
     'caj': 'agw',
+    'cm_nas_separate': 'cm_nas',
+    'cm_nas_shared': 'cm_nas',
+    'cm_nas_stem': 'cm_nas',
     'ddag': 'ddag',
     'deen': 'deen',
     'hc_tri': 'hc_tri',
@@ -68,11 +71,18 @@ def test_nothing_of_the_others_is_dropped(official, method):
 
 @pytest.mark.parametrize(
     'method, entries, parameters',
-    [('ddag', 991, 184), ('lba', 960, 165), ('deen', 1048, 235), ('x_modality', 328, 166)],
+    [
+        ('ddag', 991, 184),
+        ('lba', 960, 165),
+        ('deen', 1048, 235),
+        ('x_modality', 328, 166),
+        ('cm_nas_shared', 854, 162),
+        ('cm_nas_separate', 854, 162 + 2 * 53),
+    ],
 )
 def test_what_the_official_network_reads_is_used(official, method, entries, parameters):
     """All entries of its file, and those of them that its forward pass in training reads, without the statistics."""
-    weights = official(method)
+    weights = official(NETWORKS[method])
     used = from_official(method, weights).used
     statistics = ('running_mean', 'running_var', 'num_batches_tracked')
     assert len(weights) == entries and len([name for name in used if not name.endswith(statistics)]) == parameters
