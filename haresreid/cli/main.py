@@ -19,6 +19,7 @@ COMMANDS = (
     'splits',
     'evaluate',
     'table',
+    'compare',
     'report',
     'draw',
     'branches',

@@ -35,6 +35,8 @@ class ProtocolResult:
         num_queries (int): Query images, invalid ones included.
         num_valid (np.ndarray): (T,) queries with a correct image in the gallery; means are over these.
         num_gallery (np.ndarray): (T,) gallery images.
+        queries (tuple[np.ndarray]): (Q,) indices of the query images for each trial; empty if only means are known.
+        scores (tuple[QueryScores]): The scores of these queries for each trial.
     """
 
     name: str
@@ -45,6 +47,8 @@ class ProtocolResult:
     num_queries: int
     num_valid: np.ndarray
     num_gallery: np.ndarray
+    queries: tuple[np.ndarray, ...] = ()
+    scores: tuple[QueryScores, ...] = ()
 
     def mean(self, metric: str) -> float:
         """Mean over the trials."""
@@ -124,6 +128,8 @@ def evaluate_trials(
         len(draws[0][0]),
         np.array([trial.valid.sum() for trial in scores]),
         np.array([len(gallery) for _, gallery in draws]),
+        tuple(query for query, _ in draws),
+        tuple(scores),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.catalogue import PROTOCOL_NAMES, default_protocols, layout_of
 from haresreid.files.array_files import ArrayFile
 from haresreid.files.label_arrays import whole_numbers
 from haresreid.files.mat_files import load_mat
@@ -13,7 +14,7 @@ from haresreid.files.paths import expand_home
 
 from .protocols import CrossModalProtocol
 
-__all__ = ['ExternalArrays', 'read_info']
+__all__ = ['ExternalArrays', 'read_info', 'recorded_protocols']
 
 # The name of an array here, and its names in published scripts.
 ALIASES = {
@@ -185,3 +186,18 @@ def _open(path: Path) -> Mapping[str, np.ndarray]:
         raise ValueError(
             f'{path} is neither an .npz file of plain arrays (numpy.savez) nor a readable .mat file.'
         ) from error
+
+
+def recorded_protocols(path: str | Path) -> tuple[str, ...]:
+    """The protocols of the data set that a dump records.
+
+    Raises:
+        ValueError: If it records none.
+    """
+    layout = layout_of(read_info(path).get('dataset', {}))
+    if layout is None:
+        raise ValueError(
+            f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
+            f'are {", ".join(PROTOCOL_NAMES)}.'
+        )
+    return default_protocols(layout)

@@ -76,7 +76,7 @@ def evaluate_chance(images, protocol) -> ProtocolResult:
         return lambda rows: rng.random((rows.stop - rows.start, len(gallery)))
 
     result = evaluate_trials(images, Repeated(), random_distances, pairwise=False)
-    return replace(result, num_queries=num_queries, num_valid=result.num_valid // repeats)
+    return replace(result, num_queries=num_queries, num_valid=result.num_valid // repeats, queries=(), scores=())
 
 
 def _evaluate_descriptor(

@@ -34,6 +34,7 @@ SLOW = {
     'onnxruntime',
     'scipy',
     'sklearn',
+    'statsmodels',
     'torch',
     'torchvision',
 }
@@ -49,6 +50,7 @@ NO_PATHS = {
     '--pattern',
     '--protocol',
     '--protocols',
+    '--row',
     '--rows',
     '--since',
     '--until',

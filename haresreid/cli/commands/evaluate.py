@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--out',
         type=user_path,
         metavar='DIR',
-        help='write metrics.json there, and ranked_list.png when the images are on disk',
+        help='write metrics.json and metrics.npz there, and ranked_list.png when the images are on disk',
     )
 
 
@@ -63,8 +63,9 @@ def assignment(text: str) -> tuple[str, str]:
 def main(args: argparse.Namespace) -> None:
     from haresreid.evaluation import format_results, load_external_features, protocol_by_name, write_results
     from haresreid.evaluation.at_chance import at_chance_warning
+    from haresreid.evaluation.external_arrays import recorded_protocols
 
-    names = args.protocols or _recorded_protocols(args.features)
+    names = args.protocols or recorded_protocols(args.features)
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
     external = load_external_features(args.features, protocols, dict(args.names))
@@ -98,24 +99,10 @@ def main(args: argparse.Namespace) -> None:
         print(f'Retrievals: {out / "ranked_list.png"}.')
 
 
-def _recorded_protocols(path: str) -> tuple[str, ...]:
-    from haresreid.catalogue import default_protocols, layout_of
-    from haresreid.evaluation.external_arrays import read_info
-
-    dataset = read_info(path).get('dataset', {})
-    layout = layout_of(dataset)
-    if layout is None:
-        raise ValueError(
-            f'{path} does not record its data set: name the protocols, e.g. --protocols sysu/all; there '
-            f'are {", ".join(PROTOCOL_NAMES)}.'
-        )
-    return default_protocols(layout)
-
-
 def _unused(folder: Path) -> Path:
     if folder.is_file():
         raise ValueError(f'--out {folder} is a file: give a folder.')
-    for path in (folder / 'metrics.json', folder / 'ranked_list.png'):
+    for path in (folder / 'metrics.json', folder / 'metrics.npz', folder / 'ranked_list.png'):
         if path.exists():
             raise ValueError(f'{path} is of an earlier evaluation, and is not overwritten: give another --out.')
     return folder

@@ -20,7 +20,7 @@ __all__ = ['RunReportHook']
 
 @HOOKS.register_module()
 class RunReportHook(Hook):
-    """Writes ``metrics.json`` and ``ranked_list.png`` into the work directory; after a training also ``curves.png``.
+    """Writes ``metrics.json``, ``metrics.npz`` and ``ranked_list.png``; after a training also ``curves.png``.
 
     With the scalars of :class:`BranchHook` there is a ``branches.png`` as well.
 
