@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import stats
 
 from ..query_scores import ScoredQueries
 
-__all__ = ['by_identity', 'require_same_queries']
+__all__ = ['by_identity', 'identity_error', 'require_same_queries']
+
+BATCH = 500  # resamples held at once
 
 
 def by_identity(runs: Sequence[ScoredQueries]) -> tuple[np.ndarray, np.ndarray]:
@@ -22,6 +25,29 @@ def by_identity(runs: Sequence[ScoredQueries]) -> tuple[np.ndarray, np.ndarray]:
     queries = np.mean([weight.mean(axis=0) for weight in weights], axis=0)  # (Q,)
     sums, counts = scores @ one_hot, queries @ one_hot
     return sums[:, counts > 0], counts[counts > 0]
+
+
+def identity_error(sums: np.ndarray, counts: np.ndarray, resamples: int, seed: int) -> float:
+    """Standard error of a figure over other identities, by SciPy's bootstrap.
+
+    Args:
+        sums (np.ndarray): (J,) the identities' shares of a figure, or of a difference.
+        counts (np.ndarray): (J,) their shares of the queries.
+        resamples (int): How often identities are drawn.
+        seed (int): Of these draws.
+    """
+    result = stats.bootstrap(
+        (sums, counts),
+        lambda sums, counts, axis: sums.sum(axis=axis) / counts.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=resamples,
+        batch=BATCH,
+        method='percentile',
+        rng=np.random.default_rng(seed),
+    )
+    # resampling J identities knows their spread about their own mean, which is J - 1 deviations
+    return float(result.standard_error) * np.sqrt(len(counts) / (len(counts) - 1))
 
 
 def require_same_queries(runs: Sequence[ScoredQueries]) -> None:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from ..query_scores import SCORED_METRICS, ScoredQueries
-from .identities import by_identity, require_same_queries
-from .paired import BATCH, _ratio
+from .identities import by_identity, identity_error, require_same_queries
 
 __all__ = ['VarianceSplit', 'split_variance']
 
@@ -59,7 +57,7 @@ def split_variance(runs: Sequence[ScoredQueries], resamples: int = 9999, seed: i
     figures = np.stack([run.figures for run in runs], axis=1)  # (M, K, T)
     sums, counts = by_identity(runs)
     return [
-        _split(metric, values, _queries_deviation(shares, counts, resamples, seed))
+        _split(metric, values, identity_error(shares, counts, resamples, seed))
         for metric, values, shares in zip(SCORED_METRICS, figures, sums)
     ]
 
@@ -69,17 +67,3 @@ def _split(metric: str, figures: np.ndarray, queries: float) -> VarianceSplit:
     deviations = [float(means.std(ddof=1)) if len(means) > 1 else None for means in (seeds, draws)]
     variances = [(deviation or 0) ** 2 / len(means) for deviation, means in zip(deviations, (seeds, draws))]
     return VarianceSplit(metric, float(figures.mean()), *deviations, queries, (*variances, queries**2))
-
-
-def _queries_deviation(sums: np.ndarray, counts: np.ndarray, resamples: int, seed: int) -> float:
-    result = stats.bootstrap(
-        (sums, counts),
-        _ratio,
-        paired=True,
-        vectorized=True,
-        n_resamples=resamples,
-        batch=BATCH,
-        method='percentile',
-        rng=np.random.default_rng(seed),
-    )
-    return float(result.standard_error)

@@ -39,7 +39,7 @@ def test_the_permutation_test_counts_exchanges_of_identities(make_run):
         assert each.p_value == pytest.approx((np.abs(sums) >= abs(difference.sum()) - 1e-12).mean())  # all 1024
 
 
-def test_the_interval_is_that_of_resampled_identities(make_run):
+def test_the_interval_has_the_width_of_resampled_identities(make_run):
     first, second = make_run(0, people=60), make_run(1, level=0.55, people=60)
     rng = np.random.default_rng(5)
     differences = by_identity([second])[0] - by_identity([first])[0]  # (3, 60)

@@ -16,7 +16,7 @@ def test_a_split_is_that_of_means_over_the_other_factors(make_run):
     assert split.seed == pytest.approx(table.mean(axis=1).std(ddof=1))
     assert split.draw == pytest.approx(table.mean(axis=0).std(ddof=1))
     of_people = np.mean([run.ap.mean(axis=0) for run in runs], axis=0).reshape(20, 2).mean(axis=1)
-    assert split.queries == pytest.approx(of_people.std() / 20**0.5, rel=0.05)
+    assert split.queries == pytest.approx(of_people.std(ddof=1) / 20**0.5, rel=0.05)
     variances = np.array([split.seed**2 / 3, split.draw**2 / 3, split.queries**2])
     assert split.shares == pytest.approx(variances / variances.sum())
 
