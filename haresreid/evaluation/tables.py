@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .llcm_swap import swapped_llcm_warning
 from .results import read_results
+from .significance import adjusted_p_values, read_result_queries
 
 __all__ = ['METRICS', 'ResultTable', 'make_table']
 
@@ -26,6 +27,8 @@ class ResultTable:
             standard deviation is None if there was one trial.
         caption (str): What was computed, and on which data.
         warning (str, optional): What makes the metrics doubtful; it follows the caption.
+        p_values (list[dict]): For each line (protocol, metric) -> p of the difference from the line that the table was
+            asked to compare with; empty without such a line.
     """
 
     label_heads: list[str]
@@ -34,6 +37,7 @@ class ResultTable:
     lines: list[tuple[list[str], dict]]
     caption: str
     warning: str | None = None
+    p_values: list[dict] = field(default_factory=list)
 
     @property
     def columns(self) -> list[tuple[str, str]]:
@@ -47,6 +51,7 @@ def make_table(
     protocols: Sequence[str] | None = None,
     metrics: Sequence[str] = METRICS,
     rows: Sequence[str] | None = None,
+    against: str | None = None,
 ) -> ResultTable:
     """Read result files and put their metrics into one table.
 
@@ -57,6 +62,8 @@ def make_table(
         metrics (Sequence[str]): Columns of each group.
         rows (Sequence[str], optional): Rows of the results. Defaults to 'ours' and its re-ranked variants. A reference
             row ('chance', 'hog') that is the same in all files appears once.
+        against (str, optional): The name of the line that the others are compared with, by the scores of their queries.
+            Defaults to none.
 
     Raises:
         FileNotFoundError: If a file is missing.
@@ -82,7 +89,8 @@ def make_table(
     rows = _choose('row', rows, there) if rows else [row for row in _choose('row', None, there) if _is_ours(row)]
     lines: dict[str, tuple[str, dict]] = {}
     figures: dict[str, dict[str, float]] = {}
-    for name, content, result in zip(names, contents.values(), results):
+    origins: dict[str, tuple[str, str]] = {}  # of our lines: file and row
+    for name, (file, content), result in zip(names, contents.items(), results):
         for row in rows:
             cells = {
                 (protocol, metric): _cell(result[protocol][row], metric)
@@ -97,16 +105,46 @@ def make_table(
             if cells:
                 lines[label] = feature, cells
                 figures[label] = _means(result, row)
+                if _is_ours(row):
+                    origins[label] = file, row
     features = {feature for feature, _ in lines.values()} - {''}
     shown = len(features) > 1
+    p_values = _p_values(origins, contents, protocols, metrics, against) if against else {}
     return ResultTable(
         label_heads=['name', 'feature'] if shown else ['name'],
         protocols=protocols,
         metrics=list(metrics),
         lines=[([label, feature] if shown else [label], cells) for label, (feature, cells) in lines.items()],
-        caption=_caption(list(contents.values()), protocols, features),
+        caption=_caption(list(contents.values()), protocols, features)
+        + (
+            f' ≈: R1, mAP or mINP of {against} differs by no more than chance (permutation test over identities, '
+            "Holm's correction, 5 %)."
+            if against
+            else ''
+        ),
         warning=swapped_llcm_warning(figures),
+        p_values=[p_values.get(label, {}) for label in lines] if against else [],
     )
+
+
+def _p_values(
+    origins: dict[str, tuple[str, str]],
+    contents: dict[str, dict],
+    protocols: Sequence[str],
+    metrics: Sequence[str],
+    against: str,
+) -> dict[str, dict]:
+    if against not in origins:
+        raise ValueError(f'no line {against!r} to compare with; the lines are {", ".join(origins)}.')
+    results = {
+        label: {
+            protocol: read_result_queries(Path(file), protocol, row)
+            for protocol in protocols
+            if row in contents[file]['protocols'].get(protocol, {})
+        }
+        for label, (file, row) in origins.items()
+    }
+    return adjusted_p_values(results, against, metrics)
 
 
 def _is_ours(row: str) -> bool:

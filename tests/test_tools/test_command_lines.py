@@ -40,6 +40,7 @@ SLOW = {
 }
 # text that names no file
 NO_PATHS = {
+    '--against',
     '--allow-host',
     '--cfg-options',
     '--dataset',

@@ -27,13 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='ROW',
         help="such as ours hog chance 'ours + k-reciprocal'; default: ours and what is ours, re-ranked",
     )
+    parser.add_argument(
+        '--against',
+        metavar='NAME',
+        help='mark what does not differ from this line by more than chance; needs the metrics.npz beside each result',
+    )
 
 
 def main(args: argparse.Namespace) -> None:
     from haresreid.evaluation.table_formats import FORMATS
     from haresreid.evaluation.tables import make_table
 
-    table = make_table(args.results, args.names, args.protocols, args.metrics, args.rows)
+    table = make_table(args.results, args.names, args.protocols, args.metrics, args.rows, args.against)
     print(FORMATS[args.format](table))
     if table.warning:
         print(f'warning: {printable(table.warning)}', file=sys.stderr)

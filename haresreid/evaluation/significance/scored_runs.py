@@ -13,7 +13,7 @@ from ..protocols import CrossModalProtocol
 from ..query_scores import ScoredQueries, read_query_scores, scored_queries
 from ..results import read_results
 
-__all__ = ['read_runs', 'run_files']
+__all__ = ['read_result_queries', 'read_runs', 'run_files']
 
 FEATURES = ('.npz', '.mat')
 
@@ -55,7 +55,7 @@ def read_runs(files: Sequence[Path], protocol: CrossModalProtocol, row: str = 'o
         ValueError: If a result lacks the scores of its queries, the protocol or the row.
     """
     return [
-        _of_features(file, protocol, row) if file.suffix in FEATURES else _of_result(file, protocol.name, row)
+        _of_features(file, protocol, row) if file.suffix in FEATURES else read_result_queries(file, protocol.name, row)
         for file in files
     ]
 
@@ -72,7 +72,13 @@ def _of_features(file: Path, protocol: CrossModalProtocol, row: str) -> ScoredQu
     return scored
 
 
-def _of_result(file: Path, protocol: str, row: str) -> ScoredQueries:
+def read_result_queries(file: Path, protocol: str, row: str = 'ours') -> ScoredQueries:
+    """Read the scores of the queries behind a row of a ``metrics.json``.
+
+    Raises:
+        FileNotFoundError: If its ``metrics.npz`` is missing.
+        ValueError: If that is of another evaluation, or lacks the protocol or the row.
+    """
     content, scores = read_results(file), file.with_suffix('.npz')
     if not scores.is_file():
         raise FileNotFoundError(
