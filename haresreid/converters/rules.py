@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torchvision.models import resnet50
 
-from haresreid.models.backbones.pretrained_vit import BLOCK, timm_names
+from haresreid.models.backbones.pretrained.formats.timm import BLOCK, timm_names
 
 __all__ = ['DEEN_REGDB', 'METHODS', 'Rules']
 

@@ -15,6 +15,11 @@ from .paths import expand_home
 
 __all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'state_dict_of', 'unwrapped']
 
+HOLDERS = (
+    'state_dict',
+    'model',
+    'teacher',
+)  # what files call the entry that holds the weights, if it is one of several
 METADATA = 'haresreid'  # the only entry of a .safetensors file's metadata; its value is JSON
 _peeked: dict[tuple, dict] = {}  # at most one checkpoint: the file as it was -> its content
 
@@ -59,15 +64,16 @@ def state_dict_of(path: str | Path) -> dict[str, torch.Tensor]:
     """The weights in a checkpoint, by name, on the CPU. What is no tensor, or has no text as its name, is left out.
 
     Args:
-        path (str | Path): The file: a state dict, or a checkpoint with one.
+        path (str | Path): The file: a state dict, or a checkpoint with one as its ``state_dict``, ``model`` or
+            ``teacher``.
 
     Raises:
         FileNotFoundError: See :func:`read_checkpoint`.
         ValueError: See :func:`read_checkpoint`; also if the file holds no weights.
     """
     checkpoint = read_checkpoint(path, map_location='cpu')
-    weights = checkpoint.get('state_dict', checkpoint)
-    entries = weights.items() if isinstance(weights, dict) else ()
+    weights = next((checkpoint[name] for name in HOLDERS if isinstance(checkpoint.get(name), dict)), checkpoint)
+    entries = unwrapped(weights).items()
     named = {name: value for name, value in entries if isinstance(name, str) and isinstance(value, torch.Tensor)}
     if not named:
         raise ValueError(f'{path} holds no weights, neither as a whole nor as its state_dict')

@@ -1,12 +1,13 @@
 """Networks from images to feature maps."""
 
 from .aligned_resnet import AlignedMaps, AlignedResNet
+from .clip_resnet import CLIPResNet
 from .expanding_resnet import ExpandingResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .jigsaw_vision_transformer import JigsawVisionTransformer
-from .pretrained import load_pretrained_resnet
-from .pretrained_lite0 import load_pretrained_lite0
-from .pretrained_vit import load_pretrained_vit
+from .osnet import OSNet
+from .pretrained import load_pretrained
+from .reid_swin_transformer import ReIDSwinTransformer
 from .reid_vision_transformer import ReIDVisionTransformer
 from .resnet_encoder import ResNetEncoder
 from .separate_norm_resnet import SeparateNormResNet
@@ -17,17 +18,18 @@ from .two_stream_resnet import TwoStreamResNet
 __all__ = [
     'AlignedMaps',
     'AlignedResNet',
+    'CLIPResNet',
     'ExpandingResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'JigsawVisionTransformer',
+    'OSNet',
+    'ReIDSwinTransformer',
     'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',
     'TwoStreamEfficientNet',
     'TwoStreamResNet',
-    'load_pretrained_lite0',
-    'load_pretrained_resnet',
-    'load_pretrained_vit',
+    'load_pretrained',
     'stages_of',
 ]

@@ -28,12 +28,17 @@ class JigsawVisionTransformer(ReIDVisionTransformer):
             counts the class token.
         num_groups (int): Defaults to 2.
         **kwargs: Those of :class:`ReIDVisionTransformer`.
+
+    Raises:
+        ValueError: If there are registers, which would be dealt to the parts.
     """
 
     added_parts = (*ReIDVisionTransformer.added_parts, 'local.')
 
     def __init__(self, *, num_parts: int = 4, shift: int = 4, num_groups: int = 2, **kwargs) -> None:
         super().__init__(final_norm=True, **kwargs)
+        if self.registers is not None:
+            raise ValueError('The jigsaw patch module deals patches to parts, not registers: leave num_registers at 0.')
         self.num_parts = num_parts
         self.shift = shift
         self.num_groups = num_groups

@@ -2,6 +2,7 @@
 
 import math
 from copy import deepcopy
+from functools import partial
 
 import torch
 from mmpretrain.models import VisionTransformer
@@ -12,8 +13,9 @@ from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 from haresreid.structures.reid_batch import UNKNOWN
 
-from ..layers import by_modality, token_grid
-from .pretrained_vit import load_pretrained_vit
+from ..layers import IBNConvStem, by_modality, token_grid
+from .pretrained import load_pretrained
+from .pretrained.formats import CLIP_VIT, DINOV2, TIMM, TRANSREID_SSL
 
 __all__ = ['ReIDVisionTransformer']
 
@@ -24,8 +26,12 @@ class ReIDVisionTransformer(VisionTransformer):
 
     The tokens are ``[class; patches] + positions + side_weight * (camera + modality)``; the embeddings of camera and
     modality are each added to every token, the class token included (SIE in TransReID). Position embeddings of another
-    grid are resized (bilinear) when weights are loaded, and for images of another size. A grid in a file is taken to be
-    square if its number of cells is a square number, and else to have an aspect ratio near the model's.
+    grid are resized (bilinear) when weights are loaded, and for images of another size. Unless ``pretrained_grid`` says
+    so, a grid in a file is taken to be square if its number of cells is a square number, and else to have an aspect
+    ratio near the model's.
+
+    Options fit it to what weights were trained with: ``ics_stem`` to TransReID-SSL's, ``layer_scale`` and
+    ``num_registers`` to DINOv2's, ``pre_norm`` and ``quick_gelu`` to CLIP's. See ``docs/en/user_guides/weights.md``.
 
     A camera of number c has the c-th embedding; cameras are numbered from 1, as in the data sets. At test time, an
     image whose camera is not known gets the mean of the embeddings, the best guess for a camera that training has not
@@ -47,9 +53,19 @@ class ReIDVisionTransformer(VisionTransformer):
         num_modalities (int): Number of modalities; 0 for no modality embedding. Defaults to 0.
         side_weight (float): Factor of both embeddings. Defaults to 3.0.
         specific_patches (bool): Whether infrared images have a patch embedding of their own. Defaults to False.
+        ics_stem (bool): Whether :class:`IBNConvStem` precedes the patches. Defaults to False.
+        layer_scale (bool): Whether each block scales its two outputs per channel. Defaults to False.
+        num_registers (int): Further learned tokens that have no position and are not part of the output. Defaults to 0.
+        pre_norm (bool): Whether a layer norm precedes the first block; patches then have no bias. Defaults to False.
+        quick_gelu (bool): Whether an MLP has x * sigmoid(1.702 x) in the place of GELU. Defaults to False.
         init_std (float): Standard deviation of the initial positions. A narrow model that is trained from scratch needs
             more: it learns for too short a time to find out where its patches are. Defaults to 0.02.
-        pretrained (str, optional): See :func:`load_pretrained_vit`. Defaults to None: from scratch.
+        pretrained (str, optional): Weights of timm, TransReID, TransReID-SSL, DINOv2, CLIP, or MMPretrain; see
+            :func:`fetch_weights`. Defaults to None: from scratch.
+        pretrained_grid (tuple[int, int], optional): (h, w) of the positions in that file. Defaults to None: see above.
+
+    Raises:
+        ValueError: If ``ics_stem`` is to halve an odd ``patch_size`` or ``stride``.
     """
 
     # Substrings of the names of parameters beyond a vision transformer; files of pretrained weights do not hold them.
@@ -70,8 +86,22 @@ class ReIDVisionTransformer(VisionTransformer):
         side_weight: float = 3.0,
         specific_patches: bool = False,
         init_std: float = 0.02,
+        ics_stem: bool = False,
+        layer_scale: bool = False,
+        num_registers: int = 0,
+        pre_norm: bool = False,
+        quick_gelu: bool = False,
         pretrained: str | None = None,
+        pretrained_grid: tuple[int, int] | None = None,
     ) -> None:
+        patch_cfg = dict(stride=stride, padding=0)  # MMPretrain would pad, and make a row and a column more
+        if ics_stem:
+            if patch_size % 2 or stride % 2:
+                raise ValueError(f'ics_stem halves patch_size={patch_size} and stride={stride}: choose even ones.')
+            half_size = (img_size[0] // 2, img_size[1] // 2)
+            patch_cfg.update(
+                in_channels=IBNConvStem.channels, input_size=half_size, kernel_size=patch_size // 2, stride=stride // 2
+            )
         super().__init__(
             arch,
             img_size,
@@ -82,9 +112,15 @@ class ReIDVisionTransformer(VisionTransformer):
             final_norm=final_norm,
             out_type='raw',
             interpolate_mode='bilinear',
-            patch_cfg=dict(stride=stride, padding=0),  # MMPretrain would pad, and make a row and a column more
+            layer_scale_init_value=1e-5 if layer_scale else 0.0,
+            layer_cfgs=dict(act_cfg=dict(type='mmpretrain.QuickGELU' if quick_gelu else 'GELU')),
+            pre_norm=pre_norm,
+            patch_cfg=patch_cfg,
         )
+        self.patch_embed.stem = IBNConvStem() if ics_stem else nn.Identity()
+        self.registers = nn.Parameter(torch.zeros(1, num_registers, self.embed_dims)) if num_registers else None
         self.pretrained = pretrained
+        self.pretrained_grid = pretrained_grid
         self.side_weight = side_weight
         self.init_std = init_std
         self.camera_embed = self._side_embedding(num_cameras)
@@ -112,8 +148,12 @@ class ReIDVisionTransformer(VisionTransformer):
                 embedding.
         """
         x = self.embed(inputs, batch)
+        count = x.shape[1]
+        if self.registers is not None:
+            x = torch.cat((x, self.registers.expand(x.shape[0], -1, -1)), dim=1)  # (B, 1+N+R, D)
         for layer in self.layers:
             x = layer(x)
+        x = x[:, :count]  # (B, 1+N, D)
         return (self.ln1(x) if self.final_norm else x,), batch
 
     def embed(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
@@ -125,7 +165,7 @@ class ReIDVisionTransformer(VisionTransformer):
         x = x + resize_pos_embed(self.pos_embed, self.patch_resolution, grid, self.interpolate_mode)
         for side in self._sides(batch):
             x = x + self.side_weight * side
-        return self.drop_after_pos(x)
+        return self.pre_norm(self.drop_after_pos(x))
 
     def grid_of(self, positions: Tensor) -> tuple[int, int]:
         """The grid (h, w) that position embeddings, (1, 1+N, D), are of.
@@ -141,23 +181,46 @@ class ReIDVisionTransformer(VisionTransformer):
 
     def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
         """Depth of a parameter, and the number of depths, for layer-wise learning rates."""
-        if param_name.startswith(tuple(prefix + part for part in ReIDVisionTransformer.added_parts)):
+        first = ('registers', 'pre_norm.', *ReIDVisionTransformer.added_parts)
+        if param_name.startswith(tuple(prefix + part for part in first)):
             return 0, self.num_layers + 2
         return super().get_layer_depth(param_name, prefix)
 
     def init_weights(self) -> None:
         super().init_weights()
         nn.init.trunc_normal_(self.pos_embed, std=self.init_std, a=-2 * self.init_std, b=2 * self.init_std)
+        if self.registers is not None:
+            nn.init.normal_(self.registers, std=1e-6)
         if self.pretrained is not None:
-            load_pretrained_vit(self, self.pretrained, self.added_parts)
+            formats = (TRANSREID_SSL, DINOV2, TIMM, CLIP_VIT)
+            load_pretrained(self, self.pretrained, formats, self.added_parts, self._resized)
         if self.infrared is not None:
             self.infrared.load_state_dict(self.patch_embed.state_dict())
 
+    def _resized(self, name: str, value: Tensor) -> tuple[Tensor, str]:
+        """Position embeddings of pretrained weights in the model's grid, and a note if that is another one.
+
+        Raises:
+            ValueError: If ``pretrained_grid`` is stated, and the file holds another number of positions.
+        """
+        if name != 'pos_embed' or value.shape[2] != self.embed_dims:
+            return value, ''
+        grid = self.pretrained_grid or self.grid_of(value)
+        if math.prod(grid) != value.shape[1] - 1:
+            raise ValueError(
+                f'pretrained_grid is {tuple(grid)}, and the file holds {value.shape[1] - 1} positions: state the grid '
+                'that its images were divided into, or leave pretrained_grid out.'
+            )
+        if tuple(grid) == tuple(self.patch_resolution):
+            return value, ''
+        note = 'positions resized from {} x {} to {} x {}'.format(*grid, *self.patch_resolution)
+        return resize_pos_embed(value, grid, self.patch_resolution, self.interpolate_mode), note
+
     def _patches(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
-        visible = self.patch_embed.projection
+        visible = partial(_embedded, self.patch_embed)
         if self.infrared is None:
             return visible(inputs)
-        return by_modality(visible, self.infrared.projection, inputs, batch, self.training)
+        return by_modality(visible, partial(_embedded, self.infrared), inputs, batch, self.training)
 
     def _sides(self, batch: ReIDBatch) -> list[Tensor]:
         """The embeddings of the rows' cameras and of their modalities, as far as there are any, (B, 1, D) each."""
@@ -195,3 +258,8 @@ class ReIDVisionTransformer(VisionTransformer):
             positions = state_dict[name]
             grid = self.grid_of(positions)
             state_dict[name] = resize_pos_embed(positions, grid, self.patch_resolution, self.interpolate_mode)
+
+
+def _embedded(patch_embed: nn.Module, images: Tensor) -> Tensor:
+    """(B, 3, H, W) -> (B, D, h, w)."""
+    return patch_embed.projection(patch_embed.stem(images))

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .pretrained import load_pretrained_resnet
+from .pretrained import WeightFormat, load_pretrained
+from .pretrained.formats import MOCO, TORCHVISION
 
 __all__ = ['EncoderStage', 'ResNetEncoder']
 
@@ -45,12 +46,13 @@ class ResNetEncoder(ResNet):
         base_channels (int): Width of the stem and of the first stage's inner convolutions; less than 64 gives a
             narrow variant, which has no ImageNet weights. Defaults to 64.
         strides (tuple[int]): Stride of each stage; the stem has 4 in front of them. Defaults to (1, 2, 2, 1).
-        pretrained (str, optional): ``torchvision://resnet50``, an http(s) address of MMPretrain weights, or a local
-            file; None starts from scratch. Defaults to None.
+        pretrained (str, optional): Weights of torchvision, MMPretrain, or MoCo; see :func:`fetch_weights`. Defaults to
+            None: from scratch.
     """
 
     # Substrings of the names of parameters that a subclass has beyond a ResNet; files of weights do not hold them.
     added_parts: tuple[str, ...] = ()
+    weight_formats: tuple[WeightFormat, ...] = (TORCHVISION, MOCO)
 
     def __init__(
         self,
@@ -92,4 +94,4 @@ class ResNetEncoder(ResNet):
     def init_weights(self) -> None:
         super().init_weights()
         if self.pretrained is not None:
-            load_pretrained_resnet(self, self.pretrained, self.added_parts)
+            load_pretrained(self, self.pretrained, self.weight_formats, self.added_parts)

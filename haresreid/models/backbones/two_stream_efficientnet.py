@@ -10,7 +10,8 @@ from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
 from ..layers import by_modality
-from .pretrained_lite0 import load_pretrained_lite0
+from .pretrained import load_pretrained
+from .pretrained.formats import EFFICIENTNET_LITE0
 from .resnet_encoder import EncoderStage
 
 __all__ = ['TwoStreamEfficientNet']
@@ -88,6 +89,6 @@ class TwoStreamEfficientNet(EfficientNet):
     def init_weights(self) -> None:
         super().init_weights()
         if self.pretrained is not None:
-            load_pretrained_lite0(self.layers, self.pretrained)
+            load_pretrained(self, self.pretrained, (EFFICIENTNET_LITE0,), ('infrared.',))
         for infrared, visible in zip(self.infrared, self.layers):
             infrared.load_state_dict(visible.state_dict())

@@ -3,6 +3,7 @@
 from .by_modality import by_modality
 from .diverse_expansion import DiverseEmbeddingExpansion
 from .graph_attention import GraphAttention
+from .ibn_conv_stem import IBNConvStem
 from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
 from .modality_alleviation import ModalityAlleviation
 from .modality_batch_norm import ModalityBatchNorm2d
@@ -21,6 +22,7 @@ __all__ = [
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
     'GraphAttention',
+    'IBNConvStem',
     'LevelAggregation',
     'ModalityAlleviation',
     'ModalityBatchNorm2d',

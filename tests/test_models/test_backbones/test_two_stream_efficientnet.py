@@ -96,7 +96,9 @@ def test_both_streams_start_from_a_checkpoint_of_one_stream(tmp_path):
 def test_a_file_of_another_network_is_refused(content, tmp_path):
     torch.save(content, tmp_path / 'other.pth')
     network = TwoStreamEfficientNet(pretrained=str(tmp_path / 'other.pth'))
-    with pytest.raises(ValueError, match=r'layers.0.conv.weight: .* in the file, \(32, 3, 3, 3\) in the model'):
+    with pytest.raises(
+        ValueError, match=r'other.pth holds no weights that|_conv_stem.weight: .* \(32, 3, 3, 3\) in the'
+    ):
         network.init_weights()
 
 

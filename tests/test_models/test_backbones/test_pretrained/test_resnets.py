@@ -84,7 +84,9 @@ def test_address_of_mmpretrain_weights_is_downloaded_into_the_cache(tmp_path, mo
 
 def test_file_of_another_architecture_is_refused(tmp_path):
     torch.save(resnet18().state_dict(), tmp_path / 'weights.pth')
-    with pytest.raises(ValueError, match=r'weights.pth holds another architecture than this encoder \(parameter'):
+    with pytest.raises(
+        ValueError, match=r'weights.pth \(torchvision\) holds another architecture than this ResNetEncoder'
+    ):
         encoder(tmp_path / 'weights.pth', depth=34)
     with pytest.raises(ValueError, match=r'conv1.weight: \(64, 3, 7, 7\) in the file, \(8, 3, 7, 7\) in the model'):
         model = ResNetEncoder(depth=18, base_channels=8, pretrained=str(tmp_path / 'weights.pth'))

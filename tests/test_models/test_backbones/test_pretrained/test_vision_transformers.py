@@ -89,11 +89,11 @@ def test_a_checkpoint_of_haresreid_and_mmpretrains_names(tmp_path, timm):
 
 def test_the_log_says_what_was_left_out(tmp_path, timm, monkeypatch):
     lines = []
-    monkeypatch.setattr('haresreid.models.backbones.pretrained_vit.print_log', lambda line, **_: lines.append(line))
+    monkeypatch.setattr('haresreid.models.backbones.pretrained.load.print_log', lambda line, **_: lines.append(line))
     load(tmp_path / 'vit.pth', timm)
     assert lines == [
-        f'Loaded 30 pretrained weights from {tmp_path / "vit.pth"}, positions resized from 14 x 14 to 16 x 8, without '
-        'head.weight, head.bias'
+        f'Pretrained weights of {tmp_path / "vit.pth"} (timm): 30 used; positions resized from 14 x 14 to 16 x 8; '
+        'dropped head.weight, head.bias (the classifier)'
     ]
 
 
@@ -102,7 +102,7 @@ def test_the_log_says_what_was_left_out(tmp_path, timm, monkeypatch):
     [
         (lambda file: file.pop('blocks.1.norm2.bias'), r'layers.1.ln2.bias: missing in the file, \(24,\) in the model'),
         (lambda file: file.update({'blocks.2.norm1.bias': torch.zeros(24)}), 'blocks.2.norm1.bias: .* missing in the'),
-        (lambda file: file.update({'patch_embed.proj.weight': torch.zeros(24, 3, 8, 8)}), 'projection.weight: '),
+        (lambda file: file.update({'patch_embed.proj.weight': torch.zeros(24, 3, 8, 8)}), 'patch_embed.proj.weight: '),
         (lambda file: file.update(pos_embed=torch.zeros(1, 197, 32)), r'pos_embed: \(1, 197, 32\) in the file'),
         (lambda file: file.update(pos_embed=torch.zeros(1, 180, 24)), '179 patch tokens fill no grid'),
     ],
@@ -116,5 +116,8 @@ def test_a_file_of_another_architecture_is_refused(tmp_path, timm, change, messa
 def test_a_resnet_is_refused(tmp_path):
     from torchvision.models import resnet18
 
-    with pytest.raises(ValueError, match='holds another architecture than this vision transformer'):
+    with pytest.raises(
+        ValueError,
+        match=r'holds no weights that a ReIDVisionTransformer can take, .* timm, .* its first is conv1.weight',
+    ):
         load(tmp_path / 'resnet.pth', resnet18().state_dict())
