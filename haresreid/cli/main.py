@@ -20,6 +20,7 @@ COMMANDS = (
     'evaluate',
     'table',
     'compare',
+    'failures',
     'report',
     'draw',
     'branches',

@@ -1,6 +1,7 @@
 """Rendering: from a person and a camera to an image."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,15 +14,42 @@ from .identity import Identity
 from .light import Shot, emitted_light, reflected_light
 from .occluder import draw_occluder
 from .paint import body_azimuth, paint_details
-from .pose import View, draw_pose
+from .pose import Pose, View, draw_pose
 from .scene import scene_window
 from .sensor import expose
 from .streams import Stream, random_stream
 
-__all__ = ['render_image']
+__all__ = ['ImageDraw', 'draw_image', 'render_image']
 
 _SUPERSAMPLING = 1.5
 _BODY_PARTS = (add_legs, add_trunk, add_arms, add_head, add_bag)
+
+
+class ImageDraw(NamedTuple):
+    """What an image's stream decides before anything is painted.
+
+    Attributes:
+        background: (H, W, 3) linear reflectance behind the person.
+        view: How the camera sees the person.
+        pose: The phase of the walk.
+        occluded: Whether something stands before the person.
+    """
+
+    background: np.ndarray
+    view: View
+    pose: Pose
+    occluded: bool
+
+
+def draw_image(
+    seed: int, pid: int, person: Identity, camera: Camera, number: int, size: tuple[int, int]
+) -> tuple[ImageDraw, np.random.Generator]:
+    """Draw what happens in an image; args as of :func:`render_image`. What is painted goes on with the generator."""
+    rng = random_stream(seed, Stream.IMAGE, pid, camera.key, number)
+    height, width = (round(length * _SUPERSAMPLING) for length in size)
+    background = scene_window(seed, camera, height, width, rng)
+    view = _draw_view(camera, height, width, rng)
+    return ImageDraw(background, view, draw_pose(person, rng), bool(rng.random() < camera.occlusion)), rng
 
 
 def render_image(
@@ -40,18 +68,16 @@ def render_image(
     Returns:
         (H, W, 3) uint8 RGB; the channels are equal in infrared.
     """
-    rng = random_stream(seed, Stream.IMAGE, pid, camera.key, number)
-    height, width = (round(length * _SUPERSAMPLING) for length in size)
-    background = scene_window(seed, camera, height, width, rng)
-    view = _draw_view(camera, height, width, rng)
-    figure = Figure(person, draw_pose(person, rng), view)
+    (background, view, pose, occluded), rng = draw_image(seed, pid, person, camera, number, size)
+    height, width = background.shape[:2]
+    figure = Figure(person, pose, view)
     for add_part in _BODY_PARTS:
         add_part(figure)
     surface = rasterise(figure.limbs, height, width)
     azimuth = body_azimuth(surface, view.yaw)
     paint_details(surface, azimuth, person)
     body = surface.part > 0
-    occluder = draw_occluder(body, camera.sensor, rng) if rng.random() < camera.occlusion else None
+    occluder = draw_occluder(body, camera.sensor, rng) if occluded else None
     shot = Shot(person, camera, view, surface, azimuth, body, background, occluder)
     light = emitted_light(shot, rng) if camera.sensor is Sensor.THERMAL else reflected_light(shot, rng)
     return expose(light, camera, size, _SUPERSAMPLING, rng)
