@@ -19,6 +19,7 @@ COMMANDS = (
     'splits',
     'evaluate',
     'table',
+    'board',
     'compare',
     'failures',
     'report',

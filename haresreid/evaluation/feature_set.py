@@ -26,7 +26,8 @@ class FeatureSet(Features):
         img_paths (list[str]): The N image files. Protocols sort by them, so they must be distinct.
         info (dict): Where the features come from, as far as that is known; JSON values only. It is copied into results.
             A run fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
-            'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``) and ``checkpoint`` (``name``, ``sha256``).
+            'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``), ``checkpoint`` (``name``, ``sha256``)
+            and, after a training, its ``seed``.
 
     Raises:
         ValueError: If the lengths differ, a label is not a 64-bit integer, a modality is invalid, a path occurs twice,

@@ -17,6 +17,7 @@ from haresreid.structures import Modality
 from .evaluate import METRIC_NAMES, ProtocolResult
 from .feature_set import FeatureSet
 from .query_scores import write_query_scores
+from .seal import sealed
 
 __all__ = [
     'data_fingerprint',
@@ -104,9 +105,9 @@ def results_to_dict(results: Results, feature_set: FeatureSet) -> dict:
 
 
 def write_results(path: str | Path, results: Results, feature_set: FeatureSet) -> None:
-    """Write :func:`results_to_dict` as a JSON file, and the scores of each query beside it, as ``.npz``."""
+    """Write :func:`results_to_dict` with a seal as a JSON file, and beside it the scores of each query, as ``.npz``."""
     write_query_scores(Path(path).with_suffix('.npz'), results, feature_set)
-    write_json(path, results_to_dict(results, feature_set))
+    write_json(path, sealed(results_to_dict(results, feature_set)))
 
 
 def read_results(path: str | Path) -> dict:

@@ -48,6 +48,7 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.cli.launch import load_test_config
     from haresreid.engine import ReIDRunner
     from haresreid.evaluation.results import read_results
+    from haresreid.evaluation.seal import sealed
     from haresreid.evaluation.split_runs import check_work_dir, find_checkpoints, is_finished
     from haresreid.evaluation.splits import average_splits, format_splits, join_splits
     from haresreid.files.files import write_json
@@ -73,6 +74,6 @@ def main(args: argparse.Namespace) -> None:
     if dist.is_main_process():
         files = [work_dir / f'split_{split}' / 'metrics.json' for split in cfgs]
         contents = {file: read_results(file) for file in files}
-        write_json(work_dir / 'metrics.json', average_splits(contents))
+        write_json(work_dir / 'metrics.json', sealed(average_splits(contents)))
         print(f'\n{format_splits(join_splits(contents))}\n')
         print(f'Evaluated now: {", ".join(map(str, pending)) or "no split"}. Figures: {work_dir / "metrics.json"}')

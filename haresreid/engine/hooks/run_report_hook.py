@@ -64,7 +64,9 @@ class RunReportHook(Hook):
             flip=model.flip_test,
             config=dict(name=Path(runner.cfg.filename or '').stem, hash=config_hash(runner.cfg)),
         )
-        if checkpoint is not None:
+        if checkpoint is None:
+            info['seed'] = runner.seed
+        else:
             info['checkpoint'] = describe_checkpoint(checkpoint)
         if selection := describe_selection(runner.cfg, Path(runner.work_dir), checkpoint):
             info['selection'] = selection
