@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 CONFIGS = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
 )
-OURS = ('haresformer', 'light')  # their configs are not in configs/baselines
+OURS = ('haresformer', 'light', 'person_vit', 'person_vit_camera')  # their configs are not in configs/baselines
 METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem not in OURS)
 # people, and what chooses the best checkpoint: in HAResformer's recipe, in the released code of other methods
 DATASETS = dict(
@@ -91,7 +91,7 @@ def batch_of(pipeline: list, photo: str) -> dict:
     pipeline = Compose([TRANSFORMS.build(step) for step in pipeline])
     items = []
     for modality in (0, 1):
-        item = pipeline(dict(img_path=photo, pid=0, camid=0, modality=modality, gt_label=0))
+        item = pipeline(dict(img_path=photo, pid=0, camid=1, modality=modality, gt_label=0))
         for label in (0, 0, 1, 1):
             sample = item['data_samples'].clone()
             sample.set_metainfo(dict(gt_label=label))

@@ -20,6 +20,7 @@ from haresreid.files.paths import CONFIG_ROOT, expand_home
 
 from .classes import class_of, parameters_of
 from .implied import fill_in_implied
+from .normalization import refuse_other_normalization
 from .older_forms import explain_losses, translate
 from .shipped_bases import explain_base  # MMEngine then also finds bases that come with haresreid
 
@@ -90,8 +91,9 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     Raises:
         FileNotFoundError: If there is no such config; the message lists those in the same folder.
         ValueError: If the file is not a config; a key is unknown, in which case the message names its place and the
-            nearest known key; a value has the wrong type; a variant is applied to a variant; or the batch size or the
-            number of classes contradicts the training set.
+            nearest known key; a value has the wrong type; a variant is applied to a variant; the batch size or the
+            number of classes contradicts the training set; or images are normalised otherwise than the pretrained
+            weights want.
     """
     path = expand_home(path)
     file = Path(path)
@@ -145,6 +147,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
             if key in parameters and (wanted := _wanted(parameters[key], value)):
                 raise ValueError(f'{place}.{key} must be {wanted}, not {value!r}')
     fill_in_implied(cfg)
+    refuse_other_normalization(cfg)
     return cfg
 
 

@@ -17,6 +17,7 @@ from haresreid.models import (
 with read_base():
     from .vit import *
 
+other_normalization = 'the released code has that of ImageNet'
 model.backbone.update(stride=12, norm_eps=1e-5, drop_rate=0.03)
 model.head.update(test_feature='post_bn')
 # the modalities' identity losses, and in the beginning their triplets, are summed: twice the means

@@ -15,6 +15,7 @@ from haresreid.models import (
     VIReID,
 )
 
+other_normalization = 'the unified recipe shows every method the same images'
 model = dict(
     type=VIReID,
     data_preprocessor=dict(type=ReIDDataPreprocessor),

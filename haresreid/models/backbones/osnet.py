@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .pretrained import load_pretrained
+from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import OSNET
 from .resnet_encoder import EncoderStage
 
@@ -94,6 +94,8 @@ class OSNet(BaseModule):
         pretrained (str, optional): Weights of deep-person-reid; see :func:`fetch_weights`. Defaults to None: from
             scratch.
     """
+
+    normalization_of = staticmethod(normalization_of)
 
     def __init__(self, channels: Sequence[int] = (64, 256, 384, 512), pretrained: str | None = None) -> None:
         super().__init__()

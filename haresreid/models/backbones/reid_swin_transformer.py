@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .pretrained import load_pretrained
+from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import SOLIDER, SWIN, TIMM_SWIN
 from .resnet_encoder import EncoderStage
 
@@ -37,6 +37,8 @@ class ReIDSwinTransformer(BaseModule):
         pretrained (str, optional): Weights of Swin, timm, SOLIDER, or MMPretrain; see :func:`fetch_weights`. Defaults
             to None: from scratch.
     """
+
+    normalization_of = staticmethod(normalization_of)
 
     def __init__(
         self,

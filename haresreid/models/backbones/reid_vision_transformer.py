@@ -14,7 +14,7 @@ from haresreid.structures import ReIDBatch
 from haresreid.structures.reid_batch import UNKNOWN
 
 from ..layers import IBNConvStem, by_modality, token_grid
-from .pretrained import load_pretrained
+from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import CLIP_VIT, DINOV2, TIMM, TRANSREID_SSL
 
 __all__ = ['ReIDVisionTransformer']
@@ -70,6 +70,7 @@ class ReIDVisionTransformer(VisionTransformer):
 
     # Substrings of the names of parameters beyond a vision transformer; files of pretrained weights do not hold them.
     added_parts: tuple[str, ...] = ('camera_embed', 'modality_embed', 'infrared.')
+    normalization_of = staticmethod(normalization_of)
 
     def __init__(
         self,

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-from .pretrained import WeightFormat, load_pretrained
+from .pretrained import WeightFormat, load_pretrained, normalization_of
 from .pretrained.formats import MOCO, TORCHVISION
 
 __all__ = ['EncoderStage', 'ResNetEncoder']
@@ -53,6 +53,7 @@ class ResNetEncoder(ResNet):
     # Substrings of the names of parameters that a subclass has beyond a ResNet; files of weights do not hold them.
     added_parts: tuple[str, ...] = ()
     weight_formats: tuple[WeightFormat, ...] = (TORCHVISION, MOCO)
+    normalization_of = staticmethod(normalization_of)
 
     def __init__(
         self,

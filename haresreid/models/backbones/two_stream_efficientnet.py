@@ -10,7 +10,7 @@ from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
 from ..layers import by_modality
-from .pretrained import load_pretrained
+from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import EFFICIENTNET_LITE0
 from .resnet_encoder import EncoderStage
 
@@ -47,6 +47,7 @@ class TwoStreamEfficientNet(EfficientNet):
             for stage in EfficientNet.layer_settings['b']
         ]
     )
+    normalization_of = staticmethod(normalization_of)
     arch_settings: ClassVar = dict(lite0=(1.0, 1.0, 224))  # width, depth, image size
 
     def __init__(self, num_specific: int = 1, last_stride: int = 1, pretrained: str | None = None) -> None:

@@ -31,10 +31,10 @@ A test keeps it up to date. **No weights are published here.** Where the table n
 """
 METHODS = """## Methods
 
-For each `name` below except `haresformer` and `light`, `configs/baselines/` contains `<name>_<data set>_<recipe>.py`
-and `<name>_synth.py`. The data sets are `sysu`, `regdb` and `llcm`. The recipe `paper` is that of the method's own
-released code or paper, and `unified` is HAResformer's. `synth` is a narrow model on SynVI. The configs of
-`haresformer` and `light` are `configs/<name>_<data set>.py`. The licence is that of the official code. None of that
+For each `name` below except four, `configs/baselines/` contains `<name>_<data set>_<recipe>.py` and `<name>_synth.py`.
+The data sets are `sysu`, `regdb` and `llcm`. The recipe `paper` is that of the method's own released code or paper, and
+`unified` is HAResformer's. `synth` is a narrow model on SynVI. The configs of `haresformer`, `light`, `person_vit` and
+`person_vit_camera` are `configs/<name>_<data set>.py`. The licence is that of the official code. None of that
 code is copied here.
 """
 ROWS = """## The rows of Tables VI to VIII

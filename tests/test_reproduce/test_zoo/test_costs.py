@@ -43,6 +43,7 @@ def test_costs_are_those_of_the_configs(metafile):
         expected = dict(cost)
         expected['FLOPs'] += 2 * more * multiplied * ROWS.get(metafile.name, 1)
         expected['Parameters'] += more * parameters
-        if (metafile.name, dataset) == ('DEEN', 'regdb'):  # there it is a stage shorter
+        # there DEEN is a stage shorter; each data set has cameras of its own
+        if (metafile.name, dataset) == ('DEEN', 'regdb') or 'camera' in metafile.name:
             expected = metadata(model_cost(load_config(str(ROOT / full_size[-1]['Config'])), COST_SIZE))
         assert all(model['Metadata'] == expected for model in full_size)

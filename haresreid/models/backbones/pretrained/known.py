@@ -1,12 +1,13 @@
 """The files of pretrained weights that can be named without a path: where they are to be had, and what they want."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlparse
 
 from .normalization import CLIP, HALF, IMAGENET, LITE, LUPERSON, Normalization
 
-__all__ = ['KNOWN', 'KnownWeights', 'wanted_normalization']
+__all__ = ['KNOWN', 'KnownWeights', 'normalization_of', 'wanted_normalization']
 
 TIMM = 'https://github.com/huggingface/pytorch-image-models'
 DINOV2 = 'https://github.com/facebookresearch/dinov2'
@@ -84,5 +85,11 @@ def wanted_normalization(source: str) -> Normalization | None:
         return IMAGENET
     if source.startswith('package://'):
         return LITE
-    known = KNOWN.get(PurePosixPath(urlparse(source).path.replace('\\', '/')).name.removesuffix('.pth'))
+    known = KNOWN.get(PurePosixPath(urlparse(source).path.replace('\\', '/')).stem)
     return known.normalization if known else None
+
+
+def normalization_of(cfg: Mapping) -> Normalization | None:
+    """The same for the config of a backbone."""
+    source = cfg.get('pretrained')
+    return wanted_normalization(source) if isinstance(source, str) else None

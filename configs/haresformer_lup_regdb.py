@@ -1,0 +1,12 @@
+"""HAResformer on RegDB with an encoder trained on people (LUPerson). One model per split: --split 1 ... --split 10."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from .haresformer_regdb import *
+    from ._base_.datasets.person_resnet import *
+
+model.backbone.encoder.update(pretrained='lup_moco_r50')
+train_dataloader.dataset.update(pipeline=lup_pipeline)
+for loader in (val_dataloader, test_dataloader):
+    loader.dataset.update(pipeline=lup_test_pipeline)
