@@ -188,6 +188,18 @@ def transreid(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def cmtr(tmp_path_factory) -> Exported:
+    """CMTR: a feature less what is known of its modality."""
+    return export_narrow(tmp_path_factory.mktemp('cmtr'), 'baselines/cmtr_synth.py', lambda cfg: None)
+
+
+@pytest.fixture(scope='session')
+def tvtr(tmp_path_factory) -> Exported:
+    """TVTR: tokens chosen by their attention."""
+    return export_narrow(tmp_path_factory.mktemp('tvtr'), 'baselines/tvtr_synth.py', lambda cfg: None)
+
+
+@pytest.fixture(scope='session')
 def cameras(tmp_path_factory) -> Exported:
     """A vision transformer with an embedding of cameras, and a patch embedding for each modality."""
 

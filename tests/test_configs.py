@@ -276,7 +276,7 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
     for step in paper['val_dataloader']['dataset']['pipeline']:
         if 'size' in step:  # what a method's own recipe may change in the test
             step['size'] = (288, 144)
-        if 'mean' in step and method in ('vit', 'transreid'):  # as their weights want it
+        if 'mean' in step and method in ('vit', 'transreid', 'cmtr', 'tvtr'):  # as their weights want it
             step.update(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
     assert paper['val_dataloader'] == unified['val_dataloader']
 

@@ -45,6 +45,8 @@ METHODS = dict(
     vit='ViT baseline',
     transreid='TransReID',
     pmt='PMT',
+    cmtr='CMTR, as described',
+    tvtr='TVTR, as described',
     haresformer='HAResformer',
 )
 METRICS = ('R1', 'mAP', 'mINP')

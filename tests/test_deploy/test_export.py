@@ -11,7 +11,19 @@ from haresreid.evaluation.results import describe_checkpoint
 
 @pytest.mark.parametrize(
     'name',
-    ['haresformer', 'haresformer_options', 'baseline', 'ddag', 'x_modality', 'mmn', 'deen', 'transreid', 'cameras'],
+    [
+        'haresformer',
+        'haresformer_options',
+        'baseline',
+        'ddag',
+        'x_modality',
+        'mmn',
+        'deen',
+        'transreid',
+        'cameras',
+        'cmtr',
+        'tvtr',
+    ],
 )
 @pytest.mark.parametrize('count', [1, 4])
 def test_a_file_gives_the_features_of_the_test_pipeline_and_the_model(name, count, request):

@@ -34,10 +34,10 @@ def test_no_reason_is_of_a_method_that_no_table_has():
 
 
 def test_a_method_that_is_built_later_takes_the_place_of_its_reason(monkeypatch):
-    monkeypatch.setattr(baselines, 'METHODS', baselines.METHODS | dict(pmt='PMT', cmtr='CMTR, as described'))
+    monkeypatch.setattr(baselines, 'METHODS', baselines.METHODS | dict(pmt='PMT', spot='SPOT, as described'))
     found = {row.label: row for row in table_rows('table7', 'regdb')}
     assert (found['PMT'].recipe.name, found['PMT'].reason) == ('pmt_regdb_paper', '')
-    assert found['CMTR'].recipe.name == 'cmtr_regdb_paper'
+    assert found['SPOT'].recipe.name == 'spot_regdb_paper'
 
 
 def test_what_follows_a_text_alone_is_marked():

@@ -5,6 +5,7 @@ from .clip_resnet import CLIPResNet
 from .expanding_resnet import ExpandingResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .jigsaw_vision_transformer import JigsawVisionTransformer
+from .modality_vision_transformer import ModalityVisionTransformer
 from .osnet import OSNet
 from .pretrained import load_pretrained
 from .reid_swin_transformer import ReIDSwinTransformer
@@ -12,6 +13,7 @@ from .reid_vision_transformer import ReIDVisionTransformer
 from .resnet_encoder import ResNetEncoder
 from .separate_norm_resnet import SeparateNormResNet
 from .stages import stages_of
+from .top_token_vision_transformer import TopTokenVisionTransformer
 from .two_stream_efficientnet import TwoStreamEfficientNet
 from .two_stream_resnet import TwoStreamResNet
 
@@ -23,11 +25,13 @@ __all__ = [
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'JigsawVisionTransformer',
+    'ModalityVisionTransformer',
     'OSNet',
     'ReIDSwinTransformer',
     'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',
+    'TopTokenVisionTransformer',
     'TwoStreamEfficientNet',
     'TwoStreamResNet',
     'load_pretrained',

@@ -7,6 +7,7 @@ from .hgae_head import HGAEHead
 from .jigsaw_head import JigsawHead
 from .joint_bnneck_head import JointBNNeckHead
 from .lba_head import LbAHead
+from .modality_removal_head import ModalityRemovalHead
 from .pattern_head import PatternHead
 from .reid_head import ReIDHead
 from .stripe_bnneck_head import StripeBNNeckHead
@@ -20,6 +21,7 @@ __all__ = [
     'JigsawHead',
     'JointBNNeckHead',
     'LbAHead',
+    'ModalityRemovalHead',
     'PatternHead',
     'ReIDHead',
     'StripeBNNeckHead',

@@ -4,6 +4,7 @@ from .batch_hard_triplet import BatchHardTripletLoss
 from .branch_orthogonality import BranchOrthogonalityLoss
 from .center_cluster import CenterClusterLoss
 from .center_pair_mining import CenterPairMiningLoss
+from .circle import CircleLoss
 from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
@@ -20,6 +21,7 @@ from .kl_divergence import KLDivergenceLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
+from .modality_aware_enhancement import ModalityAwareEnhancementLoss
 from .modality_shared_enhancement import ModalitySharedEnhancementLoss
 from .similarity_distillation import SimilarityDistillationLoss
 from .similarity_preserving import SimilarityPreservingLoss
@@ -35,6 +37,7 @@ __all__ = [
     'BranchOrthogonalityLoss',
     'CenterClusterLoss',
     'CenterPairMiningLoss',
+    'CircleLoss',
     'ClassMMDLoss',
     'Criterion',
     'CrossModalityGapLoss',
@@ -51,6 +54,7 @@ __all__ = [
     'KLDivergenceLoss',
     'MMDLoss',
     'MaskSeparationLoss',
+    'ModalityAwareEnhancementLoss',
     'ModalitySharedEnhancementLoss',
     'Ramp',
     'ReIDLoss',

@@ -32,11 +32,6 @@ NOT_RUN = {
         'has not been done here',
     ),
     'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
-    'TVTR': (NO_CODE, 'none was found, nor a text that says how it selects its tokens'),
-    'CMTR': (
-        NO_CODE,
-        'none by its authors was found; the abstract names modality embeddings and a loss for them, without a formula',
-    ),
 }
 
 

@@ -12,7 +12,11 @@ from haresreid.structures import ReIDBatch
 
 CONFIGS = Path(__file__).parents[3] / 'configs/_base_/models'
 LOSSES = dict(
-    vit=['id', 'tri'], transreid=['id', 'id_local', 'tri', 'tri_local'], pmt=['id', 'tri_within', 'tri', 'msel', 'dcl']
+    vit=['id', 'tri'],
+    transreid=['id', 'id_local', 'tri', 'tri_local'],
+    pmt=['id', 'tri_within', 'tri', 'msel', 'dcl'],
+    cmtr=['id', 'wr_tri', 'mae'],
+    tvtr=['id', 'circle'],
 )
 ARCH = dict(embed_dims=24, num_layers=3, num_heads=2, feedforward_channels=48)
 
