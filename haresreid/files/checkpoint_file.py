@@ -171,8 +171,14 @@ def _require_undamaged(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
+            program = any(Path(name).name == 'constants.pkl' for name in archive.namelist())
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        damaged = f'{path.stat().st_size} bytes, {error}'
+        damaged, program = f'{path.stat().st_size} bytes, {error}', False
+    if program:
+        raise ValueError(
+            f'{path} is a TorchScript program, and programs are not run: save its weights by '
+            "torch.save(torch.jit.load('FILE').state_dict(), 'weights.pth'), where you trust it, and give that file"
+        )
     if damaged:
         raise ValueError(
             f'{path} cannot be read as a checkpoint ({damaged}): it is damaged or was cut off while being '

@@ -78,6 +78,13 @@ def test_a_list_of_numbers_and_another_archive_are_named(tmp_path):
         read_checkpoint(tmp_path / 'other.pth')
 
 
+@pytest.mark.filterwarnings('ignore:.*torch.jit')
+def test_a_program_is_named_and_not_run(tmp_path):
+    torch.jit.save(torch.jit.trace(torch.nn.Linear(2, 2), torch.ones(1, 2)), tmp_path / 'program.pt')
+    with pytest.raises(ValueError, match='program.pt is a TorchScript program, and programs are not run'):
+        read_checkpoint(tmp_path / 'program.pt')
+
+
 @pytest.mark.parametrize('meta', ['text', None, [1]])
 def test_a_meta_that_is_no_dict_is_named(meta, tmp_path):
     torch.save(dict(state_dict={}, meta=meta), tmp_path / 'odd.pth')
