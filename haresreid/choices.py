@@ -28,6 +28,7 @@ CONVERTED_METHODS = (
     'cm_nas_stem',
     'ddag',
     'deen',
+    'dfln_vit',
     'hc_tri',
     'lba',
     'mmd_reid',

@@ -224,6 +224,17 @@ def deen(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def dfln_vit(tmp_path_factory) -> Exported:
+    """DFLN-ViT: spatial tokens as released, gates that depend on the image, and normalised stripes."""
+
+    def shrink(cfg):
+        cfg.model.backbone.update(base_channels=8, gate_width=6)
+        cfg.model.neck.in_channels = 64
+
+    return export_narrow(tmp_path_factory.mktemp('dfln_vit'), 'baselines/dfln_vit_synth.py', shrink)
+
+
+@pytest.fixture(scope='session')
 def mmn(tmp_path_factory) -> Exported:
     """MMN: a generator that doubles the rows, and features of image and middle image joined to one."""
 

@@ -205,6 +205,7 @@ HC_RATES = {0: (0.001, 0.01), 29: (0.001, 0.01), 30: (0.0001, 0.001), 59: (0.000
         ('configs/baselines/agw_sysu_paper.py', AGW_RATES),
         ('configs/baselines/ddag_sysu_paper.py', AGW_RATES),
         ('configs/baselines/hc_sysu_paper.py', HC_RATES),
+        ('configs/baselines/dfln_vit_sysu_paper.py', HC_RATES),
         ('configs/baselines/hc_tri_regdb_paper.py', AGW_RATES),
         ('configs/baselines/mmn_llcm_paper.py', AGW_RATES),
     ],
@@ -392,6 +393,16 @@ def test_the_recipe_of_hcs_released_code(dataset):
     sampler = cfg.train_dataloader.sampler
     assert (sampler.num_ids, sampler.num_instances, sampler.replacement, cfg.train_cfg.max_epochs) == (4, 8, False, 61)
     assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
+
+
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_dfln_vits_released_code_has_hcs_recipe_on_regdb_at_twice_the_rates(dataset):
+    ours, hc = (recipe(load(f'configs/baselines/{method}_{dataset}_paper.py')) for method in ('dfln_vit', 'hc'))
+    rate = hc['optim_wrapper']['optimizer'].pop('lr')
+    assert ours['optim_wrapper']['optimizer'].pop('lr') == rate * (2 if dataset == 'regdb' else 1)
+    for cfg in (ours, hc):
+        del cfg['model']
+    assert ours == hc
 
 
 @pytest.mark.parametrize('dataset', DATASETS)

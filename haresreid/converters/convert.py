@@ -56,6 +56,7 @@ def from_official(method: str, official: Mapping[str, Tensor]) -> Conversion:
         ValueError: If it is not a state dict of the method's network.
     """
     rules = _rules(method, official)
+    official = {name: _unsqueezed(value) if name in rules.matrices else value for name, value in official.items()}
     if all(name.startswith(OUR_PARTS) for name in official):
         raise ValueError(
             'its parameters have the names of haresreid already, so there is nothing to convert: test it '
@@ -104,6 +105,7 @@ def to_official(method: str, weights: Mapping[str, Tensor]) -> Conversion:
         if name.startswith(read)
     }
     official |= {name: official[source] for name, source in unread.items()}
+    official |= {name: official[name].flatten(1) for name in rules.matrices}
     official |= {name: torch.zeros(shape) for name, shape in rules.unused_shapes.items()}
     zeros = {name: 'zero' for name in (*(_renamed(name, rules) for name in missing), *rules.unused_shapes)}
     return Conversion(official, num_classes, overrides, used, dropped, zeros | unread)
@@ -116,6 +118,11 @@ def parts_of(method: str) -> dict[str, str]:
         method (str): A key of ``METHODS``.
     """
     return model_parts(load_config(str(MODEL_CONFIGS / f'{method}.py')).model)
+
+
+def _unsqueezed(value: Tensor) -> Tensor:
+    """A matrix as the weight of a point-wise convolution, (D, C) -> (D, C, 1, 1); anything else as it is."""
+    return value[..., None, None] if value.ndim == 2 else value
 
 
 def _has(weights: Mapping[str, Tensor], prefix: str) -> bool:

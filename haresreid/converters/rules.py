@@ -25,6 +25,7 @@ class Rules:
         why_unused (str): The reason.
         unused_shapes (Mapping[str, tuple[int, ...]]): Names of further parameters that the network never uses, which
             have no counterpart: their shapes. They are zero in a file made for the official code.
+        matrices (tuple[str, ...]): Official parameters that are matrices, and ours are point-wise convolutions.
         classifier (str): The official name of the weight with one row per identity.
     """
 
@@ -34,6 +35,7 @@ class Rules:
     unused: dict[str, str]
     why_unused: str = ''
     unused_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    matrices: tuple[str, ...] = ()
 
 
 def _streams(num_specific: int) -> dict[str, str]:
@@ -94,6 +96,41 @@ STRIPES = {
     **{f'local_conv_list.{stripe}.': f'neck.stripes.{stripe}.' for stripe in range(6)},
     **{f'fc_list.{stripe}.': f'head.classifiers.{stripe}.' for stripe in range(6)},
 }
+# DFLN-ViT: its networks, the tokens and gates of their stages, and its stripes
+DFLN_STREAMS = {
+    'visible': ('visible_net.visible.', 'backbone.'),
+    'infrared': ('thermal_net.thermal.', 'backbone.infrared.'),
+}
+DFLN_LAYER = {
+    '0.norm.': 'norm1.',
+    '0.fn.to_qkv.': 'qkv.',
+    '0.fn.to_out.0.': 'proj.',
+    '1.norm.': 'norm2.',
+    '1.fn.net.': 'mlp.',
+}
+DFLN_ENHANCEMENT = {
+    'pos_embedding': 'positions',
+    'patch_embedding.': 'patches.',
+    **{f'transformer.layers.0.{theirs}': f'layer.{ours}' for theirs, ours in DFLN_LAYER.items()},
+}
+DFLN_VIT = {
+    **{f'{theirs}{part}.': f'{ours}{part}.' for theirs, ours in DFLN_STREAMS.values() for part in PARTS},
+    **{
+        f'{theirs.split(".")[0]}.{module}{stage}.{layer}': f'backbone.{kind}.{stream}.{stage - 1}.{ours}'
+        for stream, (theirs, _) in DFLN_STREAMS.items()
+        for module, kind in {'att': 'tokens', 'attc': 'gates'}.items()
+        for stage in range(1, 5)
+        for layer, ours in DFLN_ENHANCEMENT.items()
+        if (kind, ours) != ('gates', 'patches.')
+    },
+    **{f'feature{stripe + 1}.feat_block.': f'neck.stripes.{stripe}.' for stripe in range(6)},
+    **{f'classifier{stripe + 1}.classifier.1.': f'head.classifiers.{stripe}.' for stripe in range(6)},
+}
+DFLN_CLASSIFIERS = {
+    f'{theirs}fc.{name}': shape
+    for theirs, _ in DFLN_STREAMS.values()
+    for name, shape in {'weight': (1000, 2048), 'bias': (1000,)}.items()
+}
 # a network on the code of the "strong baseline" of person re-identification
 BASE = {f'base.{part}.': f'backbone.{part}.' for part in PARTS}
 X_GENERATOR = {'generate1.': 'generator.encoder.', 'generate2.': 'generator.decoder.'}
@@ -117,7 +154,7 @@ BNNECK_JIGSAW = {
     for part in range(5)
 }
 VIT_CLASSIFIER = {'base.fc.weight': (1000, 768), 'base.fc.bias': (1000,)}
-VIT_WHY = "the classifier of ImageNet's 1000 classes is never called"
+CLASSIFIER_WHY = "the classifier of ImageNet's 1000 classes is never called"
 JIGSAW_UNUSED = {'base.blocks.11.': 'b1.0.', 'base.norm.': 'b1.1.'}
 
 AGW_UNUSED = {
@@ -204,6 +241,15 @@ METHODS = {
     'deen': Rules(
         'DEEN', {**_streams(1), **LEVEL_AGGREGATION, **EXPANSION, **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY
     ),
+    'dfln_vit': Rules(
+        'DFLN-ViT',
+        DFLN_VIT,
+        'classifier1.classifier.1.weight',
+        {},
+        CLASSIFIER_WHY,
+        DFLN_CLASSIFIERS,
+        tuple(f'feature{stripe + 1}.feat_block.0.weight' for stripe in range(6)),
+    ),
     'hc_tri': Rules('HC-Tri', {**_streams(2), **STRIPES}, 'fc_list.0.weight', {}),
     'lba': Rules('LbA', {**_streams(1), **BNNECK}, 'classifier.weight', AGW_UNUSED, AGW_WHY),
     'mmd_reid': Rules('MMD-ReID', {**_streams(3), **BNNECK}, 'classifier.weight', {}),
@@ -217,10 +263,10 @@ METHODS = {
         {**JIGSAW, **BNNECK_JIGSAW},
         'classifier.weight',
         JIGSAW_UNUSED,
-        f'b1 and b2 stand in the place of the last block and norm; {VIT_WHY}',
+        f'b1 and b2 stand in the place of the last block and norm; {CLASSIFIER_WHY}',
         VIT_CLASSIFIER,
     ),
-    'vit': Rules('ViT baseline', {**VIT, **BNNECK}, 'classifier.weight', {}, VIT_WHY, VIT_CLASSIFIER),
+    'vit': Rules('ViT baseline', {**VIT, **BNNECK}, 'classifier.weight', {}, CLASSIFIER_WHY, VIT_CLASSIFIER),
     'x_modality': Rules('X-modality', {**BASE, **BNNECK, **X_GENERATOR}, 'classifier.weight', {}),
 }
 

@@ -36,6 +36,7 @@ METHODS = dict(
     lba='LbA',
     hc='HC',
     hc_tri='HC-Tri',
+    dfln_vit='DFLN-ViT',
     mmd_reid='MMD-ReID',
     mmn='MMN',
     mpanet='MPANet',

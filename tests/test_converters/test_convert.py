@@ -12,6 +12,7 @@ NETWORKS = {
     'cm_nas_stem': 'cm_nas',
     'ddag': 'ddag',
     'deen': 'deen',
+    'dfln_vit': 'dfln_vit',
     'hc_tri': 'hc_tri',
     'lba': 'lba',
     'mmd_reid': 'mmd_reid',
@@ -136,6 +137,18 @@ def test_what_transreid_never_calls_is_dropped_and_filled_on_the_way_back(offici
     assert torch.equal(back.weights['base.blocks.11.mlp.fc1.bias'], back.weights['b1.0.mlp.fc1.bias'])
     assert back.weights['base.fc.weight'].shape == (1000, 768) and not back.weights['base.fc.weight'].any()
     assert back.missing['base.fc.bias'] == 'zero' and back.missing['base.norm.bias'] == 'b1.1.bias'
+
+
+def test_stripes_of_dfln_vit_are_matrices_there_and_point_wise_convolutions_here(official):
+    weights = {**official('dfln_vit'), 'feature3.feat_block.0.weight': torch.rand(512, 2048)}
+    there = from_official('dfln_vit', weights)
+    stripe = there.weights['neck.stripes.2.0.weight']
+    assert stripe.shape == (512, 2048, 1, 1) and torch.equal(stripe[..., 0, 0], weights['feature3.feat_block.0.weight'])
+    assert {name.rsplit('.', 1)[0] for name in there.dropped} == {'visible_net.visible.fc', 'thermal_net.thermal.fc'}
+    assert there.used['thermal_net.att2.pos_embedding'] == 'backbone.tokens.infrared.1.positions'
+    weights['feature3.feat_block.0.weight'] = torch.rand(512, 1024)
+    with pytest.raises(ValueError, match=r'shape: feature3.feat_block.0.weight is \(512, 1024, 1, 1\) and should be'):
+        from_official('dfln_vit', weights)
 
 
 def test_a_file_of_another_image_size_is_refused(official):

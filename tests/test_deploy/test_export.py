@@ -19,6 +19,7 @@ from haresreid.evaluation.results import describe_checkpoint
         'x_modality',
         'mmn',
         'deen',
+        'dfln_vit',
         'transreid',
         'cameras',
         'cmtr',

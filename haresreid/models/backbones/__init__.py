@@ -13,6 +13,7 @@ from .reid_vision_transformer import ReIDVisionTransformer
 from .resnet_encoder import ResNetEncoder
 from .separate_norm_resnet import SeparateNormResNet
 from .stages import stages_of
+from .token_enhanced_resnet import TokenEnhancedResNet
 from .top_token_vision_transformer import TopTokenVisionTransformer
 from .two_stream_efficientnet import TwoStreamEfficientNet
 from .two_stream_resnet import TwoStreamResNet
@@ -31,6 +32,7 @@ __all__ = [
     'ReIDVisionTransformer',
     'ResNetEncoder',
     'SeparateNormResNet',
+    'TokenEnhancedResNet',
     'TopTokenVisionTransformer',
     'TwoStreamEfficientNet',
     'TwoStreamResNet',

@@ -1,6 +1,8 @@
 """Building blocks shared by backbones and heads."""
 
+from .bare_transformer_layer import BareTransformerLayer
 from .by_modality import by_modality
+from .channel_gate import ChannelGate
 from .diverse_expansion import DiverseEmbeddingExpansion
 from .graph_attention import GraphAttention
 from .ibn_conv_stem import IBNConvStem
@@ -12,10 +14,13 @@ from .non_local import NonLocal, NonLocalBlock
 from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
 from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
+from .spatial_tokens import SpatialTokens
 from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
 __all__ = [
+    'BareTransformerLayer',
+    'ChannelGate',
     'ChannelNonLocal',
     'ClassToken',
     'DiverseEmbeddingExpansion',
@@ -32,6 +37,7 @@ __all__ = [
     'PartAttention',
     'PatchConv2d',
     'PositionNonLocal',
+    'SpatialTokens',
     'TransformerEncoderStage',
     'by_modality',
     'token_grid',

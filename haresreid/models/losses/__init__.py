@@ -4,6 +4,7 @@ from .batch_hard_triplet import BatchHardTripletLoss
 from .branch_orthogonality import BranchOrthogonalityLoss
 from .center_cluster import CenterClusterLoss
 from .center_pair_mining import CenterPairMiningLoss
+from .center_ranking import CenterRankingLoss
 from .circle import CircleLoss
 from .class_mmd import ClassMMDLoss
 from .criterion import Criterion
@@ -37,6 +38,7 @@ __all__ = [
     'BranchOrthogonalityLoss',
     'CenterClusterLoss',
     'CenterPairMiningLoss',
+    'CenterRankingLoss',
     'CircleLoss',
     'ClassMMDLoss',
     'Criterion',

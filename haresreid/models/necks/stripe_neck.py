@@ -11,13 +11,14 @@ __all__ = ['StripeNeck']
 
 @MODELS.register_module()
 class StripeNeck(BaseModule):
-    """Pool each stripe of the last map and embed it by its own point-wise convolution, batch norm and ReLU.
+    """Pool each stripe of the last map and embed it by its own point-wise convolution, batch norm and, as a rule, ReLU.
 
     Args:
         in_channels (int): Channels of the map. Defaults to 2048.
         num_stripes (int): Defaults to 6.
         channels (int): Width of a stripe vector. Defaults to 256.
         pooling (dict): Defaults to ``dict(type='GeneralizedMeanPooling')``.
+        relu (bool): Whether a ReLU follows the batch norm. Defaults to True.
         init_cfg (list[dict], optional): MMEngine's initialisers. Defaults to None: Kaiming's (fan-in) for the weights
             of the convolutions and PyTorch's own for the rest, as in HC-Tri's code.
 
@@ -31,12 +32,17 @@ class StripeNeck(BaseModule):
         num_stripes: int = 6,
         channels: int = 256,
         pooling: dict = dict(type='GeneralizedMeanPooling'),
+        relu: bool = True,
         init_cfg: list[dict] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.pooling = MODELS.build(pooling)
         self.stripes = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(in_channels, channels, 1), nn.BatchNorm2d(channels), nn.ReLU())
+            nn.Sequential(
+                nn.Conv2d(in_channels, channels, 1),
+                nn.BatchNorm2d(channels),
+                nn.ReLU() if relu else nn.Identity(),
+            )
             for _ in range(num_stripes)
         )
         for conv, *_ in self.stripes:

@@ -26,11 +26,6 @@ NOT_RUN = {
     ),
     'G2DA': (NO_CODE, 'none was found; it needs the skeletons that a pose estimator finds in infrared images'),
     'FAM': (NO_CODE, 'none was found, nor an abstract'),
-    'DFLN-ViT': (
-        NOT_IMPLEMENTED,
-        'the released code (hanzhengwang/DFLN-ViT) has no licence, so the method must be rebuilt from facts, which '
-        'has not been done here',
-    ),
     'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
 }
 

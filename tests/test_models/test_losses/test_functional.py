@@ -18,6 +18,7 @@ REFUSED = dict(
     BranchOrthogonalityLoss={'one identity', 'one modality', 'no identity in both'},
     CenterClusterLoss={'one identity'},
     CenterPairMiningLoss={'one identity', 'one modality', 'no identity in both'},
+    CenterRankingLoss={'one identity', 'one modality', 'no identity in both'},
     CircleLoss={'one identity', 'one modality', 'no identity in both'},
     ClassMMDLoss={'one modality', 'no identity in both'},
     CrossModalityGapLoss={'one identity', 'one modality', 'no identity in both'},

@@ -5,10 +5,11 @@ from haresreid.models import GlobalAveragePooling, StripeNeck
 from haresreid.structures import ReIDBatch
 
 
-@pytest.mark.parametrize('training', [True, False])
-def test_each_stripe_is_pooled_and_embedded_by_its_own_layers(training):
+@pytest.mark.parametrize('training, relu', [(True, True), (False, True), (False, False)])
+def test_each_stripe_is_pooled_and_embedded_by_its_own_layers(training, relu):
     torch.manual_seed(0)
-    neck = StripeNeck(in_channels=8, num_stripes=3, channels=4, pooling=dict(type=GlobalAveragePooling)).train(training)
+    pooling = dict(type=GlobalAveragePooling)
+    neck = StripeNeck(in_channels=8, num_stripes=3, channels=4, pooling=pooling, relu=relu).train(training)
     x = torch.rand(5, 8, 6, 2)
     batch = ReIDBatch.unlabelled(torch.zeros(5, dtype=torch.long))
     vectors, rows = neck((torch.rand(5, 2, 12, 4), x), batch)
@@ -21,7 +22,7 @@ def test_each_stripe_is_pooled_and_embedded_by_its_own_layers(training):
             y = (y - y.mean(0)) / (y.var(0, unbiased=False) + norm.eps).sqrt()
         else:
             y = y / (1 + norm.eps) ** 0.5
-        assert torch.allclose(vector, y.clamp(min=0), atol=1e-5)
+        assert torch.allclose(vector, y.clamp(min=0) if relu else y, atol=1e-5)
 
 
 def test_height_that_cannot_be_cut_is_refused():
