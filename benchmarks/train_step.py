@@ -6,6 +6,8 @@
     python benchmarks/train_step.py configs/haresformer_sysu.py --parts losses memory
     python benchmarks/train_step.py configs/haresformer_synth.py --parts options
     python benchmarks/train_step.py configs/haresformer_synth.py --parts look
+    python benchmarks/train_step.py configs/baselines/transreid_sysu_paper.py --parts options --options bf16 --rounds 3
+    python benchmarks/train_step.py configs/baselines/pmt_sysu_paper.py --parts options --options bf16 --batch-size 8
 
 Plain is what this file writes down: the N x N matrix of attention and its softmax, losses that loop over identities,
 maps in NCHW, convolutions wherever the model says so, an optimiser that updates one tensor after the other, and memory
@@ -13,7 +15,7 @@ as the C library hands it out by itself. Both start from the same random weights
 for SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs
 both, in an order of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The
 part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our
-step. The part "look" times a look of BranchHook beside our step.
+step; it takes a config of any method. The part "look" times a look of BranchHook beside our step.
 """
 
 import argparse
@@ -65,7 +67,7 @@ GRADIENT_TOLERANCE = 1e-6  # relative, of the vector of all gradients, in float6
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', type=user_path, help='a config of HAResformer')
+    parser.add_argument('config', type=user_path, help='a config of HAResformer; for the part options, of any method')
     parser.add_argument(
         '--parts',
         nargs='+',
@@ -82,12 +84,17 @@ def main() -> None:
         metavar='OPTION',
         help=f'rows of the table beside the plain config; default: {" ".join(OPTIONS)}',
     )
+    parser.add_argument(
+        '--batch-size', type=int, help="images of a step, at least 4; default: those of the config's sampler"
+    )
     parser.add_argument('--amp', action='store_true', help='our step and its memory in bfloat16, plain in float32')
     parser.add_argument('--rounds', type=int, default=10, help='at least 1; default: 10')
     parser.add_argument('--warmup', type=int, default=1, help='rounds before them, not counted; default: 1')
     add_cfg_options(parser)
     args = parser.parse_args()
     args.overrides = read_overrides(args.cfg_options)
+    if args.batch_size is not None:
+        args.overrides |= of_batch(args.batch_size, load_config(args.config, args.overrides).train_dataloader.sampler)
     print(
         f'{args.config}, {torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} threads, PyTorch '
         f'{torch.__version__}',
@@ -95,6 +102,23 @@ def main() -> None:
     )
     for part in args.parts:
         PARTS[part](args)
+
+
+def of_batch(size: int, sampler: dict) -> dict:
+    """Config entries for a batch of so many images, of two people or more, with the sampler's images of each if it can.
+
+    Raises:
+        ValueError: If no batch of this size has as many images of each person in each modality.
+    """
+    num_instances = min(sampler['num_instances'], size // 4)
+    if num_instances < 1 or size % (2 * num_instances):
+        raise ValueError(
+            f'--batch-size {size} gives no batch: it is 2 modalities x people x images of each, at least 2 x 2 x 1'
+        )
+    return {
+        'train_dataloader.sampler.num_ids': size // (2 * num_instances),
+        'train_dataloader.sampler.num_instances': num_instances,
+    }
 
 
 def compare_steps(args: argparse.Namespace) -> None:
