@@ -2,6 +2,7 @@
 
 import copy
 from functools import cache
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,13 @@ from PIL import Image
 
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
-from haresreid.datasets import AlternatingIdentitySampler, PlanarNormalize, RandomErasing, VisibleRandomGrayscale
+from haresreid.datasets import (
+    AlternatingIdentitySampler,
+    ByRole,
+    PlanarNormalize,
+    RandomErasing,
+    VisibleRandomGrayscale,
+)
 from haresreid.engine import TeacherHook, WeightMeanHook
 from haresreid.models import IDLoss, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
@@ -63,6 +70,11 @@ def build_narrow(cfg: Config) -> VIReID:
     encoder.update(pretrained=None)
     if 'depth' in encoder:  # of a ResNet; the light model is light enough
         _narrow(cfg, encoder)
+    if 'discriminators' in cfg:
+        cfg.generator.update(content_channels=32 if encoder.depth >= 50 else 8, base_channels=4, code_channels=8)
+        cfg.update(warmup=0)
+        for part in cfg.discriminators.values():
+            part.update(base_channels=4, num_layers=3)
     if 'arch' in encoder:
         cfg.backbone.update(img_size=SIZE, arch=dict(embed_dims=24, num_layers=2, num_heads=2, feedforward_channels=48))
         cfg.head.update(in_channels=24)
@@ -88,15 +100,20 @@ def _narrow(cfg: Config, encoder: Config) -> None:
 
 def batch_of(pipeline: list, photo: str) -> dict:
     """Two people, two images a modality, as the pipeline gives them; pixels are drawn, at the narrow model's size."""
+    roles = {role: SIZE if role is None else (SIZE[0] // 2, SIZE[1] // 2) for role in _roles(pipeline)}
     pipeline = Compose([TRANSFORMS.build(step) for step in pipeline])
     items = []
-    for modality in (0, 1):
-        item = pipeline(dict(img_path=photo, pid=0, camid=1, modality=modality, gt_label=0))
+    for (role, size), modality in product(roles.items(), (0, 1)):
+        item = pipeline(dict(img_path=photo, pid=0, camid=1, modality=modality, gt_label=0, role=role))
         for label in (0, 0, 1, 1):
             sample = item['data_samples'].clone()
             sample.set_metainfo(dict(gt_label=label))
-            items.append(dict(inputs=torch.randn(*item['inputs'].shape[:-2], *SIZE), data_samples=sample))
+            items.append(dict(inputs=torch.randn(*item['inputs'].shape[:-2], *size), data_samples=sample))
     return pseudo_collate(items)
+
+
+def _roles(pipeline: list) -> list[str | None]:
+    return [None, 'generator'] if any(step.type is ByRole for step in pipeline) else [None]
 
 
 @pytest.mark.parametrize('path', CONFIGS)
@@ -114,7 +131,9 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     log = model.train_step(
         batch_of(cfg.train_dataloader.dataset.pipeline, photo), build_optim_wrapper(model, cfg.optim_wrapper)
     )
-    losses = cfg.model.criterion.losses
+    losses = dict(cfg.model.criterion.losses)
+    for criterion in cfg.model.get('image_criteria', {}).values():
+        losses |= criterion.losses
     accuracies = {f'acc_{name}' for name, loss in losses.items() if loss.type is IDLoss}
     assert set(log) == {'loss', *accuracies, *(f'loss_{name}' for name in losses)}
     assert all(value.isfinite() for value in log.values())
@@ -252,6 +271,10 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
             *(f'configs/baselines/{method}_{dataset}_{recipe}.py' for recipe in ('unified', 'paper')),
         )
     )
+    if method == 'jsia':
+        assert paper['model'].pop('warmup') == 600
+        for cfg in (unified, paper):
+            _leave_reid(cfg)
     num_classes, *best = DATASETS[dataset]
     for cfg, save_best in zip((unified, paper), best):
         assert cfg['model']['head']['num_classes'] == num_classes
@@ -280,6 +303,25 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
         if 'mean' in step and method in ('vit', 'transreid', 'cmtr', 'tvtr'):  # as their weights want it
             step.update(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
     assert paper['val_dataloader'] == unified['val_dataloader']
+
+
+def _leave_reid(cfg: dict) -> None:
+    """Take out of a config what it has for a generator, and the range of values that a generator draws."""
+    cfg['optim_wrapper'] = cfg['optim_wrapper']['reid']
+    sheet = cfg['custom_hooks'].pop()
+    assert sheet['type'].endswith('ImageSheetHook')
+    loader = cfg['train_dataloader']
+    sampler = loader['sampler']
+    loader['batch_size'] -= 2 * np.prod(list(sampler.pop('generator').values()))
+    sampler.update(type=load('configs/haresformer_sysu.py').to_dict()['train_dataloader']['sampler']['type'])
+    pipeline = loader['dataset']['pipeline']
+    place = next(number for number, step in enumerate(pipeline) if 'reid' in step)
+    pipeline[place : place + 1] = pipeline[place]['reid']
+    for subset in ('train', 'val', 'test'):
+        for step in cfg[f'{subset}_dataloader']['dataset']['pipeline']:
+            if 'mean' in step:
+                assert step['mean'] == step['std'] == (127.5,) * 3
+                step.update(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 
 
 def _step_at(cfg: dict, at: float) -> None:
@@ -325,6 +367,23 @@ def test_the_recipes_of_the_released_code(method, num_ids, num_instances, epochs
         assert [len(view) for view in views.visible] == [0, 1]
     else:
         assert steps(cfg) == plain
+
+
+def test_the_recipe_of_jsias_released_code():
+    cfg = load('configs/baselines/jsia_sysu_paper.py')
+    sampler, optimizers = cfg.train_dataloader.sampler, cfg.optim_wrapper
+    assert (sampler.num_ids, sampler.num_instances, sampler.num_batches) == (16, 4, 200)
+    assert sampler.generator == dict(num_ids=3, num_instances=3)
+    for turn in ('generator', 'discriminator'):
+        assert optimizers[turn].optimizer == dict(
+            type=torch.optim.Adam, lr=1e-4, betas=(0.5, 0.999), weight_decay=1e-4, fused=True
+        )
+    assert optimizers.reid.optimizer == dict(type=torch.optim.Adam, lr=4.5e-4, weight_decay=5e-4, fused=True)
+    (schedule,) = cfg.param_scheduler
+    assert (cfg.model.warmup, schedule.milestones, cfg.train_cfg.max_epochs) == (600, [630], 650)
+    _, resize, roles, _ = cfg.train_dataloader.dataset.pipeline
+    assert (resize.size, roles.generator[0].size) == ((256, 128), (128, 64))
+    assert [step.type.__name__ for step in roles.reid] == ['RandomFlip', 'PlanarNormalize']
 
 
 @pytest.mark.parametrize('method', METHODS)
@@ -606,6 +665,8 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     else:
         for key in ('depth', 'base_channels', 'pretrained'):
             assert backbone[key] == encoder[key]
+    if method == 'jsia':
+        _leave_reid(narrow)
     losses, full_losses = (
         {name: dict(loss, in_channels=None) for name, loss in cfg['model']['criterion']['losses'].items()}
         for cfg in (narrow, full)

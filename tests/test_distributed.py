@@ -15,30 +15,36 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from mmengine.config import Config
 from mmengine.dataset import DefaultSampler, pseudo_collate
 from mmengine.dist import get_rank, is_distributed
 from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
-from mmengine.optim import OptimWrapper
+from mmengine.optim import OptimWrapper, build_optim_wrapper
 from torch.utils.data import DataLoader
 
 from haresreid.cli.rank_variables import set_rank_variables
 from haresreid.compat.mmengine_shims import init_cpu_distributed
-from haresreid.datasets import CrossModalityIdentitySampler
-from haresreid.engine import BranchHook, GradCacheHook
+from haresreid.config.config import load_config
+from haresreid.datasets import CrossModalityIdentitySampler, JointIdentitySampler
+from haresreid.engine import BranchHook, GradCacheHook, TurnOptimWrapperConstructor
 from haresreid.evaluation import SYSUProtocol, VIReIDMetric
+from haresreid.files.paths import CONFIG_ROOT
 from haresreid.models import (
+    AdversarialVIReID,
     Criterion,
     HCTripletLoss,
     HGAEHead,
     HierarchicalFeatureExtractor,
     IDLoss,
     MMDLoss,
+    ReplicatedModel,
     ResNetEncoder,
     TransformerEncoderStage,
     VIReID,
     WeightedRegularizedTripletLoss,
 )
+from haresreid.registry import MODELS
 from haresreid.structures import ReIDDataSample
 
 LOSSES = dict(
@@ -84,6 +90,40 @@ def make_model() -> torch.nn.Module:
     if is_distributed():
         model = MMDistributedDataParallel(convert_sync_batchnorm(model, 'torch'), broadcast_buffers=False)
     return model.train()
+
+
+class RoleNoise(Noise):
+    """The same, and half as large for a generator."""
+
+    def __getitem__(self, index) -> dict:
+        item = super().__getitem__(index)
+        sides = 16 if index.role else 32
+        item['data_samples'].set_metainfo(dict(role=index.role))
+        return dict(item, inputs=F.interpolate(item['inputs'][None], (2 * sides, sides))[0].tanh())
+
+
+def train_adversarial(num_ids: int) -> tuple[list[dict], dict]:
+    """As :func:`train`, JSIA-ReID for an epoch; half as many people for the generator, all steps in turns."""
+    cfg = load_config(str(CONFIG_ROOT / 'configs/baselines/jsia_synth.py')).model
+    cfg.backbone.update(base_channels=8, pretrained=None)
+    cfg.head.update(in_channels=64, num_classes=12)
+    cfg.generator.update(content_channels=8, base_channels=4, code_channels=8)
+    for part in cfg.discriminators.values():
+        part.update(base_channels=4, num_layers=2)
+    cfg.criterion.losses.tri.gather = True
+    torch.manual_seed(0)
+    model = MODELS.build(dict(cfg, _scope_='haresreid')).double()
+    if is_distributed():
+        model = ReplicatedModel(convert_sync_batchnorm(model, 'torch'))
+    turn = dict(type=OptimWrapper, optimizer=dict(type=torch.optim.AdamW, lr=1e-3, eps=1e-4))
+    turns = dict.fromkeys(AdversarialVIReID.turns, turn)
+    optim_wrapper = build_optim_wrapper(model, dict(constructor=TurnOptimWrapperConstructor, **turns))
+    data, generator = RoleNoise(), dict(num_ids=num_ids // 2, num_instances=2)
+    sampler = JointIdentitySampler(data, num_ids, 2, generator, num_batches=4, seed=0)
+    logs = []
+    for batch in DataLoader(data, batch_size=6 * num_ids, sampler=sampler, collate_fn=pseudo_collate):
+        logs.append({key: value.item() for key, value in model.train().train_step(batch, optim_wrapper).items()})
+    return logs, (model.module if is_distributed() else model).state_dict()
 
 
 def make_loader(num_ids: int) -> DataLoader:
@@ -154,8 +194,10 @@ def run_rank(folder: Path) -> None:
     init_cpu_distributed(Config())
     logs, state = train(2)
     chunked_logs, _ = train(2, epochs=1, chunks=2)
+    adversarial = train_adversarial(2)
     figures = {(size, round_up): evaluate(size, round_up) for size in (30, 29, 1) for round_up in (True, False)}
     results = dict(gradients=gradients(2), logs=logs, state=state, chunked_logs=chunked_logs, figures=figures)
+    results['adversarial'] = adversarial
     torch.save(results, folder / f'{get_rank()}.pt')
     torch.distributed.destroy_process_group()
 
@@ -213,6 +255,18 @@ def test_chunks_hold_the_same_images_on_two_processes(ranks):
     for alone, *shared in zip(train(4, 1, 2)[0], ranks[0]['chunked_logs'], ranks[1]['chunked_logs'], strict=True):
         assert np.mean([log['loss'] for log in shared]) == pytest.approx(alone['loss'], abs=1e-9)
     assert ranks[0]['chunked_logs'][1]['loss'] != ranks[0]['logs'][1]['loss']
+
+
+def test_turns_are_those_of_one_process(ranks):
+    logs, state = train_adversarial(4)
+    for alone, *shared in zip(logs, *(rank['adversarial'][0] for rank in ranks), strict=True):
+        for name, value in alone.items():
+            assert np.mean([log[name] for log in shared]) == pytest.approx(value, abs=1e-6), name
+    for name, value in state.items():
+        first, second = (rank['adversarial'][1][name] for rank in ranks)
+        assert torch.equal(first, second), name
+        assert torch.allclose(first.double(), value.double(), atol=1e-6), name
+    assert logs[-1]['loss_reconstruction'] < logs[0]['loss_reconstruction']
 
 
 def test_figures_are_those_of_one_process(ranks):

@@ -128,8 +128,12 @@ def skip_initial_weights(runner: Runner) -> None:
 
 
 def use_amp(cfg: Config) -> None:
-    """Train in mixed precision: fp16 with a loss scaler on a GPU, bfloat16 on a CPU."""
-    if torch.cuda.is_available():
+    """Train in mixed precision: fp16 with a loss scaler on a GPU, bfloat16 on a CPU and with several optimizers."""
+    if 'optimizer' not in cfg.optim_wrapper:  # a loss scaler each would scale what they share differently
+        for wrapper in cfg.optim_wrapper.values():
+            if isinstance(wrapper, dict):
+                wrapper.type = 'BF16OptimWrapper'
+    elif torch.cuda.is_available():
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     else:

@@ -14,6 +14,7 @@ HARMLESS = {
     'Grad strides do not match bucket view strides': 'of 1 x 1 convolutions; it says itself that it is no error',
     '.*axis name: batch will not be used': 'both inputs of an exported model share that axis',
     '"HardDiskBackend" is the alias': "MMEngine's own checkpoint hook calls it",
+    r'Detected call of `scheduler\.step\(\)` before': 'an optimizer that takes no step in a warm-up keeps its schedule',
     r'\S*bnneck\.bias is skipped since its requires_grad=False': 'a BNNeck has its bias fixed at 0',
 }
 

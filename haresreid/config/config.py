@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -194,7 +195,7 @@ def config_hash(cfg: Config) -> str:
 
 
 def image_size(cfg: Config) -> tuple[int, int]:
-    """(Height, width) of a config's images: the backbone's ``img_size``, or the training's crop size, or 288 x 144.
+    """(Height, width) of a config's images: see :func:`stated_image_size`; without a statement 288 x 144.
 
     Args:
         cfg (Config): A config with a model.
@@ -206,7 +207,7 @@ def image_size(cfg: Config) -> tuple[int, int]:
 
 
 def stated_image_size(cfg: Config) -> tuple[int, int] | None:
-    """The (height, width) that a config states in its backbone or its training's crop; None if neither does.
+    """The (height, width) that a config states in its backbone, its training's crop, or its test images' size.
 
     Args:
         cfg (Config): A config with a model.
@@ -215,7 +216,8 @@ def stated_image_size(cfg: Config) -> tuple[int, int] | None:
         ValueError: If the stated size is not a pair.
     """
     crops = _values_of('crop_size', cfg.get('train_dataloader'))
-    size = cfg.model.backbone.get('img_size') or next(crops, None)
+    resized = (size for size in _values_of('size', cfg.get('test_dataloader')) if isinstance(size, (list, tuple)))
+    size = cfg.model.backbone.get('img_size') or next(chain(crops, resized), None)
     if size is None:
         return None
     if not isinstance(size, (list, tuple)) or len(size) != 2:
@@ -332,7 +334,8 @@ def _typed_nodes(node: Any, place: str = '') -> Iterator[tuple[str, dict, dict[s
         yield place, node, parameters_of(DataLoader), TAKEN_OFF['dataloader']
     elif 'type' in node and (target := class_of(node['type'])) is not None:
         parent = place.split('.')[-2] if place.count('.') else ''
-        extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF['losses'] if parent == 'losses' else set())
+        # the parent of a loss, and of one of several optimizer wrappers
+        extra = TAKEN_OFF.get(name, set()) | (TAKEN_OFF[parent] if parent in ('losses', 'optim_wrapper') else set())
         yield place, node, parameters_of(target), extra | {'type', '_scope_'}
     for key, value in node.items():
         yield from _typed_nodes(value, f'{place}.{key}' if place else key)

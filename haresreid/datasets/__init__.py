@@ -3,11 +3,12 @@
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
-from .samplers import AlternatingIdentitySampler, CrossModalityIdentitySampler, SeededIndex
+from .samplers import AlternatingIdentitySampler, CrossModalityIdentitySampler, JointIdentitySampler, SeededIndex
 from .stack_images import stack_images
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (
+    ByRole,
     LanczosResize,
     LoadReIDImage,
     PackReIDInputs,
@@ -30,7 +31,9 @@ __all__ = [
     'LLCM',
     'SYSUMM01',
     'AlternatingIdentitySampler',
+    'ByRole',
     'CrossModalityIdentitySampler',
+    'JointIdentitySampler',
     'LanczosResize',
     'LoadReIDImage',
     'ManifestDataset',

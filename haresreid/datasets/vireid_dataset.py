@@ -105,12 +105,19 @@ class VIReIDDataset(BaseDataset, ABC):
                 ) from error
             return self._stand_in(idx)
 
+    def get_data_info(self, idx: int) -> dict:
+        """What the pipeline gets of an image; ``role`` is what a :class:`SeededIndex` draws it for, if for one role."""
+        role = getattr(idx, 'role', None)
+        info = super().get_data_info(idx)
+        return info if role is None else dict(info, role=role)
+
     def _stand_in(self, idx: int) -> dict:
         """Draw another image of the same label and modality by the index's seed, so that the batch stays P x K."""
         alike = np.flatnonzero((self.labels == self.labels[idx]) & (self.modalities == self.modalities[idx]))
         for other in np.random.default_rng(getattr(idx, 'seed', idx)).permutation(alike[alike != idx]):
             try:
-                return self.pipeline(dict(self.get_data_info(int(other)), stands_in_for=self.img_paths[idx]))
+                info = self.get_data_info(SeededIndex(other, (), getattr(idx, 'role', None)))
+                return self.pipeline(dict(info, stands_in_for=self.img_paths[idx]))
             except UnreadableImageError:
                 continue
         raise UnreadableImageError(

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from mmengine.hooks import Hook
 from mmengine.logging import MMLogger
 from mmengine.runner import BaseLoop, Runner
+from torch import nn
 from torch.utils.data import DataLoader
 
 from haresreid.datasets import VIReIDDataset
 from haresreid.datasets.listing import with_images
 from haresreid.evaluation import VIReIDMetric
 from haresreid.evaluation.drawable import require_drawable
+from haresreid.models import AdversarialVIReID, ReplicatedModel
 
 from .bare_model import bare_model
 from .hooks import LossWeightHook, ProgressHook
@@ -52,6 +54,12 @@ class ReIDRunner(Runner):
         """Load a checkpoint; the log names the file."""
         with redirect_stdout(io.StringIO()):  # MMEngine also prints the name, past its own logger
             return super().load_checkpoint(*args, **kwargs)
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        """Put the model on its device; in a distributed run wrap it, an adversarial one in :class:`ReplicatedModel`."""
+        if isinstance(model, AdversarialVIReID):
+            model_wrapper_cfg = dict(type=ReplicatedModel)
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def build_dataloader(self, dataloader: DataLoader | dict, *args, **kwargs) -> DataLoader:
         """Build a loader; a subset that was listed already is not listed again."""

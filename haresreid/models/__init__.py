@@ -5,6 +5,7 @@ from .backbones import (
     AlignedResNet,
     CLIPResNet,
     ExpandingResNet,
+    GreyResNet,
     HierarchicalFeatureExtractor,
     HierarchicalFeatures,
     JigsawVisionTransformer,
@@ -20,7 +21,14 @@ from .backbones import (
     TwoStreamResNet,
     stages_of,
 )
-from .generators import GreyModalityGenerator, MiddleModalityGenerator, ThirdModality, XModalityGenerator
+from .discriminators import MultiScaleDiscriminator
+from .generators import (
+    GreyModalityGenerator,
+    MiddleModalityGenerator,
+    StyleExchangeGenerator,
+    ThirdModality,
+    XModalityGenerator,
+)
 from .heads import (
     BNNeckHead,
     CosineHead,
@@ -46,6 +54,7 @@ from .layers import (
     TransformerEncoderStage,
 )
 from .losses import (
+    AbsoluteDifferenceLoss,
     BatchHardTripletLoss,
     BranchOrthogonalityLoss,
     CenterClusterLoss,
@@ -66,6 +75,7 @@ from .losses import (
     IDLoss,
     InverseOf,
     KLDivergenceLoss,
+    LeastSquaresLoss,
     MaskSeparationLoss,
     MMDLoss,
     ModalityAwareEnhancementLoss,
@@ -76,15 +86,18 @@ from .losses import (
     SimilarityPreservingLoss,
     SquaredDifferenceTripletLoss,
     Step,
+    SymmetricKLLoss,
     TriDirectionalRankingLoss,
     UnifiedBatchAllTripletLoss,
     WeightedRegularizedTripletLoss,
 )
 from .necks import CFFM, ConcatFusion, StripeNeck
-from .reid import ReIDDataPreprocessor, VIReID
+from .reid import AdversarialVIReID, ReIDDataPreprocessor, ReplicatedModel, RoleDataPreprocessor, VIReID
 
 __all__ = [
     'CFFM',
+    'AbsoluteDifferenceLoss',
+    'AdversarialVIReID',
     'AlignedMaps',
     'AlignedResNet',
     'BNNeckHead',
@@ -112,6 +125,7 @@ __all__ = [
     'GlobalAveragePooling',
     'GraphAttention',
     'GreyModalityGenerator',
+    'GreyResNet',
     'HCTripletLoss',
     'HGAEHead',
     'HeteroCenterLoss',
@@ -125,6 +139,7 @@ __all__ = [
     'JointBNNeckHead',
     'KLDivergenceLoss',
     'LbAHead',
+    'LeastSquaresLoss',
     'MMDLoss',
     'MaskSeparationLoss',
     'MiddleModalityGenerator',
@@ -133,6 +148,7 @@ __all__ = [
     'ModalityRemovalHead',
     'ModalitySharedEnhancementLoss',
     'ModalityVisionTransformer',
+    'MultiScaleDiscriminator',
     'NonLocalBlock',
     'OSNet',
     'PartAttention',
@@ -143,7 +159,9 @@ __all__ = [
     'ReIDLoss',
     'ReIDSwinTransformer',
     'ReIDVisionTransformer',
+    'ReplicatedModel',
     'ResNetEncoder',
+    'RoleDataPreprocessor',
     'SeparateNormResNet',
     'SimilarityDistillationLoss',
     'SimilarityPreservingLoss',
@@ -152,6 +170,8 @@ __all__ = [
     'StripeBNNeckHead',
     'StripeHead',
     'StripeNeck',
+    'StyleExchangeGenerator',
+    'SymmetricKLLoss',
     'ThirdModality',
     'TokenEnhancedResNet',
     'TopTokenVisionTransformer',

@@ -25,6 +25,7 @@ METHODS = dict(
     zero_padding='Zero-padding',
     two_stream='Two-stream CNN',
     bdtr='BDTR',
+    jsia='JSIA-ReID',
     x_modality='X-modality',
     hat='HAT',
     uba='UBA triplet',
@@ -145,7 +146,8 @@ class BaselineTable:
                 f'Percent, of the last epoch: {models_per_row(counts)}, {NONE} where none is finished.',
                 what,
                 f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
-                'CAJ passes each visible one in two views, X-modality with an X image beside it, HAT with a grey one.',
+                'CAJ passes each visible one in two views, X-modality with an X image beside it, HAT with a grey one; '
+                'JSIA-ReID trains a generator on further ones.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",

@@ -133,6 +133,7 @@ def test_a_dumped_config_has_the_hash_of_its_source(tmp_path):
         (SYNTH, (96, 48)),
         ('configs/baselines/agw_synth.py', (96, 48)),  # a CNN does not say; its pipeline crops to it
         ('configs/baselines/caj_synth.py', (96, 48)),  # in a step of a step
+        ('configs/baselines/jsia_sysu_paper.py', (256, 128)),  # no crop, only a resize
         ('configs/_base_/models/agw.py', (288, 144)),  # no data
     ],
 )

@@ -31,6 +31,7 @@ METHODS = {
     'cm_nas_separate': 'a running mean that replaces the weights, and norms per modality',
     'mmn': 'a generator, and a projector that is never trained',
     'deen': 'dropout of expanded rows',
+    'jsia': 'three optimizers, two batches in one, and a turn that begins later',
 }
 
 
@@ -62,8 +63,10 @@ class Noise(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> dict:
         index.seed_generators()
         label, modality = int(self.labels[index]), int(self.modalities[index])
-        image = torch.from_numpy(np.random.randn(3, 64, 32).astype('f4')) + label
-        return dict(inputs=image, data_samples=ReIDDataSample(metainfo=dict(gt_label=label, modality=modality)))
+        size = (32, 16) if index.role else (64, 32)
+        image = torch.from_numpy(np.random.randn(3, *size).astype('f4')) + label
+        sample = ReIDDataSample(metainfo=dict(gt_label=label, modality=modality, role=index.role))
+        return dict(inputs=image, data_samples=sample)
 
 
 def shrink(model: dict) -> None:
@@ -82,6 +85,13 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
     cfg = load_config(str(CONFIGS / f'{method}_sysu_paper.py'))
     shrink(cfg.model)
     cfg.model.head.num_classes = 4
+    sampler = dict(cfg.train_dataloader.sampler, num_ids=2, num_instances=2)
+    if method == 'jsia':
+        cfg.model.update(warmup=1)
+        cfg.model.generator.update(content_channels=8, base_channels=4, code_channels=8)
+        for part in cfg.model.discriminators.values():
+            part.update(base_channels=4, num_layers=2)
+        sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
     cfg.default_hooks.checkpoint = dict(type=AtomicCheckpointHook, interval=1)
     hooks = [hook for hook in cfg.custom_hooks if hook['type'] is not RunReportHook]  # it reports an evaluation
     torch.manual_seed(0)
@@ -95,8 +105,8 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
         train_dataloader=dict(
             dataset=Noise(),
             num_workers=1,  # a process of its own, which seeds no generator of the model's
-            batch_size=8,
-            sampler=dict(cfg.train_dataloader.sampler, num_ids=2, num_instances=2),
+            batch_size=12 if method == 'jsia' else 8,
+            sampler=sampler,
         ),
         train_cfg=dict(by_epoch=True, max_epochs=EPOCHS),
         optim_wrapper=cfg.optim_wrapper,

@@ -194,7 +194,7 @@ def test_a_method_that_does_not_run_says_why_and_shows_the_paper_s_figures_alone
     place = body.index(['NFS (ours, no code exists)', *['–'] * 8])
     assert body[place - 1][:2] == ['NFS (paper)', '56.91'] and body[place + 1][0] == 'DTRM (paper)'
     assert '\n- NFS, no code exists: none was found; the abstract names a search ' in comparison.markdown()
-    assert '\n- JSIA-ReID, not implemented: the released code ' in comparison.markdown()
+    assert ['JSIA-ReID (ours)', *['–'] * 8] in body
     lines = list(csv.DictReader(io.StringIO(comparison.csv())))
     assert {line['label']: (line['recipe'], line['remark']) for line in lines if line['row'] in ('6', '7', '8')} == {
         'AGW': ('agw_sysu_paper', ''),

@@ -2,6 +2,7 @@
 
 from .alternating_identity_sampler import AlternatingIdentitySampler
 from .cross_modality_identity_sampler import CrossModalityIdentitySampler
+from .joint_identity_sampler import JointIdentitySampler
 from .seeded_index import SeededIndex
 
-__all__ = ['AlternatingIdentitySampler', 'CrossModalityIdentitySampler', 'SeededIndex']
+__all__ = ['AlternatingIdentitySampler', 'CrossModalityIdentitySampler', 'JointIdentitySampler', 'SeededIndex']

@@ -18,16 +18,18 @@ class SeededIndex(int):
     Args:
         index (int): The image's index in its data set.
         seed (Sequence[int]): Numbers that distinguish this draw from every other.
+        role (str, optional): What the image is drawn for, see :class:`JointIdentitySampler`. Defaults to None.
     """
 
-    def __new__(cls, index: int, seed: tuple[int, ...]) -> 'SeededIndex':
+    def __new__(cls, index: int, seed: tuple[int, ...], role: str | None = None) -> 'SeededIndex':
         drawn = super().__new__(cls, index)
         drawn.seed = seed
+        drawn.role = role
         return drawn
 
-    def __getnewargs__(self) -> tuple[int, tuple[int, ...]]:
-        """The arguments of :meth:`__new__`, so that the seed survives pickling on the way to a worker process."""
-        return int(self), self.seed
+    def __getnewargs__(self) -> tuple[int, tuple[int, ...], str | None]:
+        """The arguments of :meth:`__new__`, so that all of it survives pickling on the way to a worker process."""
+        return int(self), self.seed, self.role
 
     def seed_generators(self) -> None:
         """Seed the global generators of NumPy, Python and PyTorch's CPU, from which transforms draw."""

@@ -1,5 +1,6 @@
 """Image transforms that MMCV and MMPretrain do not have, or run slowly."""
 
+from .by_role import ByRole
 from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage
 from .pack_reid_inputs import PackReIDInputs
@@ -17,6 +18,7 @@ from .visible_views import VisibleViews
 from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
+    'ByRole',
     'LanczosResize',
     'LoadReIDImage',
     'PackReIDInputs',

@@ -9,7 +9,7 @@ from haresreid.structures import ReIDDataSample
 
 __all__ = ['PackReIDInputs']
 
-META_KEYS = ('img_path', 'pid', 'camid', 'modality', 'gt_label', 'stands_in_for')
+META_KEYS = ('img_path', 'pid', 'camid', 'modality', 'gt_label', 'stands_in_for', 'role')
 
 
 @TRANSFORMS.register_module()
@@ -17,8 +17,8 @@ class PackReIDInputs(BaseTransform):
     """Make ``dict(inputs=tensor (3, H, W), data_samples=ReIDDataSample)``; V views of an image stay one tensor.
 
     Required keys: ``img`` ((H, W, 3), or V views, (V, H, W, 3)). Optional keys: ``img_path``, ``pid``, ``camid``,
-    ``modality``, ``gt_label`` and ``stands_in_for`` (the path of an unreadable image). They become the sample's meta
-    fields; all other keys are dropped.
+    ``modality``, ``gt_label``, ``stands_in_for`` (the path of an unreadable image) and ``role``. They become the
+    sample's meta fields; all other keys are dropped.
     """
 
     def transform(self, results: dict) -> dict:

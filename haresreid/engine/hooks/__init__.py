@@ -7,6 +7,7 @@ from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
 from .epoch_hook import EpochHook
 from .grad_cache_hook import GradCacheHook
+from .image_sheet_hook import ImageSheetHook
 from .iteration_seed_hook import IterationSeedHook
 from .loss_weight_hook import LossWeightHook
 from .non_finite_hook import NonFiniteHook
@@ -27,6 +28,7 @@ __all__ = [
     'CompileHook',
     'EpochHook',
     'GradCacheHook',
+    'ImageSheetHook',
     'IterationSeedHook',
     'LossWeightHook',
     'NonFiniteHook',

@@ -11,6 +11,8 @@ from haresreid.analysis import BranchProbe, StageBranches, gradient_norms, has_b
 from haresreid.engine.bare_model import bare_model
 from haresreid.registry import HOOKS
 
+from ..optim_wrappers.turn_constructor import wrappers_by_turn
+
 __all__ = ['BranchHook']
 
 REMEDY = (
@@ -48,8 +50,9 @@ class BranchHook(Hook):
         self.named: set[tuple[str, int]] = set()  # outputs and stages already named in a warning
 
     def before_train(self, runner: Runner) -> None:
-        """Measure gradients just before the optimizer uses them, because after the iteration they are gone."""
-        runner.optim_wrapper.optimizer.register_step_pre_hook(lambda *_: self._keep_shares(runner))
+        """Measure gradients just before an optimizer uses them, because after the iteration they are gone."""
+        for wrapper in wrappers_by_turn(runner.optim_wrapper).values():
+            wrapper.optimizer.register_step_pre_hook(lambda *_: self._keep_shares(runner))
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | None = None, outputs: dict | None = None

@@ -26,8 +26,8 @@ class CollapseHook(Hook):
     - The retrieval features of a batch all point in one direction.
     - The identification accuracy is at chance; this is checked from the fourth window on.
 
-    The first window is skipped, since every training starts in this state. In distributed runs only the first process
-    checks.
+    The first window is skipped, since every training starts in this state. Windows begin when re-identification does,
+    after the warm-up of an :class:`AdversarialVIReID`. In distributed runs only the first process checks.
 
     Args:
         action (str): 'warn', or 'stop' to end the training. Defaults to 'warn'.
@@ -56,6 +56,10 @@ class CollapseHook(Hook):
     ) -> None:
         """Record this iteration's losses, and check for a collapse at the end of a window."""
         model = bare_model(runner)
+        warmup = getattr(model, 'warmup', 0)  # in epochs
+        iteration = runner.iter + 1 - (warmup * len(runner.train_dataloader) if warmup else 0)
+        if iteration < 1:
+            return
         num_classes = getattr(model.head, 'num_classes', None)
         collapse = {
             name: value
@@ -65,10 +69,10 @@ class CollapseHook(Hook):
         for name, value in collapse.items():
             # relative to the collapse value, since a ramp may be changing the loss's weight
             self.relative.setdefault(name, []).append(runner.message_hub.get_scalar(f'train/{name}').current() / value)
-        if (runner.iter + 1) % self.window:
+        if iteration % self.window:
             return
         relative, self.relative = self.relative, {}
-        if runner.iter + 1 == self.window:
+        if iteration == self.window:
             return
         signs = [
             f'{name} has stayed at {collapse.get(name, 0.0):.4g}, the value it has when all features are equal'
@@ -78,7 +82,7 @@ class CollapseHook(Hook):
         similarity = mean_similarity(model, data_batch)
         if similarity >= self.max_similarity:
             signs.append(f'the features of a batch are all alike (mean cosine {similarity:.3f})')
-        if 'acc_id' in outputs and runner.iter + 1 >= 4 * self.window:
+        if 'acc_id' in outputs and iteration >= 4 * self.window:
             accuracy, chance = runner.message_hub.get_scalar('train/acc_id').mean(self.window), 100 / num_classes
             if accuracy < 2 * chance:
                 signs.append(f'acc_id is {accuracy:.2f} percent, and guessing gives {chance:.2f}')

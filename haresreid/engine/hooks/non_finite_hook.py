@@ -1,6 +1,7 @@
 """Keeps NaN and infinity out of the weights, and reports where they came from."""
 
 import math
+from functools import partial
 
 import torch
 from mmengine import dist
@@ -14,6 +15,8 @@ from haresreid.engine.bare_model import bare_model
 from haresreid.files.printable import printable
 from haresreid.registry import HOOKS
 
+from ..optim_wrappers.turn_constructor import wrappers_by_turn
+
 __all__ = ['NonFiniteHook']
 
 
@@ -24,7 +27,7 @@ class NonFiniteHook(Hook):
     At that point gradients are summed over the processes, so all processes see the same values, and a loss scaler has
     removed its scale. A step that the scaler skips by itself never gets here, because skipping is part of its search
     for a scale; of such a step only a non-finite loss is reported. Gradients are judged by their norm, which is logged
-    as ``grad_norm`` unless clipping logs it already.
+    as ``grad_norm`` unless clipping logs it already; with several optimizers as ``reid.grad_norm`` and so on.
 
     Args:
         action (str): 'stop' ends the training. 'skip' leaves the step out, batch statistics included, and continues.
@@ -46,8 +49,11 @@ class NonFiniteHook(Hook):
         self.buffers: list[Tensor] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Check the gradients before every step of the optimiser."""
-        runner.optim_wrapper.optimizer.register_step_pre_hook(lambda optimizer, *_: self._look(runner, optimizer))
+        """Check the gradients before every step of an optimiser."""
+        for turn, wrapper in wrappers_by_turn(runner.optim_wrapper).items():
+            name = f'{turn}.grad_norm' if turn else 'grad_norm'
+            logged = getattr(wrapper, 'grad_name', None) == name
+            wrapper.optimizer.register_step_pre_hook(partial(self._look, runner, None if logged else name))
 
     def before_train_iter(self, runner: Runner, batch_idx: int, data_batch: dict | None = None) -> None:
         """Save the batch norms' running statistics before the forward pass updates them."""
@@ -98,14 +104,14 @@ class NonFiniteHook(Hook):
                 buffer.copy_(before)
             runner.logger.warning(f'{place}. Left out: {self.in_a_row} in a row, {self.max_skips} are allowed')
 
-    def _look(self, runner: Runner, optimizer: Optimizer) -> None:
+    def _look(self, runner: Runner, name: str | None, optimizer: Optimizer, *_) -> None:
         if getattr(optimizer, 'found_inf', None) is not None:  # a fused optimiser skips such a step itself
             return
         grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
         norm = get_total_norm(grads).item()  # the only wait for the device
         if math.isfinite(norm):
-            if getattr(runner.optim_wrapper, 'grad_name', None) != 'grad_norm':
-                runner.message_hub.update_scalar('train/grad_norm', norm)
+            if name is not None:
+                runner.message_hub.update_scalar(f'train/{name}', norm)
             return
         model = bare_model(runner)
         bad = [name for name, p in model.named_parameters() if p.grad is not None and not p.grad.isfinite().all()]

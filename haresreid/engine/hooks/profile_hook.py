@@ -15,6 +15,8 @@ from haresreid.engine.bare_model import bare_model
 from haresreid.models import stages_of
 from haresreid.registry import HOOKS
 
+from ..optim_wrappers.turn_constructor import wrappers_by_turn
+
 __all__ = ['ProfileHook']
 
 DATA_WAIT = 'enumerate(DataLoader)'  # the profiler's name for the wait for a batch
@@ -76,7 +78,7 @@ class ProfileHook(Hook):
     def _watch(self, runner: Runner) -> None:
         """Name the parts of a step in the profile."""
         model = bare_model(runner)
-        backbone, head, wrapper = model.backbone, model.head, runner.optim_wrapper
+        backbone, head = model.backbone, model.head
         self._wrap(model.data_preprocessor, 'forward', 'to the device')
         self._wrap(model, 'extract_feat', 'forward: backbone and neck')
         if backbone._compiled_call_impl is None:
@@ -85,8 +87,9 @@ class ProfileHook(Hook):
         self._wrap(head, 'forward', 'head')
         for name, loss in model.criterion.losses.items():
             self._wrap(loss, 'forward', f'loss {name}')
-        self._wrap(wrapper, 'backward', 'backward')
-        self._wrap(wrapper, 'step', 'optimiser')
+        for turn, wrapper in wrappers_by_turn(runner.optim_wrapper).items():
+            self._wrap(wrapper, 'backward', f'backward {turn}'.rstrip())
+            self._wrap(wrapper, 'step', f'optimiser {turn}'.rstrip())
 
     def _wrap(self, owner, method: str, name: str) -> None:
         """Wrap a method of one object in a profiler range."""

@@ -3,6 +3,7 @@
 from .aligned_resnet import AlignedMaps, AlignedResNet
 from .clip_resnet import CLIPResNet
 from .expanding_resnet import ExpandingResNet
+from .grey_resnet import GreyResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
 from .jigsaw_vision_transformer import JigsawVisionTransformer
 from .modality_vision_transformer import ModalityVisionTransformer
@@ -23,6 +24,7 @@ __all__ = [
     'AlignedResNet',
     'CLIPResNet',
     'ExpandingResNet',
+    'GreyResNet',
     'HierarchicalFeatureExtractor',
     'HierarchicalFeatures',
     'JigsawVisionTransformer',

@@ -2,7 +2,16 @@
 
 from .grey_modality import GreyModalityGenerator
 from .middle_modality import MiddleModalityGenerator
+from .style_exchange import StyleExchangeGenerator, in_the_other_modality
 from .third_modality import THIRD, ThirdModality
 from .x_modality import XModalityGenerator
 
-__all__ = ['THIRD', 'GreyModalityGenerator', 'MiddleModalityGenerator', 'ThirdModality', 'XModalityGenerator']
+__all__ = [
+    'THIRD',
+    'GreyModalityGenerator',
+    'MiddleModalityGenerator',
+    'StyleExchangeGenerator',
+    'ThirdModality',
+    'XModalityGenerator',
+    'in_the_other_modality',
+]

@@ -4,6 +4,7 @@ from .bare_transformer_layer import BareTransformerLayer
 from .by_modality import by_modality
 from .channel_gate import ChannelGate
 from .diverse_expansion import DiverseEmbeddingExpansion
+from .each_modality import each_modality
 from .graph_attention import GraphAttention
 from .ibn_conv_stem import IBNConvStem
 from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
@@ -15,6 +16,8 @@ from .part_attention import PartAttention
 from .patch_conv import PatchConv2d
 from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
 from .spatial_tokens import SpatialTokens
+from .style_decoder import StyleDecoder
+from .style_encoder import StyleEncoder
 from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
@@ -38,7 +41,10 @@ __all__ = [
     'PatchConv2d',
     'PositionNonLocal',
     'SpatialTokens',
+    'StyleDecoder',
+    'StyleEncoder',
     'TransformerEncoderStage',
     'by_modality',
+    'each_modality',
     'token_grid',
 ]

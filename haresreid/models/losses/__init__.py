@@ -1,5 +1,6 @@
 """Losses: small modules ``loss(feats, batch) -> scalar`` that read labels, never positions in a batch."""
 
+from .absolute_difference import AbsoluteDifferenceLoss
 from .batch_hard_triplet import BatchHardTripletLoss
 from .branch_orthogonality import BranchOrthogonalityLoss
 from .center_cluster import CenterClusterLoss
@@ -19,6 +20,7 @@ from .hetero_center import HeteroCenterLoss
 from .homogeneous_invariance import HomogeneousInvarianceLoss
 from .id_loss import IDLoss
 from .kl_divergence import KLDivergenceLoss
+from .least_squares import LeastSquaresLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
@@ -27,6 +29,7 @@ from .modality_shared_enhancement import ModalitySharedEnhancementLoss
 from .similarity_distillation import SimilarityDistillationLoss
 from .similarity_preserving import SimilarityPreservingLoss
 from .squared_triplet import SquaredDifferenceTripletLoss
+from .symmetric_kl import SymmetricKLLoss
 from .top_ranking import DualConstrainedTopRankingLoss
 from .tri_directional import TriDirectionalRankingLoss
 from .unified_batch_all import UnifiedBatchAllTripletLoss
@@ -34,6 +37,7 @@ from .weighted_triplet import WeightedRegularizedTripletLoss
 from .weights import InverseOf, Ramp, Step
 
 __all__ = [
+    'AbsoluteDifferenceLoss',
     'BatchHardTripletLoss',
     'BranchOrthogonalityLoss',
     'CenterClusterLoss',
@@ -54,6 +58,7 @@ __all__ = [
     'IDLoss',
     'InverseOf',
     'KLDivergenceLoss',
+    'LeastSquaresLoss',
     'MMDLoss',
     'MaskSeparationLoss',
     'ModalityAwareEnhancementLoss',
@@ -64,6 +69,7 @@ __all__ = [
     'SimilarityPreservingLoss',
     'SquaredDifferenceTripletLoss',
     'Step',
+    'SymmetricKLLoss',
     'TriDirectionalRankingLoss',
     'UnifiedBatchAllTripletLoss',
     'WeightedRegularizedTripletLoss',

@@ -1,6 +1,9 @@
-"""The model and its data preprocessor."""
+"""The models and their data preprocessors."""
 
+from .adversarial import AdversarialVIReID
 from .data_preprocessor import ReIDDataPreprocessor
+from .replicated import ReplicatedModel
+from .role_data_preprocessor import RoleDataPreprocessor
 from .vireid import VIReID
 
-__all__ = ['ReIDDataPreprocessor', 'VIReID']
+__all__ = ['AdversarialVIReID', 'ReIDDataPreprocessor', 'ReplicatedModel', 'RoleDataPreprocessor', 'VIReID']

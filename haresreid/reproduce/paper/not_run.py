@@ -8,11 +8,6 @@ NOT_IMPLEMENTED, NO_CODE = 'not implemented', 'no code exists'
 # The paper's label -> what stands in the place of our figures, and why. A method that is built later needs no change
 # here: a config takes precedence.
 NOT_RUN = {
-    'JSIA-ReID': (
-        NOT_IMPLEMENTED,
-        'the released code (wangguanan/JSIA-ReID; MIT by its README, without a licence file) trains image generators '
-        'and discriminators for 650 epochs, and this toolbox has no adversarial training',
-    ),
     'GECNet': (NO_CODE, 'none was found; it colours infrared images by a GAN (from memory, unverified)'),
     'NFS': (
         NO_CODE,

@@ -60,7 +60,7 @@ def run(
         hub.get_scalar('train/loss_hc_tri').update(weight * value)
         if accuracy is not None:
             hub.get_scalar('train/acc_id').update(accuracy)
-        runner = SimpleNamespace(model=model, iter=iteration, logger=log, message_hub=hub)
+        runner = SimpleNamespace(model=model, iter=iteration, logger=log, message_hub=hub, train_dataloader=range(6))
         hook.after_train_iter(runner, iteration, dict(inputs=features, data_samples=[]), outputs)
     return log
 
@@ -94,6 +94,13 @@ def test_features_that_are_all_alike_are_found_though_no_loss_tells():
     log = run([0.5] * 20, features=alike)
     assert len(log) == 1 and 'all alike (mean cosine 0.999)' in log[0]
     assert run([0.5] * 10, features=alike) == []  # the first window
+
+
+def test_windows_begin_after_a_warm_up_without_re_identification(monkeypatch):
+    monkeypatch.setattr(Model, 'warmup', 2, raising=False)
+    assert run([MARGIN] * 31) == []  # 12 iterations of warm-up, and the first window
+    (line,) = run([MARGIN] * 32)
+    assert 'up to 32' in line
 
 
 def test_accuracy_at_chance_is_found_after_a_long_time():

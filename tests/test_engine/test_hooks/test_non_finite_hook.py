@@ -5,10 +5,12 @@ import os
 import re
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
-from mmengine.optim import OptimWrapper
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 
 from haresreid.engine import NonFiniteHook
 
@@ -45,6 +47,27 @@ def test_stop_names_iteration_loss_parameter_images_and_checkpoint(train):
     assert 'the gradients of 6 parameters are not finite, from head.bias backward' in message
     assert 'image_12.jpg, image_13.jpg, image_14.jpg and 1 more' in message
     assert 'There is no checkpoint yet' in message and 'default_hooks.non_finite.action=skip' in message
+
+
+def test_each_of_several_optimizers_is_checked_and_its_norm_logged():
+    model = torch.nn.ModuleDict(dict(images=torch.nn.Linear(1, 1), reid=torch.nn.Linear(2, 1)))
+    wrappers = {name: OptimWrapper(torch.optim.SGD(part.parameters(), lr=1.0)) for name, part in model.items()}
+    hub = Mock()
+    hook = NonFiniteHook()
+    hook.before_train(SimpleNamespace(model=model, optim_wrapper=OptimWrapperDict(**wrappers), message_hub=hub))
+    for value in (3.0, math.inf):
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        model['images'].weight.grad += value
+        for wrapper in wrappers.values():
+            wrapper.step()
+    assert [call.args for call in hub.update_scalar.call_args_list] == [
+        ('train/images.grad_norm', 3.0),
+        ('train/reid.grad_norm', 0.0),
+        ('train/reid.grad_norm', 0.0),
+    ]
+    assert 'gradients of 1 parameters are not finite, from images.weight' in hook.bad_gradients
+    assert model['images'].weight.isfinite()
 
 
 def test_stop_names_the_last_checkpoint(train, tmp_path):
@@ -127,10 +150,10 @@ def test_the_norm_is_logged_as_the_gradients_have_it(train):
     norms = []
 
     class Spy(NonFiniteHook):
-        def _look(self, runner, optimizer):
+        def _look(self, runner, *others):
             grads = [p.grad.flatten() for p in runner.model.parameters()]
             norms.append(math.sqrt(sum(float(value) ** 2 for grad in grads for value in grad)))
-            super()._look(runner, optimizer)
+            super()._look(runner, *others)
 
     runner = train(dict(non_finite=dict(type=Spy)))
     last = scalars(runner)[-1]

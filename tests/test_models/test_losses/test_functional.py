@@ -38,13 +38,16 @@ REFUSED = dict(
     UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
-# these compare an image with itself, or student with teacher, and no identities
+# these compare an image with itself or with another image of it, or student with teacher, and no identities
 WITHIN = (
+    'AbsoluteDifferenceLoss',
     'DenseTripletLoss',
     'FeatureDistillationLoss',
     'KLDivergenceLoss',
+    'LeastSquaresLoss',
     'MaskSeparationLoss',
     'SimilarityDistillationLoss',
+    'SymmetricKLLoss',
 )
 COMPARING = [name for name in losses.__all__ if name.endswith('Loss') and name not in ('ReIDLoss', *WITHIN)]
 
