@@ -188,6 +188,12 @@ def transreid(tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope='session')
+def mip(tmp_path_factory) -> Exported:
+    """MIP: prompts of the modality and of the image in front of the blocks."""
+    return export_narrow(tmp_path_factory.mktemp('mip'), 'baselines/mip_synth.py', lambda cfg: None)
+
+
+@pytest.fixture(scope='session')
 def cmtr(tmp_path_factory) -> Exported:
     """CMTR: a feature less what is known of its modality."""
     return export_narrow(tmp_path_factory.mktemp('cmtr'), 'baselines/cmtr_synth.py', lambda cfg: None)

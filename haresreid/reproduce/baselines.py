@@ -47,6 +47,7 @@ METHODS = dict(
     vit='ViT baseline',
     transreid='TransReID',
     pmt='PMT',
+    mip='MIP',
     cmtr='CMTR, as described',
     tvtr='TVTR, as described',
     haresformer='HAResformer',

@@ -21,6 +21,7 @@ from haresreid.evaluation.results import describe_checkpoint
         'deen',
         'dfln_vit',
         'transreid',
+        'mip',
         'cameras',
         'cmtr',
         'tvtr',

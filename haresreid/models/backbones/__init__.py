@@ -9,6 +9,7 @@ from .jigsaw_vision_transformer import JigsawVisionTransformer
 from .modality_vision_transformer import ModalityVisionTransformer
 from .osnet import OSNet
 from .pretrained import load_pretrained
+from .prompted_vision_transformer import PromptedVisionTransformer
 from .reid_swin_transformer import ReIDSwinTransformer
 from .reid_vision_transformer import ReIDVisionTransformer
 from .resnet_encoder import ResNetEncoder
@@ -30,6 +31,7 @@ __all__ = [
     'JigsawVisionTransformer',
     'ModalityVisionTransformer',
     'OSNet',
+    'PromptedVisionTransformer',
     'ReIDSwinTransformer',
     'ReIDVisionTransformer',
     'ResNetEncoder',

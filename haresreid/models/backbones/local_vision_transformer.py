@@ -47,13 +47,17 @@ class LocalVisionTransformer(ReIDVisionTransformer):
         Raises:
             ValueError: See :class:`ReIDVisionTransformer`; also if there are too few patches.
         """
-        x = self.embed(inputs, batch)
-        for layer in self.layers[:-1]:
-            x = layer(x)
+        x = self.encode(self.embed(inputs, batch), batch)
         whole = self.ln1(self.layers[-1](x))[:, 0]  # (B, D)
         parts = self.parts(x)
         local = self.local(torch.cat(parts))[:, 0]  # (parts * B, D)
         return (whole, *local.unflatten(0, (len(parts), -1)).unbind()), batch
+
+    def encode(self, x: Tensor, batch: ReIDBatch) -> Tensor:
+        """The tokens behind all blocks but the last, (B, 1+N, D), from those in front of the first."""
+        for layer in self.layers[:-1]:
+            x = layer(x)
+        return x
 
     def get_layer_depth(self, param_name: str, prefix: str = '') -> tuple[int, int]:
         """Depth of a parameter, and the number of depths; the second last block is as deep as the last."""

@@ -15,6 +15,7 @@ LOSSES = dict(
     vit=['id', 'tri'],
     transreid=['id', 'id_local', 'tri', 'tri_local'],
     pmt=['id', 'tri_within', 'tri', 'msel', 'dcl'],
+    mip=['id', 'id_local', 'tri', 'tri_local', 'msel', 'msel_local'],
     cmtr=['id', 'wr_tri', 'mae'],
     tvtr=['id', 'circle'],
 )
@@ -33,6 +34,9 @@ def build(method: str, **options):
     torch.manual_seed(0)
     model = MODELS.build(dict(cfg, _scope_='haresreid'))
     model.init_weights()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):  # of MIP's prompts
+            module.p = 0.0
     return model.train()
 
 
