@@ -1,6 +1,7 @@
 """Models that are ready to extract features, by name or by config, and their features as tensors."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 import torch
 from mmengine.config import Config
@@ -47,7 +48,7 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
         try:
             _load_weights(model, str(checkpoint), cfg)
         except RuntimeError as error:
-            what = ' '.join(str(error).split())
+            what = shorten(str(error), 300, placeholder=' ...')  # PyTorch names every parameter
             raise ValueError(
                 f'checkpoint {checkpoint} is of another architecture than {cfg.filename}: use the config '
                 f'that it was trained with, which a training leaves beside its checkpoints. '
