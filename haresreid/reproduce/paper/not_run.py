@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 __all__ = ['NOT_RUN', 'method_of']
 
-NOT_IMPLEMENTED, NO_CODE = 'not implemented', 'no code exists'
+NO_CODE = 'no code exists'
 # The paper's label -> what stands in the place of our figures, and why. A method that is built later needs no change
 # here: a config takes precedence.
 NOT_RUN = {
