@@ -246,7 +246,14 @@ def _remove_losses(cfg: Config, before: set[str]) -> None:
 
 
 def _refuse_untyped(cfg: Config) -> None:
-    """Refuse a hook, a loss or a schedule of a weight that is not a dict with a type, of which MMEngine says less."""
+    """Refuse a part, a hook, a loss or a weight's schedule that is no dict with a type, of which MMEngine says less."""
+    inner = [f'{loader}.{part}' for loader in LOADERS for part in ('dataset', 'sampler')]
+    for place in ('model', 'model.backbone', 'model.head', 'model.criterion', 'default_hooks', *LOADERS, *inner):
+        node = cfg
+        for key in place.split('.'):
+            node = (node or {}).get(key)
+        if not isinstance(node, dict) and (node is not None or place == 'model'):
+            raise ValueError(f'{place} must be a dict, not {node!r}')
     hooks = {f'default_hooks.{name}': hook for name, hook in (cfg.get('default_hooks') or {}).items()}
     criterion = cfg.model.get('criterion') or {}
     losses = {f'model.criterion.losses.{name}': loss for name, loss in (criterion.get('losses') or {}).items()}

@@ -27,7 +27,7 @@ def refuse_other_normalization(cfg: Config) -> None:
     """
     backbone = cfg.model.get('backbone') or {}
     backbone = backbone.get('encoder', backbone)
-    kind = class_of(backbone.get('type'))
+    kind = class_of(backbone.get('type')) if isinstance(backbone, dict) else None  # else building it will complain
     wanted = kind.normalization_of(backbone) if kind is not None and hasattr(kind, 'normalization_of') else None
     if wanted is None or cfg.get(REASON):
         return

@@ -77,6 +77,15 @@ CASES = [
         'img_size must be .height, width., not 7',
     ),
     Case(
+        'model that is a number',
+        'analysis/get_flops.py',
+        (SYNTH, '--cfg-options', 'model.backbone=5'),
+        'must be a dict',
+    ),
+    Case(
+        'loader that is a number', 'train.py', (SYNTH, '--cfg-options', 'train_dataloader.dataset=5'), 'must be a dict'
+    ),
+    Case(
         'block that fits nothing',
         'analysis/get_flops.py',
         (SYNTH, '--cfg-options', 'model.backbone.encoder=18'),
