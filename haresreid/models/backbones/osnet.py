@@ -13,6 +13,7 @@ from haresreid.structures import ReIDBatch
 from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import OSNET
 from .resnet_encoder import EncoderStage
+from .stages import last_map
 
 __all__ = ['OSNet']
 
@@ -119,10 +120,7 @@ class OSNet(BaseModule):
             inputs (Tensor): Normalised images, (B, 3, H, W).
             batch (ReIDBatch): Their rows.
         """
-        x = inputs
-        for stage in self.encoder_stages:
-            x = stage(x, batch)
-        return (x,), batch
+        return last_map(self.encoder_stages, inputs, batch)
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage. All modalities share every weight, so ``batch`` is unused."""

@@ -13,6 +13,7 @@ from haresreid.structures import ReIDBatch
 from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import SOLIDER, SWIN, TIMM_SWIN
 from .resnet_encoder import EncoderStage
+from .stages import last_map
 
 __all__ = ['ReIDSwinTransformer']
 
@@ -73,10 +74,7 @@ class ReIDSwinTransformer(BaseModule):
             inputs (Tensor): Normalised images, (B, 3, H, W).
             batch (ReIDBatch): Their rows.
         """
-        x = inputs
-        for stage in self.encoder_stages:
-            x = stage(x, batch)
-        return (x,), batch
+        return last_map(self.encoder_stages, inputs, batch)
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage; the first contains the patch embedding, the last the norm, the others the merging of patches.

@@ -13,6 +13,7 @@ from ..layers import by_modality
 from .pretrained import load_pretrained, normalization_of
 from .pretrained.formats import EFFICIENTNET_LITE0
 from .resnet_encoder import EncoderStage
+from .stages import last_map
 
 __all__ = ['TwoStreamEfficientNet']
 
@@ -72,10 +73,7 @@ class TwoStreamEfficientNet(EfficientNet):
             inputs (Tensor): Normalised images, (B, 3, H, W), in any order.
             batch (ReIDBatch): Their rows.
         """
-        x = inputs
-        for stage in self.encoder_stages:
-            x = stage(x, batch)
-        return (x,), batch
+        return last_map(self.encoder_stages, inputs, batch)
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage, each row through the stream of its modality if the stage is specific.

@@ -10,6 +10,7 @@ from haresreid.structures import Modality, ReIDBatch
 
 from ..layers import NonLocal, NonLocalBlock, by_modality
 from .resnet_encoder import ResNetEncoder
+from .stages import last_map
 
 __all__ = ['TwoStreamResNet']
 
@@ -93,10 +94,7 @@ class TwoStreamResNet(ResNetEncoder):
             inputs (Tensor): Normalised images, (B, 3, H, W), in any order.
             batch (ReIDBatch): Their rows.
         """
-        x = inputs
-        for stage in self.encoder_stages:
-            x = stage(x, batch)
-        return (x,), batch
+        return last_map(self.encoder_stages, inputs, batch)
 
     def forward_stage(self, x: Tensor, stage: int, batch: ReIDBatch) -> Tensor:
         """Run one stage; stage 0 contains the stem. See :meth:`ResNetEncoder.forward_stage`.
