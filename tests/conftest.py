@@ -176,14 +176,12 @@ def shrink_resnet(cfg) -> None:
 @pytest.fixture(scope='session')
 def ddag(tmp_path_factory) -> Exported:
     """DDAG: two streams and part attention."""
-
     return export_narrow(tmp_path_factory.mktemp('ddag'), 'baselines/ddag_synth.py', shrink_resnet)
 
 
 @pytest.fixture(scope='session')
 def transreid(tmp_path_factory) -> Exported:
     """TransReID: overlapping and shuffled patches, an odd number of them, and an embedding of the modality."""
-
     return export_narrow(tmp_path_factory.mktemp('transreid'), 'baselines/transreid_synth.py', lambda cfg: None)
 
 
