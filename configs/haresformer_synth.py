@@ -20,8 +20,8 @@ model.backbone.stage.update(cls_self_attention=False, output_norm=True)
 model.head.update(stage_channels=(16, 32, 64, 128), init_std=0.08)
 
 model.criterion.losses.update(
-    wr_tri=dict(type=WeightedRegularizedTripletLoss, feature='embed', weight=1.0),
-    wr_tri_aux=dict(type=WeightedRegularizedTripletLoss, feature=['cls_4', 'global_agg'], weight=0.5),
+    wr_tri=dict(type=WeightedRegularizedTripletLoss, beside='hc_tri', weight=1.0),
+    wr_tri_aux=dict(type=WeightedRegularizedTripletLoss, beside='aux', weight=0.5),
 )
 ramp = dict(type=Ramp, begin=0.6, end=0.8)
 model.criterion.losses.hc_tri.update(weight=dict(ramp, to=2.0))

@@ -86,7 +86,8 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
 
     Args:
         path (str): The config file.
-        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``. None in the place of a loss removes it.
+        overrides (dict, optional): ``{'optim_wrapper.optimizer.lr': 0.02}``. None in the place of a loss removes it,
+            and with it the losses that stand ``beside`` it.
             ``variant`` names the modified config: it and its runs are called ``<file>_<variant>``.
 
     Raises:
@@ -134,6 +135,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
             f'--cfg-options {" ".join(overrides)} cannot be written into {path} ({str(error).split(". ")[0]})'
         ) from error
     _remove_losses(cfg, losses)
+    _pair_losses(cfg, losses)
     if 'model' not in cfg:
         raise ValueError(f'{path} has no model: give the config of a training, such as configs/haresformer_synth.py')
     _expand_paths(cfg)
@@ -243,6 +245,20 @@ def _remove_losses(cfg: Config, before: set[str]) -> None:
                 raise ValueError(f'{cfg.filename} has no loss {name!r} to change: {_nearest(name, before)}')
             if loss is None:
                 del losses[name]
+
+
+def _pair_losses(cfg: Config, before: set[str]) -> None:
+    """Give a loss that stands ``beside`` another the other's features; remove it where the other was removed."""
+    for losses in _values_of('losses', cfg.get('model')):
+        for name, loss in list(losses.items()):
+            if not isinstance(loss, dict) or (other := loss.pop('beside', None)) is None:
+                continue
+            if other in losses:
+                loss.setdefault('feature', losses[other].get('feature'))
+            elif other in before:
+                del losses[name]
+            else:
+                raise ValueError(f'loss {name!r} stands beside {other!r}, which is none: {_nearest(other, before)}')
 
 
 def _refuse_untyped(cfg: Config) -> None:

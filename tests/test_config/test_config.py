@@ -160,6 +160,26 @@ def test_a_variant_is_no_override():
         read_overrides(['variant=id'])
 
 
+@pytest.mark.parametrize(
+    'variant, features',
+    [
+        (None, dict(wr_tri='embed', wr_tri_aux=['cls_4', 'global_agg'])),
+        ('id', {}),
+        ('id_hc', dict(wr_tri='embed')),
+        ('aux_s14', dict(wr_tri='embed', wr_tri_aux=['cls_1', 'cls_4'])),
+    ],
+)
+def test_a_loss_beside_another_goes_where_that_goes(variant, features):
+    losses = load_config(SYNTH, variant_overrides(variant)).model.criterion.losses
+    assert {name: losses[name].feature for name in losses if name.startswith('wr_tri')} == features
+    assert not any('beside' in loss for loss in losses.values())
+
+
+def test_a_loss_beside_none_is_refused():
+    with pytest.raises(ValueError, match="loss 'wr_tri' stands beside 'hc_tr', which is none: did you mean 'hc_tri'"):
+        load_config(SYNTH, {'model.criterion.losses.wr_tri.beside': 'hc_tr'})
+
+
 @pytest.mark.parametrize('variant', ['id', 'aux_s14', 'h1_l2'])
 def test_a_variant_of_another_method_is_refused(variant):
     with pytest.raises(ValueError, match=f'the variant {variant} does not fit .*agw_sysu_paper.py: variants change'):
