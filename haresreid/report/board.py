@@ -38,6 +38,8 @@ def read_cards(folder: Path) -> tuple[dict[str, dict], dict[str, str]]:
         try:
             content = read_results(file)
         except ValueError:
+            if file.name == 'metrics.json':
+                refused[name] = 'it is damaged, or of other software'
             continue
         if SEAL not in content:
             refused[name] = 'it has no seal: it is of an earlier release'

@@ -68,10 +68,12 @@ def test_edited_and_unsealed_cards_are_left_out(folder):
         folder / 'run_02/metrics.json', lambda content: content['protocols']['sysu/all']['ours']['mean'].update(R1=1.0)
     )
     edit(folder / 'run_03/metrics.json', lambda content: content.pop('seal'))
+    (folder / 'run_04/metrics.json').write_text('{')
     cards, refused = read_cards(folder)
-    assert len(cards) == 18 and refused == {
+    assert len(cards) == 17 and refused == {
         'run_02/metrics.json': 'its seal is broken: it was changed after the evaluation',
         'run_03/metrics.json': 'it has no seal: it is of an earlier release',
+        'run_04/metrics.json': 'it is damaged, or of other software',
     }
     assert 'run_02/metrics.json, for its seal is broken' in board_page(cards, refused)
 
