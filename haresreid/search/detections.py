@@ -1,8 +1,10 @@
 """Camera, time and modality of image files: from a CSV file, or from their paths by a pattern."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timezone, tzinfo
 from pathlib import Path
 
 from haresreid.files.csv_files import read_csv
@@ -41,7 +43,7 @@ class Detections:
         return Detections(*([column[row] for row in rows] for column in vars(self).values()))
 
 
-def list_detections(file: str | Path) -> Detections:
+def list_detections(file: str | Path, zone: tzinfo = timezone.utc) -> Detections:
     """Read a CSV file.
 
     .. code-block:: text
@@ -53,6 +55,7 @@ def list_detections(file: str | Path) -> Detections:
         file (str | Path): A file for :func:`haresreid.files.csv_files.read_csv`; its paths are relative to its folder.
             All columns except ``path`` may be missing; empty or NaN entries mean unknown. Cameras are 32-bit integers,
             times are those of :func:`to_posix`.
+        zone (tzinfo): That of times without an offset. Defaults to UTC.
 
     Raises:
         FileNotFoundError: If the file or an image is missing.
@@ -65,7 +68,7 @@ def list_detections(file: str | Path) -> Detections:
     for number, cells in read_csv(file, ('path',), COLUMNS):
         if not cells['path']:
             raise ValueError(f'{file}, line {number}: there is no path')
-        _add(detections, str(file.parent / cells['path']), cells, f'{file}, line {number}')
+        _add(detections, str(file.parent / cells['path']), cells, zone, f'{file}, line {number}')
     if not len(detections):
         raise ValueError(f'{file} lists no image')
     missing = [path for path in detections.paths if not Path(path).is_file()]
@@ -77,16 +80,21 @@ def list_detections(file: str | Path) -> Detections:
     return detections
 
 
-def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
+def match_detections(
+    paths: Sequence[str], pattern: str | None, zone: tzinfo = timezone.utc, unmatched: str = 'raise'
+) -> Detections:
     r"""Read camera, time and modality from paths.
 
     Args:
         paths (Sequence[str]): The files.
         pattern (str, optional): A regular expression that is searched in each path, with any of the groups
             ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``. With None, everything is unknown.
+        zone (tzinfo): That of times without an offset. Defaults to UTC.
+        unmatched (str): 'raise' makes paths without the pattern an error; 'skip' leaves them out. Defaults to 'raise'.
 
     Raises:
-        ValueError: If the pattern is invalid, is not found in a path, or a group is not a camera, time or modality.
+        ValueError: If the pattern is invalid, is not found in a path (or, with 'skip', in any), or a group is not a
+            camera, time or modality.
 
     Examples:
         >>> match_detections(['cam3/2026-11-24_22-15-00.jpg'], r'cam(?P<camera>\\d+)/(?P<time>.*)\\.jpg').cameras
@@ -103,15 +111,21 @@ def match_detections(paths: Sequence[str], pattern: str | None) -> Detections:
             f"the pattern '{pattern}' has the groups {sorted(compiled.groupindex)}: give it some of "
             '(?P<camera>...), (?P<time>...), (?P<modality>...)'
         )
+    missed = []
     for path in paths:
-        match = compiled.search(path)
-        if not match:
-            raise ValueError(f"the pattern '{pattern}' is not found in {path!r}")
-        _add(detections, path, match.groupdict(), repr(path))
+        if match := compiled.search(path):
+            _add(detections, path, match.groupdict(), zone, repr(path))
+        else:
+            missed.append(path)
+    if missed and (unmatched == 'raise' or not len(detections)):
+        raise ValueError(
+            f'{len(missed)} of {len(paths)} paths do not match --pattern {shlex.quote(pattern or "")}, the first is '
+            f'{missed[0]!r}: change the pattern, or leave them out with --skip-unmatched'
+        )
     return detections
 
 
-def _add(detections: Detections, path: str, entries: dict, where: str) -> None:
+def _add(detections: Detections, path: str, entries: dict, zone: tzinfo, where: str) -> None:
     camera, time, modality = (None if is_unknown(entries.get(column)) else entries[column] for column in COLUMNS)
     try:
         for column, value in zip(
@@ -119,7 +133,7 @@ def _add(detections: Detections, path: str, entries: dict, where: str) -> None:
             (
                 path,
                 None if camera is None else whole_number(camera, 0, INT32_MAX, 'camera'),
-                None if time is None else to_posix(time),
+                None if time is None else to_posix(time, zone),
                 None if modality is None else modality_number(modality),
             ),
         ):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from .columns import camera_number, id_number, modality_number
 from .store import Snapshot
 from .times import to_posix
 
-__all__ = ['Filter']
+__all__ = ['Filter', 'time_bound']
 
 
 @dataclass
@@ -44,8 +44,8 @@ class Filter:
             ('ids', _numbers(id_number)),
             ('cameras', _numbers(camera_number)),
             ('exclude_cameras', _numbers(camera_number)),
-            ('since', _bound),
-            ('until', _bound),
+            ('since', time_bound),
+            ('until', time_bound),
             ('modality', modality_number),
         ):
             if getattr(self, name) is not None:
@@ -72,13 +72,17 @@ class Filter:
         return chosen
 
 
-def _bound(time: float | str | datetime) -> float:
-    """A known time. Four digits alone are refused: a year that is read as seconds would let most rows pass."""
+def time_bound(time: float | str | datetime, zone: tzinfo = timezone.utc) -> float:
+    """A known time, see :func:`to_posix`.
+
+    Raises:
+        ValueError: If it is unknown, or four digits alone: a year that is read as seconds would let most rows pass.
+    """
     if isinstance(time, str) and re.fullmatch(r'\d{4}', time.strip(), re.ASCII):
         raise ValueError(
             f'{shortened(time)} may be a year, or seconds since 1970: write {time.strip()}-01-01 or {time.strip()}.0'
         )
-    seconds = to_posix(time)
+    seconds = to_posix(time, zone)
     if np.isnan(seconds):
         raise ValueError(f'since and until need a time, got {shortened(time)}')
     return seconds

@@ -1,8 +1,10 @@
+import shlex
 from pathlib import Path
 
 import pytest
 
 from haresreid.search.detections import list_detections, match_detections
+from haresreid.search.times import read_timezone, to_posix
 
 
 @pytest.fixture
@@ -100,7 +102,7 @@ def test_a_pattern():
         ('(', 'is no regular expression'),
         (r'\d+', r'has the groups \[\]: give it some of'),
         (r'(?P<cam>\d)', r"has the groups \['cam'\]"),
-        (r'c(?P<camera>\d)', r"the pattern 'c\(\?P<camera>\\d\)' is not found in 'a7.jpg'"),
+        (r'c(?P<camera>\d)', r"1 of 1 paths do not match --pattern 'c\(\?P<camera>\\d\)', the first is 'a7.jpg'"),
         (r'(?P<time>a)', "'a7.jpg': 'a' is no time"),
         (r'(?P<camera>a)', "'a7.jpg': camera 'a' is no whole number from 0 to 2147483647"),
     ],
@@ -108,3 +110,21 @@ def test_a_pattern():
 def test_a_pattern_that_cannot_be_used(pattern, message):
     with pytest.raises(ValueError, match=message):
         match_detections(['a7.jpg'], pattern)
+
+
+def test_paths_without_the_pattern_can_be_left_out():
+    pattern, paths = r"door's (?P<camera>\d)_(?P<time>[\d.-]*\d)", ["door's 3_2026.11.24-11.15.00.jpg", 'Thumbs.jpg']
+    zone = read_timezone('Europe/Berlin')
+    detections = match_detections(paths, pattern, zone, unmatched='skip')
+    assert (detections.paths, detections.cameras) == (paths[:1], [3])
+    assert detections.times == [to_posix('2026-11-24T10:15Z')]
+    for unmatched, wrong in (('raise', paths), ('skip', paths[1:])):
+        with pytest.raises(ValueError, match='paths do not match') as error:
+            match_detections(wrong, pattern, zone, unmatched)
+        words = shlex.split(str(error.value).split(', the first is')[0])  # as a shell reads what is pasted
+        assert words[words.index('--pattern') + 1] == pattern
+
+
+def test_times_of_a_list_are_of_the_zone(folder):
+    detections = list_detections(write(folder, 'path,time\na.jpg,2026-11-24 11:15\n'), read_timezone('+01:00'))
+    assert detections.times == [to_posix('2026-11-24T10:15Z')]

@@ -190,6 +190,16 @@ def test_what_is_wrong_is_told_before_features_are_computed(run, folder, monkeyp
         run(*arguments)
 
 
+def test_names_of_a_recorder_in_its_own_time(run, folder):
+    Path('day/cam1/Thumbs.png').write_bytes(Path('who.png').read_bytes())
+    options = ('--pattern', PATTERN, '--skip-unmatched', '--timezone', 'Europe/Berlin')
+    run('index', 'gallery', '--model', MODEL, *options, 'day')
+    assert '2026-11-24T00:00:00Z' in run('query', 'gallery', 'who.png', '--top', 1)
+    hour = ('--since', '2026-11-24 01:00', '--until', '2026-11-24 02:00')
+    assert '_red.png' in run('query', 'gallery', 'who.png', *hour, '--timezone', '+01:00')
+    assert '_red.png' not in run('query', 'gallery', 'who.png', *hour)
+
+
 def test_ids_of_twenty_digits(run):
     run('index', 'gallery', '--model', MODEL, 'day')
     with pytest.raises(SystemExit, match="error: id '9{20}' is no whole number from -9223372036854775808 to"):
@@ -262,7 +272,12 @@ def test_a_column_that_nothing_reads_is_refused_before_a_model_is_built(run, fol
         (['index', 'new', '--model', MODEL], 'say what to index in one way: IMAGES or --list or --features'),
         (['index', 'new', '--model', MODEL, 'who.png', '--list', 'x.csv'], 'in one way'),
         (['index', 'new', '--model', MODEL, 'nobody.png'], 'There is no image nobody.png'),
-        (['index', 'new', '--model', MODEL, 'who.png', '--pattern', r'(?P<camera>\d)'], "is not found in 'who.png'"),
+        (
+            ['index', 'new', '--model', MODEL, 'who.png', '--pattern', r'(?P<camera>\d)'],
+            r"1 of 1 paths do not match --pattern '\(\?P<camera>\\d\)'",
+        ),
+        (['index', 'new', '--model', MODEL, 'who.png', '--skip-unmatched'], 'give both'),
+        (['index', 'new', '--model', MODEL, 'who.png', '--timezone', 'Berlin'], "'Berlin' is no time zone known here"),
         (['index', 'new', '--model', MODEL, '--weights', 'no.pth', 'who.png'], 'there are no weights no.pth'),
         (['index', 'new', '--features', 'no.npz'], "There is no feature file 'no.npz'"),
         (

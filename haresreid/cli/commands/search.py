@@ -41,6 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar='REGEX',
             help="what camera, time, modality are in a path: 'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'",
         )
+        command.add_argument(
+            '--skip-unmatched', action='store_true', help='leave out paths without the pattern, and count them'
+        )
+        _add_timezone(command)
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
         _add_model_arguments(command)
     query = _command(commands, 'query', 'search with images')
@@ -58,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument('--exclude-cameras', nargs='+', type=int)
         command.add_argument('--since', metavar='TIME', help='ISO 8601, or POSIX seconds')
         command.add_argument('--until', metavar='TIME', help='the same; this time itself is not in it')
+        _add_timezone(command)
         command.add_argument('--modality', choices=MODALITIES)
     compact = _command(commands, 'compact', 'free the space of deleted images, make damaged structures anew')
     compact.add_argument('--kind', choices=INDEX_KINDS, help='make it an index of this kind')
@@ -80,6 +85,15 @@ def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
     return command
 
 
+def _add_timezone(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--timezone',
+        default='UTC',
+        metavar='ZONE',
+        help='of times without an offset, e.g. Europe/Berlin or +01:00; default: UTC',
+    )
+
+
 def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--model',
@@ -94,7 +108,12 @@ def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def filters(args: argparse.Namespace) -> dict:
-    return {name: getattr(args, name) for name in ('cameras', 'exclude_cameras', 'since', 'until', 'modality')}
+    from haresreid.search.filters import time_bound
+    from haresreid.search.times import read_timezone
+
+    zone = read_timezone(args.timezone)
+    times = {name: getattr(args, name) and time_bound(getattr(args, name), zone) for name in ('since', 'until')}
+    return dict(times, **{name: getattr(args, name) for name in ('cameras', 'exclude_cameras', 'modality')})
 
 
 def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
@@ -113,6 +132,7 @@ def extend(args: argparse.Namespace) -> None:
     from haresreid.search.extend import add_features, add_images
     from haresreid.search.file_names import canonical_names
     from haresreid.search.store import check_free
+    from haresreid.search.times import read_timezone
 
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
@@ -121,12 +141,17 @@ def extend(args: argparse.Namespace) -> None:
     kind = args.kind if args.command == 'index' else 'exact'
     if args.list and args.pattern:
         raise ValueError('--list says camera and time, and so does --pattern: give one of them')
+    if args.skip_unmatched and not (args.pattern and args.images):
+        raise ValueError('--skip-unmatched is about images whose paths --pattern reads: give both')
+    zone = read_timezone(args.timezone)
     given = Features.load(args.features) if args.features else None
     if args.list:
-        detections = list_detections(args.list)
+        detections = list_detections(args.list, zone)
     else:
         paths = given.paths if given else open_images(args.images).names
-        detections = match_detections(paths, args.pattern)
+        detections = match_detections(paths, args.pattern, zone, 'skip' if args.skip_unmatched else 'raise')
+        if len(detections) < len(paths):
+            warnings.warn(f'{len(paths) - len(detections):,} of {len(paths):,} paths do not match', stacklevel=2)
     if args.modality:
         detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
     detections.paths = canonical_names(detections.paths)
