@@ -10,8 +10,9 @@ from haresreid.files.array_files import ArrayFile
 from .columns import row_columns
 from .detections import Detections
 from .file_names import new_names
-from .gallery_index import GalleryIndex
+from .gallery import Gallery
 from .index_model import index_model
+from .open_gallery import create_gallery
 
 __all__ = ['Extended', 'add_features', 'add_images']
 
@@ -19,15 +20,15 @@ CHUNK = 5000  # images between two appends: so much is lost when the process is 
 
 
 class Extended(NamedTuple):
-    """An index, how many rows it got, and how many images were left out, in it already or listed twice."""
+    """A gallery, how many rows it got, and how many images were left out, in it already or listed twice."""
 
-    gallery: GalleryIndex
+    gallery: Gallery
     added: int
     known: int
 
 
 def add_images(
-    index: GalleryIndex | None,
+    index: Gallery | None,
     folder: str,
     detections: Detections,
     kind: str = 'exact',
@@ -38,8 +39,8 @@ def add_images(
     """Compute the features of images and append them; those that cannot be read are left out with a warning.
 
     Args:
-        index (GalleryIndex, optional): None makes one.
-        folder (str): Of the index.
+        index (Gallery, optional): None makes one.
+        folder (str): URI of the index.
         detections (Detections): The images, under canonical names. Their modality is known of all or of none.
         kind (str): Of an index that is made. Defaults to 'exact'.
         model (str, optional): See :func:`haresreid.search.index_model.index_model`. Defaults to None.
@@ -65,7 +66,7 @@ def add_images(
         features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
         rows = {path: row for row, path in enumerate(part.paths)}
         if index is None:
-            index = GalleryIndex.create(folder, features.features.shape[1], kind, info)
+            index = create_gallery(folder, features.features.shape[1], kind, info)
         unreadable += len(part) - len(features)
         part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
         # others may add at the same time
@@ -77,13 +78,13 @@ def add_images(
 
 
 def add_features(
-    index: GalleryIndex | None, folder: str, file: str, features: Features, detections: Detections, kind: str = 'exact'
+    index: Gallery | None, folder: str, file: str, features: Features, detections: Detections, kind: str = 'exact'
 ) -> Extended:
     """Append the features of a file, with the cameras that it has, or else those of the detections.
 
     Args:
-        index (GalleryIndex, optional): None makes one.
-        folder (str): Of the index.
+        index (Gallery, optional): None makes one.
+        folder (str): URI of the index.
         file (str): The ``.npz`` file.
         features (Features): What :meth:`haresreid.apis.Features.load` read from it.
         detections (Detections): Of its images, under canonical names.
@@ -101,6 +102,6 @@ def add_features(
     except ValueError as error:
         raise ValueError(f'{file}: {error}') from None
     if index is None:
-        index = GalleryIndex.create(folder, features.features.shape[1], kind, dict(features=Path(file).name))
+        index = create_gallery(folder, features.features.shape[1], kind, dict(features=Path(file).name))
     added = len(index.append(features.features, detections.paths, **columns, new_only=True))
     return Extended(index, added, len(detections) - added)

@@ -6,9 +6,22 @@ from pathlib import Path
 
 from haresreid.choices import INDEX_KINDS as KINDS
 
-__all__ = ['DAMAGED', 'FORMAT', 'MANIFEST', 'MANIFEST_BYTES', 'NUMBERS', 'check_manifest', 'parse_manifest']
+from .columns import check_columns
 
-FORMAT = 2
+__all__ = [
+    'DAMAGED',
+    'FORMAT',
+    'MANIFEST',
+    'MANIFEST_BYTES',
+    'NUMBERS',
+    'WITHOUT_CHECKSUMS',
+    'WITHOUT_COLUMNS',
+    'check_manifest',
+    'parse_manifest',
+]
+
+FORMAT = 3
+WITHOUT_COLUMNS = 2  # tracks and columns of its own came later
 WITHOUT_CHECKSUMS = 1  # the format of release 0.1
 MANIFEST = 'index.json'
 MANIFEST_BYTES = 2**24  # a manifest has some hundred bytes, plus the stored info
@@ -36,20 +49,21 @@ def parse_manifest(text: bytes, path: Path) -> dict:
         path (Path): The file, for messages.
 
     Returns:
-        dict: ``format``, ``dim``, ``kind``, ``info``, ``version``, ``generation``, ``rows``, ``path_bytes``,
-        ``deleted``, ``next_id``, ``structures``, and ``crc32`` except in the format of release 0.1.
+        dict: ``format``, ``dim``, ``kind``, ``info``, ``columns``, ``version``, ``generation``, ``rows``,
+        ``path_bytes``, ``deleted``, ``next_id``, ``structures``. Earlier formats have no ``columns``, and that of
+        release 0.1 has no ``crc32``, which the others have.
 
     Raises:
         ValueError: If it has another format, or values that no writer produces.
     """
     try:
         manifest = json.loads(text)
-        known = manifest['format'] in (WITHOUT_CHECKSUMS, FORMAT)
+        known = manifest['format'] in (WITHOUT_CHECKSUMS, WITHOUT_COLUMNS, FORMAT)
     except (KeyError, TypeError, ValueError, RecursionError):
         known = False
     if not known:
         raise ValueError(
-            f'{path} is not that of an index of format {FORMAT} or {WITHOUT_CHECKSUMS}, which this release reads'
+            f'{path} is not that of an index of format {WITHOUT_CHECKSUMS} to {FORMAT}, which this release reads'
         )
     check_manifest(manifest, path)
     return manifest
@@ -74,6 +88,9 @@ def _check(manifest: dict) -> None:
     if manifest.get('kind') not in KINDS:
         raise ValueError(f'kind is {_shown(manifest.get("kind"))}, and should be {" or ".join(KINDS)}')
     _check_dict(manifest, 'info')
+    if manifest['format'] == FORMAT:
+        _check_dict(manifest, 'columns')
+        check_columns(manifest['columns'])
     if manifest['format'] != WITHOUT_CHECKSUMS:
         _check_dict(manifest, 'crc32')
         _check_numbers(manifest['crc32'], dict.fromkeys(SUMMED, (0, 2**32 - 1)), 'crc32.')

@@ -12,7 +12,7 @@ from PIL import Image
 from haresreid.files.images import read_any_rgb
 from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
 
-from .gallery_index import Hits
+from .gallery import Hits
 from .times import to_iso
 
 __all__ = ['draw_hits']

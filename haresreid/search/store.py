@@ -6,8 +6,8 @@
     DIR/lock                        held by the one that writes
     DIR/g000001/vectors.f32         (N, D) float32, little-endian
     DIR/g000001/sums.u4             (N,) CRC-32 of each vector
-    DIR/g000001/rows.bin            (N,) ROW: id, time, camera, modality, end of the path in paths.utf8
-    DIR/g000001/paths.utf8          the paths, one after the other
+    DIR/g000001/rows.bin            (N,) row_dtype: id, time, camera, modality, track, columns of its own
+    DIR/g000001/paths.utf8          of each row the path, then its texts; rows.bin has where each of them ends
     DIR/g000001/deleted.i8          rows that are deleted
     DIR/g000001/*.faiss             structures for approximate search: derived data
 
@@ -24,11 +24,11 @@ import math
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import numpy as np
 from filelock import FileLock
@@ -36,17 +36,40 @@ from filelock import FileLock
 from haresreid.files.files import make_folder, naming, remove_leftovers, sync_folder, write_json
 from haresreid.files.paths import expand_home
 
+from .columns import COLUMN_TYPES, Columns
 from .exact import read_rows, row_blocks
-from .manifest import DAMAGED, FORMAT, MANIFEST, MANIFEST_BYTES, check_manifest, parse_manifest
+from .manifest import (
+    DAMAGED,
+    FORMAT,
+    MANIFEST,
+    MANIFEST_BYTES,
+    WITHOUT_COLUMNS,
+    check_manifest,
+    parse_manifest,
+)
 from .plain_files import check_plain, check_plain_folder, open_plain
 from .times import is_time
 
-__all__ = ['ROW', 'Snapshot', 'Store', 'check_free']
+__all__ = ['FrozenStore', 'Snapshot', 'Store', 'check_free', 'row_dtype']
 
 ROW = np.dtype([('id', '<i8'), ('time', '<f8'), ('path_end', '<i8'), ('camera', '<i4'), ('modality', '<i4')])
 COLUMNS = ('vectors.f32', 'sums.u4', 'rows.bin', 'paths.utf8', 'deleted.i8')
-Block = tuple[np.ndarray, np.ndarray, list[bytes]]  # vectors (b, D), rows (b,), b paths
+# vectors (b, D), rows (b,), and b paths with the texts of each row
+Block = tuple[np.ndarray, np.ndarray, list[tuple[bytes, ...]]]
 EMPTY: dict[str, Any] = dict(rows=0, path_bytes=0, deleted=0, structures={}, crc32=dict.fromkeys(COLUMNS[1:], 0))
+
+
+def row_dtype(manifest: dict) -> np.dtype:
+    """The type of a row. Of a text it has the end in ``paths.utf8``, as of the path."""
+    if manifest['format'] <= WITHOUT_COLUMNS:
+        return ROW
+    own = [(name, COLUMN_TYPES[kind].replace('O', '<i8')) for name, kind in manifest['columns'].items()]
+    return np.dtype([*ROW.descr, ('track', '<i8'), *own])
+
+
+def _end_names(manifest: dict) -> list[str]:
+    """The columns of ends, in the order in which a row's path and texts lie."""
+    return ['path_end', *(name for name, kind in manifest.get('columns', {}).items() if kind == 'text')]
 
 
 class Snapshot:
@@ -62,7 +85,7 @@ class Snapshot:
         manifest (dict): Content of the manifest.
         folder (Path): Folder of the generation.
         vectors (np.ndarray): (N, D) float32, rows of unit length, unchecked; :meth:`read_vectors` checks them.
-        rows (np.ndarray): (N,) ``ROW``.
+        rows (np.ndarray): (N,) :func:`row_dtype`; :meth:`column` has what they mean.
         columns (dict[str, np.ndarray]): The bytes of the files for which the manifest has sums.
         alive (np.ndarray): (N,) False where a row is deleted.
 
@@ -77,7 +100,8 @@ class Snapshot:
         check_plain_folder(self.folder)
         count = manifest['rows']
         self.vectors = self._map('vectors.f32', '<f4', (count, manifest['dim']))
-        self.rows = self._map('rows.bin', ROW, (count,))
+        self.rows = self._map('rows.bin', row_dtype(manifest), (count,))
+        self._texts: Columns = {}
         deleted = self._map('deleted.i8', '<i8', (manifest['deleted'],))
         self.columns = {name: column.view('u1') for name, column in (('rows.bin', self.rows), ('deleted.i8', deleted))}
         self.columns['paths.utf8'] = self._map('paths.utf8', 'u1', (manifest['path_bytes'],))
@@ -109,7 +133,8 @@ class Snapshot:
 
     def _check_rows(self, deleted: np.ndarray) -> None:
         """Refuse rows that no writer produces. An index without checksums, or with forged ones, may contain them."""
-        ends, count = self.rows['path_end'], len(self.rows)
+        count = len(self.rows)
+        ends = np.stack([self.rows[name] for name in _end_names(self.manifest)], axis=1).ravel()  # as they lie
         ascend = not count or (
             0 <= ends[0] and ends[-1] == self.manifest['path_bytes'] and (ends[1:] >= ends[:-1]).all()
         )
@@ -151,15 +176,27 @@ class Snapshot:
         self._check_sum('paths.utf8')
         return self.columns['paths.utf8']
 
-    def encoded_paths(self, rows: np.ndarray) -> list[bytes]:
-        """The paths of rows, encoded as in the file.
+    def encoded_texts(self, rows: np.ndarray) -> list[tuple[bytes, ...]]:
+        """Of each row the path, then its texts, encoded as in the file.
 
         Raises:
-            ValueError: If the paths are damaged.
+            ValueError: If the file is damaged.
         """
-        ends = self.rows['path_end']
-        starts = np.where(rows > 0, ends[rows - 1], 0) if len(self.rows) else rows
-        return [self._paths[start:end].tobytes() for start, end in zip(starts, ends[rows])]
+        return list(zip(*(self._encoded(rows, name) for name in _end_names(self.manifest))))
+
+    def _encoded(self, rows: np.ndarray, name: str) -> list[bytes]:
+        names = _end_names(self.manifest)
+        number = names.index(name)
+        if number:
+            starts = self.rows[names[number - 1]][rows]
+        else:
+            starts = np.where(rows > 0, self.rows[names[-1]][rows - 1], 0) if len(self.rows) else rows
+        return [self._paths[start:end].tobytes() for start, end in zip(starts, self.rows[name][rows])]
+
+    @property
+    def has_tracks(self) -> bool:
+        """Whether rows have tracks, which earlier formats lack."""
+        return self.manifest['format'] > WITHOUT_COLUMNS
 
     def paths(self, rows: np.ndarray) -> list[str]:
         """The paths of rows.
@@ -167,7 +204,22 @@ class Snapshot:
         Raises:
             ValueError: If the paths are damaged.
         """
-        return [path.decode('utf-8', 'surrogateescape') for path in self.encoded_paths(rows)]
+        return [path.decode('utf-8', 'surrogateescape') for path in self._encoded(rows, 'path_end')]
+
+    def column(self, name: str) -> np.ndarray:
+        """(N,) values of a column: texts as text, and tracks that an earlier format lacks as unknown.
+
+        Raises:
+            ValueError: If the texts are damaged.
+        """
+        if name in _end_names(self.manifest):
+            if name not in self._texts:
+                texts = [text.decode('utf-8', 'replace') for text in self._encoded(np.arange(len(self.rows)), name)]
+                self._texts[name] = np.array(texts, dtype=object)
+            return self._texts[name]
+        if name == 'track' and not self.has_tracks:
+            return np.full(len(self.rows), -1)
+        return self.rows[name]
 
 
 class Store:
@@ -188,7 +240,7 @@ class Store:
         self.read()
 
     @classmethod
-    def create(cls, root: str | Path, dim: int, kind: str, info: dict) -> 'Store':
+    def create(cls, root: str | Path, dim: int, kind: str, info: dict, columns: dict[str, str]) -> 'Store':
         """Make an empty index.
 
         Raises:
@@ -203,7 +255,17 @@ class Store:
             _new_generation(root / 'g000001')
             write_json(
                 root / MANIFEST,
-                dict(format=FORMAT, dim=dim, kind=kind, info=info, version=0, generation=1, next_id=0, **EMPTY),
+                dict(
+                    format=FORMAT,
+                    dim=dim,
+                    kind=kind,
+                    info=info,
+                    columns=columns,
+                    version=0,
+                    generation=1,
+                    next_id=0,
+                    **EMPTY,
+                ),
             )
         return cls(root)
 
@@ -264,7 +326,8 @@ class Store:
         _write_behind(path, 0, sums)
         sync_folder(snapshot.folder)
         columns = {**snapshot.columns, 'sums.u4': sums}
-        self.commit(snapshot, format=FORMAT, crc32={name: zlib.crc32(column.data) for name, column in columns.items()})
+        crc32 = {name: zlib.crc32(column.data) for name, column in columns.items()}
+        self.commit(snapshot, format=WITHOUT_COLUMNS, crc32=crc32)
 
     def commit(self, snapshot: Snapshot, **changes: Any) -> None:
         """Make a change valid in one atomic step. Only while :meth:`writing`."""
@@ -272,15 +335,22 @@ class Store:
         check_manifest(manifest, self.root / MANIFEST)  # a forged number may be the largest one, with no successor
         write_json(self.root / MANIFEST, manifest)
 
-    def append(self, snapshot: Snapshot, vectors: Iterable[np.ndarray], rows: np.ndarray, paths: list[str]) -> None:
-        """Add rows and fill in their ``path_end``. Only while :meth:`writing`."""
-        encoded = [path.encode('utf-8', 'surrogateescape') for path in paths]
+    def append(self, snapshot: Snapshot, vectors: Iterable[np.ndarray], paths: Sequence[str], rows: Columns) -> None:
+        """Add rows. Only while :meth:`writing`."""
+        records = np.zeros(len(paths), row_dtype(snapshot.manifest))
+        texts = [[path.encode('utf-8', 'surrogateescape') for path in paths]]
+        for name, values in rows.items():
+            if name in _end_names(snapshot.manifest):
+                texts.append([text.encode() for text in values])
+            elif name in (records.dtype.names or ()):
+                records[name] = values
+        encoded = list(zip(*texts))
 
         def blocks() -> Iterator[Block]:
             start = 0
             for block in vectors:
                 part = slice(start, start + len(block))
-                yield block, rows[part], encoded[part]
+                yield block, records[part], encoded[part]
                 start += len(block)
 
         changes = _extend(snapshot.folder, snapshot.manifest, blocks())
@@ -289,10 +359,37 @@ class Store:
 
     def delete(self, snapshot: Snapshot, rows: np.ndarray) -> None:
         """Mark rows as deleted. Only while :meth:`writing`."""
-        manifest, rows = snapshot.manifest, rows.astype('<i8')
-        _write_behind(snapshot.folder / 'deleted.i8', _lengths(manifest)['deleted.i8'], rows)
-        crc32 = {**manifest['crc32'], 'deleted.i8': zlib.crc32(rows.data, manifest['crc32']['deleted.i8'])}
-        self.commit(snapshot, deleted=manifest['deleted'] + len(rows), crc32=crc32)
+        self.commit(snapshot, **_mark_deleted(snapshot.folder, snapshot.manifest, rows))
+
+    def replace(self, snapshot: Snapshot, rows: np.ndarray, changes: Columns) -> None:
+        """Change columns of rows, which are written behind all others. Only while :meth:`writing`.
+
+        Args:
+            snapshot (Snapshot): The version to change.
+            rows (np.ndarray): (n,) The rows, ascending.
+            changes (Columns): (n,) values of each column to change.
+        """
+        manifest, ends = snapshot.manifest, _end_names(snapshot.manifest)
+
+        def blocks() -> Iterator[Block]:
+            start = 0
+            for block in row_blocks(rows, manifest['dim']):
+                part = slice(start, start + len(block))
+                records, texts = snapshot.rows[block], snapshot.encoded_texts(block)
+                for name, values in changes.items():
+                    if name in ends:
+                        number = ends.index(name)
+                        texts = [
+                            (*text[:number], value.encode(), *text[number + 1 :])
+                            for text, value in zip(texts, values[part])
+                        ]
+                    else:
+                        records[name] = values[part]
+                yield snapshot.read_vectors(block), records, texts
+                start += len(block)
+
+        manifest = {**manifest, **_extend(snapshot.folder, manifest, blocks())}
+        self.commit(snapshot, **{**manifest, **_mark_deleted(snapshot.folder, manifest, rows)})
 
     def rewrite(self, snapshot: Snapshot, kept: Iterable[np.ndarray]) -> None:
         """Write the given rows, in blocks, as a new generation. Only while :meth:`writing`."""
@@ -302,10 +399,28 @@ class Store:
 
         def blocks() -> Iterator[Block]:
             for block in kept:
-                yield snapshot.read_vectors(block), snapshot.rows[block], snapshot.encoded_paths(block)
+                yield snapshot.read_vectors(block), snapshot.rows[block], snapshot.encoded_texts(block)
 
         empty = {**snapshot.manifest, **EMPTY}
         self.commit(snapshot, generation=generation, **{**EMPTY, **_extend(folder, empty, blocks())})
+
+
+class FrozenStore(Store):
+    """One version of an index, for readers.
+
+    Args:
+        root (Path): The folder.
+        snapshot (Snapshot): The version.
+    """
+
+    def __init__(self, root: Path, snapshot: Snapshot):
+        self.root, self._frozen = root, snapshot
+
+    def read(self) -> Snapshot:
+        return self._frozen
+
+    def writing(self) -> NoReturn:
+        raise ValueError(f'this is a snapshot of {self.root}, which does not change: change the gallery itself')
 
 
 def check_free(root: str | Path) -> None:
@@ -332,25 +447,29 @@ def _locked(root: Path) -> Iterator[None]:
         yield
 
 
-def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.ndarray, list[bytes]]]) -> dict:
+def _extend(folder: Path, manifest: dict, blocks: Iterable[Block]) -> dict:
     """Append rows after the valid part of the columns, and return the new values of the manifest.
 
     Args:
         folder (Path): Folder of the generation.
         manifest (dict): The current manifest.
-        blocks (Iterable): Vectors (b, D) float32, rows (b,) whose ``path_end`` is filled in here, and b paths.
+        blocks (Iterable[Block]): Vectors (b, D) float32, rows (b,) whose ends are filled in here, and b paths with the
+            texts of each row.
     """
     count, path_bytes, crc32 = manifest['rows'], manifest['path_bytes'], dict(manifest['crc32'])
-    lengths = _lengths(manifest)
+    lengths, names = _lengths(manifest), _end_names(manifest)
     with ExitStack() as stack:
         files = {name: stack.enter_context(_behind(folder / name, lengths[name])) for name in COLUMNS[:4]}
-        for vectors, rows, paths in blocks:
-            rows['path_end'] = path_bytes + np.cumsum([len(path) for path in paths], dtype=np.int64)
+        for vectors, rows, texts in blocks:
+            joined = [text for row in texts for text in row]  # b x T
+            ends = path_bytes + np.cumsum([len(text) for text in joined], dtype=np.int64)
+            for number, name in enumerate(names):
+                rows[name] = ends[number :: len(names)]
             contents: dict[str, Any] = {
                 'vectors.f32': vectors,
                 'sums.u4': _vector_sums(vectors),
                 'rows.bin': rows,
-                'paths.utf8': b''.join(paths),
+                'paths.utf8': b''.join(joined),
             }
             for name, content in contents.items():
                 with naming(folder / name):
@@ -359,6 +478,14 @@ def _extend(folder: Path, manifest: dict, blocks: Iterable[tuple[np.ndarray, np.
                     crc32[name] = zlib.crc32(content, crc32[name])
             count, path_bytes = count + len(rows), path_bytes + len(contents['paths.utf8'])
     return dict(rows=count, path_bytes=path_bytes, crc32=crc32)
+
+
+def _mark_deleted(folder: Path, manifest: dict, rows: np.ndarray) -> dict:
+    """Write which rows are deleted, and return the new values of the manifest."""
+    rows = rows.astype('<i8')
+    _write_behind(folder / 'deleted.i8', _lengths(manifest)['deleted.i8'], rows)
+    crc32 = {**manifest['crc32'], 'deleted.i8': zlib.crc32(rows.data, manifest['crc32']['deleted.i8'])}
+    return dict(deleted=manifest['deleted'] + len(rows), crc32=crc32)
 
 
 def _is_leftover(name: str) -> bool:
@@ -372,7 +499,7 @@ def _lengths(manifest: dict) -> dict[str, int]:
     return {
         'vectors.f32': 4 * manifest['dim'] * count,
         'sums.u4': 4 * count,
-        'rows.bin': ROW.itemsize * count,
+        'rows.bin': row_dtype(manifest).itemsize * count,
         'paths.utf8': manifest['path_bytes'],
         'deleted.i8': 8 * manifest['deleted'],
     }

@@ -3,7 +3,7 @@
 from haresreid.choices import MODALITIES
 from haresreid.files.printable import printable
 
-from .gallery_index import GalleryIndex, Hits
+from .gallery import Gallery, Hits
 from .times import to_iso
 
 __all__ = ['hits_table', 'stats_text']
@@ -16,33 +16,33 @@ def hits_table(hits: Hits, number: int) -> str:
         hits (Hits): Of several queries.
         number (int): Which of them.
     """
-    rows = [('rank', 'score', 'id', 'camera', 'time', 'modality', 'path')]
-    for rank, path in enumerate(hits.paths[number]):
-        camera, modality = hits.cameras[number, rank], hits.modalities[number, rank]
-        rows.append(
-            (
-                str(rank + 1),
-                f'{hits.scores[number, rank]:.4f}',
-                str(hits.ids[number, rank]),
-                str(camera) if camera >= 0 else '-',
-                to_iso(hits.times[number, rank]),
-                MODALITIES[modality] if modality >= 0 else '-',
-                printable(path),
-            )
-        )
-    if len(rows) == 1:
+    if not hits.paths[number]:
         return 'nothing fulfils the conditions'
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return '\n'.join(
-        '  '.join(
-            text.ljust(width) if column > 3 else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in rows
+    columns = dict(
+        rank=[str(rank) for rank in range(1, len(hits.paths[number]) + 1)],
+        score=[f'{score:.4f}' for score in hits.scores[number]],
+        id=[str(found) for found in hits.ids[number]],
+        camera=[_known(camera) for camera in hits.cameras[number]],
+        track=[_known(track) for track in hits.tracks[number]],
+        time=[to_iso(time) for time in hits.times[number]],
+        modality=[MODALITIES[modality] if modality >= 0 else '-' for modality in hits.modalities[number]],
+        path=[printable(path) for path in hits.paths[number]],
     )
+    if not any(track >= 0 for track in hits.tracks[number]):
+        del columns['track']
+    padded = []
+    for name, texts in columns.items():
+        width = max(map(len, (name, *texts)))
+        pad = str.ljust if name in ('time', 'modality', 'path') else str.rjust
+        padded.append([pad(text, width) for text in (name, *texts)])
+    return '\n'.join('  '.join(line).rstrip() for line in zip(*padded))
 
 
-def stats_text(index: GalleryIndex) -> str:
+def _known(number: int) -> str:
+    return str(number) if number >= 0 else '-'
+
+
+def stats_text(index: Gallery) -> str:
     """What is in an index, a line for each figure."""
     found = index.stats()
     times = [

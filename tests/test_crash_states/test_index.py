@@ -48,6 +48,10 @@ def compact(folder: Path, kind: str | None = None) -> None:
     GalleryIndex(folder / 'index').compact(kind)
 
 
+def update(folder: Path) -> None:
+    GalleryIndex(folder / 'index').update(DELETED, tracks=3)
+
+
 def prepare(folder: Path, kind: str = 'exact', deleted: np.ndarray = DELETED) -> None:
     create(folder, kind)
     append(folder, FIRST)
@@ -110,6 +114,9 @@ WRITERS = {
     'create': Writer(lambda folder: None, create, look_created),
     'append': Writer(prepare, append, by_ids(KEPT, np.append(KEPT, SECOND))),
     'delete': Writer(lambda folder: prepare(folder, deleted=FIRST[:0]), delete, by_ids(FIRST, KEPT)),
+    'update': Writer(
+        lambda folder: prepare(folder, deleted=FIRST[:0]), update, by_ids(FIRST, np.append(KEPT, DELETED))
+    ),
     'compact': Writer(prepare, compact, by_manifest(lambda manifest: not manifest['deleted'])),
     'build': Writer(
         lambda folder: (create(folder), append(folder, KEPT)),

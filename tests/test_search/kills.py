@@ -1,6 +1,7 @@
-"""kills.py INDEX points|moments|readers: writers that append, delete and compact until SIGKILL ends them.
+"""kills.py URI points|few|moments|readers|two: writers that append, delete and compact until SIGKILL ends them.
 
 Ids are numbers in a row, a batch per append, and a vector follows from its id: so it shows whether a batch is whole.
+This process opens no gallery before it forks, because an engine may start threads, which a fork does not copy.
 """
 
 import os
@@ -11,9 +12,11 @@ import time
 
 import numpy as np
 
-from haresreid.search import GalleryIndex
+from haresreid.search import create_gallery, open_gallery
+from haresreid.search.gallery import Gallery
 
 BATCH, DIM = 50, 8
+READY = -2
 
 
 def vectors_of(ids: np.ndarray) -> np.ndarray:
@@ -21,59 +24,82 @@ def vectors_of(ids: np.ndarray) -> np.ndarray:
     return np.sin(angles) + 1.5
 
 
-def write(index: GalleryIndex, acknowledged: int) -> None:
+def append(gallery: Gallery, start: int) -> None:
+    ids = start + np.arange(BATCH)
+    gallery.append(vectors_of(ids), [f'{number}.jpg' for number in ids], times=ids, ids=ids)
+
+
+def write(gallery: Gallery, acknowledged: int) -> None:
     """A batch more, and every third time the oldest batch less."""
     while True:
-        start = index._store.read().manifest['next_id']
-        ids = start + np.arange(BATCH)
-        assert index.append(vectors_of(ids), [f'{number}.jpg' for number in ids], times=ids).tolist() == ids.tolist()
-        os.write(acknowledged, start.to_bytes(8, 'little'))
+        start = int(gallery._columns(('id',))['id'].max(initial=-1)) + 1
+        append(gallery, start)
+        os.write(acknowledged, start.to_bytes(8, 'little', signed=True))
         if start // BATCH % 3 == 2:
-            index.delete(until=int(index._store.read().rows['time'].min()) + BATCH)
-            index.compact()
+            gallery.delete(until=int(gallery._columns(('time',))['time'].min()) + BATCH)
+            gallery.compact()
 
 
-def check(index: GalleryIndex) -> np.ndarray:
+def check(gallery: Gallery) -> np.ndarray:
     """Whole batches with their own vectors and paths; returns the ids."""
-    snapshot = index._store.read()
-    rows = np.flatnonzero(snapshot.alive)
-    ids = snapshot.rows['id'][rows]
+    blocks = list(gallery.blocks())
+    ids = np.concatenate([block.columns['id'] for block in blocks] or [np.empty(0, int)])
     assert (np.unique(ids // BATCH, return_counts=True)[1] == BATCH).all() and len(set(ids)) == len(ids)
-    expected = vectors_of(ids)
-    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    assert np.abs(snapshot.vectors[rows] - expected).max(initial=0) < 1e-6
-    assert snapshot.paths(rows) == [f'{number}.jpg' for number in ids]
+    for block in blocks:
+        expected = vectors_of(block.columns['id'])
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        assert np.abs(block.features - expected).max(initial=0) < 1e-6
+        assert block.paths == [f'{number}.jpg' for number in block.columns['id']]
     return ids
 
 
-def killed_writer(folder: str, kill) -> int:
-    """Start a writer and let it be killed; returns the first id of the last batch that it acknowledged, or -1."""
-    reader, acknowledged = os.pipe()
+def forked(function, *args) -> int:
+    """The process id of a child that calls a function, and exits with 0 when it returns."""
+    sys.stdout.flush()
     child = os.fork()
     if not child:
         try:
-            index = GalleryIndex(folder)
-            kill(os.getpid())
-            write(index, acknowledged)
+            function(*args)
+            sys.stdout.flush()
+            os._exit(0)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
         finally:
             os._exit(1)
+    return child
+
+
+def succeed(*children: int) -> None:
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0, 'a child failed'
+
+
+def killed_writer(uri: str, in_child, in_parent) -> int:
+    """Start a writer and let it be killed; returns the first id of the last batch that it acknowledged, or -1."""
+    reader, acknowledged = os.pipe()
+
+    def run() -> None:
+        gallery = open_gallery(uri)
+        len(gallery)
+        os.write(acknowledged, READY.to_bytes(8, 'little', signed=True))
+        in_child()
+        write(gallery, acknowledged)
+
+    child = forked(run)
     os.close(acknowledged)
-    kill(child)
-    content = b''
+    content = os.read(reader, 8)
+    in_parent(child)
     while part := os.read(reader, 4096):
         content += part
     os.close(reader)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL, 'the writer failed'
-    return int.from_bytes(content[-8:], 'little') if content else -1
+    return max(-1, int.from_bytes(content[-8:], 'little', signed=True))
 
 
 def at_point(point: int):
     """Kill at so manyth call that makes something last."""
-    parent = os.getpid()
 
-    def kill(process: int) -> None:
-        if process == parent or os.getpid() == parent:
-            return
+    def kill() -> None:
         calls = iter(range(point + 1))
 
         def counted(call):
@@ -87,51 +113,72 @@ def at_point(point: int):
 
         os.fsync, os.replace = counted(os.fsync), counted(os.replace)
 
-    return kill
+    return kill, lambda child: None
 
 
 def after(seconds: float):
-    parent = os.getpid()
 
-    def kill(process: int) -> None:
-        if os.getpid() == parent:
-            time.sleep(seconds)
-            os.kill(process, signal.SIGKILL)
+    def kill(child: int) -> None:
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
 
-    return kill
+    return lambda: None, kill
+
+
+def check_after(uri: str, acknowledged: int) -> None:
+    ids = check(open_gallery(uri))
+    assert acknowledged < 0 or acknowledged in ids, f'batch {acknowledged} was acknowledged and is gone'
+    print(f'{len(ids)} rows', end=', ')
+
+
+def read(uri: str) -> None:
+    """Beside a writer, until 20 versions have been seen."""
+    versions, gallery, end = set(), open_gallery(uri), time.monotonic() + 30
+    while time.monotonic() < end and len(versions) < 20:
+        ids = check(gallery)
+        hits = gallery.query(vectors_of(np.arange(3)), 5)
+        assert len(hits.ids[0]) == 5 or not len(ids)  # the oldest batch goes when another has come
+        versions.add(tuple(ids))
+    assert len(versions) > 5, f'only {len(versions)} versions were seen'
+
+
+def write_part(uri: str, first: int) -> None:
+    gallery = open_gallery(uri)
+    for number in range(10):
+        append(gallery, first + number * BATCH)
+        if number == 5:
+            assert gallery.delete(ids=range(first, first + BATCH)) == BATCH
+            gallery.compact()
+
+
+def check_two(uri: str) -> None:
+    assert len(check(open_gallery(uri))) == 2 * 9 * BATCH
 
 
 def main() -> None:
-    folder, mode = sys.argv[1:]
-    index = GalleryIndex.create(folder, DIM)
-    if mode == 'readers':  # beside a writer, until they have seen 20 versions
-        child = os.fork()
-        if not child:
-            write(GalleryIndex(folder), os.open(os.devnull, os.O_WRONLY))
-        versions = set()
-        end = time.monotonic() + 20
-        while time.monotonic() < end and len(versions) < 20:
-            ids = check(index)
-            hits = index.query(vectors_of(np.arange(3)), 5)
-            assert len(hits.ids[0]) == 5 or not len(ids)  # the oldest batch goes when another has come
-            versions.add(index._store.read().manifest['version'])
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        assert len(versions) > 5, f'only {len(versions)} versions were seen'
+    uri, mode = sys.argv[1:]
+    succeed(forked(create_gallery, uri, DIM))
+    if mode == 'readers':
+        writer = forked(lambda: write(open_gallery(uri), os.open(os.devnull, os.O_WRONLY)))
+        reader = forked(read, uri)
+        succeed(reader)
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+        return
+    if mode == 'two':
+        succeed(*(forked(write_part, uri, first) for first in (0, 10**6)))
+        succeed(forked(check_two, uri))
         return
     rng = random.Random(0)
-    # an append makes 7 of these calls, a deletion 4, a compaction 9: 34 are three appends with both
-    kills = (
-        [at_point(point) for point in range(34)]
-        if mode == 'points'
-        else [after(rng.uniform(0, 0.05)) for _ in range(24)]
-    )
+    # an append to the engine of our own makes 7 of these calls, a deletion 4, a compaction 9: 34 are three appends
+    # with both
+    if mode == 'points':
+        kills = [at_point(point) for point in range(34)]
+    else:
+        kills = [after(rng.uniform(0, 0.3)) for _ in range(4 if mode == 'few' else 24)]
     for kill in kills:
-        acknowledged = killed_writer(folder, kill)
-        ids = check(index)
-        assert acknowledged < 0 or acknowledged in ids, f'batch {acknowledged} was acknowledged and is gone'
-        assert (check(GalleryIndex(folder)) == ids).all()
-    print(f'{len(kills)} kills, version {index._store.read().manifest["version"]}')
+        succeed(forked(check_after, uri, killed_writer(uri, *kill)))
+    print(f'{len(kills)} kills')
 
 
 if __name__ == '__main__':

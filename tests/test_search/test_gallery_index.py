@@ -13,89 +13,7 @@ from hypothesis import strategies as st
 from haresreid.search import KINDS, GalleryIndex, structure
 from haresreid.search.manifest import MANIFEST
 
-DIM = 8
-FILTERS = [
-    dict(),
-    dict(cameras=3),
-    dict(cameras=[1, 2]),
-    dict(exclude_cameras=[1, 2]),
-    dict(since=40),
-    dict(until=40),
-    dict(since='1970-01-01T00:00:20Z', until='1970-01-01T00:00:21Z'),
-    dict(modality='infrared'),
-    dict(modality='visible', exclude_cameras=1, since=10, until=90),
-    dict(cameras=77),
-]
-
-
-def make_rows(number: int, seed: int = 0) -> dict:
-    """Clustered unit vectors of six cameras, of which 3 and 6 are infrared; some times and cameras are unknown."""
-    rng = np.random.default_rng(seed)
-    centres = np.random.default_rng(99).standard_normal((10, DIM))
-    features = centres[rng.integers(0, 10, number)] + 0.3 * rng.standard_normal((number, DIM))
-    cameras = rng.integers(1, 7, number)
-    return dict(
-        features=(features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32),
-        paths=[f'cam{camera}/ü{seed}_{index}.jpg' for index, camera in enumerate(cameras)],
-        cameras=[None if camera == 5 and index % 2 else int(camera) for index, camera in enumerate(cameras)],
-        times=[None if index % 7 == 0 else float(time) for index, time in enumerate(rng.uniform(0, 100, number))],
-        modalities=['infrared' if camera in (3, 6) else 'visible' for camera in cameras],
-    )
-
-
-class Reference:
-    """Rows in a list."""
-
-    def __init__(self):
-        self.rows = []
-
-    def append(self, ids, features, paths, cameras, times, modalities):
-        self.rows += zip(ids.tolist(), features, paths, cameras, times, modalities)
-
-    def passes(self, row, ids=None, cameras=None, exclude_cameras=None, since=None, until=None, modality=None) -> bool:
-        seconds = {'1970-01-01T00:00:20Z': 20, '1970-01-01T00:00:21Z': 21}
-        since, until = seconds.get(since, since), seconds.get(until, until)
-        listed = [[value] if isinstance(value, int) else value for value in (cameras, exclude_cameras)]
-        return (
-            (ids is None or row[0] in ids)
-            and (cameras is None or row[3] in listed[0])
-            and (exclude_cameras is None or row[3] not in listed[1])
-            and (since is None or (row[4] is not None and row[4] >= since))
-            and (until is None or (row[4] is not None and row[4] < until))
-            and (modality is None or row[5] == modality)
-        )
-
-    def delete(self, **conditions):
-        self.rows = [row for row in self.rows if not self.passes(row, **conditions)]
-
-    def query(self, feature, top, **conditions):
-        scored = [(float(np.dot(row[1], feature)), row) for row in self.rows if self.passes(row, **conditions)]
-        return sorted(scored, key=lambda pair: -pair[0])[:top]
-
-
-def check(index: GalleryIndex, reference: Reference, queries: np.ndarray, top: int, exact: bool, **conditions) -> float:
-    """Compare the answers; returns the recall, which is 1 where the search is exact."""
-    hits = index.query(queries, top, **conditions)
-    rows = {row[0]: row for row in reference.rows}
-    recalls = []
-    for number, query in enumerate(queries):
-        expected = reference.query(query, top, **conditions)
-        assert hits.scores.shape == hits.ids.shape == (len(queries), len(expected))
-        assert len(set(hits.ids[number])) == len(expected)
-        assert (np.diff(hits.scores[number]) <= 0).all()
-        for rank, found in enumerate(hits.ids[number].tolist()):
-            row = rows[found]
-            assert reference.passes(row, **conditions)
-            assert abs(hits.scores[number, rank] - np.dot(row[1], query)) < 1e-6
-            assert hits.paths[number][rank] == row[2]
-            assert hits.cameras[number, rank] == (-1 if row[3] is None else row[3])
-            assert (row[4] is None and np.isnan(hits.times[number, rank])) or hits.times[number, rank] == row[4]
-            assert hits.modalities[number, rank] == (row[5] == 'infrared')
-        if exact:
-            np.testing.assert_allclose(hits.scores[number], [score for score, _ in expected], rtol=0, atol=1e-6)
-        missed = {row[0] for _, row in expected} - set(hits.ids[number].tolist())
-        recalls.append(1 - len(missed) / max(1, len(expected)))
-    return np.mean(recalls)
+from .reference import DIM, FILTERS, Reference, check, make_rows
 
 
 @pytest.fixture
@@ -288,7 +206,7 @@ def test_any_sequence_of_changes(operations, kind, conditions, top):
             if operation == 'append':
                 rows = make_rows(argument, seed)
                 ids = index.append(**rows)
-                assert len(set(ids) | {row[0] for row in reference.rows}) == len(ids) + len(reference.rows)
+                assert len(set(ids) | {row['id'] for row in reference.rows}) == len(ids) + len(reference.rows)
                 reference.append(ids, **rows)
             elif operation == 'compact':
                 index.compact()
@@ -301,7 +219,7 @@ def test_any_sequence_of_changes(operations, kind, conditions, top):
                 reference.delete(**argument)
                 assert index.delete(**argument) == before - len(reference.rows)
             assert len(index) == len(reference.rows)
-        assert index.paths() == [row[2] for row in reference.rows]
+        assert index.paths() == [row['path'] for row in reference.rows]
         check(index, reference, queries, top, exact=kind == 'exact', **conditions)
 
 
@@ -311,7 +229,7 @@ def test_given_ids(tmp_path):
     assert index.append(np.eye(2), ['c', 'd']).tolist() == [8, 9]
     with pytest.raises(ValueError, match='1 of 2 ids are in the index already, the first is 3: delete'):
         index.append(np.eye(2), ['e', 'f'], ids=[3, 30])
-    with pytest.raises(ValueError, match='id 5 stands twice among the 2 new rows'):
+    with pytest.raises(ValueError, match='id 5 stands twice among the 2 that are given'):
         index.append(np.eye(2), ['e', 'f'], ids=[5, 5])
     assert index.delete(ids=[3, 1000]) == 1 and index.append(np.eye(2)[:1], ['e'], ids=[3]) == [3]
     assert len(index) == 4
@@ -335,6 +253,8 @@ def test_a_reader_sees_what_another_writes(tmp_path):
         kind='exact',
         cameras={},
         modalities={},
+        tracks=0,
+        columns={},
         first_time=None,
         last_time=None,
         bytes=0,

@@ -55,6 +55,11 @@ def entry(**changes) -> dict:
         ('kind', [], r'kind is \[\]'),
         ('info', MISSING, 'info is missing, and should be an object'),
         ('info', 'model', 'info is "model"'),
+        ('columns', MISSING, 'columns is missing, and should be an object'),
+        ('columns', {'track': 'int'}, "'track' cannot be the name of a column: take lower-case letters"),
+        ('columns', {'../x': 'int'}, "'../x' cannot be the name"),
+        ('columns', {'place': ['int']}, r"column place: .*'int'.* is no type, there are int, float, text"),
+        ('columns', {'place': 'int'}, 'rows.bin has 80 bytes where index.json counts on 96'),
         ('structures', [], r'structures is \[\], and'),
         ('structures', {'0': 5}, 'structures.0 is 5, and'),
         ('structures', {'7': {}}, 'structures has "7", which is no modality'),
@@ -103,7 +108,7 @@ def test_a_wrong_entry_is_told(folder, key, value, message):
         b'5',
         b'null',
         b'"format"',
-        b'{"format": 3}',
+        b'{"format": 4}',
         b'{"format": "2"}',
         b'\xff\xfe\xfd',
         b'{"format": 2',
@@ -113,7 +118,7 @@ def test_a_wrong_entry_is_told(folder, key, value, message):
 )
 def test_what_is_no_manifest_is_told(folder, content):
     (folder / MANIFEST).write_bytes(content)
-    with pytest.raises(ValueError, match=f'index.json is not that of an index of format {FORMAT} or 1'):
+    with pytest.raises(ValueError, match=f'index.json is not that of an index of format 1 to {FORMAT}'):
         GalleryIndex(folder)
 
 

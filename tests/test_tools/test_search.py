@@ -15,6 +15,7 @@ from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.evaluation import FeatureSet
 from haresreid.files.files import file_hash
+from haresreid.search import create_gallery
 from haresreid.search.columns import modality_number
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +96,21 @@ def test_index_query_add_delete_compact(run, folder):
     output = run('stats', 'gallery')
     assert 'cameras             1 2, 2 1' in output and '2026-11-24T01:00:00Z to 2026-11-24T09:00:00Z' in output
     assert 'model haresformer_synth' in output
+
+
+def test_tracks_conditions_of_its_own_and_a_copy(run, folder):
+    gallery = create_gallery('gallery', 3, columns=dict(quality='float'))
+    gallery.append(np.eye(3), ['a', 'b', 'c'], tracks=[5, None, 70], columns=dict(quality=[0.2, 0.8, None]))
+    Features(np.ones((1, 3)) / 3**0.5, ['who'], np.zeros(1, int)).save('who.npz')
+    lines = run('query', 'gallery', '--features', 'who.npz').splitlines()
+    assert lines[1].split() == ['rank', 'score', 'id', 'camera', 'track', 'time', 'modality', 'path']
+    assert [line.split()[4] for line in lines[2:5]] == ['5', '-', '70']
+    assert run('query', 'gallery', '--features', 'who.npz', '--tracks', 70).splitlines()[2].endswith('  c')
+    lines = run('query', 'gallery', '--features', 'who.npz', '--where', 'quality>0.1', 'quality < 0.8').splitlines()
+    assert lines[2].endswith('  a') and len(lines) == 4
+    assert run('copy', 'gallery', 'new', '--kind', 'ivf') == 'Copied 3 images to new.\n'
+    assert 'columns             quality float' in run('stats', 'new')
+    assert run('delete', 'new', '--where', 'quality>0') == 'Deleted 2 images; the index holds 1.\n'
 
 
 def test_a_list(run, folder):

@@ -4,6 +4,7 @@ haresreid search index gallery --model haresformer_synth --pattern 'cam(?P<camer
 haresreid search query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
 haresreid search add gallery --list today.csv
 haresreid search delete gallery --until 2026-11-01
+haresreid search copy gallery_of_last_year gallery
 """
 
 import argparse
@@ -64,9 +65,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument('--until', metavar='TIME', help='the same; this time itself is not in it')
         _add_timezone(command)
         command.add_argument('--modality', choices=MODALITIES)
+        command.add_argument('--tracks', nargs='+', type=int)
+        command.add_argument(
+            '--where', nargs='+', metavar='CONDITION', help="on columns of the index's own: 'quality>=0.5' place=hall"
+        )
     compact = _command(commands, 'compact', 'free the space of deleted images, make damaged structures anew')
     compact.add_argument('--kind', choices=INDEX_KINDS, help='make it an index of this kind')
     _command(commands, 'stats', 'what is in it')
+    copy = _command(commands, 'copy', 'copy it with all ids, e.g. one of an earlier release')
+    copy.add_argument('to', type=user_path, help='the new index')
+    copy.add_argument('--kind', choices=INDEX_KINDS, help='of the new index; default: the same')
 
 
 def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
@@ -81,7 +89,7 @@ def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> arg
 
 def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=f'{text[0].upper()}{text[1:]}.')
-    command.add_argument('dir', type=user_path, help='folder of the index')
+    command.add_argument('dir', type=user_path, help='the index: a folder')
     return command
 
 
@@ -113,7 +121,8 @@ def filters(args: argparse.Namespace) -> dict:
 
     zone = read_timezone(args.timezone)
     times = {name: getattr(args, name) and time_bound(getattr(args, name), zone) for name in ('since', 'until')}
-    return dict(times, **{name: getattr(args, name) for name in ('cameras', 'exclude_cameras', 'modality')})
+    others = ('cameras', 'exclude_cameras', 'modality', 'tracks', 'where')
+    return dict(times, **{name: getattr(args, name) for name in others})
 
 
 def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
@@ -127,17 +136,17 @@ def extend(args: argparse.Namespace) -> None:
     """Run the commands index and add."""
     from haresreid.apis import Features
     from haresreid.apis.inputs import open_images
-    from haresreid.search import GalleryIndex
+    from haresreid.search import open_gallery
     from haresreid.search.detections import list_detections, match_detections
     from haresreid.search.extend import add_features, add_images
     from haresreid.search.file_names import canonical_names
-    from haresreid.search.store import check_free
+    from haresreid.search.open_gallery import check_free
     from haresreid.search.times import read_timezone
 
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
         check_free(args.dir)
-    index = GalleryIndex(args.dir) if args.command == 'add' else None
+    index = open_gallery(args.dir) if args.command == 'add' else None
     kind = args.kind if args.command == 'index' else 'exact'
     if args.list and args.pattern:
         raise ValueError('--list says camera and time, and so does --pattern: give one of them')
@@ -166,14 +175,14 @@ def extend(args: argparse.Namespace) -> None:
 def query(args: argparse.Namespace) -> None:
     from haresreid.apis import Features, VIReIDInferencer
     from haresreid.apis.inputs import open_images
-    from haresreid.search import GalleryIndex
+    from haresreid.search import open_gallery
     from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
     from haresreid.search.text import hits_table
 
     one_source(args, ('images', 'features'))
-    Filter(**filters(args))  # reports wrong filters before features are computed
-    index = GalleryIndex(args.dir)
+    index = open_gallery(args.dir)
+    Filter(**filters(args)).conditions(index.columns)  # reports wrong filters before features are computed
     if args.features:
         features = Features.load(args.features)
     else:
@@ -191,7 +200,7 @@ def query(args: argparse.Namespace) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    from haresreid.search import GalleryIndex
+    from haresreid.search import copy_gallery, open_gallery
     from haresreid.search.text import stats_text
 
     # without file and line
@@ -201,11 +210,13 @@ def main(args: argparse.Namespace) -> None:
     elif args.command == 'query':
         query(args)
     elif args.command == 'delete':
-        index = GalleryIndex(args.dir)
+        index = open_gallery(args.dir)
         print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
     elif args.command == 'compact':
-        index = GalleryIndex(args.dir)
+        index = open_gallery(args.dir)
         index.compact(args.kind)
         print(stats_text(index))
+    elif args.command == 'copy':
+        print(f'Copied {len(copy_gallery(args.dir, args.to, args.kind)):,} images to {printable(args.to)}.')
     else:
-        print(stats_text(GalleryIndex(args.dir)))
+        print(stats_text(open_gallery(args.dir)))

@@ -1,0 +1,78 @@
+"""Galleries by their URI, which says what engine keeps them."""
+
+from collections.abc import Mapping
+
+from .gallery import Gallery
+from .gallery_index import GalleryIndex
+from .store import check_free as check_folder
+
+__all__ = ['check_free', 'copy_gallery', 'create_gallery', 'open_gallery']
+
+
+def open_gallery(uri: str) -> Gallery:
+    """Open a gallery.
+
+    Args:
+        uri (str): A folder.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it is damaged, or of a format that this release does not read.
+    """
+    return GalleryIndex(uri)
+
+
+def create_gallery(
+    uri: str, dim: int, kind: str = 'exact', info: dict | None = None, columns: Mapping[str, str] | None = None
+) -> Gallery:
+    """Make an empty gallery.
+
+    Args:
+        uri (str): See :func:`open_gallery`; nothing may be there yet.
+        dim (int): D, the length of the vectors.
+        kind (str): 'exact'; 'ivf', which is fast to build; or 'hnsw', which is faster to search. Defaults to 'exact'.
+        info (dict, optional): JSON values to store with it, e.g. the model of the features. Defaults to None.
+        columns (Mapping[str, str], optional): Columns of its own beside camera, time, modality and track, and the type
+            of each: 'int', 'float' or 'text'. Defaults to None, none.
+
+    Raises:
+        ValueError: If something is there, or an argument is invalid.
+    """
+    return GalleryIndex.create(uri, dim, kind, info, columns)
+
+
+def check_free(uri: str) -> None:
+    """Refuse a URI at which no gallery can be made.
+
+    Raises:
+        ValueError: If something is there.
+    """
+    check_folder(uri)
+
+
+def copy_gallery(source: str, target: str, kind: str | None = None) -> Gallery:
+    """Copy a gallery with all its rows and their ids: to another place, or to another engine.
+
+    Args:
+        source (str): URI of the gallery to copy; it may be of an earlier release.
+        target (str): URI of the new one. What a killed call has left there must be removed before another one.
+        kind (str, optional): The kind of the new one. Defaults to None, that of the source.
+
+    Raises:
+        ValueError: If something is at the target.
+    """
+    old = open_gallery(source)
+    new = create_gallery(target, old.dim, kind or old.kind, old.info, old.columns)
+    for block in old.blocks():
+        rows = {name: values.tolist() for name, values in block.columns.items()}
+        new.append(
+            block.features,
+            block.paths,
+            rows['camera'],
+            rows['time'],
+            rows['modality'],
+            rows['id'],
+            tracks=rows['track'],
+            columns={name: rows[name] for name in old.columns},
+        )
+    return new
