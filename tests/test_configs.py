@@ -16,6 +16,7 @@ from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS, init_default_scope
 from PIL import Image
 
+from haresreid.config.classes import class_of
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import count_flops
 from haresreid.datasets import (
@@ -26,7 +27,7 @@ from haresreid.datasets import (
     VisibleRandomGrayscale,
 )
 from haresreid.engine import TeacherHook, WeightMeanHook
-from haresreid.models import IDLoss, VIReID
+from haresreid.models import IDLoss, TwoStreamAlexNet, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
 
@@ -75,6 +76,9 @@ def build_narrow(cfg: Config) -> VIReID:
         cfg.update(warmup=0)
         for part in cfg.discriminators.values():
             part.update(base_channels=4, num_layers=3)
+    if class_of(encoder.type) is TwoStreamAlexNet:
+        encoder.update(base_channels=6, fc_channels=8, stride=2)
+        cfg.head.update(dict(in_channels=8, channels=8) if 'channels' in cfg.head else dict(in_channels=8))
     if 'arch' in encoder:
         cfg.backbone.update(img_size=SIZE, arch=dict(embed_dims=24, num_layers=2, num_heads=2, feedforward_channels=48))
         cfg.head.update(in_channels=24)
@@ -386,6 +390,23 @@ def test_the_recipe_of_jsias_released_code():
     assert [step.type.__name__ for step in roles.reid] == ['RandomFlip', 'PlanarNormalize']
 
 
+@pytest.mark.parametrize(
+    'method, num_ids, num_instances, steps_on_regdb', [('tone', 32, 2, 1501), ('bdtr_alexnet', 64, 1, 5000)]
+)
+@pytest.mark.parametrize('dataset', DATASETS)
+def test_the_recipe_of_tones_and_bdtrs_released_code(dataset, method, num_ids, num_instances, steps_on_regdb):
+    cfg = load(f'configs/baselines/{method}_{dataset}_paper.py')
+    sampler, optimizer = cfg.train_dataloader.sampler, cfg.optim_wrapper.optimizer
+    assert (sampler.num_ids, sampler.num_instances) == (num_ids, num_instances)
+    assert (optimizer.lr, optimizer.momentum, optimizer.weight_decay, cfg.param_scheduler) == (1e-3, 0.9, 0, [])
+    steps_an_epoch = 2060 // 64 + 1  # of RegDB's 2060 images of a modality
+    assert 0 <= cfg.train_cfg.max_epochs * steps_an_epoch - steps_on_regdb < steps_an_epoch
+    assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomCrop', 'PlanarNormalize', 'PackReIDInputs']
+    _, resize, crop, _, _ = cfg.train_dataloader.dataset.pipeline
+    assert (resize.size, crop.crop_size, crop.padding) == ((256, 256), (227, 227), 0)
+    assert cfg.test_dataloader.dataset.pipeline[1].size == (227, 227)
+
+
 @pytest.mark.parametrize('method', METHODS)
 def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_does(method):
     sysu, llcm = (
@@ -682,6 +703,10 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
         assert all(backbone[key] == start[key] for key in ('arch', 'img_size', 'patch_size'))
         if method == 'pmt':
             _step_at(narrow, 0.25)  # there after one of five epochs
+    elif 'fc_channels' in backbone:
+        start = load('configs/pretrain/alexnet_synvi.py').model.backbone
+        assert backbone['pretrained'] == 'work_dirs/alexnet_synvi/epoch_24.pth'
+        assert all(backbone[key] == start[key] for key in ('base_channels', 'fc_channels', 'stride'))
     else:
         for key in ('depth', 'base_channels', 'pretrained'):
             assert backbone[key] == encoder[key]

@@ -39,9 +39,9 @@ def weight(name: str, shape: list[int]) -> torch.Tensor:
     return torch.from_numpy(value.astype(np.float32))
 
 
-def make_images(size: tuple[int, int] = (288, 144), phase: float = 0.0) -> torch.Tensor:
-    """Two visible images, then two infrared ones."""
-    b, c, h, w = np.meshgrid(*map(np.arange, (2, 3, *size)), indexing='ij')
+def make_images(size: tuple[int, int] = (288, 144), phase: float = 0.0, count: int = 2) -> torch.Tensor:
+    """Two visible images, or ``count`` of them, then as many infrared ones."""
+    b, c, h, w = np.meshgrid(*map(np.arange, (count, 3, *size)), indexing='ij')
     visible = np.sin(0.37 * b + 0.11 * c + (0.05 + 0.08 * b) * h + 0.03 * w + phase) + 0.5 * np.sin(
         0.9 * c + 0.21 * h - (0.17 - 0.1 * b) * w + 1.3 * b + phase
     )

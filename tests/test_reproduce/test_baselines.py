@@ -71,7 +71,7 @@ def test_there_are_none_for_other_data_sets():
 def test_the_narrow_ones_start_from_a_training_for_each_kind_of_network(tmp_path):
     starts = start_runs(plan_runs(baseline_recipes('synth').values(), range(2), [], tmp_path))
     assert [start.recipe.config for start in starts] == [
-        f'configs/pretrain/{name}_synvi.py' for name in ('resnet18', 'vit')
+        f'configs/pretrain/{name}_synvi.py' for name in ('alexnet', 'resnet18', 'vit')
     ]
 
 

@@ -17,6 +17,7 @@ from .separate_norm_resnet import SeparateNormResNet
 from .stages import stages_of
 from .token_enhanced_resnet import TokenEnhancedResNet
 from .top_token_vision_transformer import TopTokenVisionTransformer
+from .two_stream_alexnet import TwoStreamAlexNet
 from .two_stream_efficientnet import TwoStreamEfficientNet
 from .two_stream_resnet import TwoStreamResNet
 
@@ -38,6 +39,7 @@ __all__ = [
     'SeparateNormResNet',
     'TokenEnhancedResNet',
     'TopTokenVisionTransformer',
+    'TwoStreamAlexNet',
     'TwoStreamEfficientNet',
     'TwoStreamResNet',
     'load_pretrained',

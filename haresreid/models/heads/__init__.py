@@ -3,6 +3,7 @@
 from .bnneck_head import BNNeckHead
 from .cosine_head import CosineHead
 from .ddag_head import DDAGHead
+from .fully_connected_head import FullyConnectedHead
 from .hgae_head import HGAEHead
 from .jigsaw_head import JigsawHead
 from .joint_bnneck_head import JointBNNeckHead
@@ -17,6 +18,7 @@ __all__ = [
     'BNNeckHead',
     'CosineHead',
     'DDAGHead',
+    'FullyConnectedHead',
     'HGAEHead',
     'JigsawHead',
     'JointBNNeckHead',

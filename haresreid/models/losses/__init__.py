@@ -8,6 +8,7 @@ from .center_pair_mining import CenterPairMiningLoss
 from .center_ranking import CenterRankingLoss
 from .circle import CircleLoss
 from .class_mmd import ClassMMDLoss
+from .contrastive import ContrastiveLoss
 from .criterion import Criterion
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
@@ -45,6 +46,7 @@ __all__ = [
     'CenterRankingLoss',
     'CircleLoss',
     'ClassMMDLoss',
+    'ContrastiveLoss',
     'Criterion',
     'CrossModalityGapLoss',
     'DenseTripletLoss',

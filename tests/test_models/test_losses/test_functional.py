@@ -21,6 +21,7 @@ REFUSED = dict(
     CenterRankingLoss={'one identity', 'one modality', 'no identity in both'},
     CircleLoss={'one identity', 'one modality', 'no identity in both'},
     ClassMMDLoss={'one modality', 'no identity in both'},
+    ContrastiveLoss={'one identity', 'one modality', 'no identity in both'},
     CrossModalityGapLoss={'one identity', 'one modality', 'no identity in both'},
     DiscriminativeCenterLoss={'one identity'},
     DistributionConsistencyLoss={'one identity', 'one modality', 'no identity in both'},
