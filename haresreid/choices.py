@@ -8,6 +8,7 @@ __all__ = [
     'DATASET_LAYOUTS',
     'DTYPES',
     'INDEX_KINDS',
+    'INFRARED_CORRUPTIONS',
     'METRIC_NAMES',
     'MODALITIES',
     'PROTOCOL_NAMES',
@@ -18,6 +19,7 @@ __all__ = [
     'TABLE_FORMATS',
     'TABLE_METRICS',
     'TABLE_NAMES',
+    'VISIBLE_CORRUPTIONS',
 ]
 
 CONVERTED_METHODS = (
@@ -41,6 +43,15 @@ CONVERTED_METHODS = (
 )
 DTYPES = ('fp32', 'bf16')
 INDEX_KINDS = ('exact', 'ivf', 'hnsw')
+INFRARED_CORRUPTIONS = (
+    'sensor_noise',
+    'fixed_pattern',
+    'saturation',
+    'defocus',
+    'low_contrast',
+    'false_colours',
+    'dead_lines',
+)
 METRIC_NAMES = ('R1', 'R5', 'R10', 'R20', 'mAP', 'mINP')
 MODALITIES = ('visible', 'infrared')  # numbered as haresreid.structures.Modality
 REFERENCE_NAMES = ('chance', 'hog', 'hsv', 'patches')
@@ -49,3 +60,25 @@ SYNVI_LEVELS = ('easy', 'standard', 'context')
 TABLE_FORMATS = ('markdown', 'latex', 'csv')
 TABLE_METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
 TABLE_NAMES = ('table2', 'table3', 'table4', 'table5', 'table6', 'table7', 'table8', 'fig6', 'baselines')
+VISIBLE_CORRUPTIONS = (
+    'gaussian_noise',
+    'shot_noise',
+    'impulse_noise',
+    'defocus_blur',
+    'glass_blur',
+    'motion_blur',
+    'zoom_blur',
+    'snow',
+    'frost',
+    'fog',
+    'brightness',
+    'contrast',
+    'elastic_transform',
+    'pixelate',
+    'jpeg_compression',
+    'speckle_noise',
+    'gaussian_blur',
+    'spatter',
+    'saturate',
+    'rain',
+)

@@ -3,6 +3,7 @@ import pytest
 from haresreid import checking, choices, synvi
 from haresreid.converters import METHODS
 from haresreid.costs.scaling import DTYPES
+from haresreid.datasets.corruptions import CORRUPTIONS
 from haresreid.evaluation.protocols.by_name import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
@@ -19,6 +20,8 @@ from haresreid.structures import Modality
         (choices.CONVERTED_METHODS, METHODS),
         (choices.DTYPES, DTYPES),
         (choices.INDEX_KINDS, KINDS),
+        (choices.INFRARED_CORRUPTIONS, CORRUPTIONS[Modality.INFRARED]),
+        (choices.VISIBLE_CORRUPTIONS, CORRUPTIONS[Modality.VISIBLE]),
         (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
         (choices.PROTOCOL_NAMES, _NAMED),
         (choices.REFERENCE_NAMES, REFERENCES),

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from haresreid.config.config import LOADERS, config_hash, load_config
@@ -14,10 +15,11 @@ from haresreid.evaluation.results import describe_checkpoint, describe_data
 from haresreid.files.checkpoint_file import peek_checkpoint
 from haresreid.files.paths import expand_home
 from haresreid.models import VIReID
+from haresreid.structures import ReIDDataSample
 
 from .inference import init_model
 
-__all__ = ['extract_feature_set', 'load_trained']
+__all__ = ['extract_feature_set', 'load_trained', 'predict']
 
 
 def load_trained(config: str | Config, checkpoint: str, data_root: str | None = None) -> tuple[VIReID, Config]:
@@ -47,17 +49,23 @@ def load_trained(config: str | Config, checkpoint: str, data_root: str | None = 
 
 
 @torch.no_grad()
-def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str) -> FeatureSet:
+def predict(model: VIReID, loader: DataLoader, title: str = 'features') -> tuple[torch.Tensor, list[ReIDDataSample]]:
+    """Features of a loader's images, (N, D) float32 on the CPU, and their samples, in the loader's order."""
+    samples = [sample for batch in tqdm(loader, desc=title, disable=None) for sample in model.test_step(batch)]
+    return torch.stack([sample.pred_feature for sample in samples]).float().cpu(), samples
+
+
+def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str, loader: DataLoader | None = None) -> FeatureSet:
     """Features of every test image, as ``haresreid test --dump`` writes them.
 
     Args:
         model (VIReID): The model.
-        cfg (Config): The images are those of its ``test_dataloader``.
+        cfg (Config): Its config.
         checkpoint (str): Where the weights come from, for ``info``.
+        loader (DataLoader, optional): The test images. Defaults to None: the config's ``test_dataloader`` is built.
     """
-    loader = Runner.build_dataloader(cfg.test_dataloader)
-    samples = [sample for batch in tqdm(loader, desc='features', disable=None) for sample in model.test_step(batch)]
-    features = torch.stack([sample.pred_feature for sample in samples]).float().cpu()  # (N, D)
+    loader = Runner.build_dataloader(cfg.test_dataloader) if loader is None else loader
+    features, samples = predict(model, loader)
     labels = ([getattr(sample, name) for sample in samples] for name in ('pid', 'camid', 'modality', 'img_path'))
     feature_set = FeatureSet(features.numpy(), *labels)
     feature_set.info = dict(

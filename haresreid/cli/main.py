@@ -22,6 +22,7 @@ COMMANDS = (
     'board',
     'compare',
     'failures',
+    'robustness',
     'report',
     'draw',
     'branches',

@@ -8,7 +8,9 @@ from .stack_images import stack_images
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
 from .transforms import (
+    AugMix,
     ByRole,
+    Corrupt,
     LanczosResize,
     LoadReIDImage,
     PackReIDInputs,
@@ -31,7 +33,9 @@ __all__ = [
     'LLCM',
     'SYSUMM01',
     'AlternatingIdentitySampler',
+    'AugMix',
     'ByRole',
+    'Corrupt',
     'CrossModalityIdentitySampler',
     'JointIdentitySampler',
     'LanczosResize',

@@ -5,6 +5,7 @@ from .branches import draw_branches
 from .cams import choose_cam_images, draw_cams
 from .cmc_curves import draw_cmc_curves
 from .grad_cam import cam_layers, grad_cam
+from .heat_maps import draw_heat_maps
 from .lambda_curves import LambdaPoint, draw_lambda_curves, read_lambda_points
 from .ranked_lists import choose_queries, draw_ranked_lists
 from .scaling import ScalingPoint, draw_scaling
@@ -25,6 +26,7 @@ __all__ = [
     'draw_branches',
     'draw_cams',
     'draw_cmc_curves',
+    'draw_heat_maps',
     'draw_lambda_curves',
     'draw_ranked_lists',
     'draw_scaling',

@@ -1,6 +1,8 @@
 """Image transforms that MMCV and MMPretrain do not have, or run slowly."""
 
+from .aug_mix import AugMix
 from .by_role import ByRole
+from .corrupt import Corrupt
 from .lanczos_resize import LanczosResize
 from .load_reid_image import LoadReIDImage
 from .pack_reid_inputs import PackReIDInputs
@@ -18,7 +20,9 @@ from .visible_views import VisibleViews
 from .zero_pad_channels import ZeroPadChannels
 
 __all__ = [
+    'AugMix',
     'ByRole',
+    'Corrupt',
     'LanczosResize',
     'LoadReIDImage',
     'PackReIDInputs',

@@ -1,0 +1,12 @@
+"""HAResformer on SYSU-MM01, trained with AugMix, to stay recognisable in bad images."""
+
+from mmengine.config import read_base
+
+from haresreid.datasets import AugMix
+
+with read_base():
+    from ..haresformer_sysu import *
+
+train_dataloader.dataset.update(
+    pipeline=[load, resize, grey, crop, flip, dict(type=AugMix), normalize, erase, pack],
+)
