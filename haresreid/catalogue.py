@@ -71,6 +71,8 @@ CATALOGUE = {
             'sysu/indoor-official',
             'sysu/all-10shot-official',
             'sysu/indoor-10shot-official',
+            'sysu/v2m',
+            'sysu/i2m',
         ),
         default_protocols=('sysu/all', 'sysu/indoor'),
         list_ids={'exp/train_id.txt': 296, 'exp/val_id.txt': 99, 'exp/test_id.txt': 96},
@@ -97,7 +99,7 @@ CATALOGUE = {
         cameras=dict(
             visible=(1, 2, 3, 4, 5, 6, 7, 8, 9), infrared=(1, 2, 4, 5, 6, 7, 8, 9)
         ),  # no near-infrared camera at place 3
-        protocols=('llcm/v2i', 'llcm/i2v', 'llcm/v2i-legacy'),
+        protocols=('llcm/v2i', 'llcm/i2v', 'llcm/v2i-legacy', 'llcm/v2m', 'llcm/i2m'),
         default_protocols=('llcm/v2i', 'llcm/i2v'),
         list_ids={'idx/test_id.txt': 351},
     ),
@@ -115,7 +117,12 @@ OWN = 'own'
 """Stands for data whose rules of evaluation no publication states: a user's own."""
 _OWN_TITLE, _OWN_PROTOCOLS = 'manifest', ('own/v2i', 'own/i2v')
 
-PROTOCOL_NAMES = (*_OWN_PROTOCOLS, *(name for entry in CATALOGUE.values() for name in entry.protocols))
+PROTOCOL_NAMES = (
+    *_OWN_PROTOCOLS,
+    'own/v2m',
+    'own/i2m',
+    *(name for entry in CATALOGUE.values() for name in entry.protocols),
+)
 
 
 def layout_of(metainfo: Mapping) -> str | None:

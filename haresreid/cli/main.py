@@ -23,6 +23,7 @@ COMMANDS = (
     'compare',
     'failures',
     'robustness',
+    'transfer',
     'report',
     'draw',
     'branches',

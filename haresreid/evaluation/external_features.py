@@ -14,7 +14,7 @@ from .evaluate import BlockDistances, ProtocolResult, evaluate_trials
 from .external_arrays import ExternalArrays
 from .feature_set import FeatureSet
 from .functional import l2_normalize
-from .protocols import CrossModalProtocol, FixedGallery
+from .protocols import CrossModalProtocol, FixedGallery, MixedGalleryProtocol
 
 __all__ = ['ExternalFeatures', 'load_external_features']
 
@@ -172,6 +172,11 @@ def _role_modalities(arrays: ExternalArrays, protocols: Sequence[CrossModalProto
             raise ValueError(
                 f'{arrays.path} gives its gallery, so there is nothing to draw: name '
                 f'{protocol.name.removesuffix("-official")} instead of {protocol.name}.'
+            )
+        if isinstance(protocol, MixedGalleryProtocol):
+            raise ValueError(
+                f'{arrays.path} gives a gallery of one modality, and that of {protocol.name} holds both: give the '
+                'features of all test images, with their modalities.'
             )
         modalities = protocol.query_modality, protocol.gallery_modality
         # LLCM's legacy rule evaluates the gallery's modality as queries

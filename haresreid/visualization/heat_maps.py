@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from .style import PAGE_WIDTH, STYLE, save_figure
 
@@ -16,7 +17,7 @@ CELL = 0.17  # inches
 
 @rc_context(STYLE)
 def draw_heat_maps(
-    panels: Mapping[str, np.ndarray],
+    panels: Mapping[str, ArrayLike],
     rows: Sequence[str],
     columns: Sequence[str],
     out_file: str | Path | None = None,
@@ -24,11 +25,12 @@ def draw_heat_maps(
     """Draw a map for each panel: white is 0, red above, blue below, with the number in each cell.
 
     Args:
-        panels (Mapping[str, np.ndarray]): Title -> (R, C) numbers.
+        panels (Mapping[str, ArrayLike]): Title -> (R, C) numbers.
         rows (Sequence[str]): R names, from top to bottom.
         columns (Sequence[str]): C names.
         out_file (str | Path, optional): See :func:`figure_files`. Defaults to None.
     """
+    panels = {title: np.asarray(values) for title, values in panels.items()}
     height = 0.35 + CELL * len(rows)
     longest = max(map(len, columns))
     figure = Figure(figsize=(PAGE_WIDTH, height * len(panels) + 0.055 * longest), layout='constrained')

@@ -300,6 +300,8 @@ def test_names_that_are_not_there(tmp_path):
 def test_one_direction(tmp_path):
     with pytest.raises(ValueError, match='one direction, but the protocols regdb/v2i, regdb/i2v have two'):
         read(save(tmp_path / 'theirs.npz', GIVEN), 'regdb/v2i', 'regdb/i2v')
+    with pytest.raises(ValueError, match='gives a gallery of one modality, and that of own/v2m holds both'):
+        read(tmp_path / 'theirs.npz', 'own/v2m')
 
 
 def test_files_of_something_else(tmp_path):

@@ -6,6 +6,7 @@ from .by_name import protocol_by_name
 from .cross_modal import CrossModalProtocol
 from .fixed_gallery import FixedGallery
 from .llcm import LLCMProtocol
+from .mixed_gallery import MixedGalleryProtocol
 from .regdb import RegDBProtocol
 from .sysu import SYSUProtocol
 
@@ -14,6 +15,7 @@ __all__ = [
     'CrossModalProtocol',
     'FixedGallery',
     'LLCMProtocol',
+    'MixedGalleryProtocol',
     'RegDBProtocol',
     'SYSUProtocol',
     'protocol_by_name',

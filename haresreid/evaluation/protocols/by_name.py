@@ -9,20 +9,31 @@ from haresreid.registry import PROTOCOLS
 
 from .cross_modal import DIRECTIONS, CrossModalProtocol
 from .llcm import LLCMProtocol
+from .mixed_gallery import MIXED_DIRECTIONS, MixedGalleryProtocol
 from .regdb import RegDBProtocol
 from .sysu import SYSUProtocol
 
 __all__ = ['protocol_by_name']
 
+
+def _mixed(dataset: str) -> dict[str, partial]:
+    return {
+        f'{dataset}/{direction}': partial(MixedGalleryProtocol, direction, dataset) for direction in MIXED_DIRECTIONS
+    }
+
+
 _NAMED = {
     **{f'own/{direction}': partial(CrossModalProtocol, direction) for direction in DIRECTIONS},
+    **_mixed('own'),
     **{
         f'sysu/{mode}{suffix}{source}': partial(SYSUProtocol, mode, shots)
         for source, (suffix, shots), mode in product(('', '-official'), (('', 1), ('-10shot', 10)), ('all', 'indoor'))
     },
+    **_mixed('sysu'),
     **{f'regdb/{direction}': partial(RegDBProtocol, direction) for direction in DIRECTIONS},
     **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
     'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
+    **_mixed('llcm'),
 }
 
 
