@@ -3,6 +3,7 @@
 from .evaluate import METRIC_NAMES, ProtocolResult, evaluate, evaluate_trials, score_trial
 from .external_features import ExternalFeatures, load_external_features
 from .feature_set import FeatureSet
+from .hcml import LearnedMetric, learn_hcml
 from .metrics import VIReIDMetric
 from .protocols import (
     PROTOCOL_NAMES,
@@ -28,6 +29,7 @@ __all__ = [
     'FeatureSet',
     'FixedGallery',
     'LLCMProtocol',
+    'LearnedMetric',
     'MixedGalleryProtocol',
     'ProtocolResult',
     'RegDBProtocol',
@@ -45,6 +47,7 @@ __all__ = [
     'hog_features',
     'hsv_features',
     'k_reciprocal',
+    'learn_hcml',
     'load_external_features',
     'patch_features',
     'protocol_by_name',

@@ -111,6 +111,20 @@ def test_a_matrix_of_distances_and_other_names(run, theirs, folder):
         run('distances.npz', '--protocols', 'sysu/all', '--names', 'distmat=dist', '--rerank', 'aqe')
 
 
+def test_a_metric_learned_on_training_features_has_a_row(run, feature_set):
+    feature_set.save('features.npz')
+    paths = [f'train/{path}' for path in feature_set.img_paths]
+    labels = (getattr(feature_set, name) for name in ('features', 'pids', 'camids', 'modalities'))
+    FeatureSet(*labels, paths).save('train.npz')
+    options = ('features.npz', '--protocols', 'own/i2v', '--metric', 'hcml')
+    output = run(*options, '--train-features', 'train.npz')
+    assert [line.split('  ')[0] for line in output.splitlines()][3:] == ['ours', 'ours + hcml', 'chance']
+    with pytest.raises(SystemExit, match='30 of its 30 images are tested too'):
+        run(*options, '--train-features', 'features.npz')
+    with pytest.raises(SystemExit, match='--metric and --train-features need each other'):
+        run(*options)
+
+
 def test_reranked_rows(run, feature_set):
     feature_set.save('features.npz')
     output = run('features.npz', '--protocols', 'own/i2v', '--rerank', 'k-reciprocal', 'aqe')

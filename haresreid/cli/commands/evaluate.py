@@ -2,6 +2,7 @@
 
 haresreid evaluate features.npz --out results
 haresreid evaluate pytorch_result.mat --protocols sysu/all
+haresreid evaluate features.npz --metric hcml --train-features train.npz
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from haresreid.cli.arguments import user_path
 from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
-    from haresreid.evaluation import ExternalFeatures
+    from haresreid.evaluation import ExternalFeatures, FeatureSet, ProtocolResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
     )
     parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES, help='also show re-ranked rows')
+    parser.add_argument(
+        '--metric', choices=('hcml',), help='also show a row by a metric that is learned on --train-features'
+    )
+    parser.add_argument(
+        '--train-features',
+        type=user_path,
+        metavar='FILE.npz',
+        help='what --metric learns from: a dump of training images',
+    )
     parser.add_argument(
         '--references',
         nargs='*',
@@ -65,6 +75,8 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.evaluation.at_chance import at_chance_warning
     from haresreid.evaluation.external_arrays import recorded_protocols
 
+    if bool(args.metric) != bool(args.train_features):
+        raise ValueError('--metric and --train-features need each other: the metric is learned on these features.')
     names = args.protocols or recorded_protocols(args.features)
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
@@ -80,7 +92,7 @@ def main(args: argparse.Namespace) -> None:
     for note in external.notes:
         print(f'note: {printable(note)}')
 
-    results = _evaluate(external, args.references, args.rerank)
+    results = _evaluate(external, args)
     print(format_results(results))
     warning = at_chance_warning(results)
     if warning:
@@ -108,13 +120,32 @@ def _unused(folder: Path) -> Path:
     return folder
 
 
-def _evaluate(external: ExternalFeatures, references: list[str], rerank: list[str]) -> dict:
+def _evaluate(external: ExternalFeatures, args: argparse.Namespace) -> dict:
     from haresreid.evaluation import by_protocol, evaluate_references, evaluate_rows
 
+    features, protocols = external.feature_set, external.protocols
     if external.distances is None:
-        rows = evaluate_rows(external.feature_set, external.protocols, rerank)
-    elif rerank:
-        raise ValueError('Re-ranking works on features, and the file holds distances.')
+        rows = evaluate_rows(features, protocols, args.rerank)
+    elif args.rerank or args.metric:
+        raise ValueError(
+            f'{"Re-ranking" if args.rerank else "--metric"} works on features, and the file holds distances.'
+        )
     else:
-        rows = {'ours': [external.evaluate_distances(protocol) for protocol in external.protocols]}
-    return by_protocol({**rows, **evaluate_references(references, external.feature_set, external.protocols)})
+        rows = {'ours': [external.evaluate_distances(protocol) for protocol in protocols]}
+    if args.metric:
+        rows[f'ours + {args.metric}'] = _by_learned_metric(features, protocols, Path(args.train_features))
+    return by_protocol({**rows, **evaluate_references(args.references, features, protocols)})
+
+
+def _by_learned_metric(features: FeatureSet, protocols: list, train: Path) -> list[ProtocolResult]:
+    from haresreid.evaluation import FeatureSet, evaluate_trials, learn_hcml
+
+    learned_on = FeatureSet.load(train)
+    seen = set(learned_on.img_paths) & set(features.img_paths)
+    if seen:
+        raise ValueError(
+            f'{train}: {len(seen)} of its {len(learned_on)} images are tested too (the first is {min(seen)!r}); a '
+            'metric is learned on training images.'
+        )
+    distances = learn_hcml(learned_on).distances(features)
+    return [evaluate_trials(features, protocol, distances) for protocol in protocols]
