@@ -2,6 +2,7 @@
 
 from .aligned_resnet import AlignedMaps, AlignedResNet
 from .clip_resnet import CLIPResNet
+from .domain_branch_resnet import DomainBranchResNet
 from .expanding_resnet import ExpandingResNet
 from .grey_resnet import GreyResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
@@ -25,6 +26,7 @@ __all__ = [
     'AlignedMaps',
     'AlignedResNet',
     'CLIPResNet',
+    'DomainBranchResNet',
     'ExpandingResNet',
     'GreyResNet',
     'HierarchicalFeatureExtractor',

@@ -3,6 +3,7 @@
 from .bnneck_head import BNNeckHead
 from .cosine_head import CosineHead
 from .ddag_head import DDAGHead
+from .domain_adversarial_head import DomainAdversarialHead
 from .fully_connected_head import FullyConnectedHead
 from .hgae_head import HGAEHead
 from .jigsaw_head import JigsawHead
@@ -18,6 +19,7 @@ __all__ = [
     'BNNeckHead',
     'CosineHead',
     'DDAGHead',
+    'DomainAdversarialHead',
     'FullyConnectedHead',
     'HGAEHead',
     'JigsawHead',

@@ -5,6 +5,8 @@ from .by_modality import by_modality
 from .channel_gate import ChannelGate
 from .diverse_expansion import DiverseEmbeddingExpansion
 from .each_modality import each_modality
+from .feature_selection import FeatureSelection
+from .gradient_reversal import reverse_gradient
 from .graph_attention import GraphAttention
 from .ibn_conv_stem import IBNConvStem
 from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
@@ -27,6 +29,7 @@ __all__ = [
     'ChannelNonLocal',
     'ClassToken',
     'DiverseEmbeddingExpansion',
+    'FeatureSelection',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
     'GraphAttention',
@@ -46,5 +49,6 @@ __all__ = [
     'TransformerEncoderStage',
     'by_modality',
     'each_modality',
+    'reverse_gradient',
     'token_grid',
 ]

@@ -15,17 +15,20 @@ from .dense_triplet import DenseTripletLoss
 from .discriminative_center import DiscriminativeCenterLoss
 from .distribution_consistency import DistributionConsistencyLoss
 from .feature_distillation import FeatureDistillationLoss
+from .feature_orthogonality import FeatureOrthogonalityLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
 from .homogeneous_invariance import HomogeneousInvarianceLoss
 from .id_loss import IDLoss
+from .info_nce import InfoNCELoss
 from .kl_divergence import KLDivergenceLoss
 from .least_squares import LeastSquaresLoss
 from .loss import ReIDLoss
 from .mask_separation import MaskSeparationLoss
 from .mmd import MMDLoss
 from .modality_aware_enhancement import ModalityAwareEnhancementLoss
+from .modality_loss import ModalityLoss
 from .modality_shared_enhancement import ModalitySharedEnhancementLoss
 from .similarity_distillation import SimilarityDistillationLoss
 from .similarity_preserving import SimilarityPreservingLoss
@@ -54,16 +57,19 @@ __all__ = [
     'DistributionConsistencyLoss',
     'DualConstrainedTopRankingLoss',
     'FeatureDistillationLoss',
+    'FeatureOrthogonalityLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',
     'HomogeneousInvarianceLoss',
     'IDLoss',
+    'InfoNCELoss',
     'InverseOf',
     'KLDivergenceLoss',
     'LeastSquaresLoss',
     'MMDLoss',
     'MaskSeparationLoss',
     'ModalityAwareEnhancementLoss',
+    'ModalityLoss',
     'ModalitySharedEnhancementLoss',
     'Ramp',
     'ReIDLoss',

@@ -9,16 +9,6 @@ NO_CODE = 'no code exists'
 # here: a config takes precedence.
 NOT_RUN = {
     'GECNet': (NO_CODE, 'none was found; it colours infrared images by a GAN (from memory, unverified)'),
-    'NFS': (
-        NO_CODE,
-        'none was found; the abstract names a search over features of channels and pixels, but neither its cells nor '
-        'its schedule',
-    ),
-    'DMiR': (
-        NO_CODE,
-        'none was found; the abstract gives no weights and not where the layers part, so a row would be ours, not '
-        'theirs',
-    ),
     'G2DA': (NO_CODE, 'none was found; it needs the skeletons that a pose estimator finds in infrared images'),
     'FAM': (NO_CODE, 'none was found, nor an abstract'),
     'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
