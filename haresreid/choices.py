@@ -4,6 +4,7 @@ from .catalogue import LAYOUTS as DATASET_LAYOUTS
 from .catalogue import PROTOCOL_NAMES, RUN_DATASETS
 
 __all__ = [
+    'CALIBRATION_METHODS',
     'CONVERTED_METHODS',
     'DATASET_LAYOUTS',
     'DTYPES',
@@ -22,6 +23,7 @@ __all__ = [
     'VISIBLE_CORRUPTIONS',
 ]
 
+CALIBRATION_METHODS = ('isotonic', 'logistic')
 CONVERTED_METHODS = (
     'agw',
     'caj',

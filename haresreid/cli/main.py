@@ -24,6 +24,7 @@ COMMANDS = (
     'failures',
     'robustness',
     'transfer',
+    'calibrate',
     'report',
     'draw',
     'branches',

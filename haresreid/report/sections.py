@@ -8,6 +8,7 @@ from mmengine.registry import init_default_scope
 
 from .blocks import Block, NotShown, Section, why
 from .branches import branch_curves, branch_figures
+from .calibration import calibration_section
 from .facts import config_table, cost_table, machine_table, metric_tables, overview_table, software_table
 from .pictures import cams, cmc_curves, cost_chart, hardest_queries, random_queries, similarity, training_curves, tsne
 from .run import Run
@@ -23,6 +24,7 @@ SECTIONS: dict[str, tuple[Callable[[Run], Iterator[Block]], ...]] = {
     'Ranked lists': (random_queries, hardest_queries),
     'Grad-CAM': (cams,),
     'Similarity distributions': (similarity,),
+    'Is it the same person?': (calibration_section,),
     't-SNE': (tsne,),
     'Branches': (branch_curves, branch_figures),
     'Cost': (cost_table, cost_chart),

@@ -1,5 +1,9 @@
 """What was found, and what is in an index, as text for a terminal."""
 
+from itertools import compress
+
+import numpy as np
+
 from haresreid.choices import MODALITIES
 from haresreid.files.printable import printable
 
@@ -9,18 +13,29 @@ from .times import to_iso
 __all__ = ['hits_table', 'stats_text']
 
 
-def hits_table(hits: Hits, number: int) -> str:
+def hits_table(
+    hits: Hits, number: int, probabilities: np.ndarray | None = None, min_probability: float | None = None
+) -> str:
     """The hits of one query as text.
 
     Args:
         hits (Hits): Of several queries.
         number (int): Which of them.
+        probabilities (np.ndarray, optional): (Q, k, 3) of :func:`hit_probabilities`. Defaults to None.
+        min_probability (float, optional): Leave out hits that are less probable, and those of unknown probability; the
+            answer is "nobody" if none is left. Defaults to None.
     """
     if not hits.paths[number]:
         return 'nothing fulfils the conditions'
+    size = len(hits.paths[number])
+    chances = np.full((size, 3), np.nan) if probabilities is None else probabilities[number]  # (k, 3)
+    shown = np.ones(size, dtype=bool) if min_probability is None else chances[:, 0] >= min_probability  # (k,)
+    if not shown.any():
+        return f'nobody: the best hit has the probability {_chance(chances[0])}, and {min_probability:g} is asked for'
     columns = dict(
-        rank=[str(rank) for rank in range(1, len(hits.paths[number]) + 1)],
+        rank=[str(rank) for rank in range(1, size + 1)],
         score=[f'{score:.4f}' for score in hits.scores[number]],
+        probability=[_chance(chance) for chance in chances],
         id=[str(found) for found in hits.ids[number]],
         camera=[_known(camera) for camera in hits.cameras[number]],
         track=[_known(track) for track in hits.tracks[number]],
@@ -28,10 +43,13 @@ def hits_table(hits: Hits, number: int) -> str:
         modality=[MODALITIES[modality] if modality >= 0 else '-' for modality in hits.modalities[number]],
         path=[printable(path) for path in hits.paths[number]],
     )
+    if probabilities is None:
+        del columns['probability']
     if not any(track >= 0 for track in hits.tracks[number]):
         del columns['track']
     padded = []
     for name, texts in columns.items():
+        texts = list(compress(texts, shown))
         width = max(map(len, (name, *texts)))
         pad = str.ljust if name in ('time', 'modality', 'path') else str.rjust
         padded.append([pad(text, width) for text in (name, *texts)])
@@ -40,6 +58,14 @@ def hits_table(hits: Hits, number: int) -> str:
 
 def _known(number: int) -> str:
     return str(number) if number >= 0 else '-'
+
+
+def _chance(probability: np.ndarray) -> str:
+    """Percent and interval; (3,) may be NaN."""
+    if np.isnan(probability).any():
+        return 'unknown'
+    chance, low, high = 100 * probability
+    return f'{chance:.1f} % ({low:.1f} to {high:.1f})'
 
 
 def stats_text(index: Gallery) -> str:

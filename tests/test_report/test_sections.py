@@ -134,3 +134,10 @@ def test_another_model_than_haresformer(run_dir):
     assert reasons('Branches', read_run(run_dir)) == [
         'The branches are those of HAResformer, and this model has a TwoStreamResNet without transformer encoders.'
     ]
+
+
+def test_probabilities_of_few_people_are_refused_and_of_more_are_shown(run_dir, monkeypatch):
+    title, run = 'Is it the same person?', read_run(run_dir)
+    assert reasons(title, run) == ['The features are of 3 people: a calibration needs 10 or more.']
+    monkeypatch.setattr('haresreid.evaluation.calibration.fit.MIN_PEOPLE', 2)
+    assert reasons(title, run) == [None] * 4

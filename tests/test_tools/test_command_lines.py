@@ -47,6 +47,7 @@ NO_PATHS = {
     '--device',
     '--host',
     '--layers',
+    '--min-probability',
     '--names',
     '--pattern',
     '--protocol',

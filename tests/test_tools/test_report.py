@@ -34,7 +34,7 @@ def run_dir(tmp_path):
 def test_progress_and_page(report, run_dir):
     lines = report(run_dir).splitlines()
     assert [line for line in lines if line[0] == '['] == [
-        f'[{number}/11] {title}' for number, title in enumerate(SECTIONS, start=1)
+        f'[{number}/{len(SECTIONS)}] {title}' for number, title in enumerate(SECTIONS, start=1)
     ]
     assert '  not shown: ' + f'{run_dir} holds no checkpoint (epoch_N.pth): give one with --checkpoint.' in lines
     assert lines[-1].startswith(f'Report: {run_dir}/report.html, ')

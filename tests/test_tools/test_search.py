@@ -17,6 +17,8 @@ from haresreid.evaluation import FeatureSet
 from haresreid.files.files import file_hash
 from haresreid.search import create_gallery
 from haresreid.search.columns import modality_number
+from haresreid.structures import Calibration
+from haresreid.structures.calibration import Curve
 
 ROOT = Path(__file__).parents[2]
 COLOURS = {'red': (200, 20, 20), 'green': (20, 200, 20), 'blue': (20, 20, 200), 'orange': (220, 120, 20)}
@@ -75,8 +77,9 @@ def test_index_query_add_delete_compact(run, folder):
     assert output == 'Added 4 images; the index holds 4.\n'
     output = run('query', 'gallery', 'who.png', '--top', 2, '--picture', 'hits.png')
     lines = output.splitlines()
-    assert lines[0] == 'who.png' and lines[1].split() == ['rank', 'score', 'id', 'camera', 'time', 'modality', 'path']
-    rank, score, _, camera, time, modality, path = lines[2].split()
+    head = ['rank', 'score', 'probability', 'id', 'camera', 'time', 'modality', 'path']
+    assert lines[0] == 'who.png' and lines[1].split() == head
+    rank, score, *_, camera, time, modality, path = lines[2].split()
     assert (rank, camera, time, modality) == ('1', '1', '2026-11-24T01:00:00Z', 'visible') and path.endswith('_red.png')
     assert float(score) > 0.99 and lines[3].endswith('_orange.png') and len(lines) == 6
     assert Image.open('hits.png').size[0] > 500
@@ -111,6 +114,23 @@ def test_tracks_conditions_of_its_own_and_a_copy(run, folder):
     assert run('copy', 'gallery', 'new', '--kind', 'ivf') == 'Copied 3 images to new.\n'
     assert 'columns             quality float' in run('stats', 'new')
     assert run('delete', 'new', '--where', 'quality>0') == 'Deleted 2 images; the index holds 1.\n'
+
+
+def test_nobody(run, folder):
+    run('index', 'gallery', '--model', MODEL, '--modality', 'visible', 'day')
+    query = 'query', 'gallery', 'who.png', '--query-modality', 'visible'
+    assert '_red.png' in run(*query, '--min-probability', 0.9)  # by the calibration of the model that ships
+    Features(np.eye(1, 3), ['x.png'], [0]).save('x.npz')
+    with pytest.raises(SystemExit, match='error: --min-probability needs a calibration'):
+        run('query', 'gallery', '--features', 'x.npz', '--min-probability', 0.9)
+    curve = Curve([0.98, 0.99], [0.0, 8.0], [-1.0, 7.0], [1.0, 9.0])
+    Calibration({'visible-visible': curve}).save('a.json')
+    with_it = (*query, '--calibration', 'a.json', '--min-probability')
+    (hit,) = run(*with_it, 0.9).splitlines()[2:-1]  # the prior is 1 / 4
+    assert '99.9 %' in hit and hit.endswith('_red.png')
+    assert 'nobody: the best hit has the probability 74.9 %' in run(*with_it, 0.9, '--expected-images', 0.004)
+    with pytest.raises(SystemExit):
+        run(*with_it, 90)
 
 
 def test_a_list(run, folder):

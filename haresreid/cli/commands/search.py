@@ -2,6 +2,7 @@ r"""Make an index of person images, and search it with a picture.
 
 haresreid search index gallery --model haresformer_synth --pattern 'cam(?P<camera>\d+)' detections/
 haresreid search query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
+haresreid search query gallery who.jpg --query-modality visible --min-probability 0.9
 haresreid search add gallery --list today.csv
 haresreid search delete gallery --until 2026-11-01
 haresreid search copy gallery_of_last_year gallery
@@ -54,6 +55,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     query.add_argument('--query-modality', choices=MODALITIES, help='of the images; default: guessed by colour')
     query.add_argument('--top', type=int, default=10)
     query.add_argument('--effort', type=float, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
+    query.add_argument(
+        '--min-probability',
+        type=share,
+        metavar='P',
+        help='only hits that show the person with this probability or more, or "nobody"; needs a calibration',
+    )
+    query.add_argument(
+        '--calibration',
+        type=user_path,
+        metavar='FILE.json',
+        help='of haresreid calibrate; default: the one beside the weights, NAME.calibration.json',
+    )
+    query.add_argument(
+        '--expected-images',
+        type=float,
+        default=1,
+        metavar='M',
+        help='images of the person that you expect in the whole gallery before you look; default: 1',
+    )
     query.add_argument('--picture', type=user_path, metavar='FILE.png', help='draw what was found')
     _add_model_arguments(query)
     delete = _command(commands, 'delete', 'delete what fulfils all conditions')
@@ -125,6 +145,13 @@ def filters(args: argparse.Namespace) -> dict:
     return dict(times, **{name: getattr(args, name) for name in others})
 
 
+def share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f'{text} is no probability between 0 and 1')
+    return value
+
+
 def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
     """Require exactly one of the ways to say what is meant."""
     if sum(bool(getattr(args, name)) for name in names) != 1:
@@ -178,20 +205,30 @@ def query(args: argparse.Namespace) -> None:
     from haresreid.search import open_gallery
     from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
+    from haresreid.search.probability import find_calibration, hit_probabilities
     from haresreid.search.text import hits_table
+    from haresreid.structures.calibration import expected_prior
 
     one_source(args, ('images', 'features'))
     index = open_gallery(args.dir)
     Filter(**filters(args)).conditions(index.columns)  # reports wrong filters before features are computed
+    prior = expected_prior(args.expected_images, len(index))
     if args.features:
         features = Features.load(args.features)
+        calibration = find_calibration(args.calibration)
     else:
         paths = open_images(args.images).names  # reports missing images at once
         model, _ = index_model(args.dir, index.info, args.model, args.weights)
+        calibration = find_calibration(args.calibration, model, args.weights)
         features = VIReIDInferencer(model, args.weights, args.device)(paths, args.query_modality)
+    if args.min_probability and not calibration:
+        raise ValueError(
+            '--min-probability needs a calibration: write one with haresreid calibrate, and name it with --calibration'
+        )
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
+    probabilities = calibration and hit_probabilities(calibration, hits, features.modalities, prior)
     for number, path in enumerate(features.paths):
-        print(f'{printable(path)}\n{hits_table(hits, number)}\n')
+        print(f'{printable(path)}\n{hits_table(hits, number, probabilities, args.min_probability)}\n')
     if args.picture:
         from haresreid.search.picture import draw_hits
 
