@@ -22,6 +22,7 @@ from haresreid.costs.complexity import count_flops
 from haresreid.datasets import (
     AlternatingIdentitySampler,
     ByRole,
+    JointIdentitySampler,
     PlanarNormalize,
     RandomErasing,
     VisibleRandomGrayscale,
@@ -72,10 +73,7 @@ def build_narrow(cfg: Config) -> VIReID:
     if 'depth' in encoder:  # of a ResNet; the light model is light enough
         _narrow(cfg, encoder)
     if 'discriminators' in cfg:
-        cfg.generator.update(content_channels=32 if encoder.depth >= 50 else 8, base_channels=4, code_channels=8)
-        cfg.update(warmup=0)
-        for part in cfg.discriminators.values():
-            part.update(base_channels=4, num_layers=3)
+        _narrow_images(cfg, widths=tuple((4 if encoder.depth >= 50 else 1) * 8 * 2**stage for stage in range(4)))
     if class_of(encoder.type) is TwoStreamAlexNet:
         encoder.update(base_channels=6, fc_channels=8, stride=2)
         cfg.head.update(dict(in_channels=8, channels=8) if 'channels' in cfg.head else dict(in_channels=8))
@@ -87,6 +85,20 @@ def build_narrow(cfg: Config) -> VIReID:
     model = MODELS.build(cfg)
     model.init_weights()
     return model
+
+
+def _narrow_images(cfg: Config, widths: tuple[int, ...]) -> None:
+    """Make generator and discriminators four channels wide, and let all turns begin at once."""
+    cfg.update(warmup=0)
+    cfg.generator.update(base_channels=4)
+    if 'warmup_visible' not in cfg.discriminators:
+        cfg.generator.update(content_channels=widths[0], code_channels=8)
+    else:
+        cfg.update(network_epochs=0)
+        cfg.backbone.update(size=None)
+        cfg.discriminators.infrared.update(feature_channels=widths[-1])
+    for part in cfg.discriminators.values():
+        part.update(base_channels=4, num_layers=3)
 
 
 def _narrow(cfg: Config, encoder: Config) -> None:
@@ -102,9 +114,13 @@ def _narrow(cfg: Config, encoder: Config) -> None:
         cfg.head.update(stage_channels=widths)
 
 
-def batch_of(pipeline: list, photo: str) -> dict:
+def batch_of(loader: Config, photo: str) -> dict:
     """Two people, two images a modality, as the pipeline gives them; pixels are drawn, at the narrow model's size."""
-    roles = {role: SIZE if role is None else (SIZE[0] // 2, SIZE[1] // 2) for role in _roles(pipeline)}
+    pipeline = loader.dataset.pipeline
+    roles: dict = {None: SIZE}
+    if loader.get('sampler', {}).get('type') is JointIdentitySampler:
+        resized = any('size' in step for part in pipeline if part.type is ByRole for step in part.generator)
+        roles['generator'] = (SIZE[0] // 2, SIZE[1] // 2) if resized else SIZE
     pipeline = Compose([TRANSFORMS.build(step) for step in pipeline])
     items = []
     for (role, size), modality in product(roles.items(), (0, 1)):
@@ -114,10 +130,6 @@ def batch_of(pipeline: list, photo: str) -> dict:
             sample.set_metainfo(dict(gt_label=label))
             items.append(dict(inputs=torch.randn(*item['inputs'].shape[:-2], *size), data_samples=sample))
     return pseudo_collate(items)
-
-
-def _roles(pipeline: list) -> list[str | None]:
-    return [None, 'generator'] if any(step.type is ByRole for step in pipeline) else [None]
 
 
 @pytest.mark.parametrize('path', CONFIGS)
@@ -132,9 +144,7 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     for hook in hooks:
         if isinstance(hook, TeacherHook):
             hook.before_train(SimpleNamespace(model=model, cfg=cfg))
-    log = model.train_step(
-        batch_of(cfg.train_dataloader.dataset.pipeline, photo), build_optim_wrapper(model, cfg.optim_wrapper)
-    )
+    log = model.train_step(batch_of(cfg.train_dataloader, photo), build_optim_wrapper(model, cfg.optim_wrapper))
     losses = dict(cfg.model.criterion.losses)
     for criterion in cfg.model.get('image_criteria', {}).values():
         losses |= criterion.losses
@@ -142,7 +152,7 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     assert set(log) == {'loss', *accuracies, *(f'loss_{name}' for name in losses)}
     assert all(value.isfinite() for value in log.values())
     with torch.no_grad():
-        samples = model.eval().test_step(batch_of(cfg.test_dataloader.dataset.pipeline, photo))
+        samples = model.eval().test_step(batch_of(cfg.test_dataloader, photo))
     features = torch.stack([sample.pred_feature for sample in samples])
     assert len(features) == 8 and torch.allclose(features.norm(dim=1), torch.ones(8), atol=1e-4)
 
@@ -277,6 +287,10 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
     )
     if method == 'jsia':
         assert paper['model'].pop('warmup') == 600
+    if method == 'aligngan':
+        assert [paper['model'].pop(key) for key in ('network_epochs', 'warmup')] == [50, 150]
+        assert paper['model']['backbone'].pop('size') == (384, 192)
+    if 'discriminators' in unified['model']:
         for cfg in (unified, paper):
             _leave_reid(cfg)
     num_classes, *best = DATASETS[dataset]
@@ -291,7 +305,7 @@ def test_a_baseline_is_trained_as_haresformer_or_by_its_own_recipe(method, datas
             sizes = {step[key] for steps in pipelines for step in steps for key in ('size', 'crop_size') if key in step}
             assert sizes == {cfg['model']['backbone'].pop('img_size')}
     assert dict(paper['model'], flip_test=False) == unified['model']
-    assert paper['model']['flip_test'] == (method in ('caj', 'deen'))
+    assert paper['model']['flip_test'] == (method in ('aligngan', 'caj', 'deen'))
 
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'val_evaluator', 'randomness']
     if method != 'zero_padding':
@@ -319,8 +333,8 @@ def _leave_reid(cfg: dict) -> None:
     loader['batch_size'] -= 2 * np.prod(list(sampler.pop('generator').values()))
     sampler.update(type=load('configs/haresformer_sysu.py').to_dict()['train_dataloader']['sampler']['type'])
     pipeline = loader['dataset']['pipeline']
-    place = next(number for number, step in enumerate(pipeline) if 'reid' in step)
-    pipeline[place : place + 1] = pipeline[place]['reid']
+    for place in [number for number, step in enumerate(pipeline) if 'reid' in step]:
+        pipeline[place : place + 1] = pipeline[place]['reid']
     for subset in ('train', 'val', 'test'):
         for step in cfg[f'{subset}_dataloader']['dataset']['pipeline']:
             if 'mean' in step:
@@ -405,6 +419,23 @@ def test_the_recipe_of_tones_and_bdtrs_released_code(dataset, method, num_ids, n
     _, resize, crop, _, _ = cfg.train_dataloader.dataset.pipeline
     assert (resize.size, crop.crop_size, crop.padding) == ((256, 256), (227, 227), 0)
     assert cfg.test_dataloader.dataset.pipeline[1].size == (227, 227)
+
+
+def test_the_recipe_of_aligngans_released_code():
+    cfg = load('configs/baselines/aligngan_sysu_paper.py')
+    sampler, optimizers = cfg.train_dataloader.sampler, cfg.optim_wrapper
+    assert (sampler.num_ids, sampler.num_instances, sampler.num_batches) == (18, 4, 100)
+    assert sampler.generator == dict(num_ids=4, num_instances=4)
+    for turn in ('generator', 'discriminator'):
+        assert optimizers[turn].optimizer == dict(type=torch.optim.Adam, lr=2e-4, betas=(0.5, 0.999), fused=True)
+    assert optimizers.reid.optimizer == dict(
+        type=torch.optim.SGD, lr=0.2, momentum=0.9, weight_decay=5e-4, nesterov=True, fused=True
+    )
+    assert optimizers.reid.paramwise_cfg.custom_keys == dict(backbone=dict(lr_mult=0.1))
+    (schedule,) = cfg.param_scheduler
+    assert (schedule.milestones, schedule.gamma, cfg.train_cfg.max_epochs) == ([200], 0.1, 251)
+    assert steps(cfg) == ['LoadReIDImage', 'LanczosResize', 'RandomFlip', 'PlanarNormalize', 'PackReIDInputs']
+    assert cfg.train_dataloader.dataset.pipeline[1]['size'] == (128, 128)
 
 
 @pytest.mark.parametrize('method', METHODS)
@@ -710,7 +741,7 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     else:
         for key in ('depth', 'base_channels', 'pretrained'):
             assert backbone[key] == encoder[key]
-    if method == 'jsia':
+    if 'discriminators' in narrow['model']:
         _leave_reid(narrow)
     losses, full_losses = (
         {name: dict(loss, in_channels=None) for name, loss in cfg['model']['criterion']['losses'].items()}

@@ -102,14 +102,34 @@ class RoleNoise(Noise):
         return dict(item, inputs=F.interpolate(item['inputs'][None], (2 * sides, sides))[0].tanh())
 
 
-def train_adversarial(num_ids: int) -> tuple[list[dict], dict]:
-    """As :func:`train`, JSIA-ReID for an epoch; half as many people for the generator, all steps in turns."""
+def jsia() -> dict:
     cfg = load_config(str(CONFIG_ROOT / 'configs/baselines/jsia_synth.py')).model
-    cfg.backbone.update(base_channels=8, pretrained=None)
     cfg.head.update(in_channels=64, num_classes=12)
     cfg.generator.update(content_channels=8, base_channels=4, code_channels=8)
     for part in cfg.discriminators.values():
         part.update(base_channels=4, num_layers=2)
+    return cfg
+
+
+def aligngan() -> dict:
+    cfg = load_config(str(CONFIG_ROOT / 'configs/baselines/aligngan_synth.py')).model
+    cfg.head.update(in_channels=64, num_classes=12, channels=16, dropout=0.0)  # each process drops other values
+    cfg.backbone.update(size=(32, 16))
+    cfg.generator.update(base_channels=4, num_blocks=1)
+    for part in cfg.discriminators.values():
+        part.update(base_channels=4)
+    cfg.discriminators.infrared.update(feature_channels=64)
+    cfg.image_criteria.generator.losses.pixel_tri.gather = True
+    return cfg
+
+
+ADVERSARIAL = dict(jsia=jsia, aligngan=aligngan)
+
+
+def train_adversarial(method: str, num_ids: int) -> tuple[list[dict], dict]:
+    """As :func:`train`, one epoch; half as many images for the generator, all steps in turns."""
+    cfg = ADVERSARIAL[method]()
+    cfg.backbone.update(base_channels=8, pretrained=None)
     cfg.criterion.losses.tri.gather = True
     torch.manual_seed(0)
     model = MODELS.build(dict(cfg, _scope_='haresreid')).double()
@@ -118,7 +138,7 @@ def train_adversarial(num_ids: int) -> tuple[list[dict], dict]:
     turn = dict(type=OptimWrapper, optimizer=dict(type=torch.optim.AdamW, lr=1e-3, eps=1e-4))
     turns = dict.fromkeys(AdversarialVIReID.turns, turn)
     optim_wrapper = build_optim_wrapper(model, dict(constructor=TurnOptimWrapperConstructor, **turns))
-    data, generator = RoleNoise(), dict(num_ids=num_ids // 2, num_instances=2)
+    data, generator = RoleNoise(), dict(num_ids=num_ids, num_instances=1)
     sampler = JointIdentitySampler(data, num_ids, 2, generator, num_batches=4, seed=0)
     logs = []
     for batch in DataLoader(data, batch_size=6 * num_ids, sampler=sampler, collate_fn=pseudo_collate):
@@ -194,7 +214,7 @@ def run_rank(folder: Path) -> None:
     init_cpu_distributed(Config())
     logs, state = train(2)
     chunked_logs, _ = train(2, epochs=1, chunks=2)
-    adversarial = train_adversarial(2)
+    adversarial = {method: train_adversarial(method, 2) for method in ADVERSARIAL}
     figures = {(size, round_up): evaluate(size, round_up) for size in (30, 29, 1) for round_up in (True, False)}
     results = dict(gradients=gradients(2), logs=logs, state=state, chunked_logs=chunked_logs, figures=figures)
     results['adversarial'] = adversarial
@@ -257,13 +277,14 @@ def test_chunks_hold_the_same_images_on_two_processes(ranks):
     assert ranks[0]['chunked_logs'][1]['loss'] != ranks[0]['logs'][1]['loss']
 
 
-def test_turns_are_those_of_one_process(ranks):
-    logs, state = train_adversarial(4)
-    for alone, *shared in zip(logs, *(rank['adversarial'][0] for rank in ranks), strict=True):
+@pytest.mark.parametrize('method', ADVERSARIAL)
+def test_turns_are_those_of_one_process(ranks, method):
+    logs, state = train_adversarial(method, 4)
+    for alone, *shared in zip(logs, *(rank['adversarial'][method][0] for rank in ranks), strict=True):
         for name, value in alone.items():
             assert np.mean([log[name] for log in shared]) == pytest.approx(value, abs=1e-6), name
     for name, value in state.items():
-        first, second = (rank['adversarial'][1][name] for rank in ranks)
+        first, second = (rank['adversarial'][method][1][name] for rank in ranks)
         assert torch.equal(first, second), name
         assert torch.allclose(first.double(), value.double(), atol=1e-6), name
     assert logs[-1]['loss_reconstruction'] < logs[0]['loss_reconstruction']

@@ -5,6 +5,7 @@ from .backbones import (
     AlignedResNet,
     CLIPResNet,
     DomainBranchResNet,
+    EnlargingResNet,
     ExpandingResNet,
     GreyResNet,
     HierarchicalFeatureExtractor,
@@ -24,9 +25,10 @@ from .backbones import (
     TwoStreamResNet,
     stages_of,
 )
-from .discriminators import MultiScaleDiscriminator
+from .discriminators import ConditionalPatchDiscriminator, MultiScaleDiscriminator, PatchDiscriminator
 from .generators import (
     GreyModalityGenerator,
+    ImageTranslationGenerator,
     MiddleModalityGenerator,
     StyleExchangeGenerator,
     ThirdModality,
@@ -34,6 +36,7 @@ from .generators import (
 )
 from .heads import (
     BNNeckHead,
+    BottleneckHead,
     CosineHead,
     DDAGHead,
     DomainAdversarialHead,
@@ -102,7 +105,14 @@ from .losses import (
     WeightedRegularizedTripletLoss,
 )
 from .necks import CFFM, ConcatFusion, StripeNeck
-from .reid import AdversarialVIReID, ReIDDataPreprocessor, ReplicatedModel, RoleDataPreprocessor, VIReID
+from .reid import (
+    AdversarialVIReID,
+    JointAlignmentVIReID,
+    ReIDDataPreprocessor,
+    ReplicatedModel,
+    RoleDataPreprocessor,
+    VIReID,
+)
 
 __all__ = [
     'CFFM',
@@ -112,6 +122,7 @@ __all__ = [
     'AlignedResNet',
     'BNNeckHead',
     'BatchHardTripletLoss',
+    'BottleneckHead',
     'BranchOrthogonalityLoss',
     'CLIPResNet',
     'CenterClusterLoss',
@@ -121,6 +132,7 @@ __all__ = [
     'ClassMMDLoss',
     'ClassToken',
     'ConcatFusion',
+    'ConditionalPatchDiscriminator',
     'ContrastiveLoss',
     'CosineHead',
     'Criterion',
@@ -132,6 +144,7 @@ __all__ = [
     'DomainAdversarialHead',
     'DomainBranchResNet',
     'DualConstrainedTopRankingLoss',
+    'EnlargingResNet',
     'ExpandingResNet',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',
@@ -149,10 +162,12 @@ __all__ = [
     'HierarchicalFeatures',
     'HomogeneousInvarianceLoss',
     'IDLoss',
+    'ImageTranslationGenerator',
     'InfoNCELoss',
     'InverseOf',
     'JigsawHead',
     'JigsawVisionTransformer',
+    'JointAlignmentVIReID',
     'JointBNNeckHead',
     'KLDivergenceLoss',
     'LbAHead',
@@ -170,6 +185,7 @@ __all__ = [
     'NonLocalBlock',
     'OSNet',
     'PartAttention',
+    'PatchDiscriminator',
     'PatternHead',
     'PromptedVisionTransformer',
     'Ramp',

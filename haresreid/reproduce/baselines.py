@@ -27,6 +27,7 @@ METHODS = dict(
     tone='TONE',
     bdtr_alexnet='BDTR on AlexNet',
     bdtr='BDTR',
+    aligngan='AlignGAN',
     jsia='JSIA-ReID',
     x_modality='X-modality',
     hat='HAT',
@@ -152,7 +153,7 @@ class BaselineTable:
                 what,
                 f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
                 'CAJ passes each visible one in two views, X-modality with an X image beside it, HAT with a grey one; '
-                'JSIA-ReID trains a generator on further ones.',
+                'AlignGAN and JSIA-ReID train a generator on further ones.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",

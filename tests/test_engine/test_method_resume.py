@@ -32,6 +32,7 @@ METHODS = {
     'mmn': 'a generator, and a projector that is never trained',
     'deen': 'dropout of expanded rows',
     'jsia': 'three optimizers, two batches in one, and a turn that begins later',
+    'aligngan': 'periods with other turns, running means of instance norms, dropout',
 }
 
 
@@ -92,6 +93,14 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
         for part in cfg.model.discriminators.values():
             part.update(base_channels=4, num_layers=2)
         sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
+    if method == 'aligngan':
+        cfg.model.update(network_epochs=1, warmup=2)
+        cfg.model.backbone.update(size=None)
+        cfg.model.generator.update(base_channels=4, num_blocks=1)
+        for part in cfg.model.discriminators.values():
+            part.update(base_channels=4, num_layers=3)
+        cfg.model.discriminators.infrared.update(feature_channels=64)
+        sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
     cfg.default_hooks.checkpoint = dict(type=AtomicCheckpointHook, interval=1)
     hooks = [hook for hook in cfg.custom_hooks if hook['type'] is not RunReportHook]  # it reports an evaluation
     torch.manual_seed(0)
@@ -105,7 +114,7 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
         train_dataloader=dict(
             dataset=Noise(),
             num_workers=1,  # a process of its own, which seeds no generator of the model's
-            batch_size=12 if method == 'jsia' else 8,
+            batch_size=12 if 'generator' in sampler else 8,
             sampler=sampler,
         ),
         train_cfg=dict(by_epoch=True, max_epochs=EPOCHS),

@@ -51,7 +51,7 @@ class ImageSheetHook(Hook):
         batch = ReIDBatch.of([item['data_samples'] for item in items], device)
         model.eval()
         with torch.no_grad():
-            drawn = model.generator.exchange(images, batch, model.content)
+            drawn = model.exchange(images, batch)
         model.train()
         path = Path(runner.work_dir) / 'images' / f'epoch_{runner.epoch + 1}.png'
         path.parent.mkdir(exist_ok=True)

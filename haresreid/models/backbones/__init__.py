@@ -3,6 +3,7 @@
 from .aligned_resnet import AlignedMaps, AlignedResNet
 from .clip_resnet import CLIPResNet
 from .domain_branch_resnet import DomainBranchResNet
+from .enlarging_resnet import EnlargingResNet
 from .expanding_resnet import ExpandingResNet
 from .grey_resnet import GreyResNet
 from .hfe import HierarchicalFeatureExtractor, HierarchicalFeatures
@@ -27,6 +28,7 @@ __all__ = [
     'AlignedResNet',
     'CLIPResNet',
     'DomainBranchResNet',
+    'EnlargingResNet',
     'ExpandingResNet',
     'GreyResNet',
     'HierarchicalFeatureExtractor',

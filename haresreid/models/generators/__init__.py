@@ -1,6 +1,7 @@
 """Generators: from images to images, in front of the backbone."""
 
 from .grey_modality import GreyModalityGenerator
+from .image_translation import ImageTranslationGenerator
 from .middle_modality import MiddleModalityGenerator
 from .style_exchange import StyleExchangeGenerator, in_the_other_modality
 from .third_modality import THIRD, ThirdModality
@@ -9,6 +10,7 @@ from .x_modality import XModalityGenerator
 __all__ = [
     'THIRD',
     'GreyModalityGenerator',
+    'ImageTranslationGenerator',
     'MiddleModalityGenerator',
     'StyleExchangeGenerator',
     'ThirdModality',

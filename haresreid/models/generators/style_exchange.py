@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-import torch
 from mmengine.model import BaseModule, KaimingInit
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDBatch
 
-from ..layers import StyleDecoder, StyleEncoder, each_modality
+from ..layers import StyleDecoder, StyleEncoder, each_modality, partners_of
 
 __all__ = ['StyleExchangeGenerator', 'in_the_other_modality']
 
@@ -58,7 +57,7 @@ class StyleExchangeGenerator(BaseModule):
         Raises:
             ValueError: If an image has no partner.
         """
-        there, partner = in_the_other_modality(batch), _partners(batch)
+        there, partner = in_the_other_modality(batch), partners_of(batch)
         content = encode(images, batch)
         style = self.style(images, batch)
         partners_style = style[partner]
@@ -91,18 +90,3 @@ def in_the_other_modality(batch: ReIDBatch) -> ReIDBatch:
 
 def _name(batch: ReIDBatch) -> str:
     return Modality(int(batch.modalities[0])).name.lower()
-
-
-def _partners(batch: ReIDBatch) -> Tensor:
-    """(N,) on the host: for the k-th image of a person in a modality, the k-th of that person in the other one."""
-    labels = batch.labels.cpu()
-    rows = [batch.rows_of(modality) for modality in Modality]
-    visible, infrared = (own[labels[own].argsort(stable=True)] for own in rows)  # (N / 2,) each, sorted by person
-    if not torch.equal(labels[visible], labels[infrared]) or 2 * len(visible) != len(labels):
-        raise ValueError(
-            'StyleExchangeGenerator exchanges the styles of two images of one person, but the batch has a person with '
-            'more images in one modality than in the other: draw batches with JointIdentitySampler.'
-        )
-    partner = torch.empty_like(labels)
-    partner[visible], partner[infrared] = infrared, visible
-    return partner

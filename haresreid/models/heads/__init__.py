@@ -1,6 +1,7 @@
 """Heads: from backbone features to embeddings, losses and retrieval features."""
 
 from .bnneck_head import BNNeckHead
+from .bottleneck_head import BottleneckHead
 from .cosine_head import CosineHead
 from .ddag_head import DDAGHead
 from .domain_adversarial_head import DomainAdversarialHead
@@ -17,6 +18,7 @@ from .stripe_head import StripeHead
 
 __all__ = [
     'BNNeckHead',
+    'BottleneckHead',
     'CosineHead',
     'DDAGHead',
     'DomainAdversarialHead',

@@ -9,12 +9,14 @@ from .feature_selection import FeatureSelection
 from .gradient_reversal import reverse_gradient
 from .graph_attention import GraphAttention
 from .ibn_conv_stem import IBNConvStem
+from .image_translator import ImageTranslator
 from .level_aggregation import ChannelNonLocal, LevelAggregation, PositionNonLocal
 from .modality_alleviation import ModalityAlleviation
 from .modality_batch_norm import ModalityBatchNorm2d
 from .modality_classifiers import ModalityClassifiers
 from .non_local import NonLocal, NonLocalBlock
 from .part_attention import PartAttention
+from .partners_of import partners_of
 from .patch_conv import PatchConv2d
 from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
 from .spatial_tokens import SpatialTokens
@@ -34,6 +36,7 @@ __all__ = [
     'GlobalAveragePooling',
     'GraphAttention',
     'IBNConvStem',
+    'ImageTranslator',
     'LevelAggregation',
     'ModalityAlleviation',
     'ModalityBatchNorm2d',
@@ -49,6 +52,7 @@ __all__ = [
     'TransformerEncoderStage',
     'by_modality',
     'each_modality',
+    'partners_of',
     'reverse_gradient',
     'token_grid',
 ]

@@ -16,6 +16,14 @@ from .loss import ReIDLoss
 __all__ = ['BatchHardTripletLoss']
 
 
+def _cosine_distance(feats: Tensor) -> Tensor:
+    unit = F.normalize(feats)
+    return 1 - unit @ unit.T
+
+
+METRICS = dict(euclidean=pairwise_distance, cosine=_cosine_distance)
+
+
 @MODELS.register_module()
 class BatchHardTripletLoss(ReIDLoss):
     """Triplet of every image with its farthest positive and its nearest negative.
@@ -29,18 +37,23 @@ class BatchHardTripletLoss(ReIDLoss):
             Defaults to 0.3.
         blocks (Sequence[tuple[Sequence[int], Sequence[int]]], optional): The modalities of anchors and of candidates,
             for each block. Defaults to None: one block of all images.
+        metric (str): 'euclidean', or 'cosine' for one minus the cosine, as in AlignGAN. Defaults to 'euclidean'.
 
     Raises:
-        ValueError: If ``blocks`` holds anything else, or nothing.
+        ValueError: If ``blocks`` holds anything else, or nothing, or there is no such metric.
     """
 
     def __init__(
         self,
         margin: float | None = 0.3,
         blocks: Sequence[tuple[Sequence[int], Sequence[int]]] | None = None,
+        metric: str = 'euclidean',
     ) -> None:
         super().__init__()
         self.margin = margin
+        if metric not in METRICS:
+            raise ValueError(f'metric must be {" or ".join(map(repr, METRICS))}, not {metric!r}.')
+        self.metric = metric
         try:
             self.blocks = blocks and [(tuple(anchors), tuple(candidates)) for anchors, candidates in blocks]
         except (TypeError, ValueError):
@@ -57,7 +70,7 @@ class BatchHardTripletLoss(ReIDLoss):
         Raises:
             ValueError: If a block has no anchor.
         """
-        distance = pairwise_distance(feats)  # (N, N)
+        distance = METRICS[self.metric](feats)  # (N, N)
         same_id = batch.labels.unsqueeze(0) == batch.labels.unsqueeze(1)
         if self.blocks is None:
             return self._block(distance, same_id, batch)

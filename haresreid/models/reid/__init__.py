@@ -2,8 +2,16 @@
 
 from .adversarial import AdversarialVIReID
 from .data_preprocessor import ReIDDataPreprocessor
+from .joint_alignment import JointAlignmentVIReID
 from .replicated import ReplicatedModel
 from .role_data_preprocessor import RoleDataPreprocessor
 from .vireid import VIReID
 
-__all__ = ['AdversarialVIReID', 'ReIDDataPreprocessor', 'ReplicatedModel', 'RoleDataPreprocessor', 'VIReID']
+__all__ = [
+    'AdversarialVIReID',
+    'JointAlignmentVIReID',
+    'ReIDDataPreprocessor',
+    'ReplicatedModel',
+    'RoleDataPreprocessor',
+    'VIReID',
+]

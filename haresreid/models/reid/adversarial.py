@@ -1,6 +1,6 @@
 """The model class of methods that train image generators against discriminators."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -33,7 +33,7 @@ class AdversarialVIReID(VIReID):
     The losses of the generator also train the first stage of the backbone, which gives them the content of images:
     their gradients wait there for the ``reid`` turn of the same step. The backbone sees the generator's images at twice
     their size. In all turns the modalities pass one after the other, so batch norms see one at a time. Outside training
-    this is a :class:`VIReID`.
+    this is a :class:`VIReID`. A subclass says what else the losses of a turn act on.
 
     Args:
         generator (dict): See :meth:`StyleExchangeGenerator.exchange`.
@@ -91,69 +91,91 @@ class AdversarialVIReID(VIReID):
         first, *_ = self.backbone.stages().values()
         return each_modality(first, batch, _enlarged(images))
 
+    def exchange(self, images: Tensor, batch: ReIDBatch) -> dict[str, Tensor]:
+        """What the generator draws of images (N, 3, H, W), ``reconstructed`` and ``exchanged`` among it."""
+        return self.generator.exchange(images, batch, self.content)
+
     def train_step(self, data: dict, optim_wrapper: OptimWrapperDict) -> dict[str, Tensor]:
-        """Take all turns once.
+        """Take all turns that are due once.
 
         Args:
             data (dict): A batch of the data loader.
             optim_wrapper (OptimWrapperDict): An optimizer for each turn.
 
         Returns:
-            dict[str, Tensor]: The losses and metrics of all turns; ``loss`` is the sum of the losses.
+            dict[str, Tensor]: The losses and metrics of the turns; ``loss`` is the sum of the losses.
         """
         data = self.data_preprocessor(data, True)
         images, batch = data['generator_inputs'], ReIDBatch.of(data['generator_samples'], data['inputs'].device)
-        exchanged, *logs = self._train_generator(images, batch, optim_wrapper['generator'])
-        logs.append(self._train_discriminators(images, exchanged, batch, optim_wrapper['discriminator']))
-        if not self._warming_up:
-            logs.append(self._train_network(data, images, exchanged, batch, optim_wrapper['reid']))
+        drawn, logs, due = {}, [], self.due()
+        if 'generator' in due:
+            drawn, log = self._train_generator(images, batch, optim_wrapper['generator'])
+            logs.append(log)
+        if 'discriminator' in due:
+            logs.append(
+                self._train(optim_wrapper['discriminator'], [], lambda: self.judging_losses(images, drawn, batch))
+            )
+        if 'reid' in due:
+            fixed = [self.generator, self.discriminators]
+            logs.append(self._train(optim_wrapper['reid'], fixed, lambda: self.reid_losses(data, images, drawn, batch)))
         joined = {name: value for log in logs for name, value in log.items()}
         return dict(joined, loss=sum(log['loss'] for log in logs))
 
+    def due(self) -> tuple[str, ...]:
+        """The turns of a step of this epoch."""
+        return tuple(turn for turn in self.turns if turn != 'reid' or not self.warming_up)
+
     @property
-    def _warming_up(self) -> bool:
+    def warming_up(self) -> bool:
+        """Whether this epoch is one of the warm-up."""
         return self.epoch < self.warmup
+
+    def fixed_while_drawing(self) -> list[nn.Module]:
+        """The parts without gradients in the generator's turn."""
+        return [self.discriminators, *([self.backbone] if self.warming_up else [])]
+
+    def drawing_features(self, images: Tensor, batch: ReIDBatch) -> dict[str, Tensor]:
+        """What the losses of the generator see of its images (N, 3, H, W); the other turns get it without gradients."""
+        drawn = self.exchange(images, batch)
+        return drawn | self._judge('exchanged', drawn['exchanged'], in_the_other_modality(batch))
+
+    def judging_losses(self, images: Tensor, drawn: dict[str, Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
+        """The losses of the discriminators, from real images (N, 3, H, W) and what was drawn of them."""
+        scores = self._judge('exchanged', drawn['exchanged'], in_the_other_modality(batch))
+        return self.image_criteria['discriminator'](scores | self._judge('real', images, batch), batch)
+
+    def reid_losses(self, data: dict, images: Tensor, drawn: dict[str, Tensor], batch: ReIDBatch) -> dict[str, Tensor]:
+        """The losses of the network, from the batch for re-identification and from what was drawn of ``images``."""
+        exchanged, there = drawn['exchanged'], in_the_other_modality(batch)
+        rows = ReIDBatch.of(data['data_samples'], data['inputs'].device).take(data['items'])
+        losses = self.criterion(each_modality(self._features, rows, data['inputs']), rows)
+        with torch.no_grad():
+            real = each_modality(self._features, batch, _enlarged(images))['logits']
+        seen = dict(real=real, exchanged=each_modality(self._features, there, _enlarged(exchanged))['logits'])
+        return losses | self.image_criteria['reid'](seen, batch)
 
     def _train_generator(
         self, images: Tensor, batch: ReIDBatch, wrapper: OptimWrapper
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The exchanged images, without their gradients, and the log."""
-        fixed = [self.discriminators, *([self.backbone] if self._warming_up else [])]
-        with wrapper.optim_context(self), _fixed(*fixed):
-            features = self.generator.exchange(images, batch, self.content)
-            exchanged = features['exchanged']
-            scores = self._judge('exchanged', exchanged, in_the_other_modality(batch))
-            losses = self.image_criteria['generator'](features | scores, batch)
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """What was drawn, without its gradients, and the log."""
+        with wrapper.optim_context(self), _fixed(*self.fixed_while_drawing()):
+            features = self.drawing_features(images, batch)
+            losses = self.image_criteria['generator'](features, batch)
         total, log = self.parse_losses(losses)
-        if self.generator_only and not self._warming_up:
+        if self.generator_only and not self.warming_up:
             own = sum(losses[name] for name in self.generator_only)
             wrapper.scale_loss(own).backward(inputs=list(self.generator.parameters()), retain_graph=True)
             total = sum(value for name, value in losses.items() if name not in self.generator_only)
         _update(wrapper, total)
-        return exchanged.detach(), log
+        return {name: value.detach() for name, value in features.items()}, log
 
-    def _train_discriminators(
-        self, images: Tensor, exchanged: Tensor, batch: ReIDBatch, wrapper: OptimWrapper
+    def _train(
+        self, wrapper: OptimWrapper, fixed: list[nn.Module], losses: Callable[[], dict[str, Tensor]]
     ) -> dict[str, Tensor]:
-        with wrapper.optim_context(self):
-            scores = self._judge('exchanged', exchanged, in_the_other_modality(batch))
-            losses = self.image_criteria['discriminator'](scores | self._judge('real', images, batch), batch)
-        total, log = self.parse_losses(losses)
-        _update(wrapper, total)
-        return log
-
-    def _train_network(
-        self, data: dict, images: Tensor, exchanged: Tensor, batch: ReIDBatch, wrapper: OptimWrapper
-    ) -> dict[str, Tensor]:
-        there = in_the_other_modality(batch)
-        with wrapper.optim_context(self):
-            rows = ReIDBatch.of(data['data_samples'], data['inputs'].device).take(data['items'])
-            losses = self.criterion(each_modality(self._features, rows, data['inputs']), rows)
-            with torch.no_grad():
-                real = each_modality(self._features, batch, _enlarged(images))['logits']
-            seen = dict(real=real, exchanged=each_modality(self._features, there, _enlarged(exchanged))['logits'])
-            losses |= self.image_criteria['reid'](seen, batch)
-        total, log = self.parse_losses(losses)
+        """A pass and an update; the log."""
+        with wrapper.optim_context(self), _fixed(*fixed):
+            values = losses()
+        total, log = self.parse_losses(values)
         _update(wrapper, total)
         return log
 

@@ -82,3 +82,20 @@ def test_equal_features_give_the_collapse_value(margin, collapse):
     value.backward()
     assert value.item() == pytest.approx(collapse) == loss.collapse_value(None)
     assert feats.grad.isfinite().all()
+
+
+def test_cosine_distances(golden_batch):
+    feats, labels, modalities = golden_batch(4, 4)
+    unit = feats / feats.norm(dim=1, keepdim=True)
+    terms = []
+    for own, label in zip(unit, labels):
+        positive = min(own @ other for other, its in zip(unit, labels) if its == label)
+        negative = max(own @ other for other, its in zip(unit, labels) if its != label)
+        terms.append((negative - positive + 1).clamp(min=0))
+    loss = BatchHardTripletLoss(margin=1.0, metric='cosine')(feats, ReIDBatch.labelled(labels, modalities))
+    assert loss.item() == pytest.approx((sum(terms) / len(terms)).item(), rel=1e-12)
+
+
+def test_an_unknown_metric_is_refused():
+    with pytest.raises(ValueError, match="metric must be 'euclidean' or 'cosine', not 'manhattan'"):
+        BatchHardTripletLoss(metric='manhattan')

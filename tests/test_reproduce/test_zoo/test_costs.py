@@ -46,4 +46,6 @@ def test_costs_are_those_of_the_configs(metafile):
         # there DEEN is a stage shorter; each data set has cameras of its own
         if (metafile.name, dataset) == ('DEEN', 'regdb') or 'camera' in metafile.name:
             expected = metadata(model_cost(load_config(str(ROOT / full_size[-1]['Config'])), COST_SIZE))
-        assert all(model['Metadata'] == expected for model in full_size)
+        # AlignGAN enlarges images in its own recipe
+        alike = full_size[-1:] if metafile.name == 'AlignGAN' else full_size
+        assert all(model['Metadata'] == expected for model in alike)
