@@ -96,6 +96,15 @@ class Gallery(ABC):
     @abstractmethod
     def __len__(self) -> int: ...
 
+    @staticmethod
+    @abstractmethod
+    def check_free(place: str) -> None:
+        """Refuse a place at which no gallery can be made.
+
+        Raises:
+            ValueError: If something is there.
+        """
+
     @property
     @abstractmethod
     def dim(self) -> int:

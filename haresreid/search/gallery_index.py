@@ -18,7 +18,7 @@ from .file_names import canonical_names
 from .filters import Condition
 from .gallery import Block, Gallery, Hits, check_kind, checked_ids
 from .manifest import NUMBERS
-from .store import FrozenStore, Snapshot, Store
+from .store import FrozenStore, Snapshot, Store, check_free
 from .structure import BrokenStructure, Structure, faiss_or_none
 
 __all__ = ['GalleryIndex']
@@ -80,6 +80,10 @@ class GalleryIndex(Gallery):
         check_columns(columns)
         Store.create(folder, whole_number(dim, *NUMBERS['dim'], 'dim'), kind, info or {}, columns)
         return cls(folder)
+
+    @staticmethod
+    def check_free(place: str) -> None:
+        check_free(place)
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self._store.read().alive))

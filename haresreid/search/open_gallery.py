@@ -2,24 +2,33 @@
 
 from collections.abc import Mapping
 
+from haresreid.files.paths import expand_home
+from haresreid.files.printable import shortened
+
 from .gallery import Gallery
 from .gallery_index import GalleryIndex
-from .store import check_free as check_folder
+from .lance_gallery import LanceGallery
 
 __all__ = ['check_free', 'copy_gallery', 'create_gallery', 'open_gallery']
+
+LANCE, REMOTE = 'lancedb://', ('s3://', 'gs://')
 
 
 def open_gallery(uri: str) -> Gallery:
     """Open a gallery.
 
     Args:
-        uri (str): A folder.
+        uri (str): A folder; ``s3://bucket/folder`` or ``gs://bucket/folder``, or ``lancedb://FOLDER`` for a folder of
+            this machine, which LanceDB keeps.
 
     Raises:
         FileNotFoundError: If there is none.
-        ValueError: If it is damaged, or of a format that this release does not read.
+        ValueError: If it is damaged, of a format that this release does not read, or its engine is not installed.
     """
-    return GalleryIndex(uri)
+    engine, place = _engine(uri)
+    if engine is GalleryIndex and LanceGallery.is_in(expand_home(place)):
+        engine = LanceGallery
+    return engine(place)
 
 
 def create_gallery(
@@ -38,7 +47,8 @@ def create_gallery(
     Raises:
         ValueError: If something is there, or an argument is invalid.
     """
-    return GalleryIndex.create(uri, dim, kind, info, columns)
+    engine, place = _engine(uri)
+    return engine.create(place, dim, kind, info, columns)
 
 
 def check_free(uri: str) -> None:
@@ -47,7 +57,8 @@ def check_free(uri: str) -> None:
     Raises:
         ValueError: If something is there.
     """
-    check_folder(uri)
+    engine, place = _engine(uri)
+    engine.check_free(place)
 
 
 def copy_gallery(source: str, target: str, kind: str | None = None) -> Gallery:
@@ -76,3 +87,15 @@ def copy_gallery(source: str, target: str, kind: str | None = None) -> Gallery:
             columns={name: rows[name] for name in old.columns},
         )
     return new
+
+
+def _engine(uri: str) -> tuple[type[GalleryIndex] | type[LanceGallery], str]:
+    """The engine of a new gallery, and what it calls the place."""
+    uri = str(uri)
+    if uri.startswith(LANCE):
+        return LanceGallery, uri.removeprefix(LANCE)
+    if uri.startswith(REMOTE):
+        return LanceGallery, uri
+    if '://' in uri:
+        raise ValueError(f'no engine keeps {shortened(uri)}: there are folders, s3://, gs:// and lancedb://')
+    return GalleryIndex, uri

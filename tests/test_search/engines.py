@@ -25,4 +25,5 @@ class Engine(NamedTuple):
 
 ENGINES = {
     'own': Engine(lambda folder: str(folder / 'gallery')),
+    'lancedb': Engine(lambda folder: f'lancedb://{folder / "gallery"}', 'lancedb'),
 }

@@ -16,7 +16,6 @@ from haresreid.search import create_gallery, open_gallery
 from haresreid.search.gallery import Gallery
 
 BATCH, DIM = 50, 8
-READY = -2
 
 
 def vectors_of(ids: np.ndarray) -> np.ndarray:
@@ -74,14 +73,17 @@ def succeed(*children: int) -> None:
         assert os.waitpid(child, 0)[1] == 0, 'a child failed'
 
 
-def killed_writer(uri: str, in_child, in_parent) -> int:
-    """Start a writer and let it be killed; returns the first id of the last batch that it acknowledged, or -1."""
+def killed_writer(uri: str, last: int, in_child, in_parent) -> int:
+    """Start a writer, which checks what the one before it has left, and let it be killed.
+
+    Returns the first id of the last batch that was acknowledged, or -1.
+    """
     reader, acknowledged = os.pipe()
 
     def run() -> None:
         gallery = open_gallery(uri)
-        len(gallery)
-        os.write(acknowledged, READY.to_bytes(8, 'little', signed=True))
+        check_after(gallery, last)
+        os.write(acknowledged, last.to_bytes(8, 'little', signed=True))
         in_child()
         write(gallery, acknowledged)
 
@@ -93,7 +95,7 @@ def killed_writer(uri: str, in_child, in_parent) -> int:
         content += part
     os.close(reader)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL, 'the writer failed'
-    return max(-1, int.from_bytes(content[-8:], 'little', signed=True))
+    return int.from_bytes(content[-8:], 'little', signed=True)
 
 
 def at_point(point: int):
@@ -125,10 +127,10 @@ def after(seconds: float):
     return lambda: None, kill
 
 
-def check_after(uri: str, acknowledged: int) -> None:
-    ids = check(open_gallery(uri))
+def check_after(gallery: Gallery, acknowledged: int) -> None:
+    ids = check(gallery)
     assert acknowledged < 0 or acknowledged in ids, f'batch {acknowledged} was acknowledged and is gone'
-    print(f'{len(ids)} rows', end=', ')
+    print(f'{len(ids)} rows', end=', ', flush=True)
 
 
 def read(uri: str) -> None:
@@ -175,9 +177,11 @@ def main() -> None:
     if mode == 'points':
         kills = [at_point(point) for point in range(34)]
     else:
-        kills = [after(rng.uniform(0, 0.3)) for _ in range(4 if mode == 'few' else 24)]
+        kills = [after(rng.uniform(0, 0.3)) for _ in range(3 if mode == 'few' else 24)]
+    last = -1
     for kill in kills:
-        succeed(forked(check_after, uri, killed_writer(uri, *kill)))
+        last = killed_writer(uri, last, *kill)
+    succeed(forked(lambda: check_after(open_gallery(uri), last)))
     print(f'{len(kills)} kills')
 
 

@@ -66,7 +66,7 @@ OPERATIONS = st.lists(
 
 
 @pytest.mark.parametrize('name', ENGINES)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(operations=OPERATIONS, kind=st.sampled_from(KINDS), conditions=st.sampled_from([*FILTERS, *WHERE]))
 def test_any_sequence_of_changes(name, operations, kind, conditions):
     if ENGINES[name].package:
