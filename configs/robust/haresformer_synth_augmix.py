@@ -2,10 +2,10 @@
 
 from mmengine.config import read_base
 
-from haresreid.datasets import AugMix, RandomFlip
+from haresreid.datasets import AugMix
 
 with read_base():
     from ..haresformer_synth_short import *
 
-flip_step = [step.type for step in train_dataloader.dataset.pipeline].index(RandomFlip)
-train_dataloader.dataset.pipeline.insert(flip_step + 1, dict(type=AugMix))
+# behind the flip, before the normalisation
+train_dataloader.dataset.pipeline = [*train_pipeline[:7], dict(type=AugMix), *train_pipeline[7:]]

@@ -80,8 +80,17 @@ def load_test_config(args) -> Config:
 
 
 def set_data_root(cfg: Config, data_root: str) -> None:
-    """Read the data set in another folder."""
+    """Read the data set in another folder.
+
+    Raises:
+        ValueError: If there are several data sets.
+    """
     for dataset in _datasets(cfg):
+        if 'datasets' in dataset:
+            raise ValueError(
+                f'{cfg.filename} trains on several data sets, and one folder is given: leave --data-root out, and '
+                "state each set's data_root in the config"
+            )
         dataset.data_root = data_root
 
 

@@ -1,9 +1,16 @@
 """Data sets, samplers and transforms."""
 
+from .joint import JointDataset
 from .llcm import LLCM
 from .manifest import ManifestDataset
 from .regdb import RegDB
-from .samplers import AlternatingIdentitySampler, CrossModalityIdentitySampler, JointIdentitySampler, SeededIndex
+from .samplers import (
+    AlternatingIdentitySampler,
+    BalancedIdentitySampler,
+    CrossModalityIdentitySampler,
+    JointIdentitySampler,
+    SeededIndex,
+)
 from .stack_images import stack_images
 from .synth import SynthVIReID
 from .sysu_mm01 import SYSUMM01
@@ -34,9 +41,11 @@ __all__ = [
     'SYSUMM01',
     'AlternatingIdentitySampler',
     'AugMix',
+    'BalancedIdentitySampler',
     'ByRole',
     'Corrupt',
     'CrossModalityIdentitySampler',
+    'JointDataset',
     'JointIdentitySampler',
     'LanczosResize',
     'LoadReIDImage',

@@ -44,7 +44,7 @@ def draw_heat_maps(
             value = values[row, column]
             dark = abs(value) > 0.6 * limit
             axes.text(
-                column, row, f'{value:.0f}', ha='center', va='center', fontsize=5, color='white' if dark else 'black'
+                column, row, str(round(value)), ha='center', va='center', fontsize=5, color='white' if dark else 'black'
             )
     axes.set_xticks(range(len(columns)), columns, rotation=90)
     return save_figure(figure, out_file)

@@ -110,12 +110,16 @@ class CrossModalityIdentitySampler(Sampler):
 
     def _draw_batch(self, rng: np.random.RandomState) -> np.ndarray:
         parts = {modality: [] for modality in self.modalities}
-        for label in rng.choice(self.labels, self.world_size * self.num_ids, replace=False):
+        for label in self._draw_labels(rng):
             for modality, part in parts.items():
                 images = self.indices[label, modality]
                 replace = self.replacement or len(images) < self.num_instances
                 part.append(rng.choice(images, self.num_instances, replace))
         return np.stack(list(parts.values())).reshape(len(parts), self.world_size, -1)  # (M, R, P * K)
+
+    def _draw_labels(self, rng: np.random.RandomState) -> np.ndarray:
+        """The identities of a batch of all ranks, one rank after the other, (R * P,)."""
+        return rng.choice(self.labels, self.world_size * self.num_ids, replace=False)
 
     def __len__(self) -> int:
         """Number of indices on this rank."""
