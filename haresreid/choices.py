@@ -20,6 +20,7 @@ __all__ = [
     'TABLE_FORMATS',
     'TABLE_METRICS',
     'TABLE_NAMES',
+    'TRACKERS',
     'VISIBLE_CORRUPTIONS',
 ]
 
@@ -62,6 +63,7 @@ SYNVI_LEVELS = ('easy', 'standard', 'context')
 TABLE_FORMATS = ('markdown', 'latex', 'csv')
 TABLE_METRICS = ('R1', 'R10', 'R20', 'mAP', 'mINP')
 TABLE_NAMES = ('table2', 'table3', 'table4', 'table5', 'table6', 'table7', 'table8', 'fig6', 'baselines')
+TRACKERS = ('bytetrack', 'ocsort', 'sort')
 VISIBLE_CORRUPTIONS = (
     'gaussian_noise',
     'shot_noise',

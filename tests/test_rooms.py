@@ -17,6 +17,7 @@ ROOMS = (
     'config',
     'compat',
     'structures',
+    'video',
     'synvi',
     'datasets',
     'evaluation',

@@ -60,7 +60,7 @@ class VIReIDInferencer:
         self,
         inputs: Any,
         modality: Named | Sequence[Named] | None = None,
-        boxes: Boxes | str | Path | None = None,
+        boxes: Boxes | None = None,
         progress: bool = True,
         unreadable: str = 'raise',
     ) -> Features:
@@ -71,8 +71,9 @@ class VIReIDInferencer:
                 (H, W, 3) uint8 RGB; a list of these; or, with ``boxes``, the path of a video.
             modality (str | Modality | Sequence, optional): 'visible' or 'infrared', one for all or one for each image.
                 Defaults to None: it is guessed for each image, infrared if the image has no colour, with a warning.
-            boxes (Mapping | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2), ...]}``, frames
-                counted from 0, corners in pixels; or a CSV file with the columns frame,x1,y1,x2,y2. Defaults to None.
+            boxes (Mapping | VideoBoxes | str | Path, optional): The people of a video, ``{frame: [(x1, y1, x2, y2),
+                ...]}``, frames counted from 0, corners in pixels; or a CSV, MOT or CVAT file, see
+                :func:`haresreid.video.box_files.read_boxes`. Defaults to None.
             progress (bool): Show a progress bar if tqdm is installed and there is more than one batch.
                 Defaults to True.
             unreadable (str): 'raise' makes an image that cannot be decoded an error; 'skip' leaves such images out, and

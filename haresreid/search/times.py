@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -75,8 +74,12 @@ def read_timezone(name: str) -> tzinfo:
     Raises:
         ValueError: If there is no such zone.
     """
+    if name in ('UTC', 'Z'):
+        return timezone.utc
+    from zoneinfo import ZoneInfo  # it looks through the system, and few need it
+
     try:
-        return _offset(name) if name == 'Z' or OFFSET.fullmatch(name) else ZoneInfo(name)
+        return _offset(name) if OFFSET.fullmatch(name) else ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise ValueError(
             f'{shortened(name)} is no time zone known here: give a name such as Europe/Berlin (on a system without its '

@@ -6,6 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -234,6 +235,55 @@ def test_names_of_a_recorder_in_its_own_time(run, folder):
     hour = ('--since', '2026-11-24 01:00', '--until', '2026-11-24 02:00')
     assert '_red.png' in run('query', 'gallery', 'who.png', *hour, '--timezone', '+01:00')
     assert '_red.png' not in run('query', 'gallery', 'who.png', *hour)
+
+
+@pytest.fixture
+def video(folder):
+    """cam7/2026.11.24-22.15.00.avi: a red square that stands for ten frames."""
+    (folder / 'cam7').mkdir()
+    path = folder / 'cam7/2026.11.24-22.15.00.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (64, 64))
+    pixels = np.full((64, 64, 3), 120, np.uint8)
+    pixels[8:56, 8:32] = COLOURS['red'][::-1]
+    for _ in range(10):
+        writer.write(pixels)
+    writer.release()
+    rows = ''.join(f'{frame},8,8,32,56,4\n' for frame in range(10))
+    (folder / 'boxes.csv').write_text(f'frame,x1,y1,x2,y2,track\n{rows}')
+    return path
+
+
+def test_a_track_of_a_video_is_a_hit(run, folder, video):
+    run('index', 'gallery', '--model', MODEL, 'day')
+    options = ('--boxes', 'boxes.csv', '--pattern', r'cam(?P<camera>\d+)/(?P<time>[\d.-]*)\.avi')
+    output = run('add', 'gallery', video, *options, '--timezone', '+01:00', '--modality', 'visible')
+    assert output.startswith(f'{video}: added 1 tracks; the index holds 5.\nPictures: gallery_crops/2026.11.24-')
+    rank, score, _, camera, time, modality, path = (
+        run('query', 'gallery', 'who.png', '--cameras', 7, '--picture', 'hits.png').splitlines()[2].split()
+    )
+    assert (rank, camera, modality) == ('1', '7', 'visible') and time.startswith('2026-11-24T21:15:00')
+    assert float(score) > 0.99 and path.endswith('/000004/best.jpg') and Path(path).is_file()
+    assert 'added 0 tracks (1 left out, in it already)' in run('add', 'gallery', video, *options)
+    run('index', 'other', '--model', MODEL, video, '--boxes', 'boxes.csv', '--start', '2026-11-24', '--camera', 2)
+    assert 'cameras             2 1' in run('stats', 'other')
+
+
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['cam7/2026.11.24-22.15.00.avi', 'day'], 'day is no video, and other inputs are'),
+        (['no.avi'], 'There is no video no.avi'),
+        (['{video}', '--boxes', 'boxes.csv', '--detector', 'hog'], '--boxes says where the people are'),
+        (['{video}', '{video}', '--start', '2026-11-24'], '--start, --boxes and --crops are about one video'),
+        (['{video}', '--boxes', 'boxes.csv', '--start', 'noon'], "'noon' is no time"),
+        (['day', '--boxes', 'boxes.csv'], '--boxes is about videos, and none is given'),
+        (['{video}', '--boxes', 'none.csv'], 'There is no file of boxes none.csv'),
+    ],
+)
+def test_videos_that_cannot_be_added(run, video, arguments, message):
+    run('index', 'gallery', '--model', MODEL, 'day')
+    with pytest.raises(SystemExit, match=f'error: .*{message}'):
+        run('add', 'gallery', *(argument.format(video=video) for argument in arguments))
 
 
 def test_ids_of_twenty_digits(run):

@@ -4,6 +4,7 @@ haresreid search index gallery --model haresformer_synth --pattern 'cam(?P<camer
 haresreid search query gallery who.jpg --query-modality infrared --modality visible --since 2026-11-24
 haresreid search query gallery who.jpg --query-modality visible --min-probability 0.9
 haresreid search add gallery --list today.csv
+haresreid search add gallery night.mp4 --camera 3 --start 2026-11-24T22:00:00+01:00
 haresreid search delete gallery --until 2026-11-01
 haresreid search copy gallery_of_last_year gallery
 """
@@ -12,11 +13,16 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING
 
-from haresreid.choices import INDEX_KINDS, MODALITIES
-from haresreid.cli.arguments import user_path
+from haresreid.choices import INDEX_KINDS, MODALITIES, TRACKERS
+from haresreid.cli.arguments import at_least, user_path
 from haresreid.files.paths import expand_home
 from haresreid.files.printable import printable
+
+if TYPE_CHECKING:
+    from haresreid.search import GalleryIndex
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     for command in (index, _command(commands, 'add', 'add images; those that are in it already are left out')):
         command.add_argument(
-            'images', nargs='*', type=user_path, metavar='IMAGE', help='files, or folders with all their subfolders'
+            'images',
+            nargs='*',
+            type=user_path,
+            metavar='IMAGE',
+            help='files, or folders with all their subfolders; or videos, of which each track becomes one hit',
         )
         command.add_argument(
             '--list', type=user_path, metavar='FILE.csv', help='instead of images: path,camera,time,modality'
@@ -48,7 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
         _add_timezone(command)
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
+        command.add_argument('--camera', type=at_least(0), metavar='NUMBER', help='of all images')
         _add_model_arguments(command)
+        _add_video_arguments(command)
     query = _command(commands, 'query', 'search with images')
     query.add_argument('images', nargs='*', type=user_path, metavar='IMAGE')
     query.add_argument('--features', type=user_path, metavar='FILE.npz', help='instead of images')
@@ -113,6 +125,31 @@ def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
     return command
 
 
+def _add_video_arguments(parser: argparse.ArgumentParser) -> None:
+    video = parser.add_argument_group('videos')
+    video.add_argument('--start', metavar='TIME', help='of the first frame; default: what --pattern reads in the path')
+    video.add_argument('--boxes', type=user_path, metavar='FILE', help="a detector's boxes: a CSV, MOT or CVAT file")
+    video.add_argument(
+        '--detector',
+        type=user_path,
+        metavar='NAME',
+        help="instead of boxes: hog (OpenCV's, the default), an .onnx file, or a detector of torchvision",
+    )
+    video.add_argument(
+        '--detector-weights',
+        type=user_path,
+        metavar='FILE',
+        help='of a detector of torchvision; default: torchvision downloads its own',
+    )
+    video.add_argument(
+        '--rate', type=at_least(1), default=5, metavar='N', help='frames a second that a detector sees; default: 5'
+    )
+    video.add_argument('--tracker', choices=TRACKERS, default='bytetrack', help='default: bytetrack')
+    video.add_argument(
+        '--crops', type=user_path, metavar='DIR', help='where pictures of the people are kept; default: DIR_crops'
+    )
+
+
 def _add_timezone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--timezone',
@@ -169,6 +206,7 @@ def extend(args: argparse.Namespace) -> None:
     from haresreid.search.file_names import canonical_names
     from haresreid.search.open_gallery import check_free
     from haresreid.search.times import read_timezone
+    from haresreid.video.frames import VIDEO_EXTENSIONS
 
     one_source(args, ('images', 'list', 'features'))
     if args.command == 'index':
@@ -180,6 +218,14 @@ def extend(args: argparse.Namespace) -> None:
     if args.skip_unmatched and not (args.pattern and args.images):
         raise ValueError('--skip-unmatched is about images whose paths --pattern reads: give both')
     zone = read_timezone(args.timezone)
+    if any(path.lower().endswith(VIDEO_EXTENSIONS) for path in args.images):
+        extend_by_videos(args, index, kind, zone)
+        return
+    for name in ('start', 'boxes', 'detector', 'detector_weights', 'crops'):
+        if getattr(args, name) is not None:
+            raise ValueError(
+                f'--{name.replace("_", "-")} is about videos, and none is given: {", ".join(VIDEO_EXTENSIONS)} are read'
+            )
     given = Features.load(args.features) if args.features else None
     if args.list:
         detections = list_detections(args.list, zone)
@@ -188,6 +234,8 @@ def extend(args: argparse.Namespace) -> None:
         detections = match_detections(paths, args.pattern, zone, 'skip' if args.skip_unmatched else 'raise')
         if len(detections) < len(paths):
             warnings.warn(f'{len(paths) - len(detections):,} of {len(paths):,} paths do not match', stacklevel=2)
+    if args.camera is not None:
+        detections.cameras = [args.camera] * len(detections)
     if args.modality:
         detections.modalities = [MODALITIES.index(args.modality)] * len(detections)
     detections.paths = canonical_names(detections.paths)
@@ -197,6 +245,56 @@ def extend(args: argparse.Namespace) -> None:
         index, added, known = add_images(index, args.dir, detections, kind, args.model, args.weights, args.device)
     left_out = f' ({known:,} left out, in it already or listed twice)' if known else ''
     print(f'Added {added:,} images{left_out}; the index holds {len(index):,}.')
+
+
+def extend_by_videos(args: argparse.Namespace, index: 'GalleryIndex | None', kind: str, zone: tzinfo) -> None:
+    """Add the tracks of each video; a killed command can be repeated."""
+    from haresreid.search.detections import match_detections
+    from haresreid.search.times import to_posix
+    from haresreid.search.video import add_video, crops_folder
+    from haresreid.video import Video
+    from haresreid.video.frames import VIDEO_EXTENSIONS
+    from haresreid.video.people import find_people
+
+    others = [path for path in args.images if not path.lower().endswith(VIDEO_EXTENSIONS)]
+    if others:
+        raise ValueError(f'{others[0]} is no video, and other inputs are: add images and videos one after the other')
+    if len(args.images) > 1 and (args.start or args.boxes or args.crops):
+        raise ValueError('--start, --boxes and --crops are about one video: give one, or times by --pattern')
+    if args.boxes and (args.detector or args.detector_weights):
+        raise ValueError('--boxes says where the people are, and so does --detector: give one of them')
+    sources = match_detections(args.images, args.pattern, zone, 'skip' if args.skip_unmatched else 'raise')
+    start = to_posix(args.start, zone) if args.start else None
+    for video in [Video(path) for path in sources.paths]:  # reports missing ones at once
+        row = sources.paths.index(video.path)
+        crops = args.crops or crops_folder(args.dir, video.path)
+        boxes = find_people(
+            video,
+            crops,
+            args.boxes,
+            args.detector or 'hog',
+            args.detector_weights,
+            args.device,
+            args.rate,
+            args.tracker,
+        )
+        index, added, known = add_video(
+            index,
+            args.dir,
+            video,
+            boxes,
+            crops,
+            sources.cameras[row] if args.camera is None else args.camera,
+            sources.times[row] if start is None else start,
+            MODALITIES.index(args.modality) if args.modality else sources.modalities[row],
+            kind,
+            args.model,
+            args.weights,
+            args.device,
+        )
+        left_out = f' ({known:,} left out, in it already)' if known else ''
+        print(f'{printable(video.path)}: added {added:,} tracks{left_out}; the index holds {len(index):,}.')
+        print(f'Pictures: {printable(crops)}')
 
 
 def query(args: argparse.Namespace) -> None:
