@@ -9,7 +9,9 @@ from haresreid.files.extras import require_extra
 
 from .boxes import NO_TRACK, VideoBoxes
 
-__all__ = ['track_boxes']
+__all__ = ['MIN_BOXES', 'track_boxes']
+
+MIN_BOXES = 3  # shorter tracks are mostly mistakes of the detector
 
 
 def track_boxes(boxes: VideoBoxes, rate: float, tracker: str = 'bytetrack') -> VideoBoxes:
@@ -22,7 +24,8 @@ def track_boxes(boxes: VideoBoxes, rate: float, tracker: str = 'bytetrack') -> V
             al., ICIP 2016), with the package's own settings. Defaults to 'bytetrack'.
 
     Returns:
-        VideoBoxes: The same N, some without a track: a tracker needs two or three boxes to begin one.
+        VideoBoxes: The same N, some without a track: a tracker begins one with its second or third box, and tracks of
+        fewer than ``MIN_BOXES`` are none.
 
     Raises:
         ValueError: If the package is not installed.
@@ -50,4 +53,6 @@ def track_boxes(boxes: VideoBoxes, rate: float, tracker: str = 'bytetrack') -> V
         found = follow.update(found)
         if len(found):
             tracks[found.data['row']] = found.tracker_id
+    numbers, counts = np.unique(tracks, return_counts=True)
+    tracks[np.isin(tracks, numbers[counts < MIN_BOXES])] = NO_TRACK
     return VideoBoxes(boxes.frames, boxes.corners, boxes.scores, tracks)

@@ -23,7 +23,7 @@ class Crop:
         frame (int): From 0.
         seconds (float): Since the first frame.
         pixels (np.ndarray): (h, w, 3) uint8 RGB.
-        quality (float): See :func:`crop_quality`.
+        quality (float): See :func:`crop_quality`; times the detector's score, which is low where a box fits nobody.
     """
 
     frame: int
@@ -100,6 +100,7 @@ def tracklets(video: Video, boxes: VideoBoxes) -> Iterator[Tracklet]:
         for row in rows[boxes.tracks[rows] != NO_TRACK]:
             pixels = cut(video, frame, boxes, row)
             quality = crop_quality(pixels, boxes.corners[row], boxes.corners[rows[rows != row]])
+            quality *= max(0.0, float(boxes.scores[row]))
             track = int(boxes.tracks[row])
             current.setdefault(track, Tracklet(track)).add(Crop(frame.number, frame.seconds, pixels, quality))
         for track in [track for track in current if last[track] == frame.number]:

@@ -30,6 +30,13 @@ def test_boxes_of_low_scores_begin_no_track(walk_rows):
     assert len(track_boxes(VideoBoxes.of({}), 10.0)) == 0
 
 
+def test_a_track_of_two_boxes_is_none():
+    pytest.importorskip('trackers')
+    for frames, tracked in ((4, 3), (3, 0)):  # the first box of a track has no number
+        boxes = VideoBoxes.of({frame: [(10, 10, 30, 60)] for frame in range(frames)})
+        assert (track_boxes(boxes, 10.0).tracks != -1).sum() == tracked
+
+
 def test_without_the_package(monkeypatch, walk_rows):
     monkeypatch.setitem(sys.modules, 'trackers', None)
     monkeypatch.setattr('importlib.util.find_spec', lambda name: None)

@@ -33,6 +33,14 @@ def test_boxes_without_a_track_are_no_tracklet_but_hide(walk, walk_rows):
         assert after.quality == pytest.approx(before.quality * (0.5 if after.frame == 7 else 1))
 
 
+def test_crops_of_boxes_that_a_detector_doubts_count_less(walk, walk_rows):
+    boxes = boxes_of([row for row in walk_rows if row[1] == 0])
+    before = next(tracklets(Video(walk), boxes)).crops
+    boxes.scores = np.linspace(-0.1, 1.8, 20)
+    for frame, crop in enumerate(next(tracklets(Video(walk), boxes)).crops):
+        assert crop.quality == pytest.approx(before[frame].quality * max(0, boxes.scores[frame]))
+
+
 def quality(pixels, box, others=()):
     return crop_quality(pixels, np.array(box, float), np.array(others, float).reshape(-1, 4))
 

@@ -13,7 +13,8 @@ class HogDetector:
     """Finds people who stand upright and are at least 100 pixels high. Its scores are margins, not probabilities.
 
     Args:
-        threshold (float): The least margin of the linear SVM. Defaults to 0.
+        threshold (float): The least margin of the linear SVM. Defaults to 0.5; below, windows often hold a group that
+            is farther away.
 
     Raises:
         ValueError: If this OpenCV has no such detector.
@@ -21,7 +22,7 @@ class HogDetector:
 
     name = 'hog'
 
-    def __init__(self, threshold: float = 0.0) -> None:
+    def __init__(self, threshold: float = 0.5) -> None:
         import cv2
 
         if not hasattr(cv2, 'HOGDescriptor'):
