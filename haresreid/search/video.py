@@ -22,8 +22,9 @@ from haresreid.video.boxes import NO_TRACK
 
 from .extend import Extended
 from .file_names import canonical_names
-from .gallery_index import GalleryIndex
+from .gallery import Gallery
 from .index_model import index_model
+from .open_gallery import create_gallery
 
 __all__ = ['add_video', 'crops_folder']
 
@@ -32,12 +33,14 @@ CHUNK = 64  # tracks between two appends: so much is lost when the process is ki
 
 def crops_folder(folder: str, video: str) -> Path:
     """Where the crops of a video are kept: beside the index, by its name and its path, since two may share a name."""
+    if '://' in folder:
+        raise ValueError(f'{folder} is no folder, so say with --crops where pictures of the people are kept')
     path = canonical_names([os.path.abspath(video)])[0]
     return Path(f'{folder.rstrip("/")}_crops', f'{Path(path).stem}-{sha256(os.fsencode(path)).hexdigest()[:8]}')
 
 
 def add_video(
-    index: GalleryIndex | None,
+    index: Gallery | None,
     folder: str,
     video: Video,
     boxes: VideoBoxes,
@@ -56,8 +59,8 @@ def add_video(
     ``<crops>/<track>/best.jpg``; the others lie beside it. Its time is that of the best crop.
 
     Args:
-        index (GalleryIndex, optional): None makes one.
-        folder (str): Of the index.
+        index (Gallery, optional): None makes one.
+        folder (str): URI of the index.
         video (Video): The video.
         boxes (VideoBoxes): Its people, with tracks.
         crops (str | Path): Where crops are written, and ``tracks.csv``: the boxes with their tracks.
@@ -92,10 +95,11 @@ def add_video(
             guessed[number] += 1
             _save(tracklet, Path(path_of[tracklet.track]))
         if index is None:
-            index = GalleryIndex.create(folder, features.shape[1], kind, info)
+            index = create_gallery(folder, features.shape[1], kind, info)
         paths = [path_of[tracklet.track] for tracklet in part]
         times = [None if start is None else start + tracklet.best.seconds for tracklet in part]
-        added += len(index.append(features, paths, camera, times, modalities, new_only=True))
+        numbers = [tracklet.track for tracklet in part]
+        added += len(index.append(features, paths, camera, times, modalities, tracks=numbers, new_only=True))
     if modality is None and added:
         warnings.warn(
             f'No modality was given. Guessed by colour: {guessed[0]} visible and {guessed[1]} infrared tracks. Say '

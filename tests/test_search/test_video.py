@@ -65,6 +65,7 @@ def test_a_track_is_one_hit(walk, boxes, tmp_path):
     assert hits.paths[0] == [str(crops / name / 'best.jpg') for name in ('000005', '000009')]
     assert hits.scores[0, 0] > 0.99 and hits.cameras[0].tolist() == [3, 3] and hits.modalities[0].tolist() == [0, 1]
     # the mark is plain to see in the second half only
+    assert hits.tracks[0].tolist() == [5, 9]
     assert (hits.times[0] >= 1000 + 0.1 * FRAMES / 2 - 1e-6).all() and (hits.times[0] < 1000 + 0.1 * FRAMES).all()
     names = sorted(path.name for path in (crops / '000005').iterdir())
     assert names == [*(f'{frame:06d}.jpg' for frame in range(FRAMES)), 'best.jpg']
@@ -106,6 +107,8 @@ def test_two_videos_of_one_name_have_their_own_crops(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     first, second = (crops_folder('gallery/', f'{camera}/night.mp4') for camera in ('cam1', 'cam2'))
     assert first != second and first.parent == second.parent == Path('gallery_crops')
+    with pytest.raises(ValueError, match=r's3://people is no folder, so say with --crops'):
+        crops_folder('s3://people', 'night.mp4')
     assert first == crops_folder('gallery', str(tmp_path / 'cam2/../cam1/night.mp4')) and first.name.startswith(
         'night-'
     )

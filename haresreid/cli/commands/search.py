@@ -22,7 +22,7 @@ from haresreid.files.paths import expand_home
 from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
-    from haresreid.search import GalleryIndex
+    from haresreid.search import Gallery
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -247,7 +247,7 @@ def extend(args: argparse.Namespace) -> None:
     print(f'Added {added:,} images{left_out}; the index holds {len(index):,}.')
 
 
-def extend_by_videos(args: argparse.Namespace, index: 'GalleryIndex | None', kind: str, zone: tzinfo) -> None:
+def extend_by_videos(args: argparse.Namespace, index: 'Gallery | None', kind: str, zone: tzinfo) -> None:
     """Add the tracks of each video; a killed command can be repeated."""
     from haresreid.search.detections import match_detections
     from haresreid.search.times import to_posix
