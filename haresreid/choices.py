@@ -22,6 +22,7 @@ __all__ = [
     'TABLE_NAMES',
     'TRACKERS',
     'VISIBLE_CORRUPTIONS',
+    'VISIBLE_SETS',
 ]
 
 CALIBRATION_METHODS = ('isotonic', 'logistic')
@@ -86,3 +87,4 @@ VISIBLE_CORRUPTIONS = (
     'saturate',
     'rain',
 )
+VISIBLE_SETS = ('market1501', 'msmt17', 'cuhk03')

@@ -4,6 +4,7 @@ from haresreid import checking, choices, synvi
 from haresreid.converters import METHODS
 from haresreid.costs.scaling import DTYPES
 from haresreid.datasets.corruptions import CORRUPTIONS
+from haresreid.datasets.visible_sets import VISIBLE_SETS
 from haresreid.evaluation.protocols.by_name import _NAMED
 from haresreid.evaluation.references import REFERENCES
 from haresreid.evaluation.reranking import RERANKERS
@@ -22,6 +23,7 @@ from haresreid.structures import Modality
         (choices.INDEX_KINDS, KINDS),
         (choices.INFRARED_CORRUPTIONS, CORRUPTIONS[Modality.INFRARED]),
         (choices.VISIBLE_CORRUPTIONS, CORRUPTIONS[Modality.VISIBLE]),
+        (choices.VISIBLE_SETS, VISIBLE_SETS),
         (choices.MODALITIES, [modality.name.lower() for modality in Modality]),
         (choices.PROTOCOL_NAMES, _NAMED),
         (choices.REFERENCE_NAMES, REFERENCES),

@@ -4,5 +4,6 @@ from .check import check_dataset
 from .finding import Finding, Severity
 from .layouts import LAYOUTS
 from .report import Report
+from .visible_set import check_visible_set
 
-__all__ = ['LAYOUTS', 'Finding', 'Report', 'Severity', 'check_dataset']
+__all__ = ['LAYOUTS', 'Finding', 'Report', 'Severity', 'check_dataset', 'check_visible_set']

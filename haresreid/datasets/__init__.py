@@ -35,9 +35,12 @@ from .transforms import (
     ZeroPadChannels,
 )
 from .vireid_dataset import VIReIDDataset
+from .visible_sets import CUHK03, MSMT17, Market1501
 
 __all__ = [
+    'CUHK03',
     'LLCM',
+    'MSMT17',
     'SYSUMM01',
     'AlternatingIdentitySampler',
     'AugMix',
@@ -50,6 +53,7 @@ __all__ = [
     'LanczosResize',
     'LoadReIDImage',
     'ManifestDataset',
+    'Market1501',
     'PackReIDInputs',
     'PlanarNormalize',
     'RandomChannelExchange',

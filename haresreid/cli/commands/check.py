@@ -2,6 +2,7 @@
 
 haresreid check sysu data/SYSU-MM01
 haresreid check data/synvi --quick --json check.json
+haresreid check market1501 data/Market-1501
 """
 
 import argparse
@@ -10,13 +11,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from haresreid.choices import DATASET_LAYOUTS
+from haresreid.choices import DATASET_LAYOUTS, VISIBLE_SETS
 from haresreid.cli.arguments import user_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('layout', nargs='?', choices=DATASET_LAYOUTS, help='default: the one whose folders are there')
-    parser.add_argument('data_root', type=user_path, help='folder of SYSU-MM01, RegDB, LLCM or a SynVI set')
+    parser.add_argument(
+        'layout',
+        nargs='?',
+        choices=(*DATASET_LAYOUTS, *VISIBLE_SETS),
+        help='default: sysu, regdb or llcm, by the folders',
+    )
+    parser.add_argument('data_root', type=user_path, help='folder of the data set')
     parser.add_argument(
         '--json', type=user_path, metavar='FILE', help='also write everything found, outside the data root'
     )
@@ -41,9 +47,10 @@ def require_new_file(path: Path, data_root: str) -> None:
 def main(args: argparse.Namespace) -> None:
     if args.json:
         require_new_file(Path(args.json), args.data_root)
-    from haresreid.checking import check_dataset
+    from haresreid.checking import check_dataset, check_visible_set
 
-    report = check_dataset(args.data_root, args.layout, args.quick)
+    check = check_visible_set if args.layout in VISIBLE_SETS else check_dataset
+    report = check(args.data_root, args.layout, args.quick)
     print(report.to_text())
     if args.json:
         require_new_file(Path(args.json), report.root)  # the folder above or below the given one, if that was meant
