@@ -8,10 +8,11 @@ from haresreid.files.printable import shortened
 from .gallery import Gallery
 from .gallery_index import GalleryIndex
 from .lance_gallery import LanceGallery
+from .milvus_gallery import MilvusGallery
 
 __all__ = ['check_free', 'copy_gallery', 'create_gallery', 'open_gallery']
 
-LANCE, REMOTE = 'lancedb://', ('s3://', 'gs://')
+LANCE, MILVUS, REMOTE = 'lancedb://', 'milvus://', ('s3://', 'gs://')
 
 
 def open_gallery(uri: str) -> Gallery:
@@ -19,7 +20,7 @@ def open_gallery(uri: str) -> Gallery:
 
     Args:
         uri (str): A folder; ``s3://bucket/folder`` or ``gs://bucket/folder``, or ``lancedb://FOLDER`` for a folder of
-            this machine, which LanceDB keeps.
+            this machine, which LanceDB keeps; or ``milvus://HOST:PORT/NAME``.
 
     Raises:
         FileNotFoundError: If there is none.
@@ -89,13 +90,15 @@ def copy_gallery(source: str, target: str, kind: str | None = None) -> Gallery:
     return new
 
 
-def _engine(uri: str) -> tuple[type[GalleryIndex] | type[LanceGallery], str]:
+def _engine(uri: str) -> tuple[type[GalleryIndex] | type[LanceGallery] | type[MilvusGallery], str]:
     """The engine of a new gallery, and what it calls the place."""
     uri = str(uri)
     if uri.startswith(LANCE):
         return LanceGallery, uri.removeprefix(LANCE)
+    if uri.startswith(MILVUS):
+        return MilvusGallery, uri.removeprefix(MILVUS)
     if uri.startswith(REMOTE):
         return LanceGallery, uri
     if '://' in uri:
-        raise ValueError(f'no engine keeps {shortened(uri)}: there are folders, s3://, gs:// and lancedb://')
+        raise ValueError(f'no engine keeps {shortened(uri)}: there are folders, s3://, gs://, lancedb:// and milvus://')
     return GalleryIndex, uri

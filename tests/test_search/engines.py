@@ -26,4 +26,7 @@ class Engine(NamedTuple):
 ENGINES = {
     'own': Engine(lambda folder: str(folder / 'gallery')),
     'lancedb': Engine(lambda folder: f'lancedb://{folder / "gallery"}', 'lancedb'),
+    'milvus': Engine(
+        lambda folder: f'milvus://{folder / "lite.db"}/gallery', 'milvus_lite', versions=False, processes=False
+    ),
 }

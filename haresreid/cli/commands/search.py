@@ -121,7 +121,7 @@ def parse_args(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> arg
 
 def _command(commands, name: str, text: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=f'{text[0].upper()}{text[1:]}.')
-    command.add_argument('dir', type=user_path, help='the index: a folder, or s3://, gs://')
+    command.add_argument('dir', type=user_path, help='the index: a folder, or s3://, gs://, milvus://')
     return command
 
 
