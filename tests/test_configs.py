@@ -22,13 +22,14 @@ from haresreid.costs.complexity import count_flops
 from haresreid.datasets import (
     AlternatingIdentitySampler,
     ByRole,
+    ClusterSampler,
     JointIdentitySampler,
     PlanarNormalize,
     RandomErasing,
     VisibleRandomGrayscale,
 )
-from haresreid.engine import TeacherHook, WeightMeanHook
-from haresreid.models import IDLoss, TwoStreamAlexNet, VIReID
+from haresreid.engine import ClusterHook, TeacherHook, WeightMeanHook
+from haresreid.models import ClusterMemory, IDLoss, TwoStreamAlexNet, VIReID
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
 
@@ -37,7 +38,10 @@ CONFIGS = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts
 )
 OURS = ('haresformer', 'light', 'person_vit', 'person_vit_camera')  # their configs are not in configs/baselines
-METHODS = sorted(path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem not in OURS)
+UNSUPERVISED = ('adca', 'pgm')  # theirs are in configs/unsupervised
+METHODS = sorted(
+    path.stem for path in (ROOT / 'configs/_base_/models').glob('*.py') if path.stem not in OURS + UNSUPERVISED
+)
 # people, and what chooses the best checkpoint: in HAResformer's recipe, in the released code of other methods
 DATASETS = dict(
     sysu=(395, 'sysu/all/mAP', 'sysu/all/R1-first-draw'),
@@ -132,6 +136,12 @@ def batch_of(loader: Config, photo: str) -> dict:
     return pseudo_collate(items)
 
 
+def _two_clusters(channels: int) -> ClusterMemory:
+    """Two clusters of each modality, and their partners."""
+    means = {modality: torch.nn.functional.normalize(torch.randn(2, channels)) for modality in Modality}
+    return ClusterMemory(means, dict.fromkeys(Modality, torch.tensor([1, 0])), momentum=0.2)
+
+
 @pytest.mark.parametrize('path', CONFIGS)
 def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     cfg = load(path)
@@ -144,6 +154,10 @@ def test_every_config_builds_trains_a_step_and_predicts(path, photo):
     for hook in hooks:
         if isinstance(hook, TeacherHook):
             hook.before_train(SimpleNamespace(model=model, cfg=cfg))
+        if isinstance(hook, ClusterHook):
+            memory = _two_clusters(model.head.bnneck.num_features)
+            for loss in model.criterion.losses.values():
+                loss.memory = memory
     log = model.train_step(batch_of(cfg.train_dataloader, photo), build_optim_wrapper(model, cfg.optim_wrapper))
     losses = dict(cfg.model.criterion.losses)
     for criterion in cfg.model.get('image_criteria', {}).values():
@@ -265,6 +279,56 @@ def test_learning_rates_at_the_published_epochs(path, expected):
     optimizer = cfg.optim_wrapper.optimizer
     assert (optimizer.momentum, optimizer.weight_decay) == (0.9, 5e-4)
     assert optimizer.get('nesterov', False) == (expected is not PAPER_RATES)
+
+
+def test_a_method_without_labels_has_a_config_for_each_data_set_and_a_narrow_one():
+    names = {f'{method}_{dataset}' for method in UNSUPERVISED for dataset in (*DATASETS, 'synth')}
+    assert {path.stem for path in (ROOT / 'configs/unsupervised').glob('*.py')} == names
+
+
+@pytest.mark.parametrize('dataset', [*DATASETS, 'synth'])
+def test_methods_without_labels_train_agws_network_without_a_classifier_on_clusters(dataset):
+    agw = load(f'configs/baselines/agw_{dataset}{"" if dataset == "synth" else "_unified"}.py').to_dict()
+    adca, pgm = (load(f'configs/unsupervised/{method}_{dataset}.py').to_dict() for method in UNSUPERVISED)
+    for cfg in (adca, pgm):
+        assert cfg['model']['head'] == {**agw['model']['head'], 'num_classes': 0}
+        assert cfg['model']['backbone'] == agw['model']['backbone']
+        assert cfg['train_dataloader']['sampler']['type'].endswith('ClusterSampler')
+        for key in ('val_dataloader', 'test_dataloader', 'val_evaluator', 'randomness'):
+            assert cfg[key] == agw[key]
+        *others, hook = cfg['custom_hooks']
+        assert others == agw['custom_hooks'] and hook['type'].endswith('ClusterHook')
+        assert hook['pipeline'] == cfg['test_dataloader']['dataset']['pipeline']
+        if dataset == 'synth':
+            assert all(cfg[key] == agw[key] for key in ('optim_wrapper', 'param_scheduler', 'train_cfg'))
+    assert adca['custom_hooks'][-1]['match_from'] == pgm['custom_hooks'][-1]['match_from'] > 0
+    losses = pgm['model']['criterion']['losses']
+    assert losses.pop('cross')['weight'] == 0.25
+    assert losses == adca['model']['criterion']['losses']
+
+
+@pytest.mark.parametrize(
+    'dataset, stage, step, batches, eps', [('sysu', 50, 20, 200, 0.6), ('regdb', 30, 10, 100, 0.3)]
+)
+def test_the_recipe_of_pgms_released_log(dataset, stage, step, batches, eps):
+    cfg = load(f'configs/unsupervised/pgm_{dataset}.py')
+    sampler, hook, optimizer = (
+        cfg.train_dataloader.sampler,
+        HOOKS.build(cfg.custom_hooks[-1]),
+        cfg.optim_wrapper.optimizer,
+    )
+    assert sampler == dict(type=ClusterSampler, num_ids=16, num_instances=16, num_batches=batches)
+    assert hook.density == dict(eps=eps, min_samples=4, k1=30, k2=6) and hook.momentum == 0.2
+    assert (optimizer.lr, optimizer.weight_decay, cfg.model.criterion.losses.cluster.temperature) == (
+        3.5e-4,
+        5e-4,
+        0.05,
+    )
+    assert hook.match_from == stage and cfg.train_cfg.max_epochs == 2 * stage
+    rates = _rates(cfg, 2 * stage)
+    for epoch in range(1, 2 * stage + 1):  # counted from 1
+        expected = 3.5e-4 * 0.1 ** (((epoch - 1) % stage) // step)
+        assert rates[epoch]['head.bnneck.weight'] == pytest.approx(expected), epoch
 
 
 def test_a_baseline_has_two_configs_for_each_data_set_and_a_narrow_one():

@@ -21,6 +21,7 @@ ROOMS = (
     'synvi',
     'datasets',
     'evaluation',
+    'clustering',
     'models',
     'checking',
     'costs',

@@ -56,6 +56,8 @@ def implied_num_classes(cfg: Config) -> int | None:
 def set_num_classes(cfg: Config, num_classes: int) -> None:
     """Give the classifier an output for each training identity. A head without a classifier is not changed.
 
+    A head that states 0 classes, as in a training without labels, has no classifier either.
+
     Raises:
         ValueError: If the config states another number.
     """
@@ -64,6 +66,8 @@ def set_num_classes(cfg: Config, num_classes: int) -> None:
     if kind is None or 'num_classes' not in parameters_of(kind):
         return
     stated = head.get('num_classes')
+    if stated == 0:
+        return
     if stated not in (None, num_classes):
         raise ValueError(
             f'model.head.num_classes is {stated}, and the training set has {num_classes} identities: '

@@ -7,6 +7,7 @@ from .regdb import RegDB
 from .samplers import (
     AlternatingIdentitySampler,
     BalancedIdentitySampler,
+    ClusterSampler,
     CrossModalityIdentitySampler,
     JointIdentitySampler,
     SeededIndex,
@@ -46,6 +47,7 @@ __all__ = [
     'AugMix',
     'BalancedIdentitySampler',
     'ByRole',
+    'ClusterSampler',
     'Corrupt',
     'CrossModalityIdentitySampler',
     'JointDataset',

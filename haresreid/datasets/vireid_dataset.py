@@ -106,10 +106,13 @@ class VIReIDDataset(BaseDataset, ABC):
             return self._stand_in(idx)
 
     def get_data_info(self, idx: int) -> dict:
-        """What the pipeline gets of an image; ``role`` is what a :class:`SeededIndex` draws it for, if for one role."""
-        role = getattr(idx, 'role', None)
+        """What the pipeline gets of an image.
+
+        If a :class:`SeededIndex` draws it for a role, there is ``role``; if as a class, that is ``gt_label``.
+        """
+        drawn = dict(role=getattr(idx, 'role', None), gt_label=getattr(idx, 'label', None))
         info = super().get_data_info(idx)
-        return info if role is None else dict(info, role=role)
+        return dict(info, **{key: value for key, value in drawn.items() if value is not None})
 
     def _stand_in(self, idx: int) -> dict:
         """Draw another image of the same label and modality by the index's seed, so that the batch stays P x K."""

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from .functional import l2_normalize, query_blocks
 
-__all__ = ['RERANKERS', 'average_query_expansion', 'k_reciprocal']
+__all__ = ['RERANKERS', 'average_query_expansion', 'jaccard_neighbors', 'k_reciprocal']
 
 
 def k_reciprocal(
@@ -54,19 +54,50 @@ def k_reciprocal(
     if not 0 <= lambda_value <= 1:
         raise ValueError(f'lambda_value must be in [0, 1], got {lambda_value}.')
     features = np.concatenate(_require_unit_rows(query, gallery))  # (N, D)
-    num_queries, num_gallery = len(query), len(gallery)
-    neighbours, farthest = _rank_all(features, max(k1 + 1, k2))
-    encodings = _membership(neighbours[:, :k2], len(features)) @ _encode(features, neighbours, farthest, k1)
-    encodings /= min(k2, len(features))
+    num_queries = len(query)
+    encodings, farthest = _encodings(features, k1, k2)
     query_rows, gallery_columns = encodings[:num_queries], encodings[num_queries:].tocsc()
 
     def distances(rows: slice) -> np.ndarray:
         original = _squared_distances(features[:num_queries][rows], features[num_queries:])  # (block, G)
         original /= farthest[:num_queries][rows, None]
-        minima = _sums_of_minima(query_rows[rows], gallery_columns, num_gallery)  # (block, G)
-        return (1 - lambda_value) * (1 - minima / (2 - minima)) + lambda_value * original
+        jaccard = _jaccard(query_rows[rows], gallery_columns)  # (block, G)
+        return (1 - lambda_value) * jaccard + lambda_value * original
 
     return distances
+
+
+def jaccard_neighbors(features: np.ndarray, radius: float, k1: int = 30, k2: int = 6) -> sparse.csr_array:
+    """All pairs of images whose Jaccard distance is at most ``radius``, by the encodings of :func:`k_reciprocal`.
+
+    Images are one set, without queries. No (N, N) array is made.
+
+    Args:
+        features (np.ndarray): (N, D) rows of unit length.
+        radius (float): The largest distance that counts, in [0, 1).
+        k1 (int): See :func:`k_reciprocal`. Defaults to 30, as in Cluster Contrast (Dai et al., ACCV 2022).
+        k2 (int): See :func:`k_reciprocal`. Defaults to 6.
+
+    Returns:
+        sparse.csr_array: (N, N) symmetric float64 distances. Those of neighbours are stored, zeros included.
+
+    Raises:
+        ValueError: If an argument is out of range, or the features are not what is described above.
+    """
+    _require_positive(k1=k1, k2=k2)
+    if not 0 <= radius < 1:
+        raise ValueError(f'radius must be in [0, 1), got {radius}.')
+    rows, _ = _encodings(_require_unit_rows(features, features)[0], k1, k2)
+    columns, images = rows.tocsc(), len(features)
+    counts, neighbours, distances = [], [], []
+    for block in tqdm(list(query_blocks(images, images)), 'Jaccard distances', disable=None, leave=False, delay=2):
+        jaccard = np.maximum(_jaccard(rows[block], columns), 0)  # (block, N); rounding may put an image below zero
+        near = jaccard <= radius
+        counts.append(near.sum(axis=1))
+        neighbours.append(np.nonzero(near)[1])
+        distances.append(jaccard[near])
+    starts = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+    return sparse.csr_array((np.concatenate(distances), np.concatenate(neighbours), starts), (images, images))
 
 
 def average_query_expansion(query: np.ndarray, gallery: np.ndarray, top: int = 3) -> Callable[[slice], np.ndarray]:
@@ -188,6 +219,13 @@ def _reciprocal(neighbours: np.ndarray, k: int) -> sparse.csr_array:
     return forward.multiply(forward.T).tocsr()
 
 
+def _encodings(features: np.ndarray, k1: int, k2: int) -> tuple[sparse.csr_array, np.ndarray]:
+    """The encoding of each image, mean over its k2 nearest, and its largest distance: sparse (N, N), (N,)."""
+    neighbours, farthest = _rank_all(features, max(k1 + 1, k2))
+    encodings = _membership(neighbours[:, :k2], len(features)) @ _encode(features, neighbours, farthest, k1)
+    return encodings / min(k2, len(features)), farthest
+
+
 def _encode(features: np.ndarray, neighbours: np.ndarray, farthest: np.ndarray, k1: int) -> sparse.csr_array:
     """Weights over the expanded k1-reciprocal set of each image, summing to one: sparse (N, N)."""
     reciprocal, half = _reciprocal(neighbours, k1), _reciprocal(neighbours, round(k1 / 2))
@@ -203,6 +241,12 @@ def _encode(features: np.ndarray, neighbours: np.ndarray, farthest: np.ndarray, 
         weights[pairs] = np.exp(-_products_to_distances(products) / farthest[images[pairs]])
     weights /= np.bincount(images, weights)[images]
     return sparse.csr_array((weights, members.indices, members.indptr), members.shape)
+
+
+def _jaccard(rows: sparse.csr_array, columns: sparse.csc_array) -> np.ndarray:
+    """Jaccard distances between encodings, of which each sums to one: sparse (B, N), (G, N) -> (B, G)."""
+    minima = _sums_of_minima(rows, columns, columns.shape[0])  # (B, G)
+    return 1 - minima / (2 - minima)
 
 
 def _sums_of_minima(rows: sparse.csr_array, columns: sparse.csc_array, num_gallery: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from .branch_curves import draw_branch_curves, read_branch_curves
 from .branches import draw_branches
 from .cams import choose_cam_images, draw_cams
+from .cluster_curves import draw_cluster_curves, read_cluster_curves
 from .cmc_curves import draw_cmc_curves
 from .grad_cam import cam_layers, grad_cam
 from .heat_maps import draw_heat_maps
@@ -25,6 +26,7 @@ __all__ = [
     'draw_branch_curves',
     'draw_branches',
     'draw_cams',
+    'draw_cluster_curves',
     'draw_cmc_curves',
     'draw_heat_maps',
     'draw_lambda_curves',
@@ -37,6 +39,7 @@ __all__ = [
     'figure_files',
     'grad_cam',
     'read_branch_curves',
+    'read_cluster_curves',
     'read_lambda_points',
     'save_figure',
     'similarity_distributions',

@@ -11,7 +11,7 @@ from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_train
 def test_names_are_those_of_the_configs(root):
     names = list_models()
     assert CONFIGS == root / 'configs'
-    places = [root / 'configs' / place for place in ('.', 'baselines', 'context', 'shipped')]
+    places = [root / 'configs' / place for place in ('.', 'baselines', 'context', 'shipped', 'unsupervised')]
     expected = [path.stem for place in places for path in sorted(place.glob('*.py'))]
     assert names == expected and names[0] == 'haresformer_lite_synth'
     assert list_models('agw') == [name for name in expected if name.startswith('agw')]

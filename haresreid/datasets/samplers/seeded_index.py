@@ -19,17 +19,22 @@ class SeededIndex(int):
         index (int): The image's index in its data set.
         seed (Sequence[int]): Numbers that distinguish this draw from every other.
         role (str, optional): What the image is drawn for, see :class:`JointIdentitySampler`. Defaults to None.
+        label (int, optional): The class that the image is drawn as, see :class:`ClusterSampler`. Defaults to None: that
+            which the data set states.
     """
 
-    def __new__(cls, index: int, seed: tuple[int, ...], role: str | None = None) -> 'SeededIndex':
+    def __new__(
+        cls, index: int, seed: tuple[int, ...], role: str | None = None, label: int | None = None
+    ) -> 'SeededIndex':
         drawn = super().__new__(cls, index)
         drawn.seed = seed
         drawn.role = role
+        drawn.label = label
         return drawn
 
-    def __getnewargs__(self) -> tuple[int, tuple[int, ...], str | None]:
+    def __getnewargs__(self) -> tuple[int, tuple[int, ...], str | None, int | None]:
         """The arguments of :meth:`__new__`, so that all of it survives pickling on the way to a worker process."""
-        return int(self), self.seed, self.role
+        return int(self), self.seed, self.role, self.label
 
     def seed_generators(self) -> None:
         """Seed the global generators of NumPy, Python and PyTorch's CPU, from which transforms draw."""

@@ -3,6 +3,7 @@
 from .atomic_checkpoint_hook import AtomicCheckpointHook
 from .branch_hook import BranchHook
 from .checkpoint_guard_hook import CheckpointGuardHook
+from .cluster_hook import ClusterHook
 from .collapse_hook import CollapseHook
 from .compile_hook import CompileHook
 from .epoch_hook import EpochHook
@@ -24,6 +25,7 @@ __all__ = [
     'AtomicCheckpointHook',
     'BranchHook',
     'CheckpointGuardHook',
+    'ClusterHook',
     'CollapseHook',
     'CompileHook',
     'EpochHook',

@@ -13,7 +13,14 @@ from haresreid.evaluation import FeatureSet, VIReIDMetric
 from haresreid.evaluation.results import describe_checkpoint, describe_data, write_results
 from haresreid.files.paths import from_here
 from haresreid.registry import HOOKS
-from haresreid.visualization import draw_branch_curves, draw_ranked_lists, draw_training_curves, read_branch_curves
+from haresreid.visualization import (
+    draw_branch_curves,
+    draw_cluster_curves,
+    draw_ranked_lists,
+    draw_training_curves,
+    read_branch_curves,
+    read_cluster_curves,
+)
 
 __all__ = ['RunReportHook']
 
@@ -22,7 +29,8 @@ __all__ = ['RunReportHook']
 class RunReportHook(Hook):
     """Writes ``metrics.json``, ``metrics.npz`` and ``ranked_list.png``; after a training also ``curves.png``.
 
-    With the scalars of :class:`BranchHook` there is a ``branches.png`` as well.
+    With the scalars of :class:`BranchHook` there is a ``branches.png`` as well, with those of :class:`ClusterHook` a
+    ``clusters.png``.
 
     The metrics are those of the last evaluation. After a training they are thus the last checkpoint's, never those of a
     checkpoint chosen by its results on the test set. ``selection`` in the file says so, and names the metric by which a
@@ -82,6 +90,9 @@ class RunReportHook(Hook):
         if branches := read_branch_curves(scalars):
             draw_branch_curves(branches, folder / 'branches.png')
             runner.logger.info(f'Branches: {from_here(folder / "branches.png")}')
+        if clusters := read_cluster_curves(scalars):
+            draw_cluster_curves(clusters, folder / 'clusters.png')
+            runner.logger.info(f'Clusters: {from_here(folder / "clusters.png")}')
 
 
 def describe_selection(cfg: Config, folder: Path, checkpoint: str | None) -> dict:

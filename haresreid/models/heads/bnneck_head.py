@@ -21,7 +21,8 @@ class BNNeckHead(ReIDHead):
 
     Args:
         in_channels (int): Width D of the embedding.
-        num_classes (int, optional): Training identities C. Defaults to None: no classifier, hence no ``logits``.
+        num_classes (int, optional): Training identities C. None and 0 stand for no classifier, hence no ``logits``.
+            Defaults to None.
         pooling (dict): Defaults to ``dict(type='GlobalAveragePooling')``.
         test_feature (str): 'post_bn' or 'pre_bn', the feature used for retrieval. Defaults to 'post_bn'.
     """
@@ -40,7 +41,7 @@ class BNNeckHead(ReIDHead):
         super().__init__(num_classes, test_feature)
         self.pooling = MODELS.build(pooling)
         self.bnneck = make_bnneck(in_channels)
-        self.classifier = None if num_classes is None else make_classifier(in_channels, num_classes)
+        self.classifier = make_classifier(in_channels, num_classes) if num_classes else None
 
     def embeddings(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Named features before the norm, among them ``embed`` (B, D).

@@ -8,8 +8,11 @@ from .center_pair_mining import CenterPairMiningLoss
 from .center_ranking import CenterRankingLoss
 from .circle import CircleLoss
 from .class_mmd import ClassMMDLoss
+from .cluster_contrast import ClusterContrastLoss
+from .cluster_memory import ClusterMemory
 from .contrastive import ContrastiveLoss
 from .criterion import Criterion
+from .cross_cluster_contrast import CrossClusterContrastLoss
 from .cross_modality_gap import CrossModalityGapLoss
 from .dense_triplet import DenseTripletLoss
 from .discriminative_center import DiscriminativeCenterLoss
@@ -49,8 +52,11 @@ __all__ = [
     'CenterRankingLoss',
     'CircleLoss',
     'ClassMMDLoss',
+    'ClusterContrastLoss',
+    'ClusterMemory',
     'ContrastiveLoss',
     'Criterion',
+    'CrossClusterContrastLoss',
     'CrossModalityGapLoss',
     'DenseTripletLoss',
     'DiscriminativeCenterLoss',

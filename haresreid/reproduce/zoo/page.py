@@ -31,11 +31,12 @@ A test keeps it up to date. **No weights are published here.** Where the table n
 """
 METHODS = """## Methods
 
-For each `name` below except four, `configs/baselines/` contains `<name>_<data set>_<recipe>.py` and `<name>_synth.py`.
+For each `name` below except six, `configs/baselines/` contains `<name>_<data set>_<recipe>.py` and `<name>_synth.py`.
 The data sets are `sysu`, `regdb` and `llcm`. The recipe `paper` is that of the method's own released code or paper, and
 `unified` is HAResformer's. `synth` is a narrow model on SynVI. The configs of `haresformer`, `light`, `person_vit` and
-`person_vit_camera` are `configs/<name>_<data set>.py`. The licence is that of the official code. None of that
-code is copied here.
+`person_vit_camera` are `configs/<name>_<data set>.py`. Those of `adca` and `pgm`, which are trained
+[without labels](user_guides/unsupervised.md), are `configs/unsupervised/<name>_<data set>.py`. The licence is that of
+the official code. None of that code is copied here.
 """
 ROWS = """## The rows of Tables VI to VIII
 

@@ -68,7 +68,7 @@ def cite(metafile: Metafile) -> None:
 def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CONFIG_ROOT) -> list[str]:
     """Take our results from finished runs of ``tools/reproduce.py baselines``: means over the seeds, in percent.
 
-    A run is in ``<config name>/seed_<n>`` below the work directory.
+    A run is in ``<config name>/seed_<n>`` below the work directory. Those without labels were each started by hand.
 
     Args:
         metafile (Metafile): Its models get ``Results``; a model without finished runs keeps those that it has.
@@ -91,7 +91,11 @@ def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CON
         if runs:
             contents = [_read_run(root / model['Config'], seed, runs[seed]) for seed in sorted(runs)]
             metrics, spread = _means(contents)
-            command = f'python tools/reproduce.py baselines --dataset {dataset} --seeds {max(runs) + 1}'
+            command = (
+                f'python tools/train.py {model["Config"]} --seed 0 (to {max(runs)})'
+                if model['Config'].startswith('configs/unsupervised/')
+                else f'python tools/reproduce.py baselines --dataset {dataset} --seeds {max(runs) + 1}'
+            )
             model['Results'] = [
                 dict(
                     Task=TASK,

@@ -40,9 +40,11 @@ REFUSED = dict(
     UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
-# these compare an image with itself or with another image of it, or student with teacher, and no identities
+# these compare an image with itself or with another image of it, with clusters, or student with teacher
 WITHIN = (
     'AbsoluteDifferenceLoss',
+    'ClusterContrastLoss',
+    'CrossClusterContrastLoss',
     'DenseTripletLoss',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',

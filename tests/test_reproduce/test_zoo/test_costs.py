@@ -16,6 +16,8 @@ ROWS = dict(DEEN=3, MMN=2)  # of one image at test time, where they are not one
 
 def classifier_weights(cfg: Config) -> tuple[int, int]:
     """Parameters per identity, and those of them that are multiplied at test time (biases are not)."""
+    if cfg.model.head.num_classes == 0:  # without labels there is no classifier
+        return 0, 0
     model = build_on_meta(cfg)
     multiplied = sum(
         module.in_features

@@ -69,7 +69,9 @@ def test_the_two_versions_of_llcms_figures_never_share_a_table(metafiles):
     assert not any({'llcm/v2i', 'llcm/v2i-legacy'} <= names for names in protocols.values())
     assert {dataset: names for dataset, names in protocols.items() if 'LLCM' not in dataset} == {
         'SYSU-MM01': {'sysu/all', 'sysu/indoor'},
+        'SYSU-MM01, without labels': {'sysu/all', 'sysu/indoor'},
         'RegDB': {'regdb/v2i', 'regdb/i2v'},
+        'RegDB, without labels': {'regdb/v2i', 'regdb/i2v'},
     }
 
 

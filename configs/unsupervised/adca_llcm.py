@@ -1,0 +1,9 @@
+"""ADCA on LLCM."""
+
+from mmengine.config import read_base
+
+with read_base():
+    from ._base_.llcm import *
+    from .._base_.models.adca import *  # its model replaces HAResformer's
+
+custom_hooks[-1].update(partners)
