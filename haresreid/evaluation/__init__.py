@@ -19,6 +19,7 @@ from .references import evaluate_chance, evaluate_references, hog_features, hsv_
 from .reranking import RERANKERS, average_query_expansion, k_reciprocal
 from .results import data_fingerprint, format_results, results_to_dict, write_results
 from .rows import by_protocol, evaluate_rows
+from .tracks import pool_tracks, track_names
 
 __all__ = [
     'METRIC_NAMES',
@@ -50,8 +51,10 @@ __all__ = [
     'learn_hcml',
     'load_external_features',
     'patch_features',
+    'pool_tracks',
     'protocol_by_name',
     'results_to_dict',
     'score_trial',
+    'track_names',
     'write_results',
 ]

@@ -50,6 +50,22 @@ def feature_set(tmp_path_factory):
     return FeatureSet(features, pids, camids, np.isin(camids, (3, 6)), paths, info)
 
 
+def test_tracks_instead_of_images(run, folder, feature_set):
+    images = FeatureSet(
+        *(np.repeat(getattr(feature_set, name), 2, axis=0) for name in ('features', 'pids', 'camids', 'modalities')),
+        [f'{path}/{number}.png' for path in feature_set.img_paths for number in range(2)],
+        feature_set.info,
+    )
+    images.save('twice.npz')
+    feature_set.save('once.npz')
+    output = run('twice.npz', '--protocols', 'own/v2i', '--tracks', '.*/', '--out', 'results')
+    assert output.splitlines()[:4] == run('once.npz', '--protocols', 'own/v2i').splitlines()[:4]
+    written = json.loads(Path('results/metrics.json').read_text())
+    assert written['pooled_images'] == 60 and written['data']['images'] == dict(visible=20, infrared=10)
+    with pytest.raises(SystemExit, match='60 of 60 paths do not match walk'):
+        run('twice.npz', '--protocols', 'own/v2i', '--tracks', 'walk')
+
+
 @pytest.fixture
 def theirs(feature_set, folder):
     """layumi's file, with the gallery of the draw 0 of sysu/all."""

@@ -30,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--rand-perm-cam', type=user_path, metavar='FILE', help='the official rand_perm_cam.mat, for sysu/...-official'
     )
+    parser.add_argument(
+        '--tracks',
+        metavar='REGEX',
+        help="make the images in whose paths it matches the same text one row, their mean; '.*/': those of one folder",
+    )
     parser.add_argument('--rerank', nargs='+', default=[], choices=RERANKER_NAMES, help='also show re-ranked rows')
     parser.add_argument(
         '--metric', choices=('hcml',), help='also show a row by a metric that is learned on --train-features'
@@ -71,7 +76,15 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def main(args: argparse.Namespace) -> None:
-    from haresreid.evaluation import format_results, load_external_features, protocol_by_name, write_results
+    from haresreid.evaluation import (
+        FixedGallery,
+        format_results,
+        load_external_features,
+        pool_tracks,
+        protocol_by_name,
+        track_names,
+        write_results,
+    )
     from haresreid.evaluation.at_chance import at_chance_warning
     from haresreid.evaluation.external_arrays import recorded_protocols
 
@@ -81,6 +94,13 @@ def main(args: argparse.Namespace) -> None:
     protocols = [protocol_by_name(name, args.rand_perm_cam) for name in dict.fromkeys(names)]
     out = None if args.out is None else _unused(Path(args.out))
     external = load_external_features(args.features, protocols, dict(args.names))
+    if args.tracks:
+        if external.distances is not None or any(isinstance(protocol, FixedGallery) for protocol in external.protocols):
+            raise ValueError(
+                f'{args.features} holds query and gallery apart, of which no tracks are made: give all images together'
+            )
+        images = external.feature_set
+        external.feature_set = pool_tracks(images, track_names(images.img_paths, args.tracks))
     missing = [path for path in external.feature_set.img_paths if not Path(path).is_file()]
     without = (
         f'{len(missing)} of {len(external.feature_set)} images are not on disk (the first is {missing[0]!r})'
