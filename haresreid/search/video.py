@@ -14,10 +14,11 @@ from PIL import Image
 
 from haresreid import apis
 from haresreid.apis.inferencer import guess_modality
-from haresreid.files.files import make_folder
+from haresreid.files.files import make_folder, written_whole
+from haresreid.files.text_files import read_text
 from haresreid.structures import Modality
 from haresreid.video import Tracklet, Video, VideoBoxes, tracklets
-from haresreid.video.box_files.csv import write_box_csv
+from haresreid.video.box_files.csv import box_csv_text
 from haresreid.video.boxes import NO_TRACK
 
 from .extend import Extended
@@ -73,14 +74,14 @@ def add_video(
         device (str, optional): Where the model runs. Defaults to None: the GPU, if there is one.
 
     Raises:
-        ValueError: If there is no track, a box does not fit the video, or the model is not the one of the index.
+        ValueError: If there is no track, the folder holds other tracks, a box does not fit the video, or the model is
+            not the one of the index.
     """
     model, info = index_model(folder, {} if index is None else index.info, model, weights)
     tracks = [track for track in np.unique(boxes.tracks).tolist() if track != NO_TRACK]
     if not tracks:
         raise ValueError(f'{video.path}: none of its {len(boxes)} boxes has a track, so there is nobody to add')
-    make_folder(crops)
-    write_box_csv(Path(crops, 'tracks.csv'), boxes)
+    _keep_tracks(Path(crops, 'tracks.csv'), boxes)
     names = canonical_names([os.path.abspath(Path(crops, f'{track:06d}', 'best.jpg')) for track in tracks])
     new = range(len(tracks)) if index is None else index.new_files(names)
     path_of = {tracks[row]: names[row] for row in new}
@@ -108,6 +109,20 @@ def add_video(
         )
     assert index is not None  # for a new one there is a track at least
     return Extended(index, added, len(tracks) - added)
+
+
+def _keep_tracks(file: Path, boxes: VideoBoxes) -> None:
+    """Write the tracks down. Other tracks would have the numbers, and so the pictures, of those that are there."""
+    text = box_csv_text(boxes)
+    if not file.is_file():
+        make_folder(file.parent)
+        with written_whole(file) as part:
+            part.write_text(text, encoding='utf-8')
+    elif read_text(file) != text:
+        raise ValueError(
+            f'{file} holds other tracks than those found now, by another tracker or from other boxes: give another '
+            '--crops, or remove that folder and delete its tracks from the gallery'
+        )
 
 
 def _modality(tracklet: Tracklet) -> int:

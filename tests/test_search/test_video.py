@@ -96,6 +96,17 @@ def test_a_repeated_command_computes_only_what_is_missing(walk, boxes, tmp_path,
     assert (len(index), added, known, MeanColour.crops) == (2, 0, 2, FRAMES)
 
 
+def test_other_tracks_do_not_take_the_pictures_of_those_that_are_there(walk, boxes, tmp_path):
+    folder, crops = str(tmp_path / 'gallery'), tmp_path / 'crops'
+    index = add_video(None, folder, walk, boxes, crops, modality=0, model=MODEL).gallery
+    boxes.tracks = np.where(boxes.tracks == 5, 9, 5)
+    with pytest.raises(
+        ValueError, match=r'tracks.csv holds other tracks than those found now, .* give another --crops'
+    ):
+        add_video(index, folder, walk, boxes, crops, modality=0)
+    assert add_video(index, folder, walk, boxes, tmp_path / 'others', modality=0).added == 2
+
+
 def test_nobody(walk, tmp_path):
     boxes = VideoBoxes.of({0: [(0, 0, 5, 5)]})
     with pytest.raises(ValueError, match=r'walk.avi: none of its 1 boxes has a track'):

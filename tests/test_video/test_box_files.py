@@ -1,7 +1,7 @@
 import pytest
 
 from haresreid.video.box_files import read_boxes
-from haresreid.video.box_files.csv import write_box_csv
+from haresreid.video.box_files.csv import box_csv_text
 
 CVAT_VIDEO = """<?xml version="1.0" encoding="utf-8"?>
 <annotations><version>1.1</version><meta><task><frame_filter></frame_filter></task></meta>
@@ -40,8 +40,7 @@ def test_one_box_in_every_format(tmp_path, text, scores, tracks):
 
 def test_what_is_written_is_read(tmp_path):
     boxes = read(tmp_path, 'frame,x1,y1,x2,y2,score,track\n2,0,0,5.5,9,0.5,3\n2,-4.2,1,6,9,,\n7,0,0,5,9,1,3\n')
-    write_box_csv(tmp_path / 'again.csv', boxes)
-    again = read_boxes(tmp_path / 'again.csv')
+    again = read(tmp_path, box_csv_text(boxes))
     for name, column in vars(boxes).items():
         assert getattr(again, name).tolist() == column.tolist()
 

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from haresreid.files.csv_files import csv_text, read_csv
-from haresreid.files.files import written_whole
 from haresreid.files.numbers import INT32_MAX, finite_number, is_unknown, whole_number
 from haresreid.video.boxes import NO_TRACK, VideoBoxes
 
-__all__ = ['read_box_csv', 'write_box_csv']
+__all__ = ['box_csv_text', 'read_box_csv']
 
 CORNERS = ('x1', 'y1', 'x2', 'y2')
 
@@ -42,11 +41,10 @@ def read_box_csv(path: str | Path) -> VideoBoxes:
     return VideoBoxes(table[:, 0], table[:, 1:5], table[:, 5], table[:, 6])
 
 
-def write_box_csv(path: str | Path, boxes: VideoBoxes) -> None:
-    """Write what :func:`read_box_csv` reads."""
+def box_csv_text(boxes: VideoBoxes) -> str:
+    """The text of a file that :func:`read_box_csv` reads."""
     rows = zip(boxes.frames, boxes.corners, boxes.scores, boxes.tracks)
     lines = [
         (frame, *corners.round(1).tolist(), round(float(score), 4), track) for frame, corners, score, track in rows
     ]
-    with written_whole(path) as part:
-        part.write_text(csv_text([('frame', *CORNERS, 'score', 'track'), *lines]), encoding='utf-8')
+    return csv_text([('frame', *CORNERS, 'score', 'track'), *lines])
