@@ -508,7 +508,7 @@ def test_on_llcm_what_has_agws_recipe_erases_with_zeros_as_llcms_released_code_d
         load(f'configs/baselines/{method}_{dataset}_paper.py').train_dataloader.dataset.pipeline
         for dataset in ('sysu', 'llcm')
     )
-    if method in ('agw', 'bdtr', 'dmir', 'hat', 'nfs', 'one_stream', 'uba', 'two_stream', 'zero_padding'):
+    if method in ('agw', 'bdtr', 'dmir', 'g2da', 'hat', 'nfs', 'one_stream', 'uba', 'two_stream', 'zero_padding'):
         after = [step.type for step in sysu].index(PlanarNormalize) + 1
         assert llcm[:after] + llcm[after + 1 :] == sysu
         assert llcm[after] == dict(type=RandomErasing, prob=0.5, fill=(0.0, 0.0, 0.0))

@@ -38,6 +38,7 @@ METHODS = dict(
     dtrm='DTRM, as described',
     nfs='NFS, as described',
     dmir='DMiR, as described',
+    g2da='G2DA, as described',
     deen='DEEN',
     lba='LbA',
     hc='HC',

@@ -11,6 +11,7 @@ from .jigsaw_head import JigsawHead
 from .joint_bnneck_head import JointBNNeckHead
 from .lba_head import LbAHead
 from .modality_removal_head import ModalityRemovalHead
+from .part_graph_head import PartGraphHead
 from .pattern_head import PatternHead
 from .reid_head import ReIDHead
 from .stripe_bnneck_head import StripeBNNeckHead
@@ -28,6 +29,7 @@ __all__ = [
     'JointBNNeckHead',
     'LbAHead',
     'ModalityRemovalHead',
+    'PartGraphHead',
     'PatternHead',
     'ReIDHead',
     'StripeBNNeckHead',

@@ -20,6 +20,7 @@ from .distribution_consistency import DistributionConsistencyLoss
 from .feature_distillation import FeatureDistillationLoss
 from .feature_orthogonality import FeatureOrthogonalityLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
+from .graph_alignment import GraphAlignmentLoss
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
 from .homogeneous_invariance import HomogeneousInvarianceLoss
@@ -64,6 +65,7 @@ __all__ = [
     'DualConstrainedTopRankingLoss',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',
+    'GraphAlignmentLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',
     'HomogeneousInvarianceLoss',

@@ -8,10 +8,17 @@ NO_CODE = 'no code exists'
 # The paper's label -> what stands in the place of our figures, and why. A method that is built later needs no change
 # here: a config takes precedence.
 NOT_RUN = {
-    'GECNet': (NO_CODE, 'none was found; it colours infrared images by a GAN (from memory, unverified)'),
-    'G2DA': (NO_CODE, 'none was found; it needs the skeletons that a pose estimator finds in infrared images'),
+    'GECNet': (
+        NO_CODE,
+        'none was found; the abstract colours infrared images with the help of grey ones, but names neither its '
+        'networks nor its losses, so a row would be a colourisation of our own',
+    ),
     'FAM': (NO_CODE, 'none was found, nor an abstract'),
-    'SPOT': (NO_CODE, 'none was found; it needs the heatmaps of a pose estimator'),
+    'SPOT': (
+        NO_CODE,
+        'none was found; one of its two parts takes the structure of a person from the heatmaps of a pose estimator, '
+        'and without it half of a row would be ours',
+    ),
 }
 
 

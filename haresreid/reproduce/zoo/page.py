@@ -50,6 +50,11 @@ python tools/reproduce.py table6 --dataset sysu
 [Other methods](user_guides/reproduce.md#other-methods) explains what it prints. A method "as described" follows a paper
 or its abstract, since no code was found. What is a reading in it, and where the others depart from their code, is
 listed under [differences](#differences); what nobody has looked up, under [from memory](#from-memory).
+
+Its section II names others beside these. Zero-padding, TONE, BDTR, X-modality, HAT, MMN and TransReID run here. cmGAN
+(IJCAI 2018), CMT (ECCV 2022), the cross-modality interaction transformer (TMM 2023) and pose attention-guided
+generation (SPL 2024) do not: no code of their authors was found. Of CMT, what is said of its prototypes and of its
+modulation would leave most of a row to us.
 """
 REPORTED = f"""## Reported figures
 

@@ -40,7 +40,7 @@ REFUSED = dict(
     UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
-# these compare an image with itself or with another image of it, with clusters, or student with teacher
+# these compare an image with itself or another image of it, with clusters, student with teacher, or parts of images
 WITHIN = (
     'AbsoluteDifferenceLoss',
     'ClusterContrastLoss',
@@ -48,6 +48,7 @@ WITHIN = (
     'DenseTripletLoss',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',
+    'GraphAlignmentLoss',
     'KLDivergenceLoss',
     'LeastSquaresLoss',
     'MaskSeparationLoss',

@@ -22,6 +22,7 @@ LOSSES = dict(
     dtrm=['id', 'tri', 'part', 'graph'],
     deen=['id', 'tri', 'cpm', 'ort'],
     lba=['id', 'tri', 'ic', 'dense_3', 'dense_4'],
+    g2da=['id', 'tri', 'alignment'],
     hc_tri=['id', 'hc_tri', 'hc_tri_stripes'],
     mmd_reid=['id', 'hc_tri', 'mmd'],
     mmn=['id', 'tri', 'dcl'],
@@ -42,6 +43,7 @@ SPECIFIC = dict(
     dtrm=1,
     deen=1,
     lba=1,
+    g2da=1,
     hc_tri=2,
     mmd_reid=3,
     mmn=1,
@@ -98,7 +100,8 @@ def test_the_loss_does_not_depend_on_the_order_of_the_batch(model, method, image
     losses = model(images, samples, mode='loss')
     order = torch.randperm(len(samples), generator=torch.Generator().manual_seed(0)).tolist()
     shuffled = model(images[order], [samples[i] for i in order], mode='loss')
-    losses.pop('loss_dcl', None)  # the k-th image of a person with the k-th
+    for name in ('loss_dcl', 'loss_alignment'):
+        losses.pop(name, None)  # the k-th image of a person with the k-th
     for key, value in losses.items():
         assert shuffled[key].item() == pytest.approx(value.item(), rel=1e-3, abs=1e-4)
 
