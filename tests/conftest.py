@@ -25,6 +25,7 @@ SLOW = (
     'test_apis/test_inferencer.py',
     'test_apis/test_onnx_backend.py',
     'test_checking/',
+    'test_cli/test_adapt.py',
     'test_compat/test_allocator.py',
     'test_config/test_config_data.py',
     'test_configs.py',

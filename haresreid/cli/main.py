@@ -15,6 +15,7 @@ __all__ = ['COMMANDS', 'main', 'run_tool']
 
 COMMANDS = (
     'train',
+    'adapt',
     'test',
     'splits',
     'evaluate',

@@ -35,6 +35,7 @@ from .transforms import (
     VisibleViews,
     ZeroPadChannels,
 )
+from .unlabelled_images import UnlabelledImages
 from .vireid_dataset import VIReIDDataset
 from .visible_sets import CUHK03, MSMT17, Market1501
 
@@ -68,6 +69,7 @@ __all__ = [
     'RegDB',
     'SeededIndex',
     'SynthVIReID',
+    'UnlabelledImages',
     'VIReIDDataset',
     'VisibleRandomChannelMix',
     'VisibleRandomGrayscale',

@@ -41,7 +41,8 @@ class RunReportHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Report on the training."""
-        self._report(runner, runner.val_loop)
+        if runner.val_loop is not None:  # an adaptation has no test
+            self._report(runner, runner.val_loop)
         self._draw_curves(runner)
 
     def after_test(self, runner: Runner) -> None:
