@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.choices import MODALITIES
 from haresreid.files.extras import require_extra
 from haresreid.files.paths import expand_home
 
-from .onnx_metadata import KEY
+from .onnx_metadata import KEY, arrange
 
 __all__ = ['OnnxBackend']
 
@@ -24,6 +25,7 @@ class OnnxBackend:
         image_size (tuple[int, int]): (H, W) of the images that it takes.
         feature_dim (int): D.
         thermal_range (list[float], optional): See :class:`haresreid.apis.Backend`.
+        layout (str): 'nhwc', or 'nchw' for a file that takes the latter; a call takes (B, H, W, 3) all the same.
         inputs (list[str]): The inputs that the model takes: 'images', and 'modalities' if it has modality-specific
             parts.
         metadata (dict): What the export recorded: ``config``, ``checkpoint``, ``feature``, ``precision`` and so on.
@@ -52,7 +54,9 @@ class OnnxBackend:
                 f'{path} is not a model file that haresreid export wrote ({type(error).__name__}: '
                 f'{" ".join(str(error).split())}); export the checkpoint again'
             ) from error
-        self.thermal_range = self.metadata.get('thermal_range')  # missing in older files
+        self.thermal_range = self.metadata.get('thermal_range')  # missing in older files, as are the next two
+        self.layout: str = self.metadata.get('layout', 'nhwc')
+        self._modality = self.metadata.get('modality')
         self.feature_dim: int = self._session.get_outputs()[0].shape[1]
         self.inputs = [item.name for item in self._session.get_inputs()]
 
@@ -67,7 +71,8 @@ class OnnxBackend:
             np.ndarray: (B, D) float32.
 
         Raises:
-            ValueError: If images have another shape or type, or there is not one modality per image.
+            ValueError: If images have another shape or type, there is not one modality per image, or the file is for
+                images of one modality and there are others.
         """
         if images.dtype != np.uint8 or images.shape[1:] != (*self.image_size, 3):
             raise ValueError(
@@ -79,5 +84,7 @@ class OnnxBackend:
                 f'there must be one modality for each of the {len(images)} images, 0 (visible) or 1 '
                 f'(infrared), not {modalities!r}'
             )
-        feed = dict(images=images, modalities=modalities.astype(np.int64))
+        if self._modality and (modalities != MODALITIES.index(self._modality)).any():
+            raise ValueError(f'this file was exported for {self._modality} images, and others are given')
+        feed = dict(images=arrange(images, self.layout), modalities=modalities.astype(np.int64))
         return self._session.run(None, {name: feed[name] for name in self.inputs})[0]  # (B, D)

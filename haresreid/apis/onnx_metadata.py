@@ -2,7 +2,9 @@
 
 import json
 
-__all__ = ['KEY', 'record_precision']
+import numpy as np
+
+__all__ = ['KEY', 'arrange', 'record_precision']
 
 KEY = 'haresreid'
 
@@ -16,3 +18,13 @@ def record_precision(model, precision: str) -> None:
     """
     entry = next(entry for entry in model.metadata_props if entry.key == KEY)
     entry.value = json.dumps(dict(json.loads(entry.value), precision=precision))
+
+
+def arrange(images: np.ndarray, layout: str) -> np.ndarray:
+    """Images as a file of that layout takes them.
+
+    Args:
+        images (np.ndarray): (B, H, W, 3) uint8.
+        layout (str): 'nhwc' leaves them as they are; 'nchw' gives (B, 3, H, W) float32 from 0 to 255.
+    """
+    return images if layout == 'nhwc' else np.ascontiguousarray(images.transpose(0, 3, 1, 2), dtype=np.float32)

@@ -10,27 +10,38 @@ from mmengine.config import Config
 import haresreid
 from haresreid.apis import Backend, TorchBackend
 from haresreid.apis.onnx_backend import OnnxBackend
-from haresreid.apis.onnx_metadata import KEY
+from haresreid.apis.onnx_metadata import KEY, arrange
 from haresreid.config.config import config_hash
 from haresreid.evaluation.results import describe_checkpoint
 from haresreid.files.extras import require_extra
 from haresreid.files.files import written_whole
 from haresreid.models import VIReID
+from haresreid.structures import Modality
 
 from .deployed_model import DeployedModel
+from .reduction import Reduction
 
-__all__ = ['OPSET', 'TOLERANCE', 'export_onnx', 'largest_difference', 'noise']
+__all__ = ['OPSET', 'TOLERANCE', 'difference_on_noise', 'export_onnx', 'largest_difference', 'noise']
 
 OPSET = 18
 # Of a feature of norm 1; float32 differs by 1e-6 at most when its sums are in another order.
 TOLERANCE = 1e-4
 
 
-def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -> float:
+def export_onnx(
+    model: VIReID,
+    cfg: Config,
+    checkpoint: str,
+    path: str | Path,
+    modality: Modality | None = None,
+    layout: str = 'nhwc',
+    reduction: Reduction | None = None,
+) -> float:
     """Write a model as an ONNX file with dynamic batch, and compare the file with the model.
 
-    The input ``images`` is (B, H, W, 3) uint8 RGB. The input ``modalities``, (B,) int64, exists only for models with
-    modality-specific parts. The output ``features`` is (B, D) float32, L2-normalised. The metadata record what the file
+    The input ``images`` is (B, H, W, 3) uint8 RGB, or (B, 3, H, W) float32 from 0 to 255 in the layout 'nchw'. The
+    input ``modalities``, (B,) int64, exists only for models with modality-specific parts, if no modality is fixed. The
+    output ``features`` is (B, D) float32, L2-normalised. The metadata record what the file
     was made from.
 
     Args:
@@ -38,6 +49,9 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
         cfg (Config): Its config, for the metadata.
         checkpoint (str): Where its weights come from, for the metadata.
         path (str | Path): The file to write. Nothing is left there if the export fails.
+        modality (Modality, optional): Of every image. Defaults to None: any.
+        layout (str): 'nhwc' or 'nchw'. Defaults to 'nhwc'.
+        reduction (Reduction, optional): Makes the feature shorter. Defaults to None.
 
     Returns:
         float: The largest absolute difference between features of file and model, on noise, one and five at a time.
@@ -50,9 +64,10 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
     import onnxscript.optimizer
     from onnx_ir.passes.common import ClearMetadataAndDocStringPass
 
-    deployed = DeployedModel(model).eval()
+    deployed = DeployedModel(model, modality, layout, reduction).eval()
     names = ['images', 'modalities'] if deployed.needs_modalities else ['images']
-    example = tuple(map(torch.from_numpy, noise(2, model.image_size)))
+    images, modalities = noise(2, model.image_size)
+    example = torch.from_numpy(arrange(images, layout)), torch.from_numpy(modalities)
     # optimize=False: the exporter's optimiser would drop the 1e-12 in x + 1e-12, as in GeM, as if it were zero
     program = torch.onnx.export(
         deployed,
@@ -71,14 +86,34 @@ def export_onnx(model: VIReID, cfg: Config, checkpoint: str, path: str | Path) -
     program.model.metadata_props[KEY] = json.dumps(_metadata(deployed, cfg, checkpoint))
     with written_whole(path) as part:
         program.save(part, external_data=False)
-        backends = TorchBackend(model), OnnxBackend(part)
-        difference = max(largest_difference(*backends, *noise(count, model.image_size)) for count in (1, 5))
+        difference = difference_on_noise(model, OnnxBackend(part), modality, reduction)
         if not difference <= TOLERANCE:
             raise ValueError(
                 f'the exported file gives other features than the model: they differ by {difference:.1e}, '
                 f'more than {TOLERANCE:.0e}; no file was left'
             )
     return difference
+
+
+def difference_on_noise(
+    model: VIReID, backend: Backend, modality: Modality | None = None, reduction: Reduction | None = None
+) -> float:
+    """The largest absolute difference between features of a file and of its model, one and five images at a time.
+
+    Args:
+        model (VIReID): The model, on the CPU.
+        backend (Backend): Runs the file.
+        modality (Modality, optional): Of all images, if the file has one. Defaults to None.
+        reduction (Reduction, optional): That the file ends with. Defaults to None.
+    """
+    differences = []
+    for count in (1, 5):
+        images, modalities = noise(count, model.image_size)
+        modalities = modalities if modality is None else np.full_like(modalities, modality)
+        expected = TorchBackend(model)(images, modalities)
+        expected = expected if reduction is None else reduction(expected)
+        differences.append(np.abs(backend(images, modalities) - expected).max())
+    return float(max(differences))
 
 
 def largest_difference(one: Backend, other: Backend, images: np.ndarray, modalities: np.ndarray) -> float:
@@ -108,6 +143,9 @@ def _metadata(deployed: DeployedModel, cfg: Config, checkpoint: str) -> dict:
         thermal_range=deployed.thermal_range,
         feature=model.head.test_feature,
         flip=model.flip_test,
+        modality=None if deployed.modality is None else deployed.modality.name.lower(),
+        layout=deployed.layout,
+        reduced=deployed.reduced,
         precision='fp32',
         config=dict(name=Path(cfg.filename).stem, hash=config_hash(cfg)),
         checkpoint=describe_checkpoint(checkpoint),

@@ -8,7 +8,7 @@ import numpy as np
 from mmengine.config import Config
 
 from haresreid.apis.onnx_backend import OnnxBackend
-from haresreid.apis.onnx_metadata import record_precision
+from haresreid.apis.onnx_metadata import arrange, record_precision
 from haresreid.datasets import VIReIDDataset
 from haresreid.files.files import written_whole
 from haresreid.files.paths import expand_home
@@ -75,7 +75,7 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
         quantize_static(
             prepared,
             part,
-            _Batches(OnnxBackend(source).inputs, images, modalities),
+            _Batches(OnnxBackend(source), images, modalities),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=['Conv'],
             per_channel=True,
@@ -92,13 +92,15 @@ def quantize_int8(source: str | Path, path: str | Path, images: np.ndarray, moda
 class _Batches:
     """The images in batches, through the interface of onnxruntime's calibration."""
 
-    def __init__(self, inputs: list[str], images: np.ndarray, modalities: np.ndarray) -> None:
-        self._feeds = self._generate(inputs, dict(images=images, modalities=modalities))
+    def __init__(self, backend: OnnxBackend, images: np.ndarray, modalities: np.ndarray) -> None:
+        self._feeds = self._generate(backend, images, modalities)
 
     @staticmethod
-    def _generate(inputs: list[str], arrays: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
-        for start in range(0, len(arrays['images']), BATCH_SIZE):
-            yield {name: arrays[name][start : start + BATCH_SIZE] for name in inputs}
+    def _generate(backend: OnnxBackend, images: np.ndarray, modalities: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+        for start in range(0, len(images), BATCH_SIZE):
+            rows = slice(start, start + BATCH_SIZE)
+            feed = dict(images=arrange(images[rows], backend.layout), modalities=modalities[rows])
+            yield {name: feed[name] for name in backend.inputs}
 
     def get_next(self) -> dict[str, np.ndarray] | None:
         return next(self._feeds, None)

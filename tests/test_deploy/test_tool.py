@@ -38,6 +38,20 @@ def test_a_checkpoint_becomes_a_file_of_half_precision(haresformer, tmp_path, mo
         ),
         (('haresformer_synth', 'x.pth', '--out', '{folder}/nowhere/new.onnx'), 'in a folder that exists'),
         (('haresformer_synth', 'x.pth', '--out', '{folder}/new.pth'), 'must be an .onnx file'),
+        (('haresformer_synth', '--out', '{folder}/new.onnx', '--edge'), '--edge is for tools .*: add --layout nchw'),
+        (
+            (
+                'haresformer_sysu',
+                'x.pth',
+                '--out',
+                '{folder}/new.onnx',
+                '--dims',
+                '9',
+                '--data-root',
+                '{folder}/no_data',
+            ),
+            'no_data',
+        ),
         (
             (
                 'haresformer_sysu',
