@@ -14,6 +14,7 @@ from haresreid.files.extras import require_extra
 from haresreid.files.files import make_folder
 from haresreid.files.numbers import whole_number
 from haresreid.files.paths import expand_home
+from haresreid.files.printable import shortened
 
 from . import structure as structure_module
 from .columns import COLUMN_TYPES, STANDARD, Columns, check_columns
@@ -26,9 +27,8 @@ from .manifest import NUMBERS
 __all__ = ['LanceGallery']
 
 TABLE, COUNTER = 'gallery', 'last_id'
-# what each kind of search builds, and what finds rows by a condition
-VECTOR_INDEXES = dict(ivf='IVF_SQ', hnsw='IVF_HNSW_SQ')
-SCALAR_INDEXES = dict(id='BTREE', camera='BITMAP', time='BTREE', modality='BITMAP', track='BTREE')
+# what finds rows by a condition
+SCALAR_INDEXES = dict(id='BTree', camera='Bitmap', time='BTree', modality='Bitmap', track='BTree')
 ARROW_TYPES = {'<i8': 'int64', '<i4': 'int32', '<f8': 'float64', 'O': 'string'}
 KEPT = timedelta(minutes=10)  # versions that readers and snapshots may still use when a compaction removes old ones
 
@@ -46,7 +46,7 @@ class LanceGallery(Gallery):
 
     Raises:
         FileNotFoundError: If there is no gallery.
-        ValueError: If LanceDB is not installed.
+        ValueError: If LanceDB is not installed, or cannot read the gallery.
     """
 
     def __init__(self, uri: str):
@@ -58,6 +58,8 @@ class LanceGallery(Gallery):
             self._table, self._counter = database.open_table(TABLE), database.open_table(COUNTER)
         except ValueError as error:
             raise FileNotFoundError(f'there is no gallery in {self._uri}: {error}') from None
+        except RuntimeError as error:
+            raise ValueError(f'LanceDB cannot read the gallery in {self._uri}: {shortened(error, 100)}') from None
         self._frozen = False
         self._files: tuple[int, set[str]] = (-1, set())
         meta = json.loads(self._table.schema.metadata[b'haresreid'])
@@ -147,9 +149,6 @@ class LanceGallery(Gallery):
         with self._writing():
             if kind not in (None, self.kind):
                 self._table.update_field_metadata(dict(path='vector', metadata=dict(kind=kind)))
-                for index in self._table.list_indices():
-                    if index.columns == ['vector']:
-                        self._table.drop_index(index.name)
             self._update_indexes(always=True)
             self._counter.optimize(cleanup_older_than=KEPT)
 
@@ -271,14 +270,18 @@ class LanceGallery(Gallery):
         rows, indexed = len(self), self._indexed(names['id']) if 'id' in names else 0
         if not always and rows - indexed <= max(structure_module.EXACT_ROWS, indexed // 10):
             return
+        types = import_lancedb().index
         if rows > structure_module.EXACT_ROWS:
             for column, kind in SCALAR_INDEXES.items():
                 if column not in names:
-                    self._table.create_scalar_index(column, index_type=kind)
-            if self.kind != 'exact' and 'vector' not in names:
-                lists = max(1, round(rows**0.5)) if self.kind == 'ivf' else 1
-                self._table.create_index('dot', lists, index_type=VECTOR_INDEXES[self.kind])
+                    self._table.create_index(column, config=getattr(types, kind)())
+        if 'vector' in names:
+            self._table.drop_index(names['vector'])  # optimize() would join its lists
         self._table.optimize(cleanup_older_than=KEPT)
+        if rows > structure_module.EXACT_ROWS and self.kind == 'ivf':
+            self._table.create_index('vector', config=types.IvfSq('dot', num_partitions=round(rows**0.5)))
+        if rows > structure_module.EXACT_ROWS and self.kind == 'hnsw':
+            self._table.create_index('vector', config=types.HnswSq('dot', num_partitions=1))
 
     def _indexed(self, name: str) -> int:
         stats = self._table.index_stats(name)
@@ -293,6 +296,7 @@ def import_lancedb() -> Any:
     """
     require_extra('lancedb', 'engines')
     import lancedb
+    import lancedb.index
 
     return lancedb
 

@@ -4,8 +4,10 @@ import importlib.util
 
 import pytest
 
-from haresreid.search import GalleryIndex, create_gallery, open_gallery
+from haresreid.search import GalleryIndex, create_gallery, open_gallery, structure
 from haresreid.search.lance_gallery import LanceGallery
+
+from .reference import DIM, Reference, check, make_rows
 
 
 def test_a_folder_is_opened_by_the_engine_that_made_it(tmp_path):
@@ -16,6 +18,15 @@ def test_a_folder_is_opened_by_the_engine_that_made_it(tmp_path):
     assert type(open_gallery(str(tmp_path / 'lance'))) is LanceGallery
     with pytest.raises(FileNotFoundError, match='there is no gallery of LanceDB in .*own'):
         open_gallery(f'lancedb://{tmp_path / "own"}')
+
+
+def test_a_manifest_that_a_power_cut_has_left_empty(tmp_path):
+    pytest.importorskip('lancedb')
+    create_gallery(f'lancedb://{tmp_path / "lance"}', 2)
+    for manifest in (tmp_path / 'lance/gallery.lance/_versions').glob('*.manifest'):
+        manifest.write_bytes(b'')
+    with pytest.raises(ValueError, match='LanceDB cannot read the gallery in .*lance'):
+        open_gallery(str(tmp_path / 'lance'))
 
 
 def test_what_names_no_engine():
@@ -35,3 +46,16 @@ def test_a_missing_package_is_told_with_its_extra(tmp_path, monkeypatch, uri, pa
     with pytest.raises(ValueError, match=rf"the package '{package}', which is not installed: pip .*\[engines\]"):
         create_gallery(uri, 2)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('kind', ['ivf', 'hnsw'])
+def test_lancedb_searches_an_index_and_what_is_not_in_it_yet(tmp_path, monkeypatch, kind):
+    pytest.importorskip('lancedb')
+    monkeypatch.setattr(structure, 'EXACT_ROWS', 300)
+    gallery, reference = create_gallery(f'lancedb://{tmp_path / "lance"}', DIM, kind), Reference()
+    for seed, number in enumerate((400, 20)):
+        rows = make_rows(number, seed)
+        reference.append(gallery.append(**rows), **rows)
+    assert gallery.stats()['rows_in_structures'] == 400
+    assert check(gallery, reference, rows['features'][:3], 10, exact=False) >= 0.8
+    assert check(gallery, reference, rows['features'][:3], 10, exact=False, cameras=[1, 2]) >= 0.8
