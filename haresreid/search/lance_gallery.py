@@ -235,8 +235,9 @@ class LanceGallery(Gallery):
         return self._table.delete(_sql(conditions)).num_deleted_rows
 
     def _search(self, queries: np.ndarray, top: int, conditions: list[Condition], effort: float) -> Hits:
-        found = None
-        if self.kind != 'exact':
+        found, rows = None, len(self)
+        chosen = self._table.count_rows(_sql(conditions)) if conditions else rows
+        if self.kind != 'exact' and chosen > max(structure_module.EXACT_ROWS, rows // structure_module.NARROW):
             found = self._nearest(queries, top, conditions, effort)
         if found is None or found.num_rows < top * len(queries):  # the conditions may leave fewer, or it missed some
             found = self._nearest(queries, top, conditions, None)
