@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from haresreid.cli.arguments import user_path
 from haresreid.search import KINDS, Gallery, create_gallery, open_gallery
 
 URIS = dict(own='{}/own', lancedb='lancedb://{}/lancedb', milvus_lite='milvus://{}/lite.db/gallery')
@@ -131,7 +132,7 @@ def main() -> None:
     parser.add_argument('--kind', choices=KINDS[1:], default='ivf')
     parser.add_argument('--efforts', nargs='+', type=float, default=[1, 4])
     parser.add_argument('--queries', type=int, default=50)
-    parser.add_argument('--folder', help=argparse.SUPPRESS)  # in a child
+    parser.add_argument('--folder', type=user_path, help=argparse.SUPPRESS)  # in a child
     parser.add_argument('--cold', action='store_true', help=argparse.SUPPRESS)
     args = parser.parse_args()
     sizes = [tuple(map(int, size.split('x'))) for size in args.sizes]

@@ -55,8 +55,13 @@ NO_PATHS = {
     '--row',
     '--rows',
     '--since',
+    '--sizes',
+    '--start',
+    '--timezone',
+    '--tracks',
     '--until',
     '--variant',
+    '--where',
     'tables',
 }
 CHILD = """

@@ -29,7 +29,7 @@ class Reliability:
 
     @property
     def error(self) -> float:
-        """The expected calibration error: the mean of |stated - observed| over the cases."""
+        """The expected calibration error: the mean, over the cases, of how far stated and observed shares differ."""
         filled = self.weights > 0
         return float((self.weights * np.abs(self.stated - self.observed))[filled].sum())
 
