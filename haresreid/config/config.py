@@ -127,6 +127,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     _refuse_unknown_top_level(cfg, overrides)
     if 'variant' in overrides:
         _name_variant(cfg, file, overrides['variant'])
+        overrides = {_end_of_schedule(cfg, key): value for key, value in overrides.items()}
     losses = {name for node in _values_of('losses', cfg.get('model')) for name in node}
     try:
         cfg.merge_from_dict(overrides)
@@ -235,6 +236,14 @@ def _name_variant(cfg: Config, file: Path, variant: str) -> None:
             f'the variant {variant} does not fit {file}: variants change the whole HAResformer, which has a loss aux'
         )
     object.__setattr__(cfg, '_filename', str(file.with_stem(f'{file.stem}_{variant}')))  # Config has no setter
+
+
+def _end_of_schedule(cfg: Config, key: str) -> str:
+    """Where a loss comes in by a schedule, a variant's weight is the one that the schedule ends with."""
+    node = cfg
+    for part in key.split('.'):
+        node = node.get(part) if isinstance(node, (dict, Config)) else None
+    return f'{key}.to' if key.endswith('.weight') and isinstance(node, dict) and 'to' in node else key
 
 
 def _remove_losses(cfg: Config, before: set[str]) -> None:

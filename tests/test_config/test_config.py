@@ -175,6 +175,14 @@ def test_a_loss_beside_another_goes_where_that_goes(variant, features):
     assert not any('beside' in loss for loss in losses.values())
 
 
+@pytest.mark.parametrize(
+    'path, weight', [('configs/haresformer_sysu.py', 0.75), (SYNTH, dict(begin=0.6, end=0.8, to=0.75))]
+)
+def test_a_variant_s_weight_is_where_a_schedule_ends(path, weight):
+    found = load_config(path, variant_overrides('lambda_075')).model.criterion.losses.aux.weight
+    assert weight == (found if isinstance(found, float) else {key: found[key] for key in weight})
+
+
 def test_a_loss_beside_none_is_refused():
     with pytest.raises(ValueError, match="loss 'wr_tri' stands beside 'hc_tr', which is none: did you mean 'hc_tri'"):
         load_config(SYNTH, {'model.criterion.losses.wr_tri.beside': 'hc_tr'})
