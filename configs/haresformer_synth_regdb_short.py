@@ -13,4 +13,4 @@ with read_base():
     )
 
 # as on RegDB itself
-model.criterion.losses.aux.update(feature=['cls_3', 'cls_4', 'global_agg'], weight=0.25)
+model.criterion.losses.aux.update(feature=['cls_3', 'cls_4', 'global_agg'], weight=dict(ramp, to=0.25))

@@ -137,8 +137,8 @@ def _metadata(deployed: DeployedModel, cfg: Config, checkpoint: str) -> dict:
     return dict(
         image_size=list(model.image_size),
         resize='pillow lanczos',
-        mean=deployed.pixel_mean.tolist(),
-        std=deployed.pixel_std.tolist(),
+        mean=deployed.pixel_mean.flatten().tolist(),
+        std=deployed.pixel_std.flatten().tolist(),
         zero_pad=deployed.zero_pad,
         thermal_range=deployed.thermal_range,
         feature=model.head.test_feature,

@@ -7,11 +7,13 @@ import pytest
 from haresreid.apis import list_models
 from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_trained, find_weights, shipped_models
 
+FOLDERS = ('.', 'baselines', 'context', 'joint', 'robust', 'shipped', 'unsupervised')
+
 
 def test_names_are_those_of_the_configs(root):
     names = list_models()
     assert CONFIGS == root / 'configs'
-    places = [root / 'configs' / place for place in ('.', 'baselines', 'context', 'shipped', 'unsupervised')]
+    places = [root / 'configs' / place for place in FOLDERS]
     expected = [path.stem for place in places for path in sorted(place.glob('*.py'))]
     assert names == expected and names[0] == 'haresformer_lite_synth'
     assert list_models('agw') == [name for name in expected if name.startswith('agw')]

@@ -86,7 +86,7 @@ def test_refuses_what_cannot_be_balanced(folders):
 
 
 def test_one_folder_is_not_the_folder_of_several_sets(request):
-    cfg = load_config(str(request.config.rootpath / 'configs/joint/haresformer_sysu_llcm.py'))
+    cfg = load_config(str(request.config.rootpath / 'configs/joint/haresformer_joint_sysu_llcm.py'))
     assert cfg.model.head.num_classes == 395 + 713
     with pytest.raises(ValueError, match='trains on several data sets, and one folder is given'):
         set_data_root(cfg, 'elsewhere')

@@ -66,6 +66,8 @@ def test_whole_page(sections):
     }
     (reason,) = missing.pop('Config')  # no config of the repository has this run's name
     assert re.match('There is no own.py below .*configs, .* --config', reason)
+    (reason,) = missing.pop('Is it the same person?')
+    assert reason == 'The features are of 3 people: a calibration needs 10 or more.'
     assert not any(missing.values()), missing
 
     html = render('Report of own', list(sections.values()))

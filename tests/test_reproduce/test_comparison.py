@@ -191,14 +191,14 @@ def test_each_method_has_the_paper_s_figures_ours_and_their_difference():
 def test_a_method_that_does_not_run_says_why_and_shows_the_paper_s_figures_alone():
     comparison = compare('table6', 'sysu', {})
     body = table(comparison.markdown())[1:]
-    place = body.index(['NFS (ours, no code exists)', *['–'] * 8])
-    assert body[place - 1][:2] == ['NFS (paper)', '56.91'] and body[place + 1][0] == 'DTRM (paper)'
-    assert '\n- NFS, no code exists: none was found; the abstract names a search ' in comparison.markdown()
+    place = body.index(['FAM (ours, no code exists)', *['–'] * 8])
+    assert body[place - 1][:2] == ['FAM (paper)', '55.75'] and body[place + 1][0] == 'DFLN-ViT (paper)'
+    assert '\n- FAM, no code exists: none was found, nor an abstract.' in comparison.markdown()
     assert ['JSIA-ReID (ours)', *['–'] * 8] in body
     lines = list(csv.DictReader(io.StringIO(comparison.csv())))
     assert {line['label']: (line['recipe'], line['remark']) for line in lines if line['row'] in ('6', '7', '8')} == {
         'AGW': ('agw_sysu_paper', ''),
-        'NFS': ('', 'no code exists'),
+        'NFS': ('nfs_sysu_paper', 'as described'),
         'DTRM': ('dtrm_sysu_paper', 'as described'),
     }
 

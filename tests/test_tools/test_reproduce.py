@@ -113,8 +113,8 @@ def test_a_baseline_of_two_views_from_nothing(reproduce, capsys, monkeypatch):
 def test_baselines_are_listed_behind_the_training_they_start_from(reproduce, capsys):
     reproduce('baselines', '--dataset', 'synth', '--dry-run', '--work-dir', 'untouched')
     names = [line.split(',')[0] for line in capsys.readouterr().out.splitlines() if ', seed 0 ' in line]
-    assert names[:2] == ['resnet18_synvi', 'vit_synvi'] and names[-1] == 'haresformer_synth_short'
-    assert set(names[2:-1]) == {path.stem for path in (ROOT / 'configs/baselines').glob('*_synth.py')}
+    assert names[:3] == ['alexnet_synvi', 'resnet18_synvi', 'vit_synvi'] and names[-1] == 'haresformer_synth_short'
+    assert set(names[3:-1]) == {path.stem for path in (ROOT / 'configs/baselines').glob('*_synth.py')}
 
 
 def test_finished_methods_stand_beside_the_paper_s_figures(reproduce, capsys):
