@@ -33,7 +33,7 @@ def draw_heat_maps(
     panels = {title: np.asarray(values) for title, values in panels.items()}
     height = 0.35 + CELL * len(rows)
     longest = max(map(len, columns))
-    figure = Figure(figsize=(PAGE_WIDTH, height * len(panels) + 0.055 * longest), layout='constrained')
+    figure = Figure(figsize=(PAGE_WIDTH, height * len(panels) + 0.065 * longest), layout='constrained')
     for axes, (title, values) in zip(figure.subplots(len(panels), squeeze=False)[:, 0], panels.items()):
         limit = max(np.abs(values).max(), 1e-9)
         axes.imshow(values, cmap='RdBu_r', vmin=-limit, vmax=limit, aspect='auto')
