@@ -23,7 +23,7 @@ class VideoBoxes:
             None, -1.
 
     Raises:
-        ValueError: If a frame is negative, a track has two boxes in one frame, or a box has no area.
+        ValueError: If a frame is negative, a track has two boxes in one frame, or a box is not finite or has no area.
     """
 
     frames: np.ndarray
@@ -40,7 +40,8 @@ class VideoBoxes:
         for name, column in vars(self).items():
             setattr(self, name, column[order])
         x1, y1, x2, y2 = self.corners.T
-        wrong = np.flatnonzero((self.frames < 0) | ~((x1 < x2) & (y1 < y2)))
+        finite = np.isfinite(self.corners).all(axis=1)  # a detector's box may be infinite
+        wrong = np.flatnonzero((self.frames < 0) | ~(finite & (x1 < x2) & (y1 < y2)))
         if len(wrong):
             raise ValueError(
                 f'{self.describe(wrong[0])}: a box is x1, y1, x2, y2 with x1 < x2 and y1 < y2, and frames count from 0.'

@@ -26,6 +26,7 @@ def test_the_step_of_the_frames(frames, step):
         ([1, 2], [(0, 0, 1, 1), (5, 5, 5, 9)], None, r'#frame=2#box=0 is \(5, 5, 5, 9\): a box is x1, y1, x2, y2'),
         ([-1], [(0, 0, 1, 1)], None, 'frames count from 0'),
         ([1], [(0, 0, np.nan, 1)], None, r'is \(0, 0, nan, 1\)'),
+        ([1], [(0, 0, np.inf, 1)], None, r'is \(0, 0, inf, 1\)'),
         ([1, 1], [(0, 0, 1, 1), (0, 0, 2, 2)], [4, 4], 'Track 4 has 2 boxes in frame 1: a person is in one place'),
     ],
 )
