@@ -3,6 +3,7 @@
     python benchmarks/kill_and_resume.py --kills 20
     python benchmarks/kill_and_resume.py --kills 20 --processes 2
     python benchmarks/kill_and_resume.py configs/baselines/ddag_synth.py --kills 3 --epochs 3
+    python benchmarks/kill_and_resume.py --kills 4 --amp
 
 The training is the README's command on sixteen drawn people with a narrower model; that of another config on SynVI
 starts from random weights. SIGKILL hits all its processes, in turn while images are drawn, in the middle of an epoch,
@@ -49,6 +50,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--epochs', type=int, default=18)
     parser.add_argument('--seed', type=int, default=0, help='of the moments of the kills')
     parser.add_argument('--port', type=int, default=29517, help='for several processes')
+    parser.add_argument('--amp', action='store_true', help='train in mixed precision')
     return parser.parse_args()
 
 
@@ -69,6 +71,7 @@ class Training:
         self.starts += 1
         self.logs_before = set(self.work_dir.glob('*/*.log'))
         command += ['--resume'] if self.starts > 1 else []
+        command += ['--amp'] if self.args.amp else []
         command += [
             f'--data-root={self.folder / "data"}',
             '--cfg-options',
