@@ -29,7 +29,14 @@ from haresreid.datasets import (
     VisibleRandomGrayscale,
 )
 from haresreid.engine import ClusterHook, TeacherHook, WeightMeanHook
-from haresreid.models import ClusterMemory, IDLoss, TwoStreamAlexNet, VIReID
+from haresreid.models import (
+    ClusterMemory,
+    DisentanglingVIReID,
+    IDLoss,
+    JointAlignmentVIReID,
+    TwoStreamAlexNet,
+    VIReID,
+)
 from haresreid.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from haresreid.structures import Modality, ReIDBatch
 
@@ -95,14 +102,20 @@ def _narrow_images(cfg: Config, widths: tuple[int, ...]) -> None:
     """Make generator and discriminators four channels wide, and let all turns begin at once."""
     cfg.update(warmup=0)
     cfg.generator.update(base_channels=4)
-    if 'warmup_visible' not in cfg.discriminators:
-        cfg.generator.update(content_channels=widths[0], code_channels=8)
-    else:
+    for part in cfg.discriminators.values():
+        part.update(base_channels=4)
+    if class_of(cfg.type) is DisentanglingVIReID:
+        cfg.backbone.update(prototype_channels=4)
+        cfg.generator.update(content_channels=widths[0], code_channels=widths[-1])
+        return
+    for part in cfg.discriminators.values():
+        part.update(num_layers=3)
+    if class_of(cfg.type) is JointAlignmentVIReID:
         cfg.update(network_epochs=0)
         cfg.backbone.update(size=None)
         cfg.discriminators.infrared.update(feature_channels=widths[-1])
-    for part in cfg.discriminators.values():
-        part.update(base_channels=4, num_layers=3)
+    else:
+        cfg.generator.update(content_channels=widths[0], code_channels=8)
 
 
 def _narrow(cfg: Config, encoder: Config) -> None:
@@ -401,8 +414,7 @@ def _leave_reid(cfg: dict) -> None:
         pipeline[place : place + 1] = pipeline[place]['reid']
     for subset in ('train', 'val', 'test'):
         for step in cfg[f'{subset}_dataloader']['dataset']['pipeline']:
-            if 'mean' in step:
-                assert step['mean'] == step['std'] == (127.5,) * 3
+            if step.get('mean') == step.get('std') == (127.5,) * 3:
                 step.update(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 
 
@@ -466,6 +478,23 @@ def test_the_recipe_of_jsias_released_code():
     _, resize, roles, _ = cfg.train_dataloader.dataset.pipeline
     assert (resize.size, roles.generator[0].size) == ((256, 128), (128, 64))
     assert [step.type.__name__ for step in roles.reid] == ['RandomFlip', 'PlanarNormalize']
+
+
+@pytest.mark.parametrize('dataset, epochs, step_size', [('sysu', 200, 50), ('regdb', 100, 25), ('llcm', 200, 50)])
+def test_the_recipe_of_hicmds_released_code(dataset, epochs, step_size):
+    cfg = load(f'configs/baselines/hicmd_{dataset}_paper.py')
+    assert cfg.train_dataloader.sampler.num_batches * cfg.train_cfg.max_epochs == 1000 * epochs
+    for turn in ('generator', 'discriminator'):
+        optimizer = cfg.optim_wrapper[turn].optimizer
+        assert optimizer == dict(type=torch.optim.Adam, lr=1e-4, betas=(0.5, 0.999), fused=True)
+    assert cfg.optim_wrapper.reid.optimizer == dict(
+        type=torch.optim.SGD, lr=1e-3, momentum=0.9, weight_decay=1e-4, nesterov=True, fused=True
+    )
+    (schedule,) = cfg.param_scheduler
+    assert (schedule.step_size, schedule.gamma) == (step_size, 0.5)
+    _, resize, roles, _ = cfg.train_dataloader.dataset.pipeline
+    assert resize.size == cfg.test_dataloader.dataset.pipeline[1].size == (256, 128)
+    assert roles.reid == [*roles.generator, dict(type=RandomErasing, prob=0.5)]
 
 
 @pytest.mark.parametrize(

@@ -93,11 +93,14 @@ def make_model() -> torch.nn.Module:
 
 
 class RoleNoise(Noise):
-    """The same, and half as large for a generator."""
+    """The same, and for a generator of another size."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
 
     def __getitem__(self, index) -> dict:
         item = super().__getitem__(index)
-        sides = 16 if index.role else 32
+        sides = self.width if index.role else 32
         item['data_samples'].set_metainfo(dict(role=index.role))
         return dict(item, inputs=F.interpolate(item['inputs'][None], (2 * sides, sides))[0].tanh())
 
@@ -123,12 +126,23 @@ def aligngan() -> dict:
     return cfg
 
 
-ADVERSARIAL = dict(jsia=jsia, aligngan=aligngan)
+def hicmd() -> dict:
+    cfg = load_config(str(CONFIG_ROOT / 'configs/baselines/hicmd_synth.py')).model
+    cfg.head.update(in_channels=64, num_classes=12, dropout=0.0)
+    cfg.backbone.update(prototype_channels=4)
+    cfg.generator.update(content_channels=8, code_channels=64, base_channels=4)
+    for part in cfg.discriminators.values():
+        part.update(base_channels=4)
+    return cfg
+
+
+ADVERSARIAL = dict(jsia=(jsia, 16), aligngan=(aligngan, 16), hicmd=(hicmd, 32))  # and the width of the drawn images
 
 
 def train_adversarial(method: str, num_ids: int) -> tuple[list[dict], dict]:
     """As :func:`train`, one epoch; half as many images for the generator, all steps in turns."""
-    cfg = ADVERSARIAL[method]()
+    make_config, width = ADVERSARIAL[method]
+    cfg = make_config()
     cfg.backbone.update(base_channels=8, pretrained=None)
     cfg.criterion.losses.tri.gather = True
     torch.manual_seed(0)
@@ -138,7 +152,7 @@ def train_adversarial(method: str, num_ids: int) -> tuple[list[dict], dict]:
     turn = dict(type=OptimWrapper, optimizer=dict(type=torch.optim.AdamW, lr=1e-3, eps=1e-4))
     turns = dict.fromkeys(AdversarialVIReID.turns, turn)
     optim_wrapper = build_optim_wrapper(model, dict(constructor=TurnOptimWrapperConstructor, **turns))
-    data, generator = RoleNoise(), dict(num_ids=num_ids, num_instances=1)
+    data, generator = RoleNoise(width), dict(num_ids=num_ids, num_instances=1)
     sampler = JointIdentitySampler(data, num_ids, 2, generator, num_batches=4, seed=0)
     logs = []
     for batch in DataLoader(data, batch_size=6 * num_ids, sampler=sampler, collate_fn=pseudo_collate):

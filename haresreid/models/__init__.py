@@ -4,6 +4,8 @@ from .backbones import (
     AlignedMaps,
     AlignedResNet,
     CLIPResNet,
+    DisentangledFeatures,
+    DisentanglingResNet,
     DomainBranchResNet,
     EnlargingResNet,
     ExpandingResNet,
@@ -25,8 +27,14 @@ from .backbones import (
     TwoStreamResNet,
     stages_of,
 )
-from .discriminators import ConditionalPatchDiscriminator, MultiScaleDiscriminator, PatchDiscriminator
+from .discriminators import (
+    ConditionalPatchDiscriminator,
+    MultiScaleDiscriminator,
+    PatchDiscriminator,
+    ResidualMultiScaleDiscriminator,
+)
 from .generators import (
+    AttributeExchangeGenerator,
     GreyModalityGenerator,
     ImageTranslationGenerator,
     MiddleModalityGenerator,
@@ -48,6 +56,7 @@ from .heads import (
     ModalityRemovalHead,
     PartGraphHead,
     PatternHead,
+    PrototypeStyleHead,
     ReIDHead,
     StripeBNNeckHead,
     StripeHead,
@@ -65,6 +74,7 @@ from .layers import (
 )
 from .losses import (
     AbsoluteDifferenceLoss,
+    AttractedTripletLoss,
     BatchHardTripletLoss,
     BranchOrthogonalityLoss,
     CenterClusterLoss,
@@ -84,6 +94,7 @@ from .losses import (
     DualConstrainedTopRankingLoss,
     FeatureDistillationLoss,
     FeatureOrthogonalityLoss,
+    GradientPenaltyLoss,
     GraphAlignmentLoss,
     HCTripletLoss,
     HeteroCenterLoss,
@@ -112,6 +123,7 @@ from .losses import (
 from .necks import CFFM, ConcatFusion, StripeNeck
 from .reid import (
     AdversarialVIReID,
+    DisentanglingVIReID,
     JointAlignmentVIReID,
     ReIDDataPreprocessor,
     ReplicatedModel,
@@ -125,6 +137,8 @@ __all__ = [
     'AdversarialVIReID',
     'AlignedMaps',
     'AlignedResNet',
+    'AttractedTripletLoss',
+    'AttributeExchangeGenerator',
     'BNNeckHead',
     'BatchHardTripletLoss',
     'BottleneckHead',
@@ -148,6 +162,9 @@ __all__ = [
     'DDAGHead',
     'DenseTripletLoss',
     'DiscriminativeCenterLoss',
+    'DisentangledFeatures',
+    'DisentanglingResNet',
+    'DisentanglingVIReID',
     'DistributionConsistencyLoss',
     'DomainAdversarialHead',
     'DomainBranchResNet',
@@ -160,6 +177,7 @@ __all__ = [
     'FullyConnectedHead',
     'GeneralizedMeanPooling',
     'GlobalAveragePooling',
+    'GradientPenaltyLoss',
     'GraphAlignmentLoss',
     'GraphAttention',
     'GreyModalityGenerator',
@@ -198,6 +216,7 @@ __all__ = [
     'PatchDiscriminator',
     'PatternHead',
     'PromptedVisionTransformer',
+    'PrototypeStyleHead',
     'Ramp',
     'ReIDDataPreprocessor',
     'ReIDHead',
@@ -206,6 +225,7 @@ __all__ = [
     'ReIDVisionTransformer',
     'ReplicatedModel',
     'ResNetEncoder',
+    'ResidualMultiScaleDiscriminator',
     'RoleDataPreprocessor',
     'SeparateNormResNet',
     'SimilarityDistillationLoss',

@@ -29,6 +29,7 @@ METHODS = dict(
     bdtr='BDTR',
     aligngan='AlignGAN',
     jsia='JSIA-ReID',
+    hicmd='Hi-CMD',
     x_modality='X-modality',
     hat='HAT',
     uba='UBA triplet',
@@ -154,7 +155,7 @@ class BaselineTable:
                 what,
                 f'All are trained alike, {self.epochs} epochs with one sampler, on the same number of images; of these '
                 'CAJ passes each visible one in two views, X-modality with an X image beside it, HAT with a grey one; '
-                'AlignGAN and JSIA-ReID train a generator on further ones.',
+                'AlignGAN, JSIA-ReID and Hi-CMD train a generator on further ones.',
                 'Parameters: all, those of both modalities and the classifier included.',
                 f'MACs: one {height}x{width} image to its feature, every convolution and matrix product, the '
                 "classifier's too.",

@@ -33,6 +33,7 @@ METHODS = {
     'deen': 'dropout of expanded rows',
     'jsia': 'three optimizers, two batches in one, and a turn that begins later',
     'aligngan': 'periods with other turns, running means of instance norms, dropout',
+    'hicmd': 'gradients of gradients, dropout',
 }
 
 
@@ -56,6 +57,7 @@ class Noise(torch.utils.data.Dataset):
 
     metainfo: ClassVar = {}
     MODALITIES = (0, 1)
+    generator_size = (32, 16)
     labels, modalities = np.arange(32) % 4, np.arange(32) // 4 % 2
 
     def __len__(self) -> int:
@@ -64,7 +66,7 @@ class Noise(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> dict:
         index.seed_generators()
         label, modality = int(self.labels[index]), int(self.modalities[index])
-        size = (32, 16) if index.role else (64, 32)
+        size = self.generator_size if index.role else (64, 32)
         image = torch.from_numpy(np.random.randn(3, *size).astype('f4')) + label
         sample = ReIDDataSample(metainfo=dict(gt_label=label, modality=modality, role=index.role))
         return dict(inputs=image, data_samples=sample)
@@ -86,13 +88,14 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
     cfg = load_config(str(CONFIGS / f'{method}_sysu_paper.py'))
     shrink(cfg.model)
     cfg.model.head.num_classes = 4
-    sampler = dict(cfg.train_dataloader.sampler, num_ids=2, num_instances=2)
+    sampler, data = dict(cfg.train_dataloader.sampler, num_ids=2, num_instances=2), Noise()
+    if 'generator' in sampler:
+        sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
     if method == 'jsia':
         cfg.model.update(warmup=1)
         cfg.model.generator.update(content_channels=8, base_channels=4, code_channels=8)
         for part in cfg.model.discriminators.values():
             part.update(base_channels=4, num_layers=2)
-        sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
     if method == 'aligngan':
         cfg.model.update(network_epochs=1, warmup=2)
         cfg.model.backbone.update(size=None)
@@ -100,7 +103,12 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
         for part in cfg.model.discriminators.values():
             part.update(base_channels=4, num_layers=3)
         cfg.model.discriminators.infrared.update(feature_channels=64)
-        sampler.update(generator=dict(num_ids=2, num_instances=1), num_batches=2)
+    if method == 'hicmd':
+        cfg.model.backbone.update(prototype_channels=4, dilations=(1, 2, 3))
+        cfg.model.generator.update(content_channels=8, code_channels=64, base_channels=4)
+        for part in cfg.model.discriminators.values():
+            part.update(base_channels=4)
+        data.generator_size = (64, 32)
     cfg.default_hooks.checkpoint = dict(type=AtomicCheckpointHook, interval=1)
     hooks = [hook for hook in cfg.custom_hooks if hook['type'] is not RunReportHook]  # it reports an evaluation
     torch.manual_seed(0)
@@ -112,7 +120,7 @@ def make_runner(folder: Path, method: str, name: str, kill: int | None = None) -
         experiment_name=f'{folder.parent.name}_{name}',
         randomness=dict(seed=5),
         train_dataloader=dict(
-            dataset=Noise(),
+            dataset=data,
             num_workers=1,  # a process of its own, which seeds no generator of the model's
             batch_size=12 if 'generator' in sampler else 8,
             sampler=sampler,

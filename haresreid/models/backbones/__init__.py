@@ -2,6 +2,7 @@
 
 from .aligned_resnet import AlignedMaps, AlignedResNet
 from .clip_resnet import CLIPResNet
+from .disentangling_resnet import DisentangledFeatures, DisentanglingResNet
 from .domain_branch_resnet import DomainBranchResNet
 from .enlarging_resnet import EnlargingResNet
 from .expanding_resnet import ExpandingResNet
@@ -27,6 +28,8 @@ __all__ = [
     'AlignedMaps',
     'AlignedResNet',
     'CLIPResNet',
+    'DisentangledFeatures',
+    'DisentanglingResNet',
     'DomainBranchResNet',
     'EnlargingResNet',
     'ExpandingResNet',

@@ -2,9 +2,11 @@
 
 from .multi_scale import MultiScaleDiscriminator
 from .patch import ConditionalPatchDiscriminator, PatchDiscriminator
+from .residual_multi_scale import ResidualMultiScaleDiscriminator
 
 __all__ = [
     'ConditionalPatchDiscriminator',
     'MultiScaleDiscriminator',
     'PatchDiscriminator',
+    'ResidualMultiScaleDiscriminator',
 ]

@@ -1,5 +1,6 @@
 """Generators: from images to images, in front of the backbone."""
 
+from .attribute_exchange import AttributeExchangeGenerator
 from .grey_modality import GreyModalityGenerator
 from .image_translation import ImageTranslationGenerator
 from .middle_modality import MiddleModalityGenerator
@@ -9,6 +10,7 @@ from .x_modality import XModalityGenerator
 
 __all__ = [
     'THIRD',
+    'AttributeExchangeGenerator',
     'GreyModalityGenerator',
     'ImageTranslationGenerator',
     'MiddleModalityGenerator',

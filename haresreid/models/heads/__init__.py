@@ -13,6 +13,7 @@ from .lba_head import LbAHead
 from .modality_removal_head import ModalityRemovalHead
 from .part_graph_head import PartGraphHead
 from .pattern_head import PatternHead
+from .prototype_style_head import PrototypeStyleHead
 from .reid_head import ReIDHead
 from .stripe_bnneck_head import StripeBNNeckHead
 from .stripe_head import StripeHead
@@ -31,6 +32,7 @@ __all__ = [
     'ModalityRemovalHead',
     'PartGraphHead',
     'PatternHead',
+    'PrototypeStyleHead',
     'ReIDHead',
     'StripeBNNeckHead',
     'StripeHead',

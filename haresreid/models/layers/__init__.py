@@ -1,5 +1,6 @@
 """Building blocks shared by backbones and heads."""
 
+from .attribute_decoder import AttributeDecoder
 from .bare_transformer_layer import BareTransformerLayer
 from .by_modality import by_modality
 from .channel_gate import ChannelGate
@@ -19,6 +20,7 @@ from .part_attention import PartAttention
 from .partners_of import partners_of
 from .patch_conv import PatchConv2d
 from .pooling import ClassToken, GeneralizedMeanPooling, GlobalAveragePooling
+from .prototype_encoder import PrototypeEncoder
 from .spatial_tokens import SpatialTokens
 from .style_decoder import StyleDecoder
 from .style_encoder import StyleEncoder
@@ -26,6 +28,7 @@ from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
 __all__ = [
+    'AttributeDecoder',
     'BareTransformerLayer',
     'ChannelGate',
     'ChannelNonLocal',
@@ -46,6 +49,7 @@ __all__ = [
     'PartAttention',
     'PatchConv2d',
     'PositionNonLocal',
+    'PrototypeEncoder',
     'SpatialTokens',
     'StyleDecoder',
     'StyleEncoder',

@@ -1,6 +1,7 @@
 """Losses: small modules ``loss(feats, batch) -> scalar`` that read labels, never positions in a batch."""
 
 from .absolute_difference import AbsoluteDifferenceLoss
+from .attracted_triplet import AttractedTripletLoss
 from .batch_hard_triplet import BatchHardTripletLoss
 from .branch_orthogonality import BranchOrthogonalityLoss
 from .center_cluster import CenterClusterLoss
@@ -20,6 +21,7 @@ from .distribution_consistency import DistributionConsistencyLoss
 from .feature_distillation import FeatureDistillationLoss
 from .feature_orthogonality import FeatureOrthogonalityLoss
 from .functional import fp32_island, modality_centers, pairwise_distance
+from .gradient_penalty import GradientPenaltyLoss
 from .graph_alignment import GraphAlignmentLoss
 from .hc_triplet import HCTripletLoss
 from .hetero_center import HeteroCenterLoss
@@ -46,6 +48,7 @@ from .weights import InverseOf, Ramp, Step
 
 __all__ = [
     'AbsoluteDifferenceLoss',
+    'AttractedTripletLoss',
     'BatchHardTripletLoss',
     'BranchOrthogonalityLoss',
     'CenterClusterLoss',
@@ -65,6 +68,7 @@ __all__ = [
     'DualConstrainedTopRankingLoss',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',
+    'GradientPenaltyLoss',
     'GraphAlignmentLoss',
     'HCTripletLoss',
     'HeteroCenterLoss',

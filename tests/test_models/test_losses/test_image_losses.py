@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from haresreid.models import AbsoluteDifferenceLoss, LeastSquaresLoss, SymmetricKLLoss
+from haresreid.models import AbsoluteDifferenceLoss, GradientPenaltyLoss, LeastSquaresLoss, SymmetricKLLoss
 from haresreid.structures import ReIDBatch
 
 BATCH = ReIDBatch.labelled(torch.tensor([0, 1]))
@@ -35,3 +35,11 @@ def test_the_divergence_is_symmetric_and_its_target_constant():
     assert target.grad is None
     swapped = SymmetricKLLoss()(BATCH, feats=target, target=feats)
     assert swapped.item() == pytest.approx(loss.item())
+
+
+def test_the_penalty_is_the_squared_length_of_an_images_gradient():
+    images = torch.randn(3, 3, 4, 2, dtype=torch.float64, requires_grad=True)
+    weight = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64).view(3, 1, 1)
+    (gradient,) = torch.autograd.grad((weight * images).sum(), images)
+    value = GradientPenaltyLoss()(gradient, ReIDBatch.labelled(torch.arange(3)))
+    assert value.item() == pytest.approx(8 * (1 + 4 + 0.25))  # 8 pixels
