@@ -16,6 +16,7 @@ from .times import to_posix
 __all__ = [
     'COLUMN_TYPES',
     'STANDARD',
+    'TRACK_COLUMNS',
     'Columns',
     'camera_number',
     'check_columns',
@@ -30,6 +31,8 @@ Columns = dict[str, np.ndarray]
 # the columns of every gallery; those of its own have a type of COLUMN_TYPES
 STANDARD = dict(id='<i8', camera='<i4', time='<f8', modality='<i4', track='<i8')
 COLUMN_TYPES = {'int': '<i8', 'float': '<f8', 'text': 'O'}
+# of galleries that commands make: when a track begins and ends in POSIX seconds, and whom it shows
+TRACK_COLUMNS = dict(first_seen='float', last_seen='float', person='int')
 TAKEN = {*STANDARD, 'name', 'path', 'path_end', 'score', 'vector'}
 
 

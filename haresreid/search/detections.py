@@ -1,4 +1,4 @@
-"""Camera, time and modality of image files: from a CSV file, or from their paths by a pattern."""
+"""Camera, time, modality and track of image files: from a CSV file, or from their paths by a pattern."""
 
 import re
 import shlex
@@ -11,12 +11,12 @@ from haresreid.files.csv_files import read_csv
 from haresreid.files.numbers import INT32_MAX, is_unknown, whole_number
 from haresreid.files.paths import expand_home
 
-from .columns import modality_number
+from .columns import modality_number, track_number
 from .times import to_posix
 
 __all__ = ['Detections', 'list_detections', 'match_detections']
 
-COLUMNS = ('camera', 'time', 'modality')
+COLUMNS = ('camera', 'time', 'modality', 'track')
 
 
 @dataclass
@@ -28,12 +28,14 @@ class Detections:
         cameras (list[int | None]): Camera numbers.
         times (list[float | None]): POSIX seconds.
         modalities (list[int | None]): 0 visible, 1 infrared.
+        tracks (list[int | None]): Images of one camera and track number show one walk.
     """
 
     paths: list[str]
     cameras: list[int | None]
     times: list[float | None]
     modalities: list[int | None]
+    tracks: list[int | None]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -48,8 +50,8 @@ def list_detections(file: str | Path, zone: tzinfo = timezone.utc) -> Detections
 
     .. code-block:: text
 
-        path,camera,time,modality
-        crops/000001.jpg,3,2026-11-24T22:15:00+01:00,infrared
+        path,camera,time,modality,track
+        crops/000001.jpg,3,2026-11-24T22:15:00+01:00,infrared,17
 
     Args:
         file (str | Path): A file for :func:`haresreid.files.csv_files.read_csv`; its paths are relative to its folder.
@@ -63,8 +65,10 @@ def list_detections(file: str | Path, zone: tzinfo = timezone.utc) -> Detections
     """
     file = Path(expand_home(file))
     if not file.is_file():
-        raise FileNotFoundError(f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality')
-    detections = Detections([], [], [], [])
+        raise FileNotFoundError(
+            f'there is no list {file}; it is a CSV file with the columns path,camera,time,modality,track'
+        )
+    detections = Detections([], [], [], [], [])
     for number, cells in read_csv(file, ('path',), COLUMNS):
         if not cells['path']:
             raise ValueError(f'{file}, line {number}: there is no path')
@@ -83,24 +87,25 @@ def list_detections(file: str | Path, zone: tzinfo = timezone.utc) -> Detections
 def match_detections(
     paths: Sequence[str], pattern: str | None, zone: tzinfo = timezone.utc, unmatched: str = 'raise'
 ) -> Detections:
-    r"""Read camera, time and modality from paths.
+    r"""Read camera, time, modality and track from paths.
 
     Args:
         paths (Sequence[str]): The files.
         pattern (str, optional): A regular expression that is searched in each path, with any of the groups
-            ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``. With None, everything is unknown.
+            ``(?P<camera>...)``, ``(?P<time>...)``, ``(?P<modality>...)``, ``(?P<track>...)``. With None, everything is
+            unknown.
         zone (tzinfo): That of times without an offset. Defaults to UTC.
         unmatched (str): 'raise' makes paths without the pattern an error; 'skip' leaves them out. Defaults to 'raise'.
 
     Raises:
         ValueError: If the pattern is invalid, is not found in a path (or, with 'skip', in any), or a group is not a
-            camera, time or modality.
+            camera, time, modality or track.
 
     Examples:
         >>> match_detections(['cam3/2026-11-24_22-15-00.jpg'], r'cam(?P<camera>\\d+)/(?P<time>.*)\\.jpg').cameras
         [3]
     """
-    detections = Detections([], [], [], [])
+    detections = Detections([], [], [], [], [])
     try:
         compiled = re.compile(pattern or '')
     except re.error as error:
@@ -109,7 +114,7 @@ def match_detections(
     if unknown or (pattern and not compiled.groupindex):
         raise ValueError(
             f"the pattern '{pattern}' has the groups {sorted(compiled.groupindex)}: give it some of "
-            '(?P<camera>...), (?P<time>...), (?P<modality>...)'
+            '(?P<camera>...), (?P<time>...), (?P<modality>...), (?P<track>...)'
         )
     missed = []
     for path in paths:
@@ -126,7 +131,7 @@ def match_detections(
 
 
 def _add(detections: Detections, path: str, entries: dict, zone: tzinfo, where: str) -> None:
-    camera, time, modality = (None if is_unknown(entries.get(column)) else entries[column] for column in COLUMNS)
+    camera, time, modality, track = (None if is_unknown(entries.get(column)) else entries[column] for column in COLUMNS)
     try:
         for column, value in zip(
             vars(detections).values(),
@@ -135,6 +140,7 @@ def _add(detections: Detections, path: str, entries: dict, zone: tzinfo, where: 
                 None if camera is None else whole_number(camera, 0, INT32_MAX, 'camera'),
                 None if time is None else to_posix(time, zone),
                 None if modality is None else modality_number(modality),
+                None if track is None else track_number(track),
             ),
         ):
             column.append(value)

@@ -7,7 +7,7 @@ from haresreid import apis
 from haresreid.apis import Features
 from haresreid.files.array_files import ArrayFile
 
-from .columns import row_columns
+from .columns import TRACK_COLUMNS, row_columns
 from .detections import Detections
 from .file_names import new_names
 from .gallery import Gallery
@@ -66,12 +66,20 @@ def add_images(
         features = inferencer(part.paths, part.modalities if all(known) else None, unreadable='skip')
         rows = {path: row for row, path in enumerate(part.paths)}
         if index is None:
-            index = create_gallery(folder, features.features.shape[1], kind, info)
+            index = create_gallery(folder, features.features.shape[1], kind, info, TRACK_COLUMNS)
         unreadable += len(part) - len(features)
         part = part[[rows[path] for path in features.paths]]  # without those that cannot be read, which a warning names
         # others may add at the same time
         added += len(
-            index.append(features.features, part.paths, part.cameras, part.times, features.modalities, new_only=True)
+            index.append(
+                features.features,
+                part.paths,
+                part.cameras,
+                part.times,
+                features.modalities,
+                tracks=part.tracks,
+                new_only=True,
+            )
         )
     assert index is not None  # for a new one there is an image at least
     return Extended(index, added, len(detections) - unreadable - added)
@@ -91,17 +99,19 @@ def add_features(
         kind (str): Of an index that is made. Defaults to 'exact'.
 
     Raises:
-        ValueError: A camera, time or modality of the file cannot be kept. Nothing has been made then.
+        ValueError: A camera, time, modality or track of the file cannot be kept. Nothing has been made then.
     """
     arrays = ArrayFile(file)
     if 'camids' in arrays:
         detections.cameras = arrays['camids'].ravel().tolist()
-    columns = dict(cameras=detections.cameras, times=detections.times, modalities=features.modalities)
+    columns = dict(
+        cameras=detections.cameras, times=detections.times, modalities=features.modalities, tracks=detections.tracks
+    )
     try:
         row_columns(len(features), **columns)
     except ValueError as error:
         raise ValueError(f'{file}: {error}') from None
     if index is None:
-        index = create_gallery(folder, features.features.shape[1], kind, dict(features=Path(file).name))
+        index = create_gallery(folder, features.features.shape[1], kind, dict(features=Path(file).name), TRACK_COLUMNS)
     added = len(index.append(features.features, detections.paths, **columns, new_only=True))
     return Extended(index, added, len(detections) - added)

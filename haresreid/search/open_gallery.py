@@ -62,19 +62,22 @@ def check_free(uri: str) -> None:
     engine.check_free(place)
 
 
-def copy_gallery(source: str, target: str, kind: str | None = None) -> Gallery:
+def copy_gallery(
+    source: str, target: str, kind: str | None = None, columns: Mapping[str, str] | None = None
+) -> Gallery:
     """Copy a gallery with all its rows and their ids: to another place, or to another engine.
 
     Args:
         source (str): URI of the gallery to copy; it may be of an earlier release.
         target (str): URI of the new one. What a killed call has left there must be removed before another one.
         kind (str, optional): The kind of the new one. Defaults to None, that of the source.
+        columns (Mapping[str, str], optional): Columns that the new one has as well, empty. Defaults to None.
 
     Raises:
         ValueError: If something is at the target.
     """
     old = open_gallery(source)
-    new = create_gallery(target, old.dim, kind or old.kind, old.info, old.columns)
+    new = create_gallery(target, old.dim, kind or old.kind, old.info, {**(columns or {}), **old.columns})
     for block in old.blocks():
         rows = {name: values.tolist() for name, values in block.columns.items()}
         new.append(

@@ -5,12 +5,14 @@ from itertools import compress
 import numpy as np
 
 from haresreid.choices import MODALITIES
+from haresreid.files.markdown import markdown_table
 from haresreid.files.printable import printable
 
 from .gallery import Gallery, Hits
+from .people import AssignmentQuality
 from .times import to_iso
 
-__all__ = ['hits_table', 'stats_text']
+__all__ = ['hits_table', 'quality_text', 'stats_text']
 
 
 def hits_table(
@@ -32,6 +34,7 @@ def hits_table(
     shown = np.ones(size, dtype=bool) if min_probability is None else chances[:, 0] >= min_probability  # (k,)
     if not shown.any():
         return f'nobody: the best hit has the probability {_chance(chances[0])}, and {min_probability:g} is asked for'
+    people = hits.columns.get('person', np.full(hits.ids.shape, -1))[number]  # (k,)
     columns = dict(
         rank=[str(rank) for rank in range(1, size + 1)],
         score=[f'{score:.4f}' for score in hits.scores[number]],
@@ -39,6 +42,7 @@ def hits_table(
         id=[str(found) for found in hits.ids[number]],
         camera=[_known(camera) for camera in hits.cameras[number]],
         track=[_known(track) for track in hits.tracks[number]],
+        person=[_known(person) for person in people],
         time=[to_iso(time) for time in hits.times[number]],
         modality=[MODALITIES[modality] if modality >= 0 else '-' for modality in hits.modalities[number]],
         path=[printable(path) for path in hits.paths[number]],
@@ -47,6 +51,8 @@ def hits_table(
         del columns['probability']
     if not any(track >= 0 for track in hits.tracks[number]):
         del columns['track']
+    if not any(person >= 0 for person in people):
+        del columns['person']
     padded = []
     for name, texts in columns.items():
         texts = list(compress(texts, shown))
@@ -81,3 +87,19 @@ def stats_text(index: Gallery) -> str:
             value = ', '.join(f'{key} {part}' for key, part in value.items() if part is not None) or '-'
         lines.append(f'{name.replace("_", " "):<20}{printable(value)}')
     return '\n'.join(lines)
+
+
+def quality_text(quality: AssignmentQuality) -> str:
+    """The figures of an assignment in percent, as the tables of the guide."""
+    rows = [['pairs', 'precision', 'recall', 'F1']]
+    for name, pairs in (('all', quality.pairs), ('visible-infrared', quality.across)):
+        rows.append([name, *(_percent(share) for share in (pairs.precision, pairs.recall, pairs.f1))])
+    alone = _percent(quality.people / quality.tracks)
+    return (
+        f'{quality.people:,} people in truth; IDF1 {_percent(quality.idf1)}, and {alone} if each track were a person '
+        f'of its own\n\n{markdown_table(rows, 1)}'
+    )
+
+
+def _percent(share: float) -> str:
+    return '–' if np.isnan(share) else f'{100 * share:.1f}'

@@ -21,6 +21,7 @@ from haresreid.video import Tracklet, Video, VideoBoxes, tracklets
 from haresreid.video.box_files.csv import box_csv_text
 from haresreid.video.boxes import NO_TRACK
 
+from .columns import TRACK_COLUMNS
 from .extend import Extended
 from .file_names import canonical_names
 from .gallery import Gallery
@@ -57,7 +58,8 @@ def add_video(
     """Append one row for each track that is not in the index yet.
 
     Its vector is the mean of its crops' features, weighted by their quality. Its path is the best crop,
-    ``<crops>/<track>/best.jpg``; the others lie beside it. Its time is that of the best crop.
+    ``<crops>/<track>/best.jpg``; the others lie beside it. Its time is that of the best crop,
+    and ``first_seen`` and ``last_seen`` are those of its first and last box, if the gallery has these columns.
 
     Args:
         index (Gallery, optional): None makes one.
@@ -96,11 +98,15 @@ def add_video(
             guessed[number] += 1
             _save(tracklet, Path(path_of[tracklet.track]))
         if index is None:
-            index = create_gallery(folder, features.shape[1], kind, info)
+            index = create_gallery(folder, features.shape[1], kind, info, TRACK_COLUMNS)
         paths = [path_of[tracklet.track] for tracklet in part]
-        times = [None if start is None else start + tracklet.best.seconds for tracklet in part]
+        seconds = [(tracklet.best.seconds, tracklet.first, tracklet.last) for tracklet in part]
+        times, first, last = zip(*([None if start is None else start + second for second in row] for row in seconds))
+        columns = {} if 'first_seen' not in index.columns else dict(first_seen=first, last_seen=last)
         numbers = [tracklet.track for tracklet in part]
-        added += len(index.append(features, paths, camera, times, modalities, tracks=numbers, new_only=True))
+        added += len(
+            index.append(features, paths, camera, times, modalities, tracks=numbers, columns=columns, new_only=True)
+        )
     if modality is None and added:
         warnings.warn(
             f'No modality was given. Guessed by colour: {guessed[0]} visible and {guessed[1]} infrared tracks. Say '

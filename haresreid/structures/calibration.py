@@ -91,13 +91,39 @@ class Calibration:
             np.ndarray: (..., 3) probability, lower end, upper end; NaN where a modality is unknown or has no curve.
         """
         similarities, query, gallery, prior = np.broadcast_arrays(similarities, query, gallery, prior)
-        pairs = np.where((query < 0) | (gallery < 0), -1, query + gallery)
+        pairs = _pair_numbers(query, gallery)
         log_odds = np.full((*similarities.shape, 3), np.nan)
         for name, curve in self.curves.items():
             chosen = pairs == MODALITY_PAIRS.index(name)
             log_odds[chosen] = curve.log_ratio(similarities[chosen])
         log_odds += (np.log(prior) - np.log1p(-prior))[..., None]
         return 1 / (1 + np.exp(-log_odds))
+
+    def log_odds(self, similarities: np.ndarray, query: np.ndarray, gallery: np.ndarray, prior: float) -> np.ndarray:
+        """The log odds of :meth:`probability` without their interval, for many pairs: (...) float64."""
+        pairs = np.broadcast_to(_pair_numbers(query, gallery), similarities.shape)
+        log_odds = np.full(similarities.shape, np.nan)
+        for name, curve in self.curves.items():
+            chosen = pairs == MODALITY_PAIRS.index(name)
+            log_odds[chosen] = np.interp(similarities[chosen], curve.similarities, curve.log_ratios)
+        return log_odds + (np.log(prior) - np.log1p(-prior))
+
+    def require_pairs(self, modalities: np.ndarray) -> None:
+        """Require a curve for any two of these images.
+
+        Args:
+            modalities (np.ndarray): (N,) 0 visible, 1 infrared, -1 unknown.
+
+        Raises:
+            ValueError: If a modality is unknown, or a curve is missing.
+        """
+        unknown = int(np.count_nonzero(modalities < 0))
+        if unknown:
+            raise ValueError(f'The modality of {unknown} of {len(modalities)} is unknown, and a calibration needs it.')
+        kinds = np.unique(modalities)
+        for name in (MODALITY_PAIRS[pair] for pair in np.unique(kinds[:, None] + kinds).tolist()):
+            if name not in self.curves:
+                raise ValueError(f'The calibration has no curve for {name} pairs: it has {", ".join(self.curves)}.')
 
     def save(self, path: str | Path) -> None:
         """Write it as JSON."""
@@ -120,6 +146,11 @@ class Calibration:
             raise ValueError(
                 f'{path} is no calibration that haresreid calibrate wrote ({type(error).__name__}: {error}).'
             ) from error
+
+
+def _pair_numbers(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
+    """Positions in ``MODALITY_PAIRS``; -1 where a modality is unknown."""
+    return np.where((query < 0) | (gallery < 0), -1, query + gallery)
 
 
 def expected_prior(expected: float, gallery: np.ndarray | int) -> np.ndarray:

@@ -41,12 +41,16 @@ class Tracklet:
         crops (list[Crop]): By frame; each is the best of ``span`` in a row.
         length (int): How many were added.
         span (int): 1, 2, 4, ...
+        first (float): Seconds of the first that was added.
+        last (float): Of the last.
     """
 
     track: int
     crops: list[Crop] = field(default_factory=list)
     length: int = 0
     span: int = 1
+    first: float = float('nan')
+    last: float = float('nan')
 
     def add(self, crop: Crop) -> None:
         """Add a crop that is later than all others."""
@@ -54,6 +58,8 @@ class Tracklet:
             self.crops.append(crop)
         else:
             self.crops[-1] = _better(self.crops[-1], crop)
+        self.first = self.first if self.length else crop.seconds
+        self.last = crop.seconds
         self.length += 1
         if self.length == 2 * MAX_CROPS * self.span:
             self.crops = [_better(*pair) for pair in zip(self.crops[::2], self.crops[1::2])]

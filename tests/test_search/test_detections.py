@@ -20,10 +20,11 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_a_list(folder):
-    text = 'Time,path,CAMERA , modality\n1970-01-01T00:01Z,a.jpg,3,Infrared\nnan,b.jpg,NaN,\n'
+    text = 'Time,path,CAMERA , modality,track\n1970-01-01T00:01Z,a.jpg,3,Infrared,17\nnan,b.jpg,NaN,,\n'
     detections = list_detections(write(folder, text))
     assert detections.paths == [str(folder / name) for name in ('a.jpg', 'b.jpg')]
     assert (detections.cameras, detections.times, detections.modalities) == ([3, None], [60, None], [1, None])
+    assert detections.tracks == [17, None]
     assert len(detections) == 2 and detections[[1]].paths == detections[1:].paths == [str(folder / 'b.jpg')]
     assert list_detections(write(folder, 'path\na.jpg\n')).cameras == [None]
 

@@ -11,6 +11,7 @@ import haresreid.apis
 from haresreid.apis import Features
 from haresreid.search import GalleryIndex
 from haresreid.search import video as video_module
+from haresreid.search.columns import TRACK_COLUMNS
 from haresreid.search.video import add_video, crops_folder
 from haresreid.video import Video, VideoBoxes
 
@@ -67,6 +68,9 @@ def test_a_track_is_one_hit(walk, boxes, tmp_path):
     # the mark is plain to see in the second half only
     assert hits.tracks[0].tolist() == [5, 9]
     assert (hits.times[0] >= 1000 + 0.1 * FRAMES / 2 - 1e-6).all() and (hits.times[0] < 1000 + 0.1 * FRAMES).all()
+    assert index.columns == TRACK_COLUMNS and hits.columns['person'].tolist() == [[-1, -1]]
+    np.testing.assert_allclose(hits.columns['first_seen'], 1000)
+    np.testing.assert_allclose(hits.columns['last_seen'], 1000 + 0.1 * (FRAMES - 1))
     names = sorted(path.name for path in (crops / '000005').iterdir())
     assert names == [*(f'{frame:06d}.jpg' for frame in range(FRAMES)), 'best.jpg']
     assert Image.open(hits.paths[0][0]).size == (26, 56)

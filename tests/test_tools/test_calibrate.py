@@ -80,3 +80,13 @@ def test_bad_input_is_refused(run, dumps):
     np.savez('d.npz', distmat=np.ones((2, 2)), query_label=[1, 2], gallery_label=[1, 2])
     with pytest.raises(SystemExit, match='error: d.npz holds distances; a calibration needs the features'):
         run('d.npz', '--protocol', 'own/v2i')
+
+
+def test_of_tracks(run, dumps):
+    """Each image twice, in two folders: pairs of images are four times as many as pairs of tracks."""
+    one = FeatureSet.load('one.npz')
+    labels = (np.tile(values, 2) for values in (one.pids, one.camids, one.modalities))
+    paths = [f'{folder}/{path}' for folder in 'ab' for path in one.img_paths]
+    FeatureSet(np.tile(one.features, (2, 1)), *labels, paths, one.info).save('twice.npz')
+    assert '| visible-infrared | 384 | 4,224 |' in run('twice.npz', *OPTIONS)
+    assert '| visible-infrared | 96 | 1,056 |' in run('twice.npz', '--tracks', 'cam.*', *OPTIONS)

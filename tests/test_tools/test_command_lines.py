@@ -45,6 +45,7 @@ NO_PATHS = {
     '--cfg-options',
     '--dataset',
     '--device',
+    '--evaluate',
     '--host',
     '--layers',
     '--min-probability',

@@ -113,7 +113,7 @@ def test_tracks_conditions_of_its_own_and_a_copy(run, folder):
     lines = run('query', 'gallery', '--features', 'who.npz', '--where', 'quality>0.1', 'quality < 0.8').splitlines()
     assert lines[2].endswith('  a') and len(lines) == 4
     assert run('copy', 'gallery', 'new', '--kind', 'ivf') == 'Copied 3 images to new.\n'
-    assert 'columns             quality float' in run('stats', 'new')
+    assert 'first_seen float, last_seen float, person int, quality float' in run('stats', 'new')
     assert run('delete', 'new', '--where', 'quality>0') == 'Deleted 2 images; the index holds 1.\n'
 
 
@@ -382,3 +382,36 @@ def test_one_clear_sentence(run, folder, arguments, message):
         run(*arguments)
     assert str(error.value).startswith('error: ') and '\n' not in str(error.value)
     assert sorted(path for path in folder.rglob('*') if path.name != 'lock') == before
+
+
+def test_tracks_become_people(run, folder):
+    """One infrared camera sees red and blue, another one orange, which is a little like red, and blue twice."""
+    for camera, colours in ((5, ('red', 'blue')), (6, ('orange', 'blue', 'blue'))):
+        for number, colour in enumerate(colours):
+            path = folder / f'night/cam{camera}/{colour}_{number}.png'
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new('RGB', (8, 16), COLOURS[colour]).save(path)
+    pattern = r'cam(?P<camera>\d+)/.*_(?P<track>\d)'
+    run('index', 'gallery', '--model', MODEL, '--modality', 'infrared', '--pattern', pattern, 'night')
+    people = ('--evaluate', r'cam\d/(?P<person>[a-z]*)_')
+    output = run('assign', 'gallery', '--min-similarity', 0.99, *people, '--events', 'events.jsonl')
+    assert output.startswith('5 tracks show 3 people; 5 of 5 rows changed.\n3 people in truth; IDF1 100.0')
+    assert [json.loads(line)['id'] for line in Path('events.jsonl').read_text().splitlines()] == [0, 1, 0, 0, 4]
+    lines = run('query', 'gallery', 'who.png', '--top', 2).splitlines()
+    assert lines[1].split()[-5:-3] == ['track', 'person'] and lines[2].split()[-5:-3] == ['0', '1']
+    output = run('assign', 'gallery', '--min-similarity', 0.8, '--events', '-')
+    assert [json.loads(line)['camera'] for line in output.splitlines()] == [5, 5, 6, 6, 6]
+    curve = Curve([0.98, 0.99], [-1.0, 8.0], [-1.0, 7.0], [0.0, 9.0])
+    Calibration({'infrared-infrared': curve}).save('a.json')
+    assert '5 tracks show 3 people' in run('assign', 'gallery', '--calibration', 'a.json')
+    Features(np.eye(2, 3), ['x.png', 'y.png'], [0, 0]).save('x.npz')
+    run('index', 'other', '--features', 'x.npz')
+    with pytest.raises(SystemExit, match='error: no calibration says which similarity means one person'):
+        run('assign', 'other')
+    with pytest.raises(SystemExit, match='error: --min-similarity is for a model without a calibration'):
+        run('assign', 'other', '--min-similarity', 0.5, '--min-probability', 0.5)
+    create_gallery('old', 3).append(np.eye(3), ['a', 'b', 'c'])
+    with pytest.raises(SystemExit, match='error: the gallery has no column for the person'):
+        run('assign', 'old', '--min-similarity', 0.5)
+    run('copy', 'old', 'new')
+    assert '3 tracks show 3 people' in run('assign', 'new', '--min-similarity', 0.5)

@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f'{", ".join(PROTOCOL_NAMES)}',
     )
     parser.add_argument(
+        '--tracks',
+        metavar='REGEX',
+        help="of tracks: make the images in whose paths it matches the same text one row; '.*/': those of one folder",
+    )
+    parser.add_argument(
         '--method',
         choices=CALIBRATION_METHODS,
         default='isotonic',
@@ -60,12 +65,12 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.files.files import written_whole
     from haresreid.files.markdown import markdown_table
 
-    images, protocol = read_images(args.features, args.protocol)
+    images, protocol = read_images(args.features, args.protocol, args.tracks)
     options = dict(method=args.method, resamples=args.resamples, level=args.level)
     calibration = fit_calibration(images, **options)
     fitted = calibration
     if args.test:
-        test, protocol = read_images(args.test, args.protocol)
+        test, protocol = read_images(args.test, args.protocol, args.tracks)
     else:
         fit, test = split_people(images)
         fitted = fit_calibration(fit, **options)
@@ -85,9 +90,9 @@ def main(args: argparse.Namespace) -> None:
         print(f'Calibration, fitted on {calibration.info["people"]} people: {args.out}')
 
 
-def read_images(file: str, name: str | None) -> tuple[FeatureSet, CrossModalProtocol]:
-    """The labelled features of a file, and the protocol of that name, or the first one of their data set."""
-    from haresreid.evaluation import load_external_features, protocol_by_name
+def read_images(file: str, name: str | None, tracks: str | None) -> tuple[FeatureSet, CrossModalProtocol]:
+    """The labelled features of a file, of images or tracks, and the protocol of that name, or the data set's first."""
+    from haresreid.evaluation import load_external_features, pool_tracks, protocol_by_name, track_names
     from haresreid.evaluation.external_arrays import recorded_protocols
 
     protocol = protocol_by_name(name or recorded_protocols(file)[0])
@@ -96,4 +101,5 @@ def read_images(file: str, name: str | None) -> tuple[FeatureSet, CrossModalProt
         raise ValueError(f'{file} holds distances; a calibration needs the features.')
     for note in external.notes:
         print(f'note: {printable(note)}')
-    return external.feature_set, protocol  # draws from a given gallery, too
+    images = external.feature_set  # of a given gallery, too
+    return pool_tracks(images, track_names(images.img_paths, tracks)) if tracks else images, protocol

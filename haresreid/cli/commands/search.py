@@ -5,6 +5,7 @@ haresreid search query gallery who.jpg --query-modality infrared --modality visi
 haresreid search query gallery who.jpg --query-modality visible --min-probability 0.9
 haresreid search add gallery --list today.csv
 haresreid search add gallery night.mp4 --camera 3 --start 2026-11-24T22:00:00+01:00
+haresreid search assign gallery --min-probability 0.7 --events -
 haresreid search delete gallery --until 2026-11-01
 haresreid search copy gallery_of_last_year gallery
 """
@@ -40,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help='files, or folders with all their subfolders; or videos, of which each track becomes one hit',
         )
         command.add_argument(
-            '--list', type=user_path, metavar='FILE.csv', help='instead of images: path,camera,time,modality'
+            '--list', type=user_path, metavar='FILE.csv', help='instead of images: path,camera,time,modality,track'
         )
         command.add_argument(
             '--features',
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument(
             '--pattern',
             metavar='REGEX',
-            help="what camera, time, modality are in a path: 'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'",
+            help="what camera, time, modality, track are in a path: 'cam(?P<camera>\\d+)/(?P<time>[^/]*)\\.jpg'",
         )
         command.add_argument(
             '--skip-unmatched', action='store_true', help='leave out paths without the pattern, and count them'
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument('--modality', choices=MODALITIES, help='of all images; default: guessed by colour')
         command.add_argument('--camera', type=at_least(0), metavar='NUMBER', help='of all images')
         _add_model_arguments(command)
+        _add_device(command)
         _add_video_arguments(command)
     query = _command(commands, 'query', 'search with images')
     query.add_argument('images', nargs='*', type=user_path, metavar='IMAGE')
@@ -73,12 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='P',
         help='only hits that show the person with this probability or more, or "nobody"; needs a calibration',
     )
-    query.add_argument(
-        '--calibration',
-        type=user_path,
-        metavar='FILE.json',
-        help='of haresreid calibrate; default: the one beside the weights, NAME.calibration.json',
-    )
+    _add_calibration(query)
     query.add_argument(
         '--expected-images',
         type=float,
@@ -88,6 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     query.add_argument('--picture', type=user_path, metavar='FILE.png', help='draw what was found')
     _add_model_arguments(query)
+    _add_device(query)
+    _add_assign_command(commands)
     delete = _command(commands, 'delete', 'delete what fulfils all conditions')
     delete.add_argument('--ids', nargs='+', type=int)
     for command in (query, delete):
@@ -150,6 +149,51 @@ def _add_video_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_assign_command(commands) -> None:
+    assign = _command(commands, 'assign', 'find which tracks show the same person, over all cameras and both spectra')
+    assign.add_argument(
+        '--min-probability', type=share, metavar='P', help='by which groups of tracks are joined; default: 0.5'
+    )
+    assign.add_argument(
+        '--min-similarity',
+        type=float,
+        metavar='S',
+        help='instead, without a calibration: the mean similarity by which groups are joined',
+    )
+    _add_calibration(assign)
+    assign.add_argument(
+        '--expected-tracks',
+        type=float,
+        default=1,
+        metavar='M',
+        help='other tracks of its person that you expect beside each one, before you look; default: 1',
+    )
+    assign.add_argument(
+        '--travel-times',
+        type=user_path,
+        metavar='FILE.csv',
+        help='least seconds from one camera to another: camera,other,seconds',
+    )
+    assign.add_argument(
+        '--events', type=user_path, metavar='FILE', help='write a line of JSON for each track; - is the standard output'
+    )
+    assign.add_argument(
+        '--evaluate',
+        metavar='REGEX',
+        help="compare with the people whose names are in the paths: 'cam\\d+/(?P<person>\\d+)/'",
+    )
+    _add_model_arguments(assign)
+
+
+def _add_calibration(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--calibration',
+        type=user_path,
+        metavar='FILE.json',
+        help='of haresreid calibrate; default: the one beside the weights, NAME.calibration.json',
+    )
+
+
 def _add_timezone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--timezone',
@@ -169,6 +213,9 @@ def _add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--weights', type=user_path, metavar='FILE', help='trained with that config; default: those of the package'
     )
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device')
 
 
@@ -334,8 +381,53 @@ def query(args: argparse.Namespace) -> None:
         print(f'Picture: {args.picture}')
 
 
+def assign(args: argparse.Namespace) -> None:
+    from haresreid.files.files import written_whole
+    from haresreid.search import open_gallery
+    from haresreid.search.index_model import index_model
+    from haresreid.search.people import assign_people, event_lines, judge_assignment, path_people, read_travel_times
+    from haresreid.search.probability import find_calibration
+    from haresreid.search.text import quality_text
+
+    if args.min_similarity is not None and (args.min_probability or args.calibration):
+        raise ValueError('--min-similarity is for a model without a calibration: give either it or --min-probability')
+    travel = read_travel_times(args.travel_times) if args.travel_times else {}
+    index = open_gallery(args.dir)
+    calibration = None
+    if args.min_similarity is None:
+        model = None
+        if args.model or ('model' in index.info and not args.calibration):
+            model, _ = index_model(args.dir, index.info, args.model, args.weights)
+        calibration = find_calibration(args.calibration, model, args.weights)
+        if not calibration:
+            raise ValueError(
+                'no calibration says which similarity means one person: name one of haresreid calibrate with '
+                '--calibration, or give --min-similarity'
+            )
+    least = args.min_similarity if calibration is None else args.min_probability or 0.5
+    if args.evaluate:
+        path_people(index.paths(), args.evaluate)  # reports paths without a person before the work
+    found = assign_people(index, least, calibration, args.expected_tracks, travel)
+    shown = sys.stderr if args.events == '-' else sys.stdout
+    print(
+        f'{len(found.tracks):,} tracks show {len(set(found.people.tolist())):,} people; {found.changed:,} of '
+        f'{len(index):,} rows changed.',
+        file=shown,
+    )
+    if args.evaluate:
+        people = path_people(found.tracks.crops, args.evaluate)
+        print(quality_text(judge_assignment(found.people, people, found.tracks.modalities)), file=shown)
+    if args.events == '-':
+        sys.stdout.writelines(event_lines(found))
+    elif args.events:
+        with written_whole(args.events) as part, open(part, 'w', encoding='utf-8') as file:
+            file.writelines(event_lines(found))
+        print(f'Events: {printable(args.events)}')
+
+
 def main(args: argparse.Namespace) -> None:
     from haresreid.search import copy_gallery, open_gallery
+    from haresreid.search.columns import TRACK_COLUMNS
     from haresreid.search.text import stats_text
 
     # without file and line
@@ -344,6 +436,8 @@ def main(args: argparse.Namespace) -> None:
         extend(args)
     elif args.command == 'query':
         query(args)
+    elif args.command == 'assign':
+        assign(args)
     elif args.command == 'delete':
         index = open_gallery(args.dir)
         print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
@@ -352,6 +446,7 @@ def main(args: argparse.Namespace) -> None:
         index.compact(args.kind)
         print(stats_text(index))
     elif args.command == 'copy':
-        print(f'Copied {len(copy_gallery(args.dir, args.to, args.kind)):,} images to {printable(args.to)}.')
+        copy = copy_gallery(args.dir, args.to, args.kind, TRACK_COLUMNS)
+        print(f'Copied {len(copy):,} images to {printable(args.to)}.')
     else:
         print(stats_text(open_gallery(args.dir)))
