@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     'CATALOGUE',
+    'IMAGE_LAYOUTS',
     'LAYOUTS',
     'OWN',
     'PROTOCOL_NAMES',
@@ -25,12 +26,15 @@ class DatasetEntry:
 
     Attributes:
         title: Its name.
-        counts: Subset ('train', 'test') -> {'ids' | 'visible' | 'infrared' | 'images': number}, of each split.
+        counts: Subset ('train', 'test') -> {'ids' | 'visible' | 'infrared' | 'images': number}, of each split; of a
+            data set of tracks, these are numbers of tracks.
         folders: The folders of images below the data root.
-        list_folder: The folder of the files that say which images form a subset.
-        cameras: Modality, by the name of a :class:`haresreid.structures.Modality` -> the numbers of its cameras.
+        lists: The folder of the files that say which images form a subset, or these files.
+        cameras: Modality, by the name of a :class:`haresreid.structures.Modality` -> the numbers of its cameras; none,
+            if no publication lists them.
         protocols: The names of all its protocols.
         default_protocols: Those by which it is evaluated unless others are asked for.
+        tracks: Whether its items are tracks instead of images.
         splits: The numbers of its partitions into a training and a test subset.
         list_ids: Id list, below the data root -> the identities it holds.
         test_cameras: Camera -> (identities, images) of the test subset.
@@ -40,10 +44,11 @@ class DatasetEntry:
     title: str
     counts: Mapping[str, Mapping[str, int]]
     folders: tuple[str, ...]
-    list_folder: str
+    lists: tuple[str, ...]
     cameras: Mapping[str, tuple[int, ...]]
     protocols: tuple[str, ...]
     default_protocols: tuple[str, ...]
+    tracks: bool = False
     splits: range = range(1, 2)
     list_ids: Mapping[str, int] = field(default_factory=dict)
     test_cameras: Mapping[int, tuple[int, int]] = field(default_factory=dict)
@@ -52,7 +57,7 @@ class DatasetEntry:
     @property
     def all_folders(self) -> tuple[str, ...]:
         """What the data root must hold."""
-        return (*self.folders, self.list_folder)
+        return (*self.folders, *self.lists)
 
 
 CATALOGUE = {
@@ -60,7 +65,7 @@ CATALOGUE = {
         title='SYSU-MM01',
         counts=dict(train=dict(ids=395, visible=22258, infrared=11909), test=dict(ids=96, visible=6775, infrared=3803)),
         folders=('cam1', 'cam2', 'cam3', 'cam4', 'cam5', 'cam6'),
-        list_folder='exp',
+        lists=('exp',),
         cameras=dict(visible=(1, 2, 4, 5), infrared=(3, 6)),
         protocols=(
             'sysu/all',
@@ -84,7 +89,7 @@ CATALOGUE = {
         title='RegDB',
         counts=dict(train=dict(ids=206, visible=2060, infrared=2060), test=dict(ids=206, visible=2060, infrared=2060)),
         folders=('Visible', 'Thermal'),
-        list_folder='idx',
+        lists=('idx',),
         cameras=dict(visible=(1,), infrared=(2,)),
         protocols=('regdb/v2i', 'regdb/i2v'),
         default_protocols=('regdb/v2i', 'regdb/i2v'),
@@ -95,7 +100,7 @@ CATALOGUE = {
         # the publications state the test images as a total only
         counts=dict(train=dict(ids=713, visible=16946, infrared=13975), test=dict(ids=351, images=15846)),
         folders=('vis', 'nir', 'test_vis', 'test_nir'),
-        list_folder='idx',
+        lists=('idx',),
         cameras=dict(
             visible=(1, 2, 3, 4, 5, 6, 7, 8, 9), infrared=(1, 2, 4, 5, 6, 7, 8, 9)
         ),  # no near-infrared camera at place 3
@@ -103,10 +108,36 @@ CATALOGUE = {
         default_protocols=('llcm/v2i', 'llcm/i2v'),
         list_ids={'idx/test_id.txt': 351},
     ),
+    'vcm': DatasetEntry(
+        title='HITSZ-VCM',
+        # of the tracks of 12 frames and more, which the released code keeps; counted by workingcoder/M3-ReID
+        counts=dict(train=dict(ids=500, visible=5460, infrared=4291), test=dict(ids=427, visible=5099, infrared=4584)),
+        folders=('Train', 'Test'),
+        lists=('info',),
+        cameras={},
+        protocols=('vcm/v2i', 'vcm/i2v'),
+        default_protocols=('vcm/v2i', 'vcm/i2v'),
+        tracks=True,
+    ),
+    'bupt': DatasetEntry(
+        title='BUPTCampus',
+        # counted by workingcoder/M3-ReID; without the auxiliary people, each of whom one camera saw
+        counts=dict(
+            train=dict(ids=1074, visible=3574, infrared=3574), test=dict(ids=1076, visible=2962, infrared=2958)
+        ),
+        folders=('DATA',),
+        lists=('data_paths.json', 'train.txt', 'query.txt', 'gallery.txt'),
+        cameras=dict(visible=(1, 2, 3, 4, 5, 6), infrared=(1, 2, 3, 4, 5, 6)),
+        protocols=('bupt/v2i', 'bupt/i2v'),
+        default_protocols=('bupt/v2i', 'bupt/i2v'),
+        tracks=True,
+    ),
 }
 LAYOUTS = tuple(CATALOGUE)
+IMAGE_LAYOUTS = tuple(layout for layout, entry in CATALOGUE.items() if not entry.tracks)
+"""Those that methods on single images are compared on."""
 RUN_DATASETS = {
-    **{layout: layout for layout in LAYOUTS},
+    **{layout: layout for layout in IMAGE_LAYOUTS},
     'synth': 'sysu',
     'synth_regdb': 'regdb',
     'synth_llcm': 'llcm',

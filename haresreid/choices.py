@@ -1,13 +1,14 @@
 """The names that command lines offer, apart from what they name: ``--help`` imports neither PyTorch nor NumPy."""
 
+from .catalogue import IMAGE_LAYOUTS, PROTOCOL_NAMES, RUN_DATASETS
 from .catalogue import LAYOUTS as DATASET_LAYOUTS
-from .catalogue import PROTOCOL_NAMES, RUN_DATASETS
 
 __all__ = [
     'CALIBRATION_METHODS',
     'CONVERTED_METHODS',
     'DATASET_LAYOUTS',
     'DTYPES',
+    'IMAGE_LAYOUTS',
     'INDEX_KINDS',
     'INFRARED_CORRUPTIONS',
     'METRIC_NAMES',

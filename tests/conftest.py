@@ -42,6 +42,7 @@ SLOW = (
     'test_docs/test_site.py',
     'test_docs/test_tutorials.py',
     'test_engine/',
+    'test_models/test_reid/test_tracks.py',
     'test_report/',
     'test_reproduce/test_zoo/test_costs.py',
     'test_search/test_guide.py',

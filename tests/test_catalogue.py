@@ -7,7 +7,13 @@ from haresreid import checking, datasets
 from haresreid.catalogue import CATALOGUE, LAYOUTS, OWN, PROTOCOL_NAMES, default_protocols, layout_of
 from haresreid.evaluation import protocol_by_name
 
-SETS = dict(sysu=datasets.SYSUMM01, regdb=datasets.RegDB, llcm=datasets.LLCM)
+SETS = dict(
+    sysu=datasets.SYSUMM01,
+    regdb=datasets.RegDB,
+    llcm=datasets.LLCM,
+    vcm=datasets.HITSZVCM,
+    bupt=datasets.BUPTCampus,
+)
 
 
 def test_it_imports_neither_pytorch_nor_numpy():

@@ -83,7 +83,7 @@ class CorruptedTestSet:
         features = self.clean.features.copy()
         features[rows] = found.numpy()
         labels = (self.clean.pids, self.clean.camids, self.clean.modalities, self.clean.img_paths)
-        return FeatureSet(features, *labels, self.clean.info)
+        return FeatureSet(features, *labels, self.clean.info, self.clean.queries)
 
 
 def measure_robustness(

@@ -67,7 +67,8 @@ def extract_feature_set(model: VIReID, cfg: Config, checkpoint: str, loader: Dat
     loader = Runner.build_dataloader(cfg.test_dataloader) if loader is None else loader
     features, samples = predict(model, loader)
     labels = ([getattr(sample, name) for sample in samples] for name in ('pid', 'camid', 'modality', 'img_path'))
-    feature_set = FeatureSet(features.numpy(), *labels)
+    queries = [sample.get('role') == 'query' for sample in samples]
+    feature_set = FeatureSet(features.numpy(), *labels, queries=queries)
     feature_set.info = dict(
         dataset=dict(loader.dataset.metainfo, **describe_data(feature_set)),
         feature=model.head.test_feature,

@@ -29,7 +29,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
     """Read a whole data set and report every fault. Nothing is written.
 
     Args:
-        data_root (str): Its folder: SYSU-MM01, RegDB or LLCM as released, or a SynVI set.
+        data_root (str): Its folder: SYSU-MM01, RegDB, LLCM, HITSZ-VCM or BUPTCampus as released, or a SynVI set.
         name (str, optional): The layout, a key of ``LAYOUTS``. Defaults to the one whose folders exist.
         quick (bool): Check only names, sizes and lists; open no image. Defaults to False.
 
@@ -52,7 +52,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
 
     tree = scan(root, present_folders(root, layout))
     images = [image for image in map(layout.locate, filter(is_image_name, tree.files)) if image]
-    reader = ListReader(tree)
+    reader = ListReader(tree, layout.list_form)
     subsets = layout.subsets(reader, images)
     galleries = _gallery_sizes(root, subsets[-1]) if name == 'sysu' else {}
     contents = (
@@ -69,7 +69,7 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
     )
 
     # causes before consequences
-    if layout.entry.list_folder in tree.folders:
+    if any(entry in tree.folders or entry in tree.files for entry in layout.entry.lists):
         findings += reader.findings()
     findings += check_placement(tree, layout)
     findings += check_files(contents)
@@ -92,7 +92,8 @@ def check_dataset(data_root: str, name: str | None = None, quick: bool = False) 
         if subset.images and all(image.path in tree.files for image in subset.images)
     }
     numbers = {subset.key: subset_numbers(subset) for subset in complete}
-    return Report(title, root, quick, len(images), numbers, galleries, fingerprints, findings)
+    unit = 'track' if layout.entry.tracks else 'image'
+    return Report(title, root, quick, len(images), numbers, galleries, fingerprints, findings, unit)
 
 
 def _expected(root: str, name: str, findings: list[Finding]) -> tuple[str, Expected]:
@@ -119,10 +120,10 @@ def _expected(root: str, name: str, findings: list[Finding]) -> tuple[str, Expec
 def _as_loaded(root: str, subset: Subset) -> SimpleNamespace:
     """The subset with the attributes of a loaded data set."""
     return SimpleNamespace(
-        img_paths=[osp.join(root, image.path) for image in subset.images],
-        pids=np.array([image.pid for image in subset.images]),
-        camids=np.array([image.camid for image in subset.images]),
-        modalities=np.array([int(image.modality) for image in subset.images]),
+        img_paths=[osp.join(root, image.path) for image in subset.items],
+        pids=np.array([image.pid for image in subset.items]),
+        camids=np.array([image.camid for image in subset.items]),
+        modalities=np.array([int(image.modality) for image in subset.items]),
     )
 
 

@@ -9,7 +9,7 @@ from haresreid.catalogue import CATALOGUE, DatasetEntry
 from haresreid.files.text_files import read_json
 from haresreid.structures import Modality
 from haresreid.synvi import GENERATOR_VERSION, SynVISpec, subset_counts
-from haresreid.synvi.layouts import person_images, split_ids
+from haresreid.synvi.layouts import listed_items, split_ids
 from haresreid.synvi.writer import MARKER
 
 from .layouts import LAYOUTS, Image
@@ -87,14 +87,13 @@ def expected_of_synvi(spec: SynVISpec) -> Expected:
             subsets={f'{name} {split}': subset_counts(spec, name, split) for name in names for split in splits}
         )
     train, val, test = split_ids(spec)
-    lists = (
-        {'exp/train_id.txt': len(train), 'exp/val_id.txt': len(val), 'exp/test_id.txt': len(test)}
-        if spec.layout == 'sysu'
-        else {'idx/test_id.txt': len(test)}
-    )
+    lists = {
+        'sysu': {'exp/train_id.txt': len(train), 'exp/val_id.txt': len(val), 'exp/test_id.txt': len(test)},
+        'llcm': {'idx/test_id.txt': len(test)},
+    }.get(spec.layout, {})
     locate = LAYOUTS[spec.layout].locate
     cameras = {
-        name: camera_counts(locate(planned.path) for pid in people for planned in person_images(spec, pid))
+        name: camera_counts(locate(planned.path) for pid in people for planned in listed_items(spec, pid))
         for name, people in (('train', train + val), ('test', test))
     }
     return Expected(lists, {name: subset_counts(spec, name) for name in names}, cameras)

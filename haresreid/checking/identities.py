@@ -129,9 +129,9 @@ def check_counts(
     """Find numbers that differ from the expected ones. Each place states its own numbers."""
     wrong = defaultdict(list)  # what -> places, so that splits with the same fault are reported together
     for subset in filter(lambda subset: subset.complete, subsets):
-        numbers = subset_numbers(subset)
+        numbers, noun = subset_numbers(subset), 'image' if subset.tracks is None else 'track'
         what = [
-            f'{counted(numbers[key], _NOUNS[key])} instead of {number:,}'
+            f'{counted(numbers[key], _NOUNS[key].format(noun))} instead of {number:,}'
             for key, number in expected.subsets.get(subset.key, {}).items()
             if numbers[key] != number
         ]
@@ -140,13 +140,13 @@ def check_counts(
             for path, pids in subset.identities.items()
             if len(pids) != expected.lists.get(path, len(pids))
         ]
-        found = camera_counts(subset.images)
+        found = camera_counts(subset.items)
         for (modality, camid), (ids, number) in expected.cameras.get(subset.name, {}).items():
             has_ids, has_number = found.get((modality, camid), (0, 0))
             if (has_ids, has_number) != (ids, number):
                 folder = layout.camera_folder(subset.name, camid, modality)
                 places.append(
-                    f'{folder} ({counted(has_number, "image")} of {counted(has_ids, "identity")} instead of '
+                    f'{folder} ({counted(has_number, noun)} of {counted(has_ids, "identity")} instead of '
                     f'{number:,} of {ids})'
                 )
         if what or places:
@@ -170,14 +170,14 @@ def check_counts(
         )
 
 
-_NOUNS = dict(ids='identity', visible='visible image', infrared='infrared image', images='image')
+_NOUNS = dict(ids='identity', visible='visible {}', infrared='infrared {}', images='{}')
 
 
 def subset_numbers(subset: Subset) -> dict[str, int]:
-    """Its identities and images, by the keys of ``COUNTS``."""
-    modalities = [image.modality for image in subset.images]
+    """Its identities and images, or tracks, by the keys of ``COUNTS``."""
+    modalities = [image.modality for image in subset.items]
     return dict(
-        ids=len({image.pid for image in subset.images}),
+        ids=len({image.pid for image in subset.items}),
         visible=modalities.count(Modality.VISIBLE),
         infrared=modalities.count(Modality.INFRARED),
         images=len(modalities),

@@ -1,4 +1,4 @@
-"""The rules of the three folder layouts: what a path says about its image, and which lists define which subset."""
+"""The rules of the folder layouts: what a path says about its image, and which lists define which subset."""
 
 import re
 from abc import ABC, abstractmethod
@@ -6,7 +6,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from haresreid.catalogue import CATALOGUE, DatasetEntry
-from haresreid.datasets import llcm, sysu_mm01
+from haresreid.datasets import bupt_campus, hitsz_vcm, llcm, sysu_mm01
 from haresreid.structures import Modality
 
 from .lists import ListReader
@@ -41,6 +41,7 @@ class Subset(NamedTuple):
         images: Its images. Those of an index file may be missing on disk.
         identities: List file -> the identities in it.
         complete: Whether all its lists exist.
+        tracks: The first image of each track, in a data set of tracks; None in others.
     """
 
     name: str
@@ -48,6 +49,12 @@ class Subset(NamedTuple):
     images: list[Image]
     identities: dict[str, set[int]]
     complete: bool
+    tracks: list[Image] | None = None
+
+    @property
+    def items(self) -> list[Image]:
+        """What a data set counts and evaluates: its tracks, or its images."""
+        return self.images if self.tracks is None else self.tracks
 
     @property
     def key(self) -> str:
@@ -67,12 +74,14 @@ class Layout(ABC):
         entry: What the catalogue says of its data set.
         example: The path of an image.
         images_at, folders_at: Patterns of the paths where images and folders belong.
+        list_form: What right lines of its lists look like.
     """
 
     entry: DatasetEntry
     example: str
     images_at: re.Pattern
     folders_at: re.Pattern
+    list_form = 'an id list is one line "6,10,17", an index file has lines "folder/<identity>/<image> <label>"'
 
     @property
     def title(self) -> str:
@@ -190,6 +199,92 @@ class LLCMLayout(Layout):
         return image.pid in test_pids and not image.path.startswith('test_')
 
 
+class VCMLayout(Layout):
+    entry = CATALOGUE['vcm']
+    example = 'Train/0001/rgb/D3/6.jpg'
+    images_at = re.compile(r'(Train|Test)/(?P<pid>[0-9]{4})/(?P<folder>rgb|ir)/D(?P<camera>[0-9]+)/[^/]+')
+    folders_at = re.compile(r'(Train|Test)(/[0-9]{4}(/(rgb|ir)(/D[0-9]+)?)?)?')
+    list_form = (
+        'a list of names has lines "0001M2D3T1F6.jpg", one of tracks lines "modality first last person camera", of '
+        'images in the list of names'
+    )
+
+    def _image(self, path, parts):
+        return Image(path, int(parts['pid']), int(parts['camera']), VIS if parts['folder'] == 'rgb' else INF)
+
+    def subsets(self, reader, images):
+        return [self._subset(reader, name) for name in ('train', 'test')]
+
+    def _subset(self, reader: ListReader, name: str) -> Subset:
+        names_list, tracks_list = f'info/{name}_name.txt', f'info/track_{name}_info.txt'
+        paths = {row: f'{name.capitalize()}/{path}' for row, path in reader.parsed(names_list, hitsz_vcm.image_path)}
+        listed, tracks = [], []
+        for number, track in reader.parsed(tracks_list, hitsz_vcm.parse_track_line):
+            if track.last > max(paths, default=0):
+                reader.bad_line(tracks_list, number)
+            elif track.is_kept:
+                # the track's own labels: users report tracks with some frames of others
+                labels = track.pid, track.camid, hitsz_vcm.MODALITIES[track.modality]
+                frames = [Image(paths[row], *labels) for row in range(track.first, track.last + 1) if row in paths]
+                listed += frames
+                tracks += frames[:1]
+        for path in paths.values():
+            reader.require(names_list, path)
+        identities = {tracks_list: {track.pid for track in tracks}}
+        complete = not {names_list, tracks_list} & set(reader.missing)
+        return Subset(name, None, listed, identities, complete, tracks)
+
+    def camera_folder(self, subset, camid, modality):
+        return f'{subset.capitalize()}/*/{"rgb" if modality == VIS else "ir"}/D{camid}'
+
+    def may_be_unlisted(self, image, test_pids):
+        return True  # the images of tracks that are too short
+
+
+class BUPTLayout(Layout):
+    entry = CATALOGUE['bupt']
+    example = 'DATA/1/RGB/CQ1/1_RGB_CQ1_1_8535.jpg'
+    images_at = re.compile(
+        r'DATA/(?P<pid>[0-9]+)/(?P<folder>RGB|IR|FakeIR)/(?P<camera>' + '|'.join(bupt_campus.CAMERAS) + r')/[^/]+'
+    )
+    folders_at = re.compile(r'DATA(/[0-9]+(/(RGB|IR|FakeIR)(/(' + '|'.join(bupt_campus.CAMERAS) + r'))?)?)?')
+    list_form = 'a list has lines "1911 RGB G25 1" of tracks whose images data_paths.json names'
+
+    def _image(self, path, parts):
+        modality = VIS if parts['folder'] == 'RGB' else INF
+        return Image(path, int(parts['pid']), bupt_campus.CAMERAS[parts['camera']], modality)
+
+    def subsets(self, reader, images):
+        paths = reader.json('data_paths.json')
+        return [self._subset(reader, paths, name) for name in bupt_campus.LISTS]
+
+    def _subset(self, reader: ListReader, paths: dict, name: str) -> Subset:
+        listed, tracks, identities = [], [], {}
+        for list_file in bupt_campus.LISTS[name]:
+            identities[list_file] = set()
+            for number, names in reader.parsed(list_file, bupt_campus.parse_track_line):
+                for track in names:
+                    frames = [f'DATA/{path}' for path in bupt_campus.frames_of(paths, track)]
+                    if not frames:
+                        reader.bad_line(list_file, number)
+                        continue
+                    labels = track.pid, bupt_campus.CAMERAS[track.camera], bupt_campus.MODALITIES[track.modality]
+                    listed += [Image(path, *labels) for path in frames]
+                    tracks.append(Image(frames[0], *labels))
+                    identities[list_file].add(track.pid)
+                    for path in frames:
+                        reader.require('data_paths.json', path)
+        complete = not {'data_paths.json', *identities} & set(reader.missing)
+        return Subset(name, None, listed, identities, complete, tracks)
+
+    def camera_folder(self, subset, camid, modality):
+        names = {number: name for name, number in bupt_campus.CAMERAS.items()}
+        return f'DATA/*/{"RGB" if modality == VIS else "IR"}/{names[camid]}'
+
+    def may_be_unlisted(self, image, test_pids):
+        return True  # drawn images, auxiliary people, and a query's other tracks in its camera
+
+
 def _listed_subset(layout: Layout, reader: ListReader, name: str, split: int | None, lists: dict[str, str]) -> Subset:
     """The subset of these index files, each of which names images of one folder."""
     entries = {path: reader.index(path, folder) for path, folder in lists.items()}
@@ -200,5 +295,11 @@ def _listed_subset(layout: Layout, reader: ListReader, name: str, split: int | N
     return Subset(name, split, [image for image in located if image], identities, not set(lists) & set(reader.missing))
 
 
-LAYOUTS: dict[str, Layout] = {'sysu': SYSULayout(), 'regdb': RegDBLayout(), 'llcm': LLCMLayout()}
+LAYOUTS: dict[str, Layout] = {
+    'sysu': SYSULayout(),
+    'regdb': RegDBLayout(),
+    'llcm': LLCMLayout(),
+    'vcm': VCMLayout(),
+    'bupt': BUPTLayout(),
+}
 """By the name that the command line and SynVI use."""

@@ -1,10 +1,12 @@
 """Reading id lists and index files completely, even with faults in them."""
 
+import json
 import os.path as osp
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 from haresreid.datasets.layout import parse_index_line
 from haresreid.files.numbers import whole_number
@@ -19,12 +21,17 @@ __all__ = ['ListReader']
 class ListReader:
     """Reads the lists of a tree and collects their faults for :meth:`findings`.
 
+    Args:
+        tree: The files.
+        form: What right lines look like.
+
     Attributes:
         missing: Lists that were asked for and do not exist.
     """
 
-    def __init__(self, tree: Tree):
+    def __init__(self, tree: Tree, form: str):
         self.tree = tree
+        self.form = form
         self.missing: list[str] = []
         self._no_text: dict[str, str] = {}
         self._bad_lines: list[str] = []
@@ -69,6 +76,34 @@ class ListReader:
                 if image not in self.tree.files:
                     self._absent[image].add(path)
         return list(entries.values())
+
+    def parsed(self, path: str, parse: Callable[[str], Any]) -> list[tuple[int, Any]]:
+        """(line number, what ``parse`` makes of it) of every line; one on which it raises ``ValueError`` is a fault."""
+        entries = []
+        for number, line in enumerate(self._lines(path), 1):
+            if line.strip():
+                try:
+                    entries.append((number, parse(line)))
+                except ValueError:
+                    self._bad_lines.append(f'{path}:{number}')
+        return entries
+
+    def json(self, path: str) -> Any:
+        """The content of a JSON file; an empty dict if there is none."""
+        try:
+            return json.loads('\n'.join(self._lines(path)) or '{}')
+        except ValueError:
+            self._bad_lines.append(path)
+            return {}
+
+    def bad_line(self, path: str, number: int) -> None:
+        """Report a line that does not fit to another file."""
+        self._bad_lines.append(f'{path}:{number}')
+
+    def require(self, path: str, image: str) -> None:
+        """Report an image of a list that is not on disk."""
+        if image not in self.tree.files:
+            self._absent[image].add(path)
 
     def check_labels(self, paths: tuple[str, ...], entries: list[tuple[str, int, int]]) -> None:
         """Check that training labels are 0..C-1 and that each stands for one identity, in both modalities."""
@@ -122,8 +157,7 @@ class ListReader:
         for kind, found, lines in (
             (
                 'bad line',
-                'that cannot be read: an id list is one line "6,10,17", an index file has lines '
-                '"folder/<identity>/<image> <label>".',
+                f'that cannot be read: {self.form}.',
                 self._bad_lines,
             ),
             ('bad line', "with an image outside the folder of the list's modality.", self._foreign_lines),

@@ -12,8 +12,8 @@ __all__ = ['find_root', 'guess_layout', 'present_folders']
 
 
 def present_folders(root: str, layout: Layout) -> list[str]:
-    """The layout's folders that exist in ``root``."""
-    return [folder for folder in layout.folders if osp.isdir(osp.join(root, folder))]
+    """The layout's folders, and lists beside them, that exist in ``root``."""
+    return [folder for folder in layout.folders if osp.exists(osp.join(root, folder))]
 
 
 def guess_layout(root: str) -> str:
@@ -50,7 +50,7 @@ def find_root(root: str, layout: Layout) -> tuple[str | None, list[Finding]]:
             Finding(
                 Severity.ERROR,
                 'missing folder',
-                f'{counted(len(missing), "folder")} of {layout.title} not there.',
+                f'{counted(len(missing), "entry" if layout.entry.tracks else "folder")} of {layout.title} not there.',
                 'Unpack the data set again.',
                 tuple(missing),
             )

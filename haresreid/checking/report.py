@@ -26,6 +26,7 @@ class Report:
         galleries: SYSU-MM01 protocol -> gallery images of one trial.
         fingerprints: Subset -> SHA-256. That of a test subset is in the ``metrics.json`` of its evaluations.
         findings: All faults.
+        unit: What the numbers of a subset count: 'image', or 'track'.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Report:
     galleries: dict[str, int] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    unit: str = 'image'
 
     @property
     def errors(self) -> list[Finding]:
@@ -85,7 +87,7 @@ class Report:
             name, _, split = key.partition(' ')
             groups[
                 f'{name}: {counted(numbers["ids"], "identity")}, {numbers["visible"]:,} visible and '
-                f'{numbers["infrared"]:,} infrared images'
+                f'{numbers["infrared"]:,} infrared {self.unit}s'
             ].append(split)
         return [what + _in_splits(splits) for what, splits in groups.items()]
 

@@ -26,10 +26,13 @@ class Tree:
 
 
 def scan(root: str, entries: Iterable[str]) -> Tree:
-    """List everything in these folders of the root, sorted by name. Nothing is opened."""
+    """List these files and everything in these folders of the root, sorted by name. Nothing is opened."""
     tree = Tree(root)
     for entry in entries:
-        _scan_folder(tree, entry, ())
+        if osp.isdir(osp.join(root, entry)):
+            _scan_folder(tree, entry, ())
+        else:
+            tree.files[entry] = osp.getsize(osp.join(root, entry))
     return tree
 
 

@@ -1,5 +1,7 @@
 """Data sets, samplers and transforms."""
 
+from .bupt_campus import BUPTCampus
+from .hitsz_vcm import HITSZVCM
 from .joint import JointDataset
 from .llcm import LLCM
 from .manifest import ManifestDataset
@@ -14,7 +16,9 @@ from .samplers import (
 )
 from .stack_images import stack_images
 from .synth import SynthVIReID
+from .synth_tracks import SynthTracks
 from .sysu_mm01 import SYSUMM01
+from .tracklet_dataset import TrackletDataset
 from .transforms import (
     AugMix,
     ByRole,
@@ -41,11 +45,13 @@ from .visible_sets import CUHK03, MSMT17, Market1501
 
 __all__ = [
     'CUHK03',
+    'HITSZVCM',
     'LLCM',
     'MSMT17',
     'SYSUMM01',
     'AlternatingIdentitySampler',
     'AugMix',
+    'BUPTCampus',
     'BalancedIdentitySampler',
     'ByRole',
     'ClusterSampler',
@@ -68,7 +74,9 @@ __all__ = [
     'RandomIntensityCurve',
     'RegDB',
     'SeededIndex',
+    'SynthTracks',
     'SynthVIReID',
+    'TrackletDataset',
     'UnlabelledImages',
     'VIReIDDataset',
     'VisibleRandomChannelMix',

@@ -5,14 +5,14 @@ from typing import ClassVar
 
 from mmengine.dist import barrier, is_main_process
 
-from haresreid.catalogue import CATALOGUE
+from haresreid.catalogue import CATALOGUE, IMAGE_LAYOUTS, LAYOUTS
 from haresreid.registry import DATASETS
 from haresreid.synvi import SynVISpec, subset_counts, write_synvi
 
 from . import llcm, regdb, sysu_mm01
 from .vireid_dataset import VIReIDDataset
 
-__all__ = ['SynthVIReID']
+__all__ = ['SynthVIReID', 'draw_once']
 
 
 @DATASETS.register_module()
@@ -57,6 +57,8 @@ class SynthVIReID(VIReIDDataset):
         unreadable: str = 'raise',
         cache_dir: str | None = None,
     ):
+        if layout in LAYOUTS and layout not in IMAGE_LAYOUTS:
+            raise ValueError(f'The layout {layout!r} of SynVI holds tracks: take the data set SynthTracks.')
         self.spec = SynVISpec(layout, level, tuple(num_ids), images_per_camera, tuple(size), seed)
         splits = CATALOGUE[layout].splits
         if split not in splits:
@@ -77,15 +79,17 @@ class SynthVIReID(VIReIDDataset):
         return sum(cfg.get('num_ids', cls.NUM_IDS)[:2])
 
     def list_images(self) -> list[dict]:
-        self._draw()
+        draw_once(self.data_root, self.spec)
         if self.spec.layout == 'regdb':
             return regdb.list_images(self.data_root, self.subset, self.split)
         layout = {'sysu': sysu_mm01, 'llcm': llcm}[self.spec.layout]
         return layout.list_images(self.data_root, self.subset)
 
-    def _draw(self) -> None:
-        try:
-            if is_main_process():
-                write_synvi(self.data_root, self.spec)
-        finally:
-            barrier()  # reached even after an error, or other processes would wait forever
+
+def draw_once(data_root: str, spec: SynVISpec) -> None:
+    """Draw a set unless it is there; in a distributed run the main process draws, and the others wait."""
+    try:
+        if is_main_process():
+            write_synvi(data_root, spec)
+    finally:
+        barrier()  # reached even after an error, or other processes would wait forever

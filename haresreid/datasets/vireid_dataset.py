@@ -95,7 +95,7 @@ class VIReIDDataset(BaseDataset, ABC):
         if isinstance(idx, SeededIndex):
             idx.seed_generators()
         try:
-            return super().prepare_data(idx)
+            return self._run_pipeline(self.get_data_info(idx))
         except UnreadableImageError as error:
             if self.unreadable == 'raise':
                 if not osp.exists(self.img_paths[idx]):
@@ -114,13 +114,20 @@ class VIReIDDataset(BaseDataset, ABC):
         info = super().get_data_info(idx)
         return dict(info, **{key: value for key, value in drawn.items() if value is not None})
 
+    def _run_pipeline(self, info: dict) -> dict:
+        return self.pipeline(info)
+
+    def _files_of(self, image: dict) -> Sequence[str]:
+        """The image files behind an entry of :meth:`list_images`."""
+        return (image['img_path'],)
+
     def _stand_in(self, idx: int) -> dict:
         """Draw another image of the same label and modality by the index's seed, so that the batch stays P x K."""
         alike = np.flatnonzero((self.labels == self.labels[idx]) & (self.modalities == self.modalities[idx]))
         for other in np.random.default_rng(getattr(idx, 'seed', idx)).permutation(alike[alike != idx]):
             try:
                 info = self.get_data_info(SeededIndex(other, (), getattr(idx, 'role', None)))
-                return self.pipeline(dict(info, stands_in_for=self.img_paths[idx]))
+                return self._run_pipeline(dict(info, stands_in_for=self.img_paths[idx]))
             except UnreadableImageError:
                 continue
         raise UnreadableImageError(
@@ -212,8 +219,10 @@ class VIReIDDataset(BaseDataset, ABC):
         print_log(f'{self._title}: decoding {len(images)} images to find unreadable ones.', 'current')
         load = next((step for step in self.pipeline.transforms if isinstance(step, LoadReIDImage)), LoadReIDImage())
         steps = Compose([load, lambda results: dict(img=results['img'][:1, :1])])
-        decoded = list(decode([image['img_path'] for image in images], steps, self._title))
-        readable = [image for image, pixels in zip(images, decoded) if not isinstance(pixels, str)]
+        owners = [(image, path) for image in images for path in self._files_of(image)]
+        decoded = list(decode([path for _, path in owners], steps, self._title))
+        unreadable = {image['img_path'] for (image, _), pixels in zip(owners, decoded) if isinstance(pixels, str)}
+        readable = [image for image in images if image['img_path'] not in unreadable]
         for error in (pixels for pixels in decoded if isinstance(pixels, str)):
             print_log(f'{self._title}: left out: {error}', 'current', level=logging.WARNING)
         if len(readable) < len(images):
@@ -226,10 +235,11 @@ class VIReIDDataset(BaseDataset, ABC):
         head = list(takewhile(lambda step: isinstance(step, (LoadReIDImage, LanczosResize)), steps))
         if head:
             key = ' '.join(f'{type(step).__name__} {vars(step)}' for step in head)
-            load = load_packed(cache_dir, self._title, self.img_paths, Compose(head), key)
+            paths = [path for index in range(len(self)) for path in self._files_of(self.get_data_info(index))]
+            load = load_packed(cache_dir, self._title, paths, Compose(head), key)
             bad = list(load.info['unreadable'].values())
             if self.unreadable == 'raise' and bad:
                 raise UnreadableImageError(
-                    f'{self._title}: {len(bad)} of {len(self)} images cannot be decoded. {bad[0]}'
+                    f'{self._title}: {len(bad)} of {len(paths)} images cannot be decoded. {bad[0]}'
                 )
             self.pipeline = Compose([load, *steps[len(head) :]])

@@ -7,12 +7,14 @@ from .hcml import LearnedMetric, learn_hcml
 from .metrics import VIReIDMetric
 from .protocols import (
     PROTOCOL_NAMES,
+    BUPTProtocol,
     CrossModalProtocol,
     FixedGallery,
     LLCMProtocol,
     MixedGalleryProtocol,
     RegDBProtocol,
     SYSUProtocol,
+    VCMProtocol,
     protocol_by_name,
 )
 from .references import evaluate_chance, evaluate_references, hog_features, hsv_features, patch_features
@@ -25,6 +27,7 @@ __all__ = [
     'METRIC_NAMES',
     'PROTOCOL_NAMES',
     'RERANKERS',
+    'BUPTProtocol',
     'CrossModalProtocol',
     'ExternalFeatures',
     'FeatureSet',
@@ -35,6 +38,7 @@ __all__ = [
     'ProtocolResult',
     'RegDBProtocol',
     'SYSUProtocol',
+    'VCMProtocol',
     'VIReIDMetric',
     'average_query_expansion',
     'by_protocol',

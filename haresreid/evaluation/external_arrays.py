@@ -24,6 +24,7 @@ ALIASES = {
     'camids': ('cams', 'cam_ids'),
     'modalities': ('modality',),
     'img_paths': ('paths', 'img_path'),
+    'queries': (),  # 1 where the data set lists an image as query: BUPTCampus
     # query and gallery separately: layumi's pytorch_result.mat | torchreid and TransReID | the AGW family
     'query_f': ('qf', 'query_feat'),
     'query_label': ('q_pids', 'query_pids'),
@@ -43,7 +44,7 @@ NEEDED = (
     'features, pids, camids, modalities for all test images together; query_f, query_label, query_cam, '
     'gallery_f, gallery_label, gallery_cam for query and gallery apart; or distmat in the place of the features'
 )
-DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm')
+DATASETS_WITH_CAMERA_RULE = ('sysu', 'llcm', 'vcm')
 
 
 class ExternalArrays:

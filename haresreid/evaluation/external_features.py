@@ -95,7 +95,9 @@ def _read_together(arrays: ExternalArrays, protocols: Sequence[CrossModalProtoco
                 "file's order; with them, in the order of the paths, as the field draws."
             )
     features = _unit_length(arrays.features('features', len(pids)), arrays.notes)
-    return ExternalFeatures(FeatureSet(features, pids, camids, modalities, img_paths, arrays.info()), list(protocols))
+    queries = arrays.labels('queries', len(pids)) if 'queries' in arrays else None
+    images = FeatureSet(features, pids, camids, modalities, img_paths, arrays.info(), queries)
+    return ExternalFeatures(images, list(protocols))
 
 
 def _modalities(arrays: ExternalArrays, camids: np.ndarray, protocols: Sequence[CrossModalProtocol]) -> np.ndarray:
@@ -152,6 +154,7 @@ def _read_apart(arrays: ExternalArrays, protocols: Sequence[CrossModalProtocol])
         np.repeat([query_modality, gallery_modality], [num_query, num_gallery]),
         [f'query {index:06d}' for index in range(num_query)] + [f'gallery {index:06d}' for index in range(num_gallery)],
         arrays.info(),
+        np.repeat([True, False], [num_query, num_gallery]),
     )
     query, gallery = np.split(np.arange(len(feature_set)), [num_query])
     for protocol in protocols:

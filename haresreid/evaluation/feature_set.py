@@ -28,6 +28,8 @@ class FeatureSet(Features):
             A run fills in ``dataset`` (the data set's metainfo and :func:`describe_data`), ``feature`` ('pre_bn' or
             'post_bn'), ``flip`` (bool), ``config`` (``name``, ``hash``), ``checkpoint`` (``name``, ``sha256``)
             and, after a training, its ``seed``.
+        queries (np.ndarray, optional): (N,) bool, the images that the data set lists as queries, for protocols whose
+            queries are listed and not drawn. Defaults to None: it lists none.
 
     Raises:
         ValueError: If the lengths differ, a label is not a 64-bit integer, a modality is invalid, a path occurs twice,
@@ -44,9 +46,11 @@ class FeatureSet(Features):
         modalities: np.ndarray,
         img_paths: list[str],
         info: dict | None = None,
+        queries: np.ndarray | None = None,
     ) -> None:
         self.pids, self.camids = whole_numbers(pids, 'pids'), whole_numbers(camids, 'camids')
         self.info = {} if info is None else info
+        self.queries = np.zeros(len(pids), bool) if queries is None else np.asarray(queries, bool)
         super().__init__(features, img_paths, modalities)
 
     def _check_values(self) -> None:
@@ -65,10 +69,15 @@ class FeatureSet(Features):
     def __getitem__(self, key: Any) -> 'FeatureSet':
         rows = np.atleast_1d(np.arange(len(self))[key])
         labels = (array[rows] for array in (self.features, self.pids, self.camids, self.modalities))
-        return FeatureSet(*labels, [self.img_paths[row] for row in rows], self.info)
+        return FeatureSet(*labels, [self.img_paths[row] for row in rows], self.info, self.queries[rows])
+
+    def _arrays(self) -> dict[str, Any]:
+        return dict(super()._arrays(), queries=self.queries)
 
     def _written(self) -> dict[str, Any]:
-        return dict(super()._written(), info=np.array(json.dumps(self.info)))
+        written = dict(super()._written(), info=np.array(json.dumps(self.info)))
+        written['queries'] = self.queries.astype(np.uint8)
+        return written if self.queries.any() else {key: value for key, value in written.items() if key != 'queries'}
 
     @classmethod
     def _read(cls, arrays: ArrayFile) -> dict[str, Any]:
@@ -77,4 +86,6 @@ class FeatureSet(Features):
             info = dict(json.loads(str(arrays.get('info', '{}'))))
         except (RecursionError, TypeError, ValueError) as error:
             raise ValueError(f'{arrays.path}: info is no JSON object ({error})') from error
+        if 'queries' in arrays:
+            labels['queries'] = arrays['queries']
         return dict(labels, features=arrays['features'], img_paths=arrays.texts('img_paths'), info=info)

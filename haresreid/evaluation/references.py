@@ -82,9 +82,8 @@ def evaluate_chance(images, protocol) -> ProtocolResult:
 def _evaluate_descriptor(
     describe: Callable[[Sequence[str]], np.ndarray], images, protocols: Iterable
 ) -> list[ProtocolResult]:
-    described = FeatureSet(
-        describe(images.img_paths), images.pids, images.camids, images.modalities, list(images.img_paths)
-    )
+    labels = (images.pids, images.camids, images.modalities, list(images.img_paths))
+    described = FeatureSet(describe(images.img_paths), *labels, queries=getattr(images, 'queries', None))
     return [evaluate(described, protocol) for protocol in protocols]
 
 

@@ -70,6 +70,8 @@ from .layers import (
     ModalityAlleviation,
     NonLocalBlock,
     PartAttention,
+    TemporalAgreement,
+    TemporalMean,
     TransformerEncoderStage,
 )
 from .losses import (
@@ -237,6 +239,8 @@ __all__ = [
     'StripeNeck',
     'StyleExchangeGenerator',
     'SymmetricKLLoss',
+    'TemporalAgreement',
+    'TemporalMean',
     'ThirdModality',
     'TokenEnhancedResNet',
     'TopTokenVisionTransformer',

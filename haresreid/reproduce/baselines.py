@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from haresreid.catalogue import CATALOGUE, LAYOUTS
+from haresreid.catalogue import CATALOGUE, IMAGE_LAYOUTS
 from haresreid.config.config import image_size
 from haresreid.costs.latency import ForwardPass, measure_latencies
 from haresreid.costs.model_cost import model_cost
@@ -19,7 +19,7 @@ from .paper import Recipe
 
 __all__ = ['BASELINE_DATASETS', 'BaselineTable', 'baseline_recipes', 'compare_baselines']
 
-BASELINE_DATASETS = (*LAYOUTS, 'synth')
+BASELINE_DATASETS = (*IMAGE_LAYOUTS, 'synth')
 METHODS = dict(
     one_stream='One-stream CNN',
     zero_padding='Zero-padding',

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .camera import Camera, Sensor
-from .layouts import cameras
+from .layouts import PlannedImage, cameras, person_images
 from .render import render_image
 from .spec import LEVELS, SynVISpec
 
@@ -21,7 +21,8 @@ def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int
         specs: The sets, side by side. They must have the same image size.
         people: Number of rows.
         columns: Number of columns per set: its cameras, alternating visible and infrared, then further images if there
-            are fewer cameras than columns.
+            are fewer cameras than columns. A set of tracks shows a walk past a visible camera, then one past an
+            infrared one.
 
     Returns:
         (rows, columns, 3) uint8 RGB.
@@ -30,13 +31,26 @@ def draw_contact_sheet(specs: Sequence[SynVISpec], people: int = 6, columns: int
     for pid in range(1, people + 1):
         images = []
         for spec in specs:
-            person, shown = LEVELS[spec.level].draw_person(spec.seed, pid), _in_turns(cameras(spec))
+            person = LEVELS[spec.level].draw_person(spec.seed, pid)
             images += [
-                render_image(spec.seed, pid, person, shown[column % len(shown)], column // len(shown), spec.size)
-                for column in range(columns)
+                render_image(spec.seed, pid, person, image.camera, image.number, spec.size, image.walk)
+                for image in _shown(spec, pid, columns)
             ]
         rows.append(_join(images, axis=1))
     return _join(rows, axis=0)
+
+
+def _shown(spec: SynVISpec, pid: int, columns: int) -> list[PlannedImage]:
+    shown = _in_turns(cameras(spec))
+    if spec.frames is None:
+        return [PlannedImage('', shown[column % len(shown)], column // len(shown)) for column in range(columns)]
+    images = [image for image in person_images(spec, pid) if image.number == 0]
+    half = columns // 2
+    return [
+        [image for image in images if image.camera.key == camera.key][column % spec.frames]
+        for camera in shown[:2]
+        for column in range(half)
+    ]
 
 
 def _in_turns(shown: Sequence[Camera]) -> list[Camera]:

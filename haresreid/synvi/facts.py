@@ -8,9 +8,9 @@ import numpy as np
 
 from haresreid.files.text_files import read_json
 
+from .image_draw import draw_image
 from .layouts import person_images
 from .materials import Part
-from .render import draw_image
 from .spec import GENERATOR_VERSION, LEVELS, SynVISpec
 from .writer import MARKER
 
@@ -55,9 +55,11 @@ def image_facts(paths: Sequence[str]) -> list[ImageFacts] | None:
         person = LEVELS[spec.level].draw_person(spec.seed, pid)
         clothes = np.array([*person.materials[Part.UPPER].nir, *person.materials[Part.LOWER].nir])
         for image in person_images(spec, pid):
-            drawn, _ = draw_image(spec.seed, pid, person, image.camera, image.number, spec.size)
+            drawn = draw_image(spec.seed, pid, person, image.camera, image.number, spec.size, image.walk)
             height = drawn.view.scale / len(drawn.background)
-            facts[root / image.path] = ImageFacts(height, _direction(drawn.view.yaw), drawn.occluded, clothes)
+            facts[root / image.path] = ImageFacts(
+                height, _direction(drawn.view.yaw), drawn.occluder is not None, clothes
+            )
     absolute = [Path(path).absolute() for path in paths]
     return [facts[path] for path in absolute] if all(path in facts for path in absolute) else None
 

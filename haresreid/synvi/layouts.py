@@ -1,5 +1,6 @@
-"""The three folder layouts: who appears in which camera, under which file name, and the index files beside them."""
+"""The folder layouts: who appears in which camera, under which file name, and the index files beside them."""
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -9,10 +10,20 @@ import numpy as np
 from haresreid.catalogue import CATALOGUE
 
 from .camera import Camera, Sensor, draw_camera
+from .image_draw import Walk
 from .spec import SynVISpec
 from .streams import Stream, random_stream
 
-__all__ = ['PlannedImage', 'cameras', 'folders', 'index_files', 'person_images', 'split_ids', 'subset_counts']
+__all__ = [
+    'PlannedImage',
+    'cameras',
+    'folders',
+    'index_files',
+    'listed_items',
+    'person_images',
+    'split_ids',
+    'subset_counts',
+]
 
 _ABSENT = 0.1  # share of people that a camera of the SYSU layout misses
 
@@ -23,12 +34,14 @@ class PlannedImage(NamedTuple):
     Attributes:
         path: Path below the root, with forward slashes.
         camera: The camera that takes it.
-        number: 0 for the person's first image in this camera.
+        number: 0 for the person's first image in this camera, or first walk.
+        walk: Which frame of this walk it is; None of a single image.
     """
 
     path: str
     camera: Camera
     number: int
+    walk: Walk | None = None
 
 
 class _Layout(NamedTuple):
@@ -36,6 +49,7 @@ class _Layout(NamedTuple):
     person_images: Callable[[SynVISpec, int], list[PlannedImage]]
     index_files: Callable[[SynVISpec], dict[str, str]]
     subset_people: Callable[[SynVISpec, str, int], list[int]]
+    is_listed: Callable[[SynVISpec, int, PlannedImage], bool] = lambda spec, pid, image: True
 
 
 def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
@@ -43,6 +57,11 @@ def split_ids(spec: SynVISpec) -> tuple[list[int], list[int], list[int]]:
     people = random_stream(spec.seed, Stream.SPLIT).permutation(sum(spec.num_ids)) + 1
     train, val, test = np.split(people, np.cumsum(spec.num_ids)[:2])
     return sorted(train.tolist()), sorted(val.tolist()), sorted(test.tolist())
+
+
+@lru_cache(maxsize=8)
+def _test_people(spec: SynVISpec) -> frozenset[int]:
+    return frozenset(split_ids(spec)[2])
 
 
 def folders(spec: SynVISpec) -> tuple[str, ...]:
@@ -61,17 +80,31 @@ def person_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
     return _LAYOUTS[spec.layout].person_images(spec, pid)
 
 
+def listed_items(spec: SynVISpec, pid: int) -> list[PlannedImage]:
+    """The images of a person that a subset holds, or the first ones of the tracks. BUPTCampus has some in no subset."""
+    is_listed = _LAYOUTS[spec.layout].is_listed
+    return [image for image in person_images(spec, pid) if _is_first(image) and is_listed(spec, pid, image)]
+
+
 def index_files(spec: SynVISpec) -> dict[str, str]:
     """Content of each index file, by its path below the root."""
     return _LAYOUTS[spec.layout].index_files(spec)
 
 
 def subset_counts(spec: SynVISpec, subset: str, split: int = 1) -> dict[str, int]:
-    """How many ``ids``, ``visible`` and ``infrared`` images the 'train' (with validation) or 'test' subset holds."""
+    """How many ``ids``, ``visible`` and ``infrared`` images the 'train' (with validation) or 'test' subset holds.
+
+    In a layout of tracks, these are numbers of tracks.
+    """
     people = _LAYOUTS[spec.layout].subset_people(spec, subset, split)
-    sensors = [image.camera.sensor for pid in people for image in person_images(spec, pid)]
+    sensors = [item.camera.sensor for pid in people for item in listed_items(spec, pid)]
     visible = sensors.count(Sensor.VISIBLE)
     return dict(ids=len(people), visible=visible, infrared=len(sensors) - visible)
+
+
+def _is_first(image: PlannedImage) -> bool:
+    """Whether it is a single image, or the first of its track."""
+    return image.walk is None or image.walk.frame == 0
 
 
 def _train_or_test(spec: SynVISpec, subset: str, split: int) -> list[int]:
@@ -198,8 +231,135 @@ def _llcm_index(spec: SynVISpec) -> dict[str, str]:
     return files
 
 
+# HITSZ-VCM: {Train,Test}/PPPP/{rgb,ir}/D{1..3}/F.jpg and info/*.txt; every camera films by day and by night
+
+_VCM_FOLDERS = {Sensor.VISIBLE: 'rgb', Sensor.NIR: 'ir'}
+_VCM_MODALITIES = {Sensor.NIR: 1, Sensor.VISIBLE: 2}
+
+
+def _vcm_cameras(spec: SynVISpec) -> list[Camera]:
+    return [
+        draw_camera(spec.seed, first + place, sensor, 60 + place, spec.level)
+        for first, sensor in ((60, Sensor.VISIBLE), (70, Sensor.NIR))
+        for place in (1, 2, 3)
+    ]
+
+
+def _vcm_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
+    subset = 'Test' if pid in _test_people(spec) else 'Train'
+    images = []
+    for camera in cameras(spec):
+        folder = f'{subset}/{pid:04d}/{_VCM_FOLDERS[camera.sensor]}/D{camera.place - 60}'
+        images += [
+            PlannedImage(f'{folder}/{1 + frame + spec.frames * number}.jpg', camera, number, walk)
+            for number in range(spec.images_per_camera)
+            for frame, walk in enumerate(_walk(spec, camera.key))
+        ]
+    return images
+
+
+def _walk(spec: SynVISpec, key: int) -> list[Walk]:
+    return [Walk(key, frame, spec.frames) for frame in range(spec.frames)]
+
+
+def _vcm_index(spec: SynVISpec) -> dict[str, str]:
+    train, val, test = split_ids(spec)
+    files = {}
+    for subset, people in (('train', sorted(train + val)), ('test', test)):
+        names, tracks = [], []
+        for pid in people:
+            for image in _vcm_images(spec, pid):
+                modality, camera = _VCM_MODALITIES[image.camera.sensor], image.camera.place - 60
+                file = image.path.rsplit('/', 1)[1]
+                names.append(f'{pid:04d}M{modality}D{camera}T{image.number + 1}F{file}')
+                if _is_first(image):  # modality, first and last name counted from 1, person, camera
+                    tracks.append((modality, len(names), len(names) + spec.frames - 1, pid, camera))
+        files[f'info/{subset}_name.txt'] = ''.join(f'{name}\n' for name in names)
+        files[f'info/track_{subset}_info.txt'] = ''.join(' '.join(map(str, track)) + '\n' for track in tracks)
+    queries = [number for number, track in enumerate(tracks, 1) if track[0] == _VCM_MODALITIES[Sensor.NIR]]
+    return files | {'info/query_IDX.txt': ' '.join(map(str, queries)) + '\n'}
+
+
+# BUPTCampus: DATA/P/{RGB,IR}/CAMERA/*.jpg, data_paths.json, {train,query,gallery}.txt; a housing films both at once
+
+_BUPT_FOLDERS = {Sensor.VISIBLE: 'RGB', Sensor.NIR: 'IR'}
+_BUPT_CAMERAS = ('LS3', 'G25', 'CQ1')  # the first three of the six
+
+
+def _bupt_cameras(spec: SynVISpec) -> list[Camera]:
+    pairs = []
+    for place in range(81, 81 + len(_BUPT_CAMERAS)):
+        visible, infrared = (
+            draw_camera(spec.seed, key, sensor, place, spec.level)
+            for key, sensor in ((place, Sensor.VISIBLE), (place + 10, Sensor.NIR))
+        )
+        # one housing holds both: they see the same, also of what stands in the way
+        pairs += [
+            visible,
+            infrared._replace(yaw=visible.yaw, pitch=visible.pitch, occlusion=visible.occlusion),
+        ]
+    return pairs
+
+
+def _bupt_place(camera: Camera) -> str:
+    return _BUPT_CAMERAS[camera.place - 81]
+
+
+def _bupt_images(spec: SynVISpec, pid: int) -> list[PlannedImage]:
+    images = []
+    for camera in cameras(spec):
+        name = _bupt_place(camera)
+        folder = _BUPT_FOLDERS[camera.sensor]
+        images += [
+            PlannedImage(
+                f'DATA/{pid}/{folder}/{name}/{pid}_{folder}_{name}_{number + 1}_{1 + frame + spec.frames * number}.jpg',
+                camera,
+                number,
+                walk,
+            )
+            for number in range(spec.images_per_camera)
+            for frame, walk in enumerate(_walk(spec, camera.place))
+        ]
+    return images
+
+
+def _bupt_query(spec: SynVISpec, pid: int) -> Camera:
+    """The camera whose first track of a test person is the query. The gallery has the other housings' tracks."""
+    shown = cameras(spec)
+    return shown[random_stream(spec.seed, Stream.QUERY, pid).integers(len(shown))]
+
+
+def _bupt_is_listed(spec: SynVISpec, pid: int, image: PlannedImage) -> bool:
+    if pid not in _test_people(spec):
+        return True
+    query = _bupt_query(spec, pid)
+    return image.camera.place != query.place or (image.camera.key == query.key and image.number == 0)
+
+
+def _bupt_index(spec: SynVISpec) -> dict[str, str]:
+    paths: dict = {}
+    lines: dict[str, list[str]] = dict(train=[], query=[], gallery=[])
+    for pid in range(1, sum(spec.num_ids) + 1):
+        for image in _bupt_images(spec, pid):
+            modality, place, track = _BUPT_FOLDERS[image.camera.sensor], _bupt_place(image.camera), image.number + 1
+            frames = paths.setdefault(str(pid), {}).setdefault(modality, {}).setdefault(place, {})
+            frames.setdefault(str(track), []).append(image.path.removeprefix('DATA/'))
+            if not _is_first(image) or not _bupt_is_listed(spec, pid, image):
+                continue
+            if pid not in _test_people(spec):
+                if image.camera.sensor is Sensor.VISIBLE:
+                    lines['train'].append(f'{pid} RGB/IR {place} {track}\n')
+            else:
+                role = 'query' if image.camera.place == _bupt_query(spec, pid).place else 'gallery'
+                lines[role].append(f'{pid} {modality} {place} {track}\n')
+    lists = {f'{name}.txt': ''.join(entries) for name, entries in lines.items()}
+    return {'data_paths.json': json.dumps(paths), **lists}
+
+
 _LAYOUTS = {
     'sysu': _Layout(_sysu_cameras, _sysu_images, _sysu_index, _train_or_test),
     'regdb': _Layout(_regdb_cameras, _regdb_images, _regdb_index, _regdb_people),
     'llcm': _Layout(_llcm_cameras, _llcm_images, _llcm_index, _train_or_test),
+    'vcm': _Layout(_vcm_cameras, _vcm_images, _vcm_index, _train_or_test),
+    'bupt': _Layout(_bupt_cameras, _bupt_images, _bupt_index, _train_or_test, _bupt_is_listed),
 }

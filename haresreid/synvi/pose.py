@@ -7,7 +7,7 @@ import numpy as np
 
 from .identity import Identity
 
-__all__ = ['Point', 'Pose', 'View', 'draw_pose']
+__all__ = ['Point', 'Pose', 'View', 'draw_habit', 'draw_pose', 'pose_at']
 
 Point = tuple[float, float, float]
 """Position in body heights: to the side, up from the ground, forward."""
@@ -63,8 +63,23 @@ class Pose(NamedTuple):
 def draw_pose(person: Identity, rng: np.random.Generator) -> Pose:
     """Draw a random phase of the walk and place the joints accordingly."""
     phase = rng.uniform(0, 2 * np.pi)
-    walking = float(rng.random() < _WALKING)
-    habit = person.arm if rng.random() < _HABIT else 'down'
+    return pose_at(person, phase, float(rng.random() < _WALKING), draw_habit(person, rng))
+
+
+def draw_habit(person: Identity, rng: np.random.Generator) -> str:
+    """Draw whether the arm habit shows; the position of the arm."""
+    return person.arm if rng.random() < _HABIT else 'down'
+
+
+def pose_at(person: Identity, phase: float, walking: float, habit: str) -> Pose:
+    """Place the joints.
+
+    Args:
+        person: Whose gait it is.
+        phase: Of the walk in rad; a cycle is two steps.
+        walking: 1, or 0 of somebody who stands.
+        habit: Position of the arm, see :class:`~.identity.Identity`.
+    """
     height = 0.815 - person.stoop
     hips, knees, ankles, shoulders, elbows, wrists = {}, {}, {}, {}, {}, {}
     for side in (-1, 1):

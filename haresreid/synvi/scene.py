@@ -15,7 +15,15 @@ _NUM_TONES = 24
 _FLOOR, _JOINT, _WALL, _SKIRTING = range(4)  # labels; the rest are objects
 
 
-def scene_window(seed: int, camera: Camera, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
+def scene_window(
+    seed: int,
+    camera: Camera,
+    height: int,
+    width: int,
+    rng: np.random.Generator,
+    travel: float = 0.0,
+    time: float = 0.0,
+) -> np.ndarray:
     """Cut a random window of the camera's scene, with the floor below the wall where a person would stand.
 
     Args:
@@ -24,13 +32,15 @@ def scene_window(seed: int, camera: Camera, height: int, width: int, rng: np.ran
         height: Height of the window in pixels.
         width: Width of the window in pixels.
         rng: The image's generator, because the window must not depend on the person.
+        travel: How many pixels the window moves to the right during a walk. Defaults to 0.
+        time: When it is looked at, from 0 to 1. Defaults to 0.
 
     Returns:
         (H, W, 3) linear reflectance; the channels are equal in infrared.
     """
     scene = _scene(seed, camera.place, camera.sensor is Sensor.VISIBLE, height, width)
     top = int(height * (1 - rng.uniform(0.45, 0.80)))
-    left = int(rng.integers(0, scene.shape[1] - width))
+    left = int(rng.integers(0, scene.shape[1] - width - int(abs(travel))) + max(0.0, -travel) + time * travel)
     return scene[top : top + height, left : left + width]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from haresreid.catalogue import LAYOUTS
+from haresreid.catalogue import CATALOGUE, LAYOUTS
 
 from .identity import Identity, draw_identity
 from .twins import NUM_TWINS, draw_twin
@@ -54,13 +54,17 @@ class SynVISpec:
     """One SynVI set: the same spec gives the same images, on any machine and with any number of workers.
 
     Args:
-        layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light).
+        layout: Folder layout that is written: 'sysu' (near-infrared), 'regdb' (thermal) or 'llcm' (low light); of
+            tracks 'vcm' (a camera's spectra at different times) or 'bupt' (both at once).
         level: 'easy', 'standard' or 'context', where only the order of bands tells people apart. Defaults to 'easy'.
         num_ids: Number of (train, validation, test) identities. RegDB splits its people half and half, ten times:
             train + validation must then equal test. Defaults to (60, 0, 60).
-        images_per_camera: Images of each person in each camera. Defaults to 2; the real RegDB has 10.
+        images_per_camera: Images of each person in each camera, or walks, if the layout is one of tracks. Defaults to
+            2; the real RegDB has 10.
         size: Image (height, width) in pixels. Defaults to (128, 64).
         seed: Seed of every draw. Defaults to 0.
+        frames: Frames of a walk, in a layout of tracks. Defaults to 12 there, and to None elsewhere. HITSZ-VCM's
+            readers leave out shorter tracks, so 'vcm' takes no fewer.
 
     Raises:
         ValueError: If a field is out of range.
@@ -72,6 +76,7 @@ class SynVISpec:
     images_per_camera: int = 2
     size: tuple[int, int] = (128, 64)
     seed: int = 0
+    frames: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'num_ids', tuple(self.num_ids))
@@ -101,10 +106,22 @@ class SynVISpec:
             raise ValueError(f'images_per_camera must be 1 to 999, got {self.images_per_camera}.')
         if len(self.size) != 2 or self.size[0] < 32 or self.size[1] < 16:
             raise ValueError(f'size must be (height, width) of at least (32, 16) pixels, got {self.size}.')
+        if not CATALOGUE[self.layout].tracks and self.frames is not None:
+            raise ValueError(
+                f"The layout {self.layout!r} holds single images: leave frames out, or choose the layout 'vcm' or "
+                "'bupt'."
+            )
+        if CATALOGUE[self.layout].tracks and self.frames is None:
+            object.__setattr__(self, 'frames', 12)
+        fewest = 12 if self.layout == 'vcm' else 1
+        if self.frames is not None and not fewest <= self.frames < 1000:
+            raise ValueError(f'frames must be {fewest} to 999 in the layout {self.layout!r}, got {self.frames}.')
         if self.seed < 0:
             raise ValueError(f'seed must not be negative, got {self.seed}.')
 
     def to_dict(self) -> dict:
         """The spec and the generator version as JSON-ready values: what a finished set's ``synvi.json`` holds."""
         fields = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        if self.frames is None:
+            del fields['frames']
         return dict(generator=GENERATOR_VERSION, **fields)

@@ -20,6 +20,11 @@ class Stream(IntEnum):
     PRESENCE = 8  # [person, camera]
     SPLIT = 9  # []
     ORDER = 10  # []
+    WALK = 11  # [person, camera or housing, walk]
+    STEP = 12  # [person, camera or housing, walk, frame]
+    FRAME = 13  # [person, camera, walk, frame]
+    OCCLUDER = 14  # [person, camera or housing, walk]
+    QUERY = 15  # [person]
 
 
 def random_stream(seed: int, stream: Stream, *keys: int) -> np.random.Generator:

@@ -139,7 +139,7 @@ def _write_person(part: Path, spec: SynVISpec, pid: int) -> int:
     person, images = LEVELS[spec.level].draw_person(spec.seed, pid), person_images(spec, pid)
     for image in images:
         if not (part / image.path).exists():
-            pixels = render_image(spec.seed, pid, person, image.camera, image.number, spec.size)
+            pixels = render_image(spec.seed, pid, person, image.camera, image.number, spec.size, image.walk)
             _write_file(part / image.path, _encode(pixels, Path(image.path).suffix, image.camera.jpeg_quality))
     return len(images)
 

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from haresreid.catalogue import CATALOGUE
 from haresreid.checking import check_dataset, contents
-from haresreid.datasets import LLCM, SYSUMM01, RegDB, SynthVIReID
+from haresreid.datasets import LLCM, SYSUMM01, RegDB, SynthTracks, SynthVIReID
 from haresreid.evaluation import data_fingerprint
 from haresreid.synvi import SynVISpec, write_synvi
 
@@ -22,6 +23,8 @@ SPECS = {
     'sysu': SynVISpec('sysu', num_ids=(2, 1, 2), images_per_camera=2, size=(48, 24)),
     'regdb': SynVISpec('regdb', num_ids=(2, 1, 3), images_per_camera=2, size=(48, 24)),
     'llcm': SynVISpec('llcm', num_ids=(1, 1, 2), images_per_camera=1, size=(48, 24)),
+    'vcm': SynVISpec('vcm', num_ids=(1, 0, 1), images_per_camera=1, size=(48, 24)),
+    'bupt': SynVISpec('bupt', num_ids=(1, 0, 1), images_per_camera=1, size=(48, 24), frames=2),
 }
 V1, T1 = 'Visible/1/synvi_v_00001_001.bmp', 'Thermal/1/synvi_t_00001_001.bmp'
 
@@ -156,6 +159,35 @@ BREAKS = {
         'sysu',
         lambda r: shutil.rmtree(r / 'cam6'),
         {('error', 'missing folder'): 'cam6', ('error', 'count'): 'cam6 (0 images of 0 identities instead of 4 of 2)'},
+    ),
+    'frame of a track removed': (
+        'bupt',
+        lambda r: first(first(r / 'DATA/1/RGB')).unlink(),
+        {('error', 'missing image'): 'DATA/1/RGB/CQ1/1_RGB_CQ1_1_1.jpg'},
+    ),
+    'track without images': (
+        'bupt',
+        lambda r: edit(r / 'train.txt', ('CQ1 1', 'CQ1 2')),
+        {
+            ('error', 'bad line'): 'train.txt:3',
+            ('error', 'count'): 'DATA/*/IR/CQ1 (0 tracks of 0 identities instead of 1 of 1)',
+            ('error', 'missing camera'): 'DATA/*/IR/CQ1',
+        },
+    ),
+    'list of tracks removed': (
+        'bupt',
+        lambda r: (r / 'gallery.txt').unlink(),
+        {('error', 'missing folder'): 'gallery.txt', ('error', 'missing list'): 'gallery.txt'},
+    ),
+    'name of another form': (
+        'vcm',
+        lambda r: edit(r / 'info/train_name.txt', ('M2D1T1F2.jpg', '_c1_f2.jpg')),
+        {('error', 'bad line'): 'info/train_name.txt:2'},
+    ),
+    'track beyond the names': (
+        'vcm',
+        lambda r: append(r / 'info/track_test_info.txt', '2 61 9999 1 3\n'),
+        {('error', 'bad line'): 'info/track_test_info.txt:7'},
     ),
     'lists removed': ('llcm', lambda r: shutil.rmtree(r / 'idx'), {('error', 'missing folder'): 'idx'}),
     'camera removed': (
@@ -413,9 +445,13 @@ def test_fingerprints_are_those_of_the_loaded_subsets(layout, clean):
         f'{subset} {split}' if split else subset for split in splits for subset in ('train', 'test')
     ]
     spec = dataclasses.asdict(SPECS[layout])
+    if CATALOGUE[layout].tracks:
+        kind, spec['tracks_per_camera'] = SynthTracks, spec.pop('images_per_camera')
+    else:
+        kind, _ = SynthVIReID, spec.pop('frames')
     for key in list(report.fingerprints)[:4]:
         subset, _, split = key.partition(' ')
-        loaded = SynthVIReID(str(clean[layout]), subset, split=int(split or 1), **spec)
+        loaded = kind(str(clean[layout]), subset, **spec, **(dict(split=int(split)) if split else {}))
         assert report.fingerprints[key] == data_fingerprint(loaded)
         visible = (loaded.modalities == 0).sum()
         assert report.subsets[key] == dict(

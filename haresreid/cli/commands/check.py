@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'layout',
         nargs='?',
         choices=(*DATASET_LAYOUTS, *VISIBLE_SETS),
-        help='default: sysu, regdb or llcm, by the folders',
+        help='default: sysu, regdb, llcm, vcm or bupt, by the folders',
     )
     parser.add_argument('data_root', type=user_path, help='folder of the data set')
     parser.add_argument(

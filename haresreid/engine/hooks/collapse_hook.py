@@ -114,7 +114,8 @@ def mean_similarity(model: nn.Module, data_batch: dict) -> float:
     """
     model.eval()
     data = model.data_preprocessor(data_batch, False)
-    features = model.retrieval(model(**data), data['inputs'])  # (B, D)
+    frames = model.frames_of(data['inputs'], data['data_samples'])
+    features = model.retrieval(model(**data), data['inputs'], frames)  # (B, D)
     model.train()
     size = len(features)
     return ((features.sum(0).square().sum() - size) / (size * (size - 1))).item()

@@ -71,7 +71,8 @@ class VIReIDMetric(BaseMetric):
         # one transfer from the GPU per batch instead of one per image
         features = torch.stack([sample['pred_feature'] for sample in data_samples]).detach().float()  # (B, D)
         for feature, sample in zip(features.cpu().numpy(), data_samples):
-            self.results.append((feature, *(sample[key] for key in ('pid', 'camid', 'modality', 'img_path'))))
+            labels = (sample[key] for key in ('pid', 'camid', 'modality', 'img_path'))
+            self.results.append((feature, *labels, sample.get('role') == 'query'))
 
     def evaluate(self, size: int) -> dict[str, float]:
         """Evaluate the ``size`` images of the data set; this rank has processed its share of them.
@@ -94,16 +95,17 @@ class VIReIDMetric(BaseMetric):
         """Evaluate all protocols.
 
         Args:
-            results (list[np.ndarray]): Features (N, D), identities, cameras, modalities and image paths (N,) each, of
-                all ranks, in the order of the data set.
+            results (list[np.ndarray]): Features (N, D), identities, cameras, modalities, image paths and whether the
+                data set lists them as queries, (N,) each, of all ranks, in the order of the data set.
 
         Returns:
             dict[str, float]: Means over trials in percent, ``{'sysu/all/R1': 12.3, ...}``. With several trials also
             Rank-1 of the first, ``'sysu/all/R1-first-draw'``, by which the official scripts choose a checkpoint.
         """
-        features, pids, camids, modalities, img_paths = results
+        features, pids, camids, modalities, img_paths, queries = results
         # Normalised again because low-precision inference gives lengths slightly different from one.
-        self.feature_set = FeatureSet(l2_normalize(features), pids, camids, modalities, img_paths.tolist())
+        labels = (pids, camids, modalities, img_paths.tolist())
+        self.feature_set = FeatureSet(l2_normalize(features), *labels, queries=queries)
         device = 'cuda' if torch.cuda.is_available() else None
         rows = evaluate_rows(self.feature_set, self.protocols, self.rerank, device)
         self.protocol_results = by_protocol({**rows, **self._evaluate_references()})

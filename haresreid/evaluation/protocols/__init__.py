@@ -2,6 +2,7 @@
 
 from haresreid.catalogue import PROTOCOL_NAMES
 
+from .bupt import BUPTProtocol
 from .by_name import protocol_by_name
 from .cross_modal import CrossModalProtocol
 from .fixed_gallery import FixedGallery
@@ -9,14 +10,17 @@ from .llcm import LLCMProtocol
 from .mixed_gallery import MixedGalleryProtocol
 from .regdb import RegDBProtocol
 from .sysu import SYSUProtocol
+from .vcm import VCMProtocol
 
 __all__ = [
     'PROTOCOL_NAMES',
+    'BUPTProtocol',
     'CrossModalProtocol',
     'FixedGallery',
     'LLCMProtocol',
     'MixedGalleryProtocol',
     'RegDBProtocol',
     'SYSUProtocol',
+    'VCMProtocol',
     'protocol_by_name',
 ]

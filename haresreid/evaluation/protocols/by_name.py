@@ -7,11 +7,13 @@ from itertools import product
 from haresreid.catalogue import PROTOCOL_NAMES
 from haresreid.registry import PROTOCOLS
 
+from .bupt import BUPTProtocol
 from .cross_modal import DIRECTIONS, CrossModalProtocol
 from .llcm import LLCMProtocol
 from .mixed_gallery import MIXED_DIRECTIONS, MixedGalleryProtocol
 from .regdb import RegDBProtocol
 from .sysu import SYSUProtocol
+from .vcm import VCMProtocol
 
 __all__ = ['protocol_by_name']
 
@@ -34,6 +36,8 @@ _NAMED = {
     **{f'llcm/{direction}': partial(LLCMProtocol, direction) for direction in DIRECTIONS},
     'llcm/v2i-legacy': partial(LLCMProtocol, 'v2i', legacy_swap=True),
     **_mixed('llcm'),
+    **{f'vcm/{direction}': partial(VCMProtocol, direction) for direction in DIRECTIONS},
+    **{f'bupt/{direction}': partial(BUPTProtocol, direction) for direction in DIRECTIONS},
 }
 
 

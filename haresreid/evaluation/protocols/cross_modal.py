@@ -58,7 +58,7 @@ class CrossModalProtocol:
             ValueError: If there is no query or no gallery image.
         """
         modalities = np.asarray(images.modalities)
-        query = in_order(group_images(images, modalities == self.query_modality))
+        query = in_order(group_images(images, self._queries(images)))
         groups = group_images(images, self._candidates(images))
         for role, found, modality in (
             ('query', len(query), self.query_modality),
@@ -70,6 +70,10 @@ class CrossModalProtocol:
                     f'{len(modalities)} test images; check the test subset.'
                 )
         return [(query, self._draw_gallery(groups, trial)) for trial in (self.trials if trials is None else trials)]
+
+    def _queries(self, images) -> np.ndarray:
+        """(N,) True where an image is a query."""
+        return np.asarray(images.modalities) == self.query_modality
 
     def _candidates(self, images) -> np.ndarray:
         """(N,) True where an image may be in the gallery."""

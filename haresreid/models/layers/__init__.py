@@ -24,6 +24,7 @@ from .prototype_encoder import PrototypeEncoder
 from .spatial_tokens import SpatialTokens
 from .style_decoder import StyleDecoder
 from .style_encoder import StyleEncoder
+from .temporal_pooling import TemporalAgreement, TemporalMean
 from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
@@ -53,6 +54,8 @@ __all__ = [
     'SpatialTokens',
     'StyleDecoder',
     'StyleEncoder',
+    'TemporalAgreement',
+    'TemporalMean',
     'TransformerEncoderStage',
     'by_modality',
     'each_modality',

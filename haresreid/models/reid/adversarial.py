@@ -48,7 +48,8 @@ class AdversarialVIReID(VIReID):
         **parts: See :class:`VIReID`. The ``data_preprocessor`` is a :class:`RoleDataPreprocessor`.
 
     Raises:
-        ValueError: If the weight of a loss in ``image_criteria`` is a schedule.
+        ValueError: If the weight of a loss in ``image_criteria`` is a schedule, or ``temporal_pooling`` is given:
+            images are generated one by one.
     """
 
     turns: ClassVar = dict(
@@ -65,6 +66,8 @@ class AdversarialVIReID(VIReID):
         **parts,
     ) -> None:
         super().__init__(generator=generator, **parts)
+        if self.temporal_pooling is not None:
+            raise ValueError(f'{type(self).__name__} generates single images: it cannot be trained on tracks.')
         self.discriminators = ModuleDict({name: MODELS.build(part) for name, part in discriminators.items()})
         self.image_criteria = nn.ModuleDict({turn: MODELS.build(part) for turn, part in image_criteria.items()})
         for turn, criterion in self.image_criteria.items():

@@ -34,6 +34,9 @@ class VIReID(BaseModel):
             mirror image. Defaults to False.
         join_copies (str, optional): How :meth:`retrieval` makes one feature of the copies that a part made of an image:
             'sum' or 'concat'. Defaults to None: such a part is refused outside training.
+        temporal_pooling (dict, optional): Makes one feature of the frames of a track, such as :class:`TemporalMean`. It
+            acts on each of the head's named features, (B, T, D) -> (B, D), so losses and retrieval see one row for each
+            track. A single image is a track of one frame. Defaults to None: each frame is a row of its own.
 
     Attributes:
         teacher (Callable, optional): ``teacher(inputs, batch)`` gives the feature ``teacher`` that losses compare with.
@@ -50,6 +53,7 @@ class VIReID(BaseModel):
         data_preprocessor: dict | None = None,
         flip_test: bool = False,
         join_copies: str | None = None,
+        temporal_pooling: dict | None = None,
     ) -> None:
         if join_copies not in (None, 'sum', 'concat'):
             raise ValueError(f"join_copies must be None, 'sum' or 'concat', not {join_copies!r}.")
@@ -61,6 +65,7 @@ class VIReID(BaseModel):
         self.criterion = Criterion({}) if criterion is None else MODELS.build(criterion)
         self.flip_test = flip_test
         self.join_copies = join_copies
+        self.temporal_pooling = None if temporal_pooling is None else MODELS.build(temporal_pooling)
         self.teacher: Callable[[Tensor, ReIDBatch], Tensor] | None = None
 
     def forward(
@@ -81,22 +86,23 @@ class VIReID(BaseModel):
             items (Tensor, optional): (N,) the sample that each image belongs to. Defaults to None: each image is a
                 sample of its own.
         """
-        batch = _batch_of(inputs, data_samples, items)
+        batch, frames = _batch_of(inputs, data_samples, items), self.frames_of(inputs, data_samples)
         if mode == 'tensor':
-            return self.head(*self.extract_feat(inputs, batch))
+            feats, rows = self.extract_feat(inputs, batch)
+            return self._pool_frames(self.head(feats, rows), rows, frames)[0]
         if mode == 'loss':
             feats, rows = self.extract_feat(inputs, batch)
             features = self.head(feats, rows)
             if self.teacher is not None:
                 features['teacher'] = self.teacher(inputs, batch)
-            return self.criterion(features, rows)
+            return self.criterion(*self._pool_frames(features, rows, frames))
         if mode == 'predict':
-            if len(data_samples) != len(inputs):
+            if len(data_samples) * frames != len(inputs):
                 raise ValueError(
                     f'The test pipeline makes {len(inputs)} images of {len(data_samples)}, and retrieval ranks one '
                     'feature of each: take the views (VisibleViews) out of it.'
                 )
-            for sample, feature in zip(data_samples, self.embed(inputs, batch)):
+            for sample, feature in zip(data_samples, self.embed(inputs, batch, frames)):
                 sample.pred_feature = feature  # (D,)
             return data_samples
         raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', not {mode!r}.")
@@ -110,23 +116,32 @@ class VIReID(BaseModel):
         feats, batch = self.backbone(x.contiguous(memory_format=torch.channels_last), batch)
         return (feats, batch) if self.neck is None else self.neck(feats, batch)
 
-    def embed(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
+    def frames_of(self, inputs: Tensor, data_samples: list[ReIDDataSample] | None) -> int:
+        """How many consecutive images make one feature, T: 1 without ``temporal_pooling``."""
+        if self.temporal_pooling is None or not data_samples:
+            return 1
+        return len(inputs) // len(data_samples)
+
+    def embed(self, inputs: Tensor, batch: ReIDBatch, frames: int = 1) -> Tensor:
         """The features that retrieval ranks by; ``flip_test`` adds those of the mirror images.
 
         Args:
             inputs (Tensor): Normalised images, (N, 3, H, W).
             batch (ReIDBatch): Their rows; only the modalities matter.
+            frames (int): How many consecutive images are one track, T. Defaults to 1.
 
         Returns:
-            Tensor: (N, D) float32, L2-normalised.
+            Tensor: (N / T, D) float32, L2-normalised.
 
         Raises:
             ValueError: If a part multiplies the rows outside training.
         """
-        feature = self._embed_once(inputs, batch)
-        return F.normalize(feature + self._embed_once(inputs.flip(-1), batch)) if self.flip_test else feature
+        feature = self._embed_once(inputs, batch, frames)
+        if not self.flip_test:
+            return feature
+        return F.normalize(feature + self._embed_once(inputs.flip(-1), batch, frames))
 
-    def retrieval(self, features: dict[str, Tensor], inputs: Tensor) -> Tensor:
+    def retrieval(self, features: dict[str, Tensor], inputs: Tensor, frames: int = 1) -> Tensor:
         """The head's retrieval feature; ``join_copies`` makes one of an image's copies, each L2-normalised first.
 
         The product of two concatenations is the sum of the products of like copies; that of two sums is the sum of the
@@ -135,14 +150,15 @@ class VIReID(BaseModel):
         Args:
             features (dict[str, Tensor]): The head's named features; copies in the order of :meth:`ReIDBatch.repeat`.
             inputs (Tensor): The N images that they are of.
+            frames (int): How many of these images are one track, T. Defaults to 1.
 
         Returns:
-            Tensor: (N, D) float32, L2-normalised.
+            Tensor: (N / T, D) float32, L2-normalised.
 
         Raises:
             ValueError: If an image has several rows, and ``join_copies`` is None.
         """
-        feature, images = features[self.head.retrieval_feature], inputs.shape[0]
+        feature, images = features[self.head.retrieval_feature], inputs.shape[0] // frames
         if self.join_copies is None:
             if feature.shape[0] != images:
                 raise ValueError(
@@ -173,8 +189,19 @@ class VIReID(BaseModel):
         """
         return self.backbone.get_layer_depth(param_name, 'backbone.')
 
-    def _embed_once(self, inputs: Tensor, batch: ReIDBatch) -> Tensor:
-        return self.retrieval(self.head(*self.extract_feat(inputs, batch)), inputs)
+    def _embed_once(self, inputs: Tensor, batch: ReIDBatch, frames: int) -> Tensor:
+        feats, rows = self.extract_feat(inputs, batch)
+        features, _ = self._pool_frames(self.head(feats, rows), rows, frames)
+        return self.retrieval(features, inputs, frames)
+
+    def _pool_frames(
+        self, features: dict[str, Tensor], batch: ReIDBatch, frames: int
+    ) -> tuple[dict[str, Tensor], ReIDBatch]:
+        """Each named feature (R, D) becomes (R / T, D); the frames of a track are T consecutive rows."""
+        if frames == 1:
+            return features, batch
+        pooled = {name: self.temporal_pooling(feature.unflatten(0, (-1, frames))) for name, feature in features.items()}
+        return pooled, batch.take(torch.arange(0, len(batch.modalities), frames))
 
 
 def _batch_of(inputs: Tensor, data_samples: list[ReIDDataSample] | None, items: Tensor | None) -> ReIDBatch:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from haresreid.catalogue import CATALOGUE
+from haresreid.catalogue import CATALOGUE, IMAGE_LAYOUTS
 from haresreid.files.markdown import markdown_table
 
 from .code_lines import lines_table
@@ -170,11 +170,11 @@ def cost_table(metafiles: Sequence[Metafile]) -> list[list[str]]:
             "paper's rule, M",
             'deployed, GMACs',
             'one image passes, M',
-            *(f'all, M: {entry.title}' for entry in CATALOGUE.values()),
+            *(f'all, M: {CATALOGUE[key].title}' for key in IMAGE_LAYOUTS),
         ]
     ]
     for metafile in metafiles:
-        costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in CATALOGUE]
+        costs = [_of_dataset(metafile, key)[0].get('Metadata') for key in IMAGE_LAYOUTS]
         if not all(costs):
             raise ValueError(f'{metafile.path} lacks costs: run python tools/model_zoo.py costs')
         rule = (costs[0]["MACs by the Paper's Rule"] / 1e9, costs[0]["Parameters by the Paper's Rule"] / 1e6)
@@ -208,9 +208,9 @@ def _reported(metafiles: Sequence[Metafile]) -> list[str]:
     """A heading and a table for each data set."""
     names = {entry['Dataset'] for metafile in metafiles for entry in metafile.collection.get('Reported', [])}
     parts = []
-    for key, entry in CATALOGUE.items():
+    for key in IMAGE_LAYOUTS:
         parts += [TWO_LLCM] if key == 'llcm' else []
-        for name in sorted(name for name in names if name.startswith(entry.title)):
+        for name in sorted(name for name in names if name.startswith(CATALOGUE[key].title)):
             parts += [f'### {name}', markdown_table(_reported_on(name, key, metafiles))]
     return parts
 
@@ -271,8 +271,8 @@ def _ours(metafiles: Sequence[Metafile]) -> list[str]:
                 ]
             )
     missing = [
-        entry.title
-        for key, entry in CATALOGUE.items()
+        CATALOGUE[key].title
+        for key in IMAGE_LAYOUTS
         if not any('Results' in model for metafile in metafiles for model in _of_dataset(metafile, key))
     ]
     missing += [

@@ -39,7 +39,10 @@ class Model(nn.Module):
     def forward(self, inputs: torch.Tensor, data_samples: list) -> dict[str, torch.Tensor]:
         return dict(embed=inputs)
 
-    def retrieval(self, features: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+    def frames_of(self, inputs: torch.Tensor, data_samples: list) -> int:
+        return 1
+
+    def retrieval(self, features: dict[str, torch.Tensor], inputs: torch.Tensor, frames: int) -> torch.Tensor:
         return nn.functional.normalize(features['embed'])
 
 

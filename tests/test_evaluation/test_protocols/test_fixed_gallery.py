@@ -19,7 +19,8 @@ def feature_set():
     pids, camids, _ = (part.ravel() for part in np.meshgrid(range(25), range(1, 7), range(3), indexing='ij'))
     features = l2_normalize(rng.standard_normal((25, 8))[pids] + 2 * rng.standard_normal((len(pids), 8)))
     paths = [f'{index:04d}.jpg' for index in range(len(pids))]
-    return FeatureSet(features, pids, camids, np.isin(camids, (3, 6)), paths)
+    queries = np.isin(camids, (3, 4))  # as BUPTCampus lists them
+    return FeatureSet(features, pids, camids, np.isin(camids, (3, 6)), paths, queries=queries)
 
 
 @pytest.mark.parametrize('name', [name for name in PROTOCOL_NAMES if not name.endswith('-official')])

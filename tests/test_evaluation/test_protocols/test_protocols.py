@@ -157,7 +157,7 @@ def test_every_protocol_carries_the_name_it_is_built_by(name):
 
 
 def test_names_tell_every_variant_apart():
-    assert len(set(PROTOCOL_NAMES)) == 21
+    assert len(set(PROTOCOL_NAMES)) == 25
     with pytest.raises(ValueError, match="no protocol 'sysu/al': did you mean 'sysu/all'?"):
         protocol_by_name('sysu/al')
 
