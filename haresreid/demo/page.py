@@ -1,32 +1,20 @@
-"""The page itself, in gradio."""
+"""The page that ranks a folder of images, in gradio."""
 
-import base64
-import io
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 
 import numpy as np
-from PIL import Image
-from starlette.middleware import Middleware
 
 from haresreid.apis import VIReIDInferencer
-from haresreid.files.images import read_rgb
 from haresreid.structures import Modality
 
 from .gallery import Gallery
-from .guard import Guard
+from .html import CLICK, LIVE_REGION, SCROLL, encoded, figure, image, thumbnail
+from .offline_gradio import gr
 from .search import Found, find
 from .upload import FORMATS, megabytes, read_upload
 
-os.environ.setdefault(
-    'GRADIO_ANALYTICS_ENABLED', 'False'
-)  # set before gradio is imported, so that the page works without a network
-import gradio as gr
-
-__all__ = ['build_page', 'serve']
+__all__ = ['build_page']
 
 DETECT = 'detect by colour'
 SPECTRA = {DETECT: None, 'visible': Modality.VISIBLE, 'infrared': Modality.INFRARED}
@@ -37,51 +25,10 @@ SWEEP, FILE_AGE, PIXELS_AGE = (
     60,
     3600,
 )  # seconds: between two checks of the uploads; lifetimes of uploads and of their pixels
-SESSIONS = 100  # visitors whose chosen pixels are kept
-# fonts of the visitor's machine, because the theme's own would be downloaded
-THEME = gr.themes.Base(font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace'])
-STYLE = """
-.haresreid figure, .haresreid h2 { margin: 0; }
-.haresreid h2 { padding-bottom: .5rem; }
-.haresreid img { width: 100%; border-radius: 4px; display: block; }
-.haresreid figcaption, #samples span { font-size: .85rem; font-weight: 400; line-height: 1.3;
-  padding-top: .25rem; display: block; }
-.haresreid .query { display: flex; gap: 1rem; flex-wrap: wrap; }
-.haresreid .query figure { width: 8rem; }
-.haresreid ul, .haresreid ol { display: grid; gap: .75rem; padding: 0; margin: 0; }
-.haresreid ul { grid-template-columns: repeat(auto-fill, 6rem); }
-.haresreid ol { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
-.haresreid li { list-style: none; margin: 0; }
-.haresreid ol li { border-top: 4px solid transparent; padding-top: .25rem; }
-.haresreid ol li.right { border-color: #009E73; }
-.haresreid ol li.wrong { border-color: #CC3311; }
-.haresreid strong { display: block; }
-#samples button { width: 100%; height: 100%; padding: .25rem;
-  border: 1px solid var(--border-color-primary); border-radius: 6px;
-  background: var(--button-secondary-background-fill); color: inherit; cursor: pointer; text-align: left; display: flex;
-  flex-direction: column; justify-content: flex-start; }
-#samples button:hover { border-color: currentColor; }
-#samples button:focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }
-#samples .html-container, #query .html-container, #status .html-container, #answers .html-container { padding: 0; }
-@media (max-width: 600px) {
-  .haresreid ul { grid-template-columns: repeat(4, 1fr); gap: .4rem; }
-  .haresreid ol { grid-template-columns: repeat(3, 1fr); }
-}
-"""
 ABOUT = """# Who is it? Search across visible and infrared cameras
 Choose an infrared or a visible image of a person. The gallery is ranked by the model's similarity; the
 highest score is the nearest image, not a proof that it is the same person. Images stay on this machine."""
 NOTHING_YET = 'Choose a sample, or an image of your own.'
-# a button carries its row; the live region exists before its first sentence and always stays the same element
-SAMPLE_CLICK = """element.addEventListener('click', event => {
-  const button = event.target.closest('button');
-  if (button) trigger('select', {row: Number(button.value)});
-});"""
-SCROLL = """() => {
-  const query = document.getElementById('query');
-  if (query.getBoundingClientRect().top > innerHeight / 2) query.scrollIntoView();
-}"""  # on a phone the matches are below the choices
-LIVE_REGION = "element.setAttribute('role', 'status'); element.setAttribute('aria-live', 'polite');"
 
 
 @dataclass(frozen=True)
@@ -142,7 +89,7 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
     with gr.Blocks(title='haresreid', analytics_enabled=False, delete_cache=(SWEEP, FILE_AGE)) as page:
         chosen = gr.State(time_to_live=PIXELS_AGE)
         gr.Markdown(ABOUT)
-        samples = gr.HTML(_samples(gallery), elem_id='samples', js_on_load=SAMPLE_CLICK)
+        samples = gr.HTML(_samples(gallery), elem_id='samples', js_on_load=CLICK)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):
                 upload = gr.File(
@@ -167,48 +114,9 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
     return page
 
 
-def serve(page: gr.Blocks, host: str, port: int, max_bytes: int, allowed: Sequence[str] = ()) -> str:
-    """Start the server in its own threads.
-
-    Args:
-        page (gr.Blocks): The result of :func:`build_page`.
-        host (str): Address to listen on; '127.0.0.1' is reachable from this machine only.
-        port (int): Port to listen on.
-        max_bytes (int): Larger uploads are refused.
-        allowed (Sequence[str]): Further names of the page, beside ``host`` and those of this machine. Defaults to none.
-
-    Returns:
-        str: Its address.
-
-    Raises:
-        ValueError: It cannot listen there.
-    """
-    guard = Middleware(Guard, hosts=(host, *allowed), max_bytes=max_bytes)
-    try:
-        return page.launch(
-            server_name=host,
-            server_port=port,
-            max_file_size=max_bytes,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-            theme=THEME,
-            css=STYLE,
-            ssr_mode=False,
-            footer_links=[],
-            state_session_capacity=SESSIONS,
-            app_kwargs=dict(middleware=[guard]),
-        )[1]
-    except (OSError, OverflowError) as error:
-        raise ValueError(
-            f'The page cannot listen at {host}, port {port}: another program does, or this machine has no such '
-            'address. Choose another port or host.'
-        ) from error
-
-
 def _samples(gallery: Gallery) -> str:
     items = ''.join(
-        f'<li><button value="{row}">{_image(_thumbnail(gallery.features.paths[row], gallery.thermal_range), "")}'
+        f'<li><button value="{row}">{image(thumbnail(gallery.features.paths[row], gallery.thermal_range), "")}'
         f'<span>{escape(gallery.captions[row])}, {_spectrum(gallery, row)}</span></button></li>'
         for row in gallery.examples
     )
@@ -217,10 +125,10 @@ def _samples(gallery: Gallery) -> str:
 
 def _query(query: Query, found: Found | None = None) -> str:
     spectrum = f', {found.modality.name.lower()}' if found else ''
-    figures = _figure(_encoded(query.image), 'the chosen image', f'Chosen: {query.caption}{spectrum}')
+    figures = figure(encoded(query.image), 'the chosen image', f'Chosen: {query.caption}{spectrum}')
     if found and found.attention is not None:
-        figures += _figure(
-            _encoded(found.attention),
+        figures += figure(
+            encoded(found.attention),
             'attention map: bright where the query resembles its best match',
             'Bright: where it resembles the best match',
         )
@@ -254,8 +162,8 @@ def _answer(gallery: Gallery, query: Query, row: int, rank: int, score: float) -
         mark = 'the chosen image'
     elif person:
         kind, mark = ('right', '✓ same person') if gallery.people[row] == person else ('wrong', '✗ another person')
-    image = _thumbnail(gallery.features.paths[row], gallery.thermal_range)
-    return f'<li class="{kind}">{_figure(image, "", caption, mark)}</li>'
+    source = thumbnail(gallery.features.paths[row], gallery.thermal_range)
+    return f'<li class="{kind}">{figure(source, "", caption, mark)}</li>'
 
 
 def _person(gallery: Gallery, query: Query) -> str:
@@ -264,30 +172,3 @@ def _person(gallery: Gallery, query: Query) -> str:
 
 def _spectrum(gallery: Gallery, row: int) -> str:
     return Modality(gallery.features.modalities[row]).name.lower()
-
-
-def _figure(source: str, alt: str, caption: str, mark: str = '') -> str:
-    strong = f'<strong>{mark}</strong>' if mark else ''
-    return f'<figure>{_image(source, alt)}<figcaption>{strong}{escape(caption)}</figcaption></figure>'
-
-
-def _image(source: str, alt: str) -> str:
-    """HTML of an image; the ``alt`` text is empty if a caption says everything."""
-    return f'<img src="{source}" alt="{alt}">'
-
-
-@lru_cache(maxsize=4096)
-def _thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
-    """Thumbnail of a gallery image, or a grey one if its file is missing."""
-    try:
-        return _encoded(read_rgb(path, turn=True, thermal_range=thermal_range))
-    except ValueError:
-        return _encoded(np.full((256, 128, 3), 200, np.uint8))
-
-
-def _encoded(image: np.ndarray) -> str:
-    """(H, W, 3) uint8 RGB as a data URI."""
-    small, data = Image.fromarray(image), io.BytesIO()
-    small.thumbnail((256, 512))
-    small.save(data, 'PNG')
-    return f'data:image/png;base64,{base64.b64encode(data.getvalue()).decode("ascii")}'

@@ -1,6 +1,7 @@
 """Galleries by their URI, which says what engine keeps them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from haresreid.files.paths import expand_home
 from haresreid.files.printable import shortened
@@ -8,9 +9,10 @@ from haresreid.files.printable import shortened
 from .gallery import Gallery
 from .gallery_index import GalleryIndex
 from .lance_gallery import LanceGallery
+from .manifest import MANIFEST
 from .milvus_gallery import MilvusGallery
 
-__all__ = ['check_free', 'copy_gallery', 'create_gallery', 'open_gallery']
+__all__ = ['check_free', 'copy_gallery', 'create_gallery', 'is_gallery', 'open_gallery']
 
 LANCE, MILVUS, REMOTE = 'lancedb://', 'milvus://', ('s3://', 'gs://')
 
@@ -30,6 +32,11 @@ def open_gallery(uri: str) -> Gallery:
     if engine is GalleryIndex and LanceGallery.is_in(expand_home(place)):
         engine = LanceGallery
     return engine(place)
+
+
+def is_gallery(uri: str) -> bool:
+    """Whether a URI is of an engine, or a folder holds a gallery."""
+    return '://' in uri or Path(expand_home(uri), MANIFEST).is_file() or LanceGallery.is_in(expand_home(uri))
 
 
 def create_gallery(

@@ -12,7 +12,7 @@ from .gallery import Gallery, Hits
 from .people import AssignmentQuality
 from .times import to_iso
 
-__all__ = ['hits_table', 'quality_text', 'stats_text']
+__all__ = ['chance_text', 'hits_table', 'nobody_text', 'quality_text', 'stats_text']
 
 
 def hits_table(
@@ -33,12 +33,12 @@ def hits_table(
     chances = np.full((size, 3), np.nan) if probabilities is None else probabilities[number]  # (k, 3)
     shown = np.ones(size, dtype=bool) if min_probability is None else chances[:, 0] >= min_probability  # (k,)
     if not shown.any():
-        return f'nobody: the best hit has the probability {_chance(chances[0])}, and {min_probability:g} is asked for'
+        return nobody_text(chances[0], min_probability or 0)
     people = hits.columns.get('person', np.full(hits.ids.shape, -1))[number]  # (k,)
     columns = dict(
         rank=[str(rank) for rank in range(1, size + 1)],
         score=[f'{score:.4f}' for score in hits.scores[number]],
-        probability=[_chance(chance) for chance in chances],
+        probability=[chance_text(chance) for chance in chances],
         id=[str(found) for found in hits.ids[number]],
         camera=[_known(camera) for camera in hits.cameras[number]],
         track=[_known(track) for track in hits.tracks[number]],
@@ -66,8 +66,13 @@ def _known(number: int) -> str:
     return str(number) if number >= 0 else '-'
 
 
-def _chance(probability: np.ndarray) -> str:
-    """Percent and interval; (3,) may be NaN."""
+def nobody_text(best: np.ndarray, least: float) -> str:
+    """The answer "nobody": the best hit's probability (3,) is less than the least one."""
+    return f'nobody: the best hit has the probability {chance_text(best)}, and {least:g} is asked for'
+
+
+def chance_text(probability: np.ndarray) -> str:
+    """A probability in percent with its interval, (3,), which may be NaN."""
     if np.isnan(probability).any():
         return 'unknown'
     chance, low, high = 100 * probability

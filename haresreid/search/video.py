@@ -22,6 +22,7 @@ from haresreid.video.box_files.csv import box_csv_text
 from haresreid.video.boxes import NO_TRACK
 
 from .columns import TRACK_COLUMNS
+from .crops import BEST, TRACKS
 from .extend import Extended
 from .file_names import canonical_names
 from .gallery import Gallery
@@ -83,8 +84,8 @@ def add_video(
     tracks = [track for track in np.unique(boxes.tracks).tolist() if track != NO_TRACK]
     if not tracks:
         raise ValueError(f'{video.path}: none of its {len(boxes)} boxes has a track, so there is nobody to add')
-    _keep_tracks(Path(crops, 'tracks.csv'), boxes)
-    names = canonical_names([os.path.abspath(Path(crops, f'{track:06d}', 'best.jpg')) for track in tracks])
+    _keep_tracks(Path(crops, TRACKS), boxes)
+    names = canonical_names([os.path.abspath(Path(crops, f'{track:06d}', BEST)) for track in tracks])
     new = range(len(tracks)) if index is None else index.new_files(names)
     path_of = {tracks[row]: names[row] for row in new}
     wanted = replace(boxes, tracks=np.where(np.isin(boxes.tracks, list(path_of)), boxes.tracks, NO_TRACK))

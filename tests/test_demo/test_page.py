@@ -71,11 +71,11 @@ def upload(address: str, name: str, content: bytes) -> tuple[int, bytes]:
     return request(address, 'POST', '/gradio_api/upload', body, **{'Content-Type': 'multipart/form-data; boundary=x'})
 
 
-def ask(address: str, event: str, data: list, **event_data) -> list:
+def ask(address: str, event: str, data: list, number: int = 0, **event_data) -> list:
     """What the page shows after an event, asked as the browser does; JSON may hold NaN, as from a changed browser."""
     config = json.loads(request(address, 'GET', '/config')[1])
-    function = next(item for item in config['dependencies'] if item['targets'][0][1] == event)
-    body = dict(data=data, event_data=event_data, fn_index=function['id'], session_hash='me')
+    functions = [item for item in config['dependencies'] if item['targets'][0][1] == event]
+    body = dict(data=data, event_data=event_data, fn_index=functions[number]['id'], session_hash='me')
     status, answer = request(
         address, 'POST', '/gradio_api/queue/join', json.dumps(body).encode(), **{'Content-Type': 'application/json'}
     )

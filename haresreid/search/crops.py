@@ -1,0 +1,19 @@
+"""The pictures of a track that a command has cut out of a video."""
+
+from pathlib import Path
+
+__all__ = ['BEST', 'TRACKS', 'crops_beside']
+
+BEST, TRACKS = 'best.jpg', 'tracks.csv'  # the best crop of a track; beside the folders of tracks, where their boxes are
+
+
+def crops_beside(path: str) -> list[Path]:
+    """The crops of a track by frame; none if the file is no best crop that a command has written.
+
+    Args:
+        path (str): The file of a row, ``<crops>/<track>/best.jpg`` of a track.
+    """
+    best = Path(path)
+    if best.name != BEST or not best.parent.name.isdigit() or not (best.parents[1] / TRACKS).is_file():
+        return []
+    return sorted(file for file in best.parent.glob('*.jpg') if file.stem.isdigit())
