@@ -8,6 +8,7 @@
     python benchmarks/train_step.py configs/haresformer_synth.py --parts look
     python benchmarks/train_step.py configs/baselines/transreid_sysu_paper.py --parts options --options bf16 --rounds 3
     python benchmarks/train_step.py configs/baselines/pmt_sysu_paper.py --parts options --options bf16 --batch-size 8
+    python benchmarks/train_step.py configs/baselines/jsia_sysu_paper.py --parts options --options bf16 --batch-size 16
 
 Plain is what this file writes down: the N x N matrix of attention and its softmax, losses that loop over identities,
 maps in NCHW, convolutions wherever the model says so, an optimiser that updates one tensor after the other, and memory
@@ -15,7 +16,8 @@ as the C library hands it out by itself. Both start from the same random weights
 for SynVI; the losses of their first step must agree, and in float64 on eight images the gradients too. A round runs
 both, in an order of its own; a ratio is the median over the rounds of the ratio within a round, with its quartiles. The
 part "options" is a table of what activation checkpointing, accumulation, torch.compile and bfloat16 each do to our
-step; it takes a config of any method. The part "look" times a look of BranchHook beside our step.
+step; it takes a config of any method. A method with a generator takes all its turns in a step, and the images of the
+generator come beside those of --batch-size. The part "look" times a look of BranchHook beside our step.
 """
 
 import argparse
@@ -36,12 +38,15 @@ from torch import Tensor, nn
 from haresreid.cli.arguments import add_cfg_options, user_path
 from haresreid.cli.errors import clear_errors
 from haresreid.compat.allocator import M_MMAP_MAX, M_TRIM_THRESHOLD, keep_freed_memory
+from haresreid.config.classes import class_of
 from haresreid.config.config import image_size, load_config, read_overrides
 from haresreid.costs.latency import Latency, measure_latencies
 from haresreid.costs.memory import measure_memory
+from haresreid.datasets import ByRole
 from haresreid.engine import BF16OptimWrapper, BranchHook, CompileHook, GradCacheHook
 from haresreid.engine.hooks.branch_hook import look
 from haresreid.models import (
+    AdversarialVIReID,
     HCTripletLoss,
     HierarchicalFeatures,
     IDLoss,
@@ -208,6 +213,17 @@ class Option:
     hook: CompileHook | GradCacheHook | None = None
     updates_every: int = 1
 
+    def overrides_of(self, cfg: Config) -> dict:
+        """The overrides for a config, which may have an optimizer for each turn of a step."""
+        if 'optimizer' in cfg.optim_wrapper:
+            return self.overrides
+        turns = [turn for turn, entry in cfg.optim_wrapper.items() if isinstance(entry, dict)]
+        return {
+            key.replace('optim_wrapper.', f'optim_wrapper.{turn}.'): value
+            for key, value in self.overrides.items()
+            for turn in turns
+        }
+
 
 OPTIONS = {
     'checkpoint-1': Option('`checkpoint_stages=(0, )`', {'model.backbone.checkpoint_stages': (0,)}),
@@ -234,14 +250,21 @@ class Step:
         self.allocate = forget_freed_memory if name == 'plain' else keep_freed_memory
         self.allocate()
         option = OPTIONS.get(name, Option(''))
-        cfg = load_config(config, {**(overrides or {}), **option.overrides})
+        cfg = load_config(config, {**(overrides or {}), **option.overrides_of(load_config(config))})
         self.model, self.wrapper = build(cfg, plain=name == 'plain')
+        if isinstance(self.model, AdversarialVIReID):
+            self.model.set_epoch(self.model.warmup)  # all turns are due
         self.passes = option.updates_every
         if option.hook is not None:
             option.hook.before_train(SimpleNamespace(model=self.model, logger=MMLogger.get_current_instance()))
         sampler = cfg.train_dataloader.sampler
         self.batch = make_batch(sampler.num_ids // self.passes, sampler.num_instances, image_size(cfg))
         self.images = torch.stack(self.batch['inputs'])
+        if 'generator' in sampler:
+            drawn = make_batch(**sampler.generator, size=generator_size(cfg))
+            for sample in drawn['data_samples']:
+                sample.set_metainfo(dict(role='generator'))
+            self.batch = {name: values + drawn[name] for name, values in self.batch.items()}
         self.losses: dict[str, Tensor] = {}  # of the first call
 
     def settle(self) -> float:
@@ -266,6 +289,13 @@ class Look:
 
     def __call__(self) -> None:
         look(self.step.model, self.step.batch)
+
+
+def generator_size(cfg: Config) -> tuple[int, int]:
+    """Height and width of the generator's images."""
+    roles = [step for step in cfg.train_dataloader.dataset.pipeline if class_of(step.type) is ByRole]
+    sizes = [step.size for part in roles for step in part.generator if 'size' in step]
+    return (sizes or [image_size(cfg)])[-1]
 
 
 def forget_freed_memory() -> None:

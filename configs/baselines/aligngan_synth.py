@@ -6,7 +6,7 @@ from haresreid.datasets import ByRole, JointIdentitySampler
 
 with read_base():
     from ._base_.synth import *
-    from .._base_.datasets.aligngan import normalize_one
+    from .._base_.datasets.aligngan import normalize_half
     from .._base_.models.aligngan import *  # its model replaces HAResformer's
     from .._base_.schedules.sgd_aligngan import image_sheet, image_turns
 
@@ -24,7 +24,7 @@ custom_hooks.append(image_sheet)
 sampler = train_dataloader.sampler
 train_dataloader.sampler = dict(sampler, type=JointIdentitySampler, generator=dict(num_ids=3, num_instances=3))
 (load, *augment, normalize, erase, pack) = train_dataloader.dataset.pipeline
-by_role = dict(type=ByRole, generator=[augment[-1], normalize_one], reid=[*augment, normalize_one, erase])
+by_role = dict(type=ByRole, generator=[augment[-1], normalize_half], reid=[*augment, normalize_half, erase])
 train_dataloader.dataset.update(pipeline=[load, by_role, pack])
 for loader in (val_dataloader, test_dataloader):
-    loader.dataset.update(pipeline=[load, normalize_one, pack])
+    loader.dataset.update(pipeline=[load, normalize_half, pack])

@@ -6,7 +6,7 @@ from haresreid.datasets import ByRole, JointIdentitySampler, LanczosResize
 
 with read_base():
     from ._base_.synth import *
-    from .._base_.datasets.jsia import generator_batch, normalize_one
+    from .._base_.datasets.jsia import generator_batch, normalize_half
     from .._base_.models.jsia import *  # its model replaces HAResformer's
     from .._base_.schedules.adam_jsia import image_sheet, image_turns
 
@@ -26,9 +26,9 @@ train_dataloader.sampler = dict(sampler, type=JointIdentitySampler, generator=ge
 flip = augment[-1]
 by_role = dict(
     type=ByRole,
-    generator=[dict(type=LanczosResize, size=(48, 24)), flip, normalize_one],
-    reid=[*augment, normalize_one, erase],
+    generator=[dict(type=LanczosResize, size=(48, 24)), flip, normalize_half],
+    reid=[*augment, normalize_half, erase],
 )
 train_dataloader.dataset.update(pipeline=[load, by_role, pack])
 for loader in (val_dataloader, test_dataloader):
-    loader.dataset.update(pipeline=[load, normalize_one, pack])
+    loader.dataset.update(pipeline=[load, normalize_half, pack])

@@ -26,6 +26,11 @@ NORMALIZE = Normalize(mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], to_rgb=False)
         ('baselines/cm_nas_separate_synth', True),
         ('baselines/cm_nas_shared_synth', False),
         ('baselines/mpanet_synth', False),
+        ('baselines/jsia_synth', False),
+        ('baselines/aligngan_synth', True),
+        ('baselines/hicmd_synth', True),
+        ('baselines/tone_synth', True),
+        ('light_synth', True),
     ],
 )
 def test_bytes_give_the_features_of_the_test_pipeline(name, needs_modalities):

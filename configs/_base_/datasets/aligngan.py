@@ -15,13 +15,12 @@ aligngan_sampler = dict(
     num_batches=100,
 )
 square = dict(resize, size=(128, 128))
-normalize_one = dict(normalize, mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
-aligngan_pipeline = [load, square, flip, normalize_one, pack]
-aligngan_test_pipeline = [load, square, normalize_one, pack]
+aligngan_pipeline = [load, square, flip, normalize_half, pack]
+aligngan_test_pipeline = [load, square, normalize_half, pack]
 # HAResformer's sampling and augmentation
 aligngan_unified_sampler = dict(
     type=JointIdentitySampler, num_ids=4, num_instances=4, generator=dict(num_ids=4, num_instances=4)
 )
-augment = dict(type=ByRole, generator=[flip, normalize_one], reid=[grey, crop, flip, normalize_one, erase])
+augment = dict(type=ByRole, generator=[flip, normalize_half], reid=[grey, crop, flip, normalize_half, erase])
 aligngan_unified_pipeline = [load, resize, augment, pack]
-aligngan_unified_test_pipeline = [load, resize, normalize_one, pack]
+aligngan_unified_test_pipeline = [load, resize, normalize_half, pack]

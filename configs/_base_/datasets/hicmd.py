@@ -11,7 +11,6 @@ with read_base():
 image_sheet = dict(type=ImageSheetHook, mean=normalize.mean, std=normalize.std)
 generator_batch = dict(num_ids=2, num_instances=1)
 hicmd_sampler = dict(type=JointIdentitySampler, num_ids=4, num_instances=1, generator=generator_batch, num_batches=1000)
-resize_256 = dict(resize, size=(256, 128))
 roles = dict(type=ByRole, generator=[flip, normalize], reid=[flip, normalize, erase])
 hicmd_pipeline = [load, resize_256, roles, pack]
 hicmd_test_pipeline = [load, resize_256, normalize, pack]

@@ -12,17 +12,15 @@ with read_base():
 
 generator_batch = dict(num_ids=3, num_instances=3)
 jsia_sampler = dict(type=JointIdentitySampler, num_ids=16, num_instances=4, generator=generator_batch, num_batches=200)
-resize_256 = dict(resize, size=(256, 128))
-normalize_one = dict(normalize, mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
-small = [dict(resize, size=(128, 64)), flip, normalize_one]
-jsia_pipeline = [load, resize_256, dict(type=ByRole, generator=small, reid=[flip, normalize_one]), pack]
-jsia_test_pipeline = [load, resize_256, normalize_one, pack]
+small = [dict(resize, size=(128, 64)), flip, normalize_half]
+jsia_pipeline = [load, resize_256, dict(type=ByRole, generator=small, reid=[flip, normalize_half]), pack]
+jsia_test_pipeline = [load, resize_256, normalize_half, pack]
 # HAResformer's sampling and augmentation
 jsia_unified_sampler = dict(type=JointIdentitySampler, num_ids=4, num_instances=4, generator=generator_batch)
 augment = dict(
     type=ByRole,
-    generator=[dict(resize, size=(144, 72)), flip, normalize_one],
-    reid=[grey, crop, flip, normalize_one, erase],
+    generator=[dict(resize, size=(144, 72)), flip, normalize_half],
+    reid=[grey, crop, flip, normalize_half, erase],
 )
 jsia_unified_pipeline = [load, resize, augment, pack]
-jsia_unified_test_pipeline = [load, resize, normalize_one, pack]
+jsia_unified_test_pipeline = [load, resize, normalize_half, pack]

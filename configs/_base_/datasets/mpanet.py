@@ -19,6 +19,5 @@ shift = dict(crop, crop_size=(384, 128), fill=127)
 mpanet_train = [load, tall, flip, shift, normalize, erase_mpanet, pack]
 mpanet_test = [load, tall, normalize, pack]
 
-small = dict(resize, size=(256, 128))
-mpanet_train_regdb = [load, small, flip, dict(shift, crop_size=(256, 128)), normalize, erase_mpanet, pack]
-mpanet_test_regdb = [load, small, normalize, pack]
+mpanet_train_regdb = [load, resize_256, flip, dict(shift, crop_size=(256, 128)), normalize, erase_mpanet, pack]
+mpanet_test_regdb = [load, resize_256, normalize, pack]

@@ -14,7 +14,6 @@ with read_base():
     from .pipelines import *
 
 all_grey = dict(grey, prob=1.0)
-resize_256 = dict(resize, size=(256, 128))
 contrast_or_blur = dict(
     type=RandomChoice,
     transforms=[[dict(type=ColorJitter, brightness=0.3, contrast=0.3)], [dict(type=RandomGaussianBlur)]],

@@ -11,8 +11,6 @@ with read_base():
     from .pipelines import *
 
 transreid_sampler = dict(type=AlternatingIdentitySampler, num_ids=8, num_instances=4)
-resize_256 = dict(resize, size=(256, 128))
-normalize_half = dict(normalize, mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
 erase_noise = dict(erase, area=(0.02, 1 / 3), fill=None)
 transreid_pipeline = [
     load,

@@ -8,6 +8,5 @@ with read_base():
     from .pipelines import *
 
 x_sampler = dict(type=AlternatingIdentitySampler, num_ids=12, num_instances=4, repeat=True)
-resize_256 = dict(resize, size=(256, 128))
 x_pipeline = [load, resize_256, flip, dict(crop, crop_size=(256, 128)), normalize, erase, pack]
 x_test_pipeline = [load, resize_256, normalize, pack]

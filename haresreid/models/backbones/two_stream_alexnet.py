@@ -78,6 +78,11 @@ class TwoStreamAlexNet(BaseModule):
         self.encoder_stages = nn.ModuleList(EncoderStage(self, number) for number in range(len(names)))
         self.pretrained = pretrained
 
+    @property
+    def needs_modalities(self) -> bool:
+        """Whether a feature depends on the image's modality."""
+        return len(self.infrared) > 0
+
     def stages(self) -> dict[str, nn.Module]:
         """``conv1`` to ``conv5`` and ``fc6``, each called as ``stage(x, batch)``; the output is a map."""
         return dict(zip(self.layers, self.encoder_stages))

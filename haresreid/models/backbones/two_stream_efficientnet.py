@@ -62,6 +62,11 @@ class TwoStreamEfficientNet(EfficientNet):
         self.infrared = nn.ModuleList(deepcopy(layer) for layer in self.layers[:num_specific])
         self.encoder_stages = nn.ModuleList(EncoderStage(self, number) for number in range(len(STAGES)))
 
+    @property
+    def needs_modalities(self) -> bool:
+        """Whether a feature depends on the image's modality."""
+        return len(self.infrared) > 0
+
     def stages(self) -> dict[str, nn.Module]:
         """``stem``, ``stage1`` to ``stage5`` and ``top``, each called as ``stage(x, batch)``; the output is a map."""
         return dict(zip(STAGES, self.encoder_stages))

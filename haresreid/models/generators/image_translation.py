@@ -26,6 +26,7 @@ class ImageTranslationGenerator(BaseModule):
     """
 
     training_only: ClassVar = ('translators.visible',)
+    needs_modalities = True
 
     def __init__(self, base_channels: int = 64, num_blocks: int = 4) -> None:
         super().__init__(init_cfg=dict(type=NormalInit, layer=['Conv2d', 'ConvTranspose2d'], std=0.02))
