@@ -30,6 +30,7 @@ COMMANDS = (
     'draw',
     'branches',
     'reproduce',
+    'sweep',
     'flops',
     'scaling',
     'check',
@@ -38,6 +39,7 @@ COMMANDS = (
     'demo',
     'export',
     'publish',
+    'hub',
     'convert',
 )
 

@@ -19,7 +19,7 @@ from haresreid.evaluation.results import describe_checkpoint, read_results
 from haresreid.files.checkpoint_file import METADATA, peek_checkpoint
 from haresreid.files.files import written_whole
 
-__all__ = ['describe', 'find_config', 'select_weights', 'verify', 'write']
+__all__ = ['describe', 'find_config', 'require_own', 'select_weights', 'verify', 'write', 'write_safetensors']
 
 
 def find_config(checkpoint: Path) -> Config:
@@ -59,12 +59,7 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
     )
     if metrics:
         results = read_results(metrics)
-        for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
-            if key in results and results[key].get(digest) != meta[key][digest]:
-                raise ValueError(
-                    f'{metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
-                    "give this checkpoint's own"
-                )
+        require_own(metrics, results, meta)
         meta.update(metrics={name: rows['ours'] for name, rows in results['protocols'].items()}, data=results['data'])
     try:
         return json.loads(json.dumps(meta))  # so that both formats hold the same
@@ -72,6 +67,22 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
         raise ValueError(
             f'{file} cannot be published, since its meta holds more than plain values ({error})'
         ) from error
+
+
+def require_own(metrics: str | Path, results: dict, meta: dict) -> None:
+    """Refuse results of another config or checkpoint than the weights'.
+
+    Args:
+        metrics (str | Path): The file of the results.
+        results (dict): Its content.
+        meta (dict): From :func:`describe`.
+    """
+    for key, digest in (('config', 'hash'), ('checkpoint', 'sha256')):
+        if key in results and results[key].get(digest) != meta[key][digest]:
+            raise ValueError(
+                f'{metrics} has the figures of another {key} ({results[key]}) than {meta[key]}: '
+                "give this checkpoint's own"
+            )
 
 
 def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Tensor]:
@@ -82,6 +93,11 @@ def select_weights(checkpoint: dict, left_out: tuple[str, ...]) -> dict[str, Ten
         for name, value in weights.items()
         if not name.startswith(left_out)
     }
+
+
+def write_safetensors(weights: dict[str, Tensor], meta: dict, path: Path) -> None:
+    """Write weights and their origin as a safetensors file."""
+    save_file(weights, path, {METADATA: json.dumps(meta), 'format': 'pt'})
 
 
 def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path:
@@ -96,7 +112,7 @@ def write(weights: dict[str, Tensor], meta: dict, out: str, suffix: str) -> Path
     with tempfile.TemporaryDirectory(dir=Path(out).parent) as folder:
         draft = Path(folder, f'model{suffix}')
         if suffix == '.safetensors':
-            save_file(weights, draft, {METADATA: json.dumps(meta), 'format': 'pt'})
+            write_safetensors(weights, meta, draft)
         else:
             torch.save(dict(state_dict=weights, meta=meta), draft)
         content = draft.read_bytes()

@@ -10,8 +10,8 @@ __all__ = ['locked']
 
 
 @contextmanager
-def locked(work_dir: Path) -> Iterator[None]:
-    """Keep a second process of the command out of the same runs. The lock ends with the process, however that ends.
+def locked(work_dir: Path, command: str) -> Iterator[None]:
+    """Keep a second process of a command out of the same runs. The lock ends with the process, however that ends.
 
     Raises:
         ValueError: If another process is at work there.
@@ -21,7 +21,7 @@ def locked(work_dir: Path) -> Iterator[None]:
         lock = FileLock(work_dir / '.lock').acquire(blocking=False)
     except Timeout:
         raise ValueError(
-            f'another haresreid reproduce is at work in {work_dir}: wait for its end, or give another --work-dir'
+            f'another haresreid {command} is at work in {work_dir}: wait for its end, or give another --work-dir'
         ) from None
     with lock:
         yield

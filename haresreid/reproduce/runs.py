@@ -52,6 +52,11 @@ class Run:
         """The file that says which run the folder belongs to, and how long the training took."""
         return self.folder / 'run.json'
 
+    @property
+    def log(self) -> Path:
+        """The file to which the training's output is appended."""
+        return self.folder / 'train.log'
+
 
 @dataclass(frozen=True)
 class RunState:

@@ -13,6 +13,7 @@ from .scaling import ScalingPoint, draw_scaling
 from .similarity import draw_similarity, similarity_distributions
 from .stage_costs import draw_stage_costs
 from .style import figure_files, save_figure
+from .sweep import draw_sweep
 from .training_curves import draw_training_curves
 from .tsne import choose_identities, draw_tsne, tsne_points
 
@@ -34,6 +35,7 @@ __all__ = [
     'draw_scaling',
     'draw_similarity',
     'draw_stage_costs',
+    'draw_sweep',
     'draw_training_curves',
     'draw_tsne',
     'figure_files',

@@ -118,7 +118,7 @@ def reproduce(args: argparse.Namespace) -> None:
         return
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running trainings are ended
     prepare_data([run for run in runs if not run_state(run).finished], args.data_root, overrides)
-    with locked(work_dir):
+    with locked(work_dir, 'reproduce'):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
         failed = run_all(start_runs(pending, overrides), 1, say) or run_all(runs, args.jobs, say)
