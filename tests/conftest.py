@@ -44,6 +44,7 @@ SLOW = (
     'test_engine/',
     'test_models/test_reid/test_tracks.py',
     'test_report/',
+    'test_reproduce/test_cluster.py',
     'test_reproduce/test_sweep.py',
     'test_reproduce/test_zoo/test_costs.py',
     'test_search/test_guide.py',

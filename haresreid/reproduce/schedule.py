@@ -16,7 +16,7 @@ from haresreid.files.text_files import read_json
 
 from .runs import Run, run_state
 
-__all__ = ['format_seconds', 'read_pace', 'run_all', 'time_left']
+__all__ = ['Job', 'LocalJob', 'Start', 'format_seconds', 'read_pace', 'run_all', 'time_left']
 
 TAIL = 15  # lines shown of a failed run's log
 POLL = 0.2  # seconds between two polls of the processes

@@ -5,6 +5,7 @@
     haresreid reproduce table4 --dataset sysu --data-root /data/SYSU-MM01 --dry-run
     haresreid reproduce table6 --dataset synth --all-methods
     haresreid reproduce baselines --dataset synth --seeds 3
+    haresreid reproduce baselines --dataset sysu --seeds 3 --jobs 16 --executor slurm --cluster slurm_partition=gpu
     haresreid reproduce table3 --show
 
 Every run has its own folder below WORK_DIR. When started again, the command continues where it stopped: finished runs
@@ -21,10 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haresreid.choices import RUN_DATASETS, TABLE_NAMES
-from haresreid.cli.arguments import add_cfg_options, at_least, user_path
+from haresreid.cli.arguments import add_cfg_options, at_least, key_value, user_path
+from haresreid.files.extras import require_extra
 
 if TYPE_CHECKING:
     from haresreid.reproduce import Run
+    from haresreid.reproduce.schedule import Start
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +55,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--jobs', type=at_least(1), default=1, metavar='N', help='runs at a time, which share the cores; default: 1'
+    )
+    parser.add_argument(
+        '--executor',
+        choices=('local', 'slurm'),
+        default='local',
+        help='what trains: processes of this machine, or jobs of Slurm; default: local',
+    )
+    parser.add_argument(
+        '--cluster',
+        nargs='+',
+        action='extend',
+        default=[],
+        type=key_value,
+        metavar='KEY=VALUE',
+        help='what a job asks of Slurm, as submitit calls it: slurm_partition=gpu timeout_min=600 gpus_per_node=1',
     )
     parser.add_argument(
         '--dry-run', action='store_true', help='only list the runs, their states, and the time they would take'
@@ -116,12 +134,14 @@ def reproduce(args: argparse.Namespace) -> None:
     if args.dry_run:
         print(describe_plan(start_runs(runs, overrides) + runs, args.dataset, args.jobs, args.seconds_per_epoch))
         return
+    start = submitter(args, work_dir)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running trainings are ended
     prepare_data([run for run in runs if not run_state(run).finished], args.data_root, overrides)
     with locked(work_dir, 'reproduce'):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
-        failed = run_all(start_runs(pending, overrides), 1, say) or run_all(runs, args.jobs, say)
+        first = start_runs(pending, overrides)
+        failed = run_all(first, 1, say, start) or run_all(runs, args.jobs, say, start)
         probe_branches(runs, say)
         write_tables(args.tables, args.dataset, runs, work_dir, overrides, args.all_methods)
     if failed:
@@ -129,6 +149,19 @@ def reproduce(args: argparse.Namespace) -> None:
             f'\nerror: {len(failed)} runs failed: {"; ".join(run.name for run in failed)}. The same '
             'command tries them again.'
         )
+
+
+def submitter(args: argparse.Namespace, work_dir: Path) -> Start | None:
+    """What starts a training, if it is no process of this machine."""
+    if args.executor == 'local':
+        if args.cluster:
+            raise ValueError('--cluster is for --executor slurm: add it, or leave --cluster out')
+        return None
+    require_extra('submitit', 'cluster')
+    from haresreid.config.config import read_overrides
+    from haresreid.reproduce.cluster import cluster_start
+
+    return cluster_start(work_dir / 'jobs', read_overrides(args.cluster))
 
 
 def prepare_data(runs: list[Run], data_root: str | None, overrides: dict) -> None:
