@@ -48,6 +48,7 @@ SLOW = (
     'test_reproduce/test_sweep.py',
     'test_reproduce/test_zoo/test_costs.py',
     'test_search/test_guide.py',
+    'test_search/test_vtest.py',
     'test_setup.py',
     'test_synvi/test_make_synvi.py',
     'test_synvi/test_writer.py',
