@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from haresreid.files.files import written_whole
+from haresreid.files.heads import shown
 from haresreid.files.images import read_any_rgb
 from haresreid.structures import Features
 
@@ -124,7 +125,7 @@ def rank_features(query: Features, gallery: Features, top: int = 10) -> Ranking:
 def _thumbnail(path: str) -> Image.Image:
     """The image at the size of a cell, as the model sees it; grey if there is no file."""
     try:
-        return Image.fromarray(read_any_rgb(path, turn=True)).resize(CELL, Image.Resampling.LANCZOS)
+        return Image.fromarray(shown(read_any_rgb(path, turn=True))).resize(CELL, Image.Resampling.LANCZOS)
     except ValueError:
         return Image.new('RGB', CELL, (200, 200, 200))
 

@@ -64,8 +64,8 @@ def build_gallery_page(search: TrackSearch, max_bytes: int) -> gr.Blocks:
             if None in (spectrum, least, top):  # gradio refuses unknown choices, but lets an empty choice pass
                 raise ValueError('Choose a spectrum, a probability, and a number of answers.')
             wanted = Conditions([int(camera) for camera in cameras or ()], since or '', until or '', LEAST[least], top)
-            found = search.find(query.image, SPECTRA[spectrum], wanted)
-        except ValueError as error:
+            found = search.find(query.image, SPECTRA[spectrum], wanted, query.caption)
+        except (OSError, ValueError) as error:
             return shown, escape(str(error)), '', '', None
         ranks = found.shown(wanted.least)
         return shown, escape(_sentence(found, ranks, wanted)), _answers(search, found, ranks), '', found

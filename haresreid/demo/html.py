@@ -8,6 +8,7 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from haresreid.files.heads import shown
 from haresreid.files.images import read_rgb
 
 __all__ = ['CLICK', 'LIVE_REGION', 'SCROLL', 'STYLE', 'encoded', 'figure', 'image', 'thumbnail']
@@ -75,7 +76,7 @@ def thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
 
 def encoded(pixels: np.ndarray) -> str:
     """(H, W, 3) uint8 RGB as a data URI."""
-    small, data = Image.fromarray(pixels), io.BytesIO()
+    small, data = Image.fromarray(shown(pixels)), io.BytesIO()
     small.thumbnail((256, 512))
     small.save(data, 'PNG')
     return f'data:image/png;base64,{base64.b64encode(data.getvalue()).decode("ascii")}'

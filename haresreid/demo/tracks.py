@@ -9,6 +9,7 @@ import numpy as np
 from haresreid.apis import VIReIDInferencer
 from haresreid.apis.inferencer import guess_modality
 from haresreid.search import Gallery, Hits
+from haresreid.search.audit import Audit
 from haresreid.search.filters import time_bound
 from haresreid.search.probability import hit_probabilities
 from haresreid.structures import Calibration, Modality
@@ -79,22 +80,28 @@ class TrackSearch:
         inferencer (VIReIDInferencer): Of the model.
         calibration (Calibration, optional): Of the model. Defaults to None.
         expected (float): Tracks of a person that are expected in the gallery. Defaults to 1.
+        audit (Audit, optional): Where queries are written down. Defaults to None: nowhere.
     """
 
     index: Gallery
     inferencer: VIReIDInferencer
     calibration: Calibration | None = None
     expected: float = 1.0
+    audit: Audit | None = None
 
-    def find(self, image: np.ndarray, modality: Modality | None, conditions: Conditions) -> FoundTracks:
+    def find(
+        self, image: np.ndarray, modality: Modality | None, conditions: Conditions, name: str = 'an image'
+    ) -> FoundTracks:
         """Rank the gallery for an image.
 
         Args:
             image (np.ndarray): (H, W, 3) uint8 RGB.
             modality (Modality, optional): None guesses it from colour.
             conditions (Conditions): Which tracks may be found.
+            name (str): Of the image, in the audit. Defaults to 'an image'.
 
         Raises:
+            OSError: The audit cannot be written.
             ValueError: A condition is invalid, or the model's feature is not finite.
         """
         filters = conditions.filters()
@@ -108,11 +115,19 @@ class TrackSearch:
         if self.calibration:
             prior = expected_prior(self.expected, len(self.index))
             chances = hit_probabilities(self.calibration, hits, np.array([modality]), prior)[0]
-        return FoundTracks(modality, feature, hits, chances, {step: 1000 * value for step, value in spent.items()})
+        milliseconds = {step: 1000 * value for step, value in spent.items()}
+        found = FoundTracks(modality, feature, hits, chances, milliseconds)
+        if self.audit:
+            asked = dict(filters, top=conditions.top, min_probability=conditions.least or None)
+            self.audit.write([name], [len(found.shown(conditions.least))], **asked)
+        return found
 
     def of_person(self, found: FoundTracks, rank: int, most: int) -> Hits | None:
         """Other tracks of the person of a hit; None if nobody has been assigned to it."""
         person = found.hits.columns.get('person', np.array([[]]))[0][rank : rank + 1]
         if not len(person) or person[0] < 0:
             return None
-        return self.index.query(found.feature, most, where=f'person = {person[0]}')
+        hits = self.index.query(found.feature, most, where=f'person = {person[0]}')
+        if self.audit:
+            self.audit.write([f'person {person[0]}'], [len(hits.paths[0])], top=most)
+        return hits

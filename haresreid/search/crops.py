@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ['BEST', 'TRACKS', 'crops_beside']
+__all__ = ['BEST', 'TRACKS', 'crops_beside', 'track_pictures']
 
 BEST, TRACKS = 'best.jpg', 'tracks.csv'  # the best crop of a track; beside the folders of tracks, where their boxes are
 
@@ -13,7 +13,12 @@ def crops_beside(path: str) -> list[Path]:
     Args:
         path (str): The file of a row, ``<crops>/<track>/best.jpg`` of a track.
     """
+    return [file for file in track_pictures(path) if file.name != BEST]
+
+
+def track_pictures(path: str) -> list[Path]:
+    """The same, with the best crop at the end. They may remain without it, if a deletion was interrupted."""
     best = Path(path)
     if best.name != BEST or not best.parent.name.isdigit() or not (best.parents[1] / TRACKS).is_file():
         return []
-    return sorted(file for file in best.parent.glob('*.jpg') if file.stem.isdigit())
+    return sorted(file for file in best.parent.glob('*.jpg') if file.stem.isdigit() or file.name == BEST)

@@ -152,6 +152,13 @@ class Gallery(ABC):
             ValueError: If there is no such kind.
         """
 
+    def erase_deleted(self) -> None:
+        """Remove deleted and replaced rows from the disk now: their vectors, paths and columns, in every old version.
+
+        Readers and snapshots of old versions in other processes may fail from then on.
+        """
+        self.compact()
+
     def append(
         self,
         features: np.ndarray,

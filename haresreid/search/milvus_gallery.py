@@ -30,6 +30,7 @@ FIELDS = {'<i8': 'INT64', '<i4': 'INT32', '<f8': 'DOUBLE', 'O': 'VARCHAR'}
 TEXT_BYTES = 65535
 MESSAGE = 2**25  # bytes of vectors in a request, of which a server takes 64 MiB by default
 SHOWN = 16384  # the most rows that a server returns at once
+REWRITTEN = '_rewritten'  # ends the name of a copy that will take the place of a collection
 META, LAST = 'haresreid', 'haresreid.last_id'  # properties of the collection
 
 
@@ -51,7 +52,10 @@ class MilvusGallery(Gallery):
     """
 
     def __init__(self, uri: str):
+        self._uri = uri
         self._client, self._name = _connect(uri)
+        if not self._client.has_collection(self._name):
+            self._take_rewritten()
         if not self._client.has_collection(self._name):
             raise FileNotFoundError(f'there is no gallery milvus://{uri}')
         meta = json.loads(self._property(META))
@@ -140,6 +144,26 @@ class MilvusGallery(Gallery):
             self._client.create_index(self._name, _vector_index(self._client, kind))
             self._client.load_collection(self._name)
         self._client.compact(self._name)
+
+    def erase_deleted(self) -> None:
+        """Copy what is left, and drop the rest with its collection. Nobody else may write meanwhile.
+
+        A server removes the files of a dropped collection some time later, as it is configured.
+        """
+        if self._client.has_collection(self._name + REWRITTEN):  # by a killed call
+            self._client.drop_collection(self._name + REWRITTEN)
+        copy = self.create(self._uri + REWRITTEN, self.dim, self.kind, self.info, self.columns)
+        copy._set_last_id(self._last_id())
+        for block in self.blocks():
+            copy._add(iter([block.features]), block.paths, block.columns)
+        self._client.drop_collection(self._name)
+        self._take_rewritten()
+
+    def _take_rewritten(self) -> None:
+        """A copy without its original is complete: the original was dropped after it."""
+        if self._client.has_collection(self._name + REWRITTEN):
+            self._client.rename_collection(self._name + REWRITTEN, self._name)
+            self._client.load_collection(self._name)
 
     @property
     def _names(self) -> list[str]:

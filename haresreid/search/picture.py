@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
+from haresreid.files.heads import shown
 from haresreid.files.images import read_any_rgb
 from haresreid.visualization.style import PAGE_WIDTH, STYLE, save_figure
 
@@ -55,7 +56,7 @@ def draw_hits(queries: Sequence[str], hits: Hits, out_file: str | Path | None = 
 
 
 def _draw_image(axes: Axes, path: str, title: str, label: str) -> None:
-    image = Image.fromarray(read_any_rgb(path, turn=True))
+    image = Image.fromarray(shown(read_any_rgb(path, turn=True)))
     axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()
     axes.set(xticks=[], yticks=[])

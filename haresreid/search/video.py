@@ -15,6 +15,7 @@ from PIL import Image
 from haresreid import apis
 from haresreid.apis.inferencer import guess_modality
 from haresreid.files.files import make_folder, written_whole
+from haresreid.files.heads import shown
 from haresreid.files.text_files import read_text
 from haresreid.structures import Modality
 from haresreid.video import Tracklet, Video, VideoBoxes, tracklets
@@ -149,8 +150,8 @@ def _save(tracklet: Tracklet, best: Path) -> None:
     """Write the crops into the track's folder, each named by its frame, and the best one once more."""
     best.parent.mkdir(parents=True, exist_ok=True)
     for crop in tracklet.crops:
-        Image.fromarray(crop.pixels).save(best.with_name(f'{crop.frame:06d}.jpg'), quality=95)
-    Image.fromarray(tracklet.best.pixels).save(best, quality=95)
+        Image.fromarray(shown(crop.pixels)).save(best.with_name(f'{crop.frame:06d}.jpg'), quality=95)
+    Image.fromarray(shown(tracklet.best.pixels)).save(best, quality=95)
 
 
 def _counted(found: Iterator[Tracklet], total: int) -> Iterator[Tracklet]:

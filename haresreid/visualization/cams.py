@@ -16,6 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from haresreid.datasets.vireid_dataset import VIReIDDataset
+from haresreid.files.heads import shown
 from haresreid.models import VIReID
 from haresreid.structures import Modality, ReIDDataSample
 
@@ -84,7 +85,7 @@ def draw_cams(
     ]
     others = [_other_modality(dataset, row) for row in rows]
     first = next(iter(models.values()))
-    pictures = [_shown(first, dataset, row) for row in rows]  # (H, W, 3) each
+    pictures = [shown(_shown(first, dataset, row)) for row in rows]  # (H, W, 3) each
     references: dict[tuple[str, str], Tensor] = {}
     maps = []
     for name, model, layer in tqdm(columns, desc='Grad-CAM', disable=None):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from haresreid.evaluation import CrossModalProtocol, FeatureSet, score_trial
 from haresreid.evaluation.functional import query_blocks, rank_gallery
+from haresreid.files.heads import shown
 from haresreid.files.images import read_any_rgb
 from haresreid.structures import Modality
 
@@ -181,7 +182,7 @@ def _require_files(paths: list[str]) -> None:
 
 
 def _draw_image(axes: Axes, feature_set: FeatureSet, index: int, title: str, colour: str) -> None:
-    image = Image.fromarray(read_any_rgb(feature_set.img_paths[index]))
+    image = Image.fromarray(shown(read_any_rgb(feature_set.img_paths[index])))
     # One size for all, as the model sees them; PIL size is (width, height).
     axes.imshow(image.resize((72, 144), Image.Resampling.LANCZOS))
     axes.set_axis_on()

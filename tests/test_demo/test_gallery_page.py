@@ -1,6 +1,8 @@
 """The page of a gallery, asked as a browser does."""
 
+import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from PIL import Image
 from haresreid.demo import Conditions, TrackSearch, build_gallery_page
 from haresreid.files.images import read_rgb
 from haresreid.search import create_gallery
+from haresreid.search.audit import Audit
 from haresreid.search.columns import TRACK_COLUMNS
 from haresreid.structures import Calibration
 from haresreid.structures.calibration import Curve
@@ -89,6 +92,15 @@ def test_what_is_found_is_ranked_and_timed(search, folder):
     assert search.of_person(found, 0, 9).ids.tolist() == [[1, 0]]
     alone = search.find(read_rgb(folder / 'day1.png'), None, Conditions(cameras=[2]))
     assert search.of_person(alone, 0, 9) is None and np.isnan(alone.hits.times).all()
+
+
+def test_queries_are_written_down(search, folder, tmp_path):
+    search = replace(search, audit=Audit(tmp_path / 'audit.jsonl', 'gallery', 'ana'))
+    found = search.find(read_rgb(folder / 'night0.png'), None, Conditions(cameras=[3], least=0.5), 'your image')
+    search.of_person(found, 0, 9)
+    lines = [json.loads(line) for line in (tmp_path / 'audit.jsonl').read_text().splitlines()]
+    assert [(line['query'], line['hits']) for line in lines] == [('your image', len(found.shown(0.5))), ('person 0', 2)]
+    assert lines[0]['cameras'] == [3] and lines[0]['min_probability'] == 0.5
 
 
 def test_the_rest_of_a_track_is_a_click_away(address):

@@ -64,6 +64,7 @@ NO_PATHS = {
     '--timezone',
     '--tracks',
     '--until',
+    '--user',
     '--variant',
     '--where',
     'tables',

@@ -4,6 +4,7 @@ import json
 import os
 import runpy
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -415,3 +416,33 @@ def test_tracks_become_people(run, folder):
         run('assign', 'old', '--min-similarity', 0.5)
     run('copy', 'old', 'new')
     assert '3 tracks show 3 people' in run('assign', 'new', '--min-similarity', 0.5)
+
+
+def test_privacy(run, folder, video, monkeypatch):
+    monkeypatch.setenv('HARESREID_BLUR_HEADS', '1')
+    run('index', 'gallery', '--model', MODEL, '--modality', 'visible', '--pattern', PATTERN, 'day')
+    Path('boxes.csv').write_text('frame,x1,y1,x2,y2,track\n' + ''.join(f'{n},8,6,32,56,7\n' for n in range(10)))
+    tracks = ('--boxes', 'boxes.csv', '--modality', 'visible')
+    run('add', 'gallery', video, *tracks, '--start', '2026-11-25T22:15')
+    (best,) = Path('gallery_crops').rglob('best.jpg')
+    above = np.asarray(Image.open(best)).astype(int)[0]
+    assert np.abs(above - 120).max() > 30  # grey in the frame, and a soft mixture with red here
+
+    Path('gallery_audit.jsonl').touch()
+    run('query', 'gallery', 'who.png', 'who.png', '--top', 2, '--cameras', 1, '--user', 'ana')
+    lines = [json.loads(line) for line in Path('gallery_audit.jsonl').read_text().splitlines()]
+    assert [(line['who'], line['hits'], line['cameras'], line['top']) for line in lines] == [('ana', 1, [1], 2)] * 2
+
+    run('assign', 'gallery', '--min-similarity', 0.9999)
+    lines = run('query', 'gallery', 'who.png', '--tracks', 7).splitlines()
+    person = lines[2].split()[-4]
+    output = run('delete', 'gallery', '--person', person)
+    assert output == 'Erased 1 images and 11 pictures of them; the index holds 4.\n' and not best.parent.exists()
+    assert run('delete', 'gallery', '--cameras', 4, '--erase').startswith('Erased 1 images and 0 pictures')
+    monkeypatch.setattr(time, 'time', lambda: 1.8e9)  # a winter later
+    assert run('expire', 'gallery', '--older-than', '10w').startswith('Erased 0 images')
+    assert run('expire', 'gallery', '--older-than', '30d').startswith('Erased 3 images') and Path('day/cam1').exists()
+    run('add', 'gallery', '--modality', 'visible', 'who.png')
+    assert run('expire', 'gallery', '--older-than', '30d').endswith('1 images have no time, so they never expire.\n')
+    with pytest.raises(SystemExit):
+        run('expire', 'gallery', '--older-than', 'soon')

@@ -46,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='of haresreid calibrate, for a gallery of haresreid search; default: the one beside the weights',
     )
     parser.add_argument(
+        '--audit',
+        type=user_path,
+        metavar='FILE',
+        help='append a line of JSON for each query of that gallery; default: GALLERY_audit.jsonl, if it exists',
+    )
+    parser.add_argument(
         '--expected-images',
         type=float,
         default=1,
@@ -105,8 +111,9 @@ def folder_page(args: argparse.Namespace, max_bytes: int) -> tuple[gr.Blocks, in
     from haresreid.apis import VIReIDInferencer
     from haresreid.demo import build_page, folder_gallery, sample_gallery
 
-    if args.calibration:
-        raise ValueError('--calibration is for a gallery of haresreid search, and --gallery names none')
+    for name in ('calibration', 'audit'):
+        if getattr(args, name):
+            raise ValueError(f'--{name} is for a gallery of haresreid search, and --gallery names none')
     inferencer = VIReIDInferencer(args.model or DEFAULT, args.weights)
     gallery = (
         folder_gallery(inferencer, args.gallery, args.modality)
@@ -121,6 +128,7 @@ def gallery_page(args: argparse.Namespace, max_bytes: int) -> tuple[gr.Blocks, i
     from haresreid.apis import VIReIDInferencer
     from haresreid.demo import TrackSearch, build_gallery_page
     from haresreid.search import open_gallery
+    from haresreid.search.audit import Audit, audit_file, who_asks
     from haresreid.search.index_model import index_model
     from haresreid.search.probability import find_calibration
 
@@ -129,5 +137,7 @@ def gallery_page(args: argparse.Namespace, max_bytes: int) -> tuple[gr.Blocks, i
     index = open_gallery(args.gallery)
     model, _ = index_model(args.gallery, index.info, args.model, args.weights)
     calibration = find_calibration(args.calibration, model, args.weights)
-    search = TrackSearch(index, VIReIDInferencer(model, args.weights), calibration, args.expected_images)
+    audit = Audit(audit_file(args.gallery, args.audit), args.gallery, f'{who_asks()}, demo')
+    inferencer = VIReIDInferencer(model, args.weights)
+    search = TrackSearch(index, inferencer, calibration, args.expected_images, audit)
     return build_gallery_page(search, max_bytes), len(index)

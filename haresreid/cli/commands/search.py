@@ -7,11 +7,15 @@ haresreid search add gallery --list today.csv
 haresreid search add gallery night.mp4 --camera 3 --start 2026-11-24T22:00:00+01:00
 haresreid search assign gallery --min-probability 0.7 --events -
 haresreid search delete gallery --until 2026-11-01
+haresreid search delete gallery --person 17
+haresreid search expire gallery --older-than 30d
 haresreid search copy gallery_of_last_year gallery
 """
 
 import argparse
+import re
 import sys
+import time
 import warnings
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -84,11 +88,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='images of the person that you expect in the whole gallery before you look; default: 1',
     )
     query.add_argument('--picture', type=user_path, metavar='FILE.png', help='draw what was found')
+    query.add_argument(
+        '--audit',
+        type=user_path,
+        metavar='FILE',
+        help='append a line of JSON for each image that was asked about; default: DIR_audit.jsonl, if it exists',
+    )
+    query.add_argument(
+        '--user', metavar='NAME', help='who asks; default: HARESREID_USER of the environment, or the login name'
+    )
     _add_model_arguments(query)
     _add_device(query)
     _add_assign_command(commands)
     delete = _command(commands, 'delete', 'delete what fulfils all conditions')
     delete.add_argument('--ids', nargs='+', type=int)
+    delete.add_argument(
+        '--person', type=int, metavar='ID', help='whom haresreid search assign found there; implies --erase'
+    )
+    delete.add_argument(
+        '--erase',
+        action='store_true',
+        help='also their pictures of a video, and at once what the disk still has of them',
+    )
+    expire = _command(commands, 'expire', 'delete and erase what is older than a time')
+    expire.add_argument(
+        '--older-than', type=duration, required=True, metavar='TIME', help='hours, days or weeks: 12h, 30d, 4w'
+    )
     for command in (query, delete):
         command.add_argument('--cameras', nargs='+', type=int)
         command.add_argument('--exclude-cameras', nargs='+', type=int)
@@ -236,6 +261,14 @@ def share(text: str) -> float:
     return value
 
 
+def duration(text: str) -> float:
+    """Seconds."""
+    match = re.fullmatch(r'(\d{1,6})([hdw])', text, re.ASCII)
+    if not match:
+        raise argparse.ArgumentTypeError(f'{text} is no time: write 12h, 30d or 4w, hours, days or weeks')
+    return int(match[1]) * dict(h=3600, d=86400, w=7 * 86400)[match[2]]
+
+
 def one_source(args: argparse.Namespace, names: tuple[str, ...]) -> None:
     """Require exactly one of the ways to say what is meant."""
     if sum(bool(getattr(args, name)) for name in names) != 1:
@@ -348,6 +381,7 @@ def query(args: argparse.Namespace) -> None:
     from haresreid.apis import Features, VIReIDInferencer
     from haresreid.apis.inputs import open_images
     from haresreid.search import open_gallery
+    from haresreid.search.audit import Audit, audit_file, who_asks
     from haresreid.search.filters import Filter
     from haresreid.search.index_model import index_model
     from haresreid.search.probability import find_calibration, hit_probabilities
@@ -358,6 +392,7 @@ def query(args: argparse.Namespace) -> None:
     index = open_gallery(args.dir)
     Filter(**filters(args)).conditions(index.columns)  # reports wrong filters before features are computed
     prior = expected_prior(args.expected_images, len(index))
+    audit = Audit(audit_file(args.dir, args.audit), args.dir, who_asks(args.user))
     if args.features:
         features = Features.load(args.features)
         calibration = find_calibration(args.calibration)
@@ -372,6 +407,14 @@ def query(args: argparse.Namespace) -> None:
         )
     hits = index.query(features.features, args.top, effort=args.effort, **filters(args))
     probabilities = calibration and hit_probabilities(calibration, hits, features.modalities, prior)
+    shown = [
+        len(paths)
+        if probabilities is None or not args.min_probability
+        else int((chances >= args.min_probability).sum())
+        for paths, chances in zip(hits.paths, hits.scores if probabilities is None else probabilities[..., 0])
+    ]
+    asked = ('top', 'cameras', 'exclude_cameras', 'since', 'until', 'modality', 'tracks', 'where', 'min_probability')
+    audit.write(features.paths, shown, **{name: getattr(args, name) for name in asked})
     for number, path in enumerate(features.paths):
         print(f'{printable(path)}\n{hits_table(hits, number, probabilities, args.min_probability)}\n')
     if args.picture:
@@ -425,6 +468,42 @@ def assign(args: argparse.Namespace) -> None:
         print(f'Events: {printable(args.events)}')
 
 
+def delete(args: argparse.Namespace) -> None:
+    from haresreid.search import open_gallery
+
+    index, conditions = open_gallery(args.dir), filters(args)
+    if args.person is None and not args.erase:
+        print(f'Deleted {index.delete(args.ids, **conditions):,} images; the index holds {len(index):,}.')
+        return
+    if args.person is not None:
+        conditions['where'] = [*(args.where or ()), f'person = {args.person}']
+    erase_rows(index, args.ids, **conditions)
+
+
+def expire(args: argparse.Namespace) -> None:
+    import numpy as np
+
+    from haresreid.search import open_gallery
+
+    index = open_gallery(args.dir)
+    erase_rows(index, until=time.time() - args.older_than)
+    unknown = sum(int(np.isnan(block.columns['time']).sum()) for block in index.blocks())
+    if unknown:
+        print(f'{unknown:,} images have no time, so they never expire.')
+
+
+def erase_rows(index: 'Gallery', ids: Sequence[int] | None = None, **conditions) -> None:
+    from haresreid.search.erase import erase
+
+    rows, pictures, kept = erase(index, ids, **conditions)
+    print(f'Erased {rows:,} images and {pictures:,} pictures of them; the index holds {len(index):,}.')
+    if kept:
+        warnings.warn(
+            f'{len(kept):,} files that no command has written stay, the first is {kept[0]}: delete them by hand',
+            stacklevel=2,
+        )
+
+
 def main(args: argparse.Namespace) -> None:
     from haresreid.search import copy_gallery, open_gallery
     from haresreid.search.columns import TRACK_COLUMNS
@@ -439,8 +518,9 @@ def main(args: argparse.Namespace) -> None:
     elif args.command == 'assign':
         assign(args)
     elif args.command == 'delete':
-        index = open_gallery(args.dir)
-        print(f'Deleted {index.delete(args.ids, **filters(args)):,} images; the index holds {len(index):,}.')
+        delete(args)
+    elif args.command == 'expire':
+        expire(args)
     elif args.command == 'compact':
         index = open_gallery(args.dir)
         index.compact(args.kind)
