@@ -14,8 +14,7 @@ class ReIDDataSample(BaseDataElement):
         camid (int): Camera number.
         modality (int): A :class:`Modality`.
         gt_label (int): Training class 0..C-1; -1 in test subsets.
-        role (str): What the image was drawn for, if a batch has images for several things; of a test track 'query' or
-            'gallery', if the data set lists them.
+        role (str): What a batch's image was drawn for; 'query' or 'gallery' of a test track that its data set lists.
 
     Data fields:
         pred_feature (torch.Tensor): (D,) L2-normalised feature, set by ``mode='predict'``.
