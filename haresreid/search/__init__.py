@@ -1,4 +1,7 @@
-"""A gallery of person images, and search in it. It needs NumPy and filelock, optionally faiss, and never torch."""
+"""A gallery of person images, and search in it. It needs NumPy and filelock, optionally faiss, and never torch.
+
+Only ``haresreid.search.people`` needs SciPy.
+"""
 
 from haresreid.choices import MODALITIES
 

@@ -1,6 +1,9 @@
 """What was found, and what is in an index, as text for a terminal."""
 
+from __future__ import annotations
+
 from itertools import compress
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,8 +12,10 @@ from haresreid.files.markdown import markdown_table
 from haresreid.files.printable import printable
 
 from .gallery import Gallery, Hits
-from .people import AssignmentQuality
 from .times import to_iso
+
+if TYPE_CHECKING:
+    from .people import AssignmentQuality
 
 __all__ = ['chance_text', 'hits_table', 'nobody_text', 'quality_text', 'stats_text']
 

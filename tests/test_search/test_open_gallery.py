@@ -1,6 +1,8 @@
 """Which engine a URI names, and what is said where there is none."""
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 
@@ -59,3 +61,9 @@ def test_lancedb_searches_an_index_and_what_is_not_in_it_yet(tmp_path, monkeypat
     assert gallery.stats()['rows_in_structures'] == 400
     assert check(gallery, reference, rows['features'][:3], 10, exact=False) >= 0.8
     assert check(gallery, reference, rows['features'][:3], 10, exact=False, cameras=[1, 2]) >= 0.8
+
+
+def test_a_query_needs_neither_torch_nor_scipy():
+    code = 'import sys, haresreid.cli.search.query as _; print({"torch", "scipy", "mmengine"} & set(sys.modules))'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert done.stdout == 'set()\n', done.stderr
