@@ -1,7 +1,7 @@
 """A page about many results: a table per protocol and test data, never two of them in one."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from haresreid.evaluation.evaluate import METRIC_NAMES
@@ -67,7 +67,7 @@ def board_page(cards: Mapping[str, dict], refused: Mapping[str, str]) -> str:
         for protocol, rows in content['protocols'].items():
             groups[_rule(content, protocol, rows)][name] = content
     sections = [
-        Section(f'{protocol} on {dataset} {fingerprint[:12]}, trials {trials}', list(_blocks(protocol, members)))
+        Section(f'{protocol} on {dataset} {fingerprint[:12]}, {trials}', list(_blocks(protocol, members)))
         for (protocol, dataset, fingerprint, _, trials), members in sorted(
             groups.items(), key=lambda item: str(item[0])
         )
@@ -86,13 +86,24 @@ def _rule(content: dict, protocol: str, rows: dict) -> tuple:
         data.get('dataset', 'data'),
         data['fingerprint'],
         result.get('description'),
-        ', '.join(map(str, result['trials'])),
+        _trials(result['trials']),
     )
+
+
+def _trials(numbers: Sequence[int]) -> str:
+    """Name the trials, in few words where they are consecutive: 'trials 0 to 9'."""
+    if len(numbers) == 1:
+        return f'trial {numbers[0]}'
+    if list(numbers) == list(range(numbers[0], numbers[0] + len(numbers))):
+        return f'trials {numbers[0]} to {numbers[-1]}'
+    return f'trials {", ".join(map(str, numbers))}'
 
 
 def _blocks(protocol: str, cards: Mapping[str, dict]) -> Iterator[Block]:
     first = next(iter(cards.values()))['protocols'][protocol]
     result = next(iter(first.values()))
+    number = len(result['trials'])
+    spread = f', mean ± standard deviation over {number} trials' if number > 1 else ''
     lines = [
         (
             name,
@@ -112,8 +123,7 @@ def _blocks(protocol: str, cards: Mapping[str, dict]) -> Iterator[Block]:
     yield Table(
         ('result', 're-ranked', *METRIC_NAMES, 'feature', 'config', 'seed', 'checkpoint', 'haresreid', 'seal'),
         lines,
-        f'{result.get("description", "")}. Percent, mean ± standard deviation over {len(result["trials"])} trials. '
-        'A click on a head sorts.',
+        f'{result.get("description", "")}. Percent{spread}. A click on a head sorts.',
         numeric=True,
     )
     yield picture_of_figure(

@@ -11,6 +11,8 @@ from .style import COLOURS, COLUMN_WIDTH, LINES, STYLE, save_figure
 
 __all__ = ['draw_cmc_curves']
 
+SHORT, LONGEST = 24, 52  # characters of a name: in a legend of two columns, and of one
+
 
 @rc_context(STYLE)
 def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | Path | None = None) -> Figure:
@@ -43,7 +45,9 @@ def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | 
             else:
                 references[row] = result
 
-    figure = Figure(figsize=(COLUMN_WIDTH, 2.8), layout='constrained')
+    columns = 2 if max(map(len, ours)) <= SHORT else 1
+    height = 2.4 + 0.13 * -(-len([*ours, *references]) // columns)
+    figure = Figure(figsize=(COLUMN_WIDTH, height), layout='constrained')
     axes = figure.subplots()
     for number, (name, result) in enumerate(ours.items()):
         colour, line = COLOURS[number % len(COLOURS)], LINES[number // len(COLOURS) % len(LINES)]
@@ -61,11 +65,17 @@ def draw_cmc_curves(results: Mapping[str, dict], protocol: str, out_file: str | 
     axes.set_xticks([1, 5, 10, 15, 20])
     axes.xaxis.set_minor_locator(MultipleLocator(1))
     axes.grid()
-    figure.legend(loc='outside lower center', title='Rank-1 (%)', title_fontsize=7, ncols=2, frameon=False)
+    figure.legend(loc='outside lower center', title='Rank-1 (%)', title_fontsize=7, ncols=columns, frameon=False)
     return save_figure(figure, out_file)
 
 
 def _draw_curve(axes, name: str, result: dict, **style) -> None:
     curve = [100 * share for share in result['cmc']]
     # marks at 0 % and 100 % are drawn whole
-    axes.plot(range(1, len(curve) + 1), curve, label=f'{name}: {curve[0]:.2f}', clip_on=False, **style)
+    axes.plot(range(1, len(curve) + 1), curve, label=f'{_shortened(name)}: {curve[0]:.2f}', clip_on=False, **style)
+
+
+def _shortened(name: str) -> str:
+    """A name that fits below the curves; what distinguishes names is often at their ends."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f'{name[: half - 1]}…{name[-half:]}'

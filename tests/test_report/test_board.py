@@ -11,7 +11,7 @@ import pytest
 
 from haresreid.evaluation import FeatureSet, by_protocol, evaluate_rows, protocol_by_name, write_results
 from haresreid.evaluation.functional import l2_normalize
-from haresreid.report.board import board_page, read_cards
+from haresreid.report.board import _trials, board_page, read_cards
 
 
 @pytest.fixture(scope='module')
@@ -54,6 +54,12 @@ def test_a_table_holds_one_protocol_and_one_test_set(folder):
     assert len(tables) == 4 and sorted(map(len, tables)) == [10, 10, 11, 11]  # one is there re-ranked, too
     assert all(len({int(number) % 2 for number in numbers}) == 1 for numbers in tables)
     assert '&lt;m7&gt;' in page and '<m7>' not in page and 'other.json' not in page
+
+
+def test_trials_are_named_in_few_words(folder):
+    page = board_page(*read_cards(folder))
+    assert re.search(r'<h2[^>]*>sysu/all on data \w{12}, trials 0 to 9</h2>', page)
+    assert [_trials(numbers) for numbers in ([3], [0, 1, 2], [0, 2])] == ['trial 3', 'trials 0 to 2', 'trials 0, 2']
 
 
 def test_the_only_script_is_the_one_that_the_policy_names(folder):

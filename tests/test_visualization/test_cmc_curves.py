@@ -41,6 +41,15 @@ def test_curves_are_those_of_the_results(results, tmp_path):
     assert axes.get_title() == 'sysu/all, mean over 10 trials'
 
 
+def test_long_names_stand_below_each_other_and_keep_both_ends(results):
+    _, content = results
+    name = 'a' * 40 + '/test_' + 'b' * 30
+    figure = draw_cmc_curves({name: content, 'short': content}, 'sysu/all')
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert labels[0].startswith('a' * 25 + '…' + 'b' * 26 + ':') and labels[2].startswith('short:')
+    assert figure.legends[0]._ncols == 1 and draw_cmc_curves({'short': content}, 'sysu/all').legends[0]._ncols == 2
+
+
 def test_refusals(results):
     _, content = results
     with pytest.raises(ValueError, match='a has no figures of llcm/v2i; it has sysu/all, own/i2v'):
