@@ -97,7 +97,8 @@ def _say(line: str) -> None:
 def _described(images) -> str:
     facts = images.metainfo
     name = facts.get('dataset', 'data') + (f', split {facts["split"]}' if 'split' in facts else '')
-    return f'{name}: {len(images)} images of {facts.get("num_classes", "?")} people'
+    unit = 'tracks' if 'num_frames' in facts else 'images'
+    return f'{name}: {len(images)} {unit} of {facts.get("num_classes", "?")} people'
 
 
 def _progress(runner: Runner) -> str:
