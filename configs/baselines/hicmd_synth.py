@@ -12,9 +12,9 @@ with read_base():
 
 model.backbone.update(narrow, prototype_channels=8, dilations=(1, 2, 3))
 model.head.update(in_channels=128)
-model.generator.update(content_channels=16, code_channels=128, base_channels=16)
+model.generator.update(content_channels=16, code_channels=128, base_channels=8)
 for discriminator in model.discriminators.values():
-    discriminator.update(base_channels=16)
+    discriminator.update(base_channels=8)
 
 optim_wrapper = dict(image_turns, reid=optim_wrapper)
 for turn in ('generator', 'discriminator'):  # ten times the released code's rate, for a hundredth of its steps
