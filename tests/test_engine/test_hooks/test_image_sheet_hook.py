@@ -52,3 +52,18 @@ def test_a_sheet_has_real_reconstructed_and_exchanged_images_below_each_other(tm
             image = sheet[6 * row : 6 * row + 4, 4 * column : 4 * column + 2]
             assert np.abs(image.astype(float) - np.clip((expected + 1) * 127.5, 0, 255)).max() <= 0.5001
     assert (sheet[4:6] == 255).all() and (sheet[:, 2:4] == 255).all()  # gaps
+
+
+def test_other_normalisations_and_a_row_of_other_illumination(tmp_path, monkeypatch):
+    def exchange(self, images, batch):
+        return dict(images=images, reconstructed=images, exchanged=images, relit=images + 0.1)
+
+    monkeypatch.setattr(Model, 'exchange', exchange)
+    runner = SimpleNamespace(
+        model=Model(), epoch=0, work_dir=str(tmp_path), logger=Mock(), train_dataloader=SimpleNamespace(dataset=Data())
+    )
+    ImageSheetHook(people=1, mean=(100, 120, 140), std=(50, 60, 70)).after_train_epoch(runner)
+    sheet = np.asarray(Image.open(tmp_path / 'images' / 'epoch_1.png')).astype(float)
+    assert sheet.shape == (4 * 6, 2 * 4, 3)
+    expected = np.array([100, 120, 140]) + (COLOUR[0, 0] + np.array([[0.0], [0.1]])) * np.array([50, 60, 70])
+    assert np.abs(sheet[[0, 18], 0] - expected).max() <= 0.5001
