@@ -1,24 +1,45 @@
 """Reading the config in a run's folder as data, without executing anything in it."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from mmengine import registry as mmengine_registry
 from mmengine.config import Config
 
 from haresreid import registry
 
 from .older_forms import translate
 
-__all__ = ['read_config_data']
+__all__ = ['read_config_data', 'refuse_foreign']
 
 # The parts that are built from such a config, and their registries.
 BUILT = ('model', 'train_dataloader', 'val_dataloader', 'test_dataloader', 'val_evaluator', 'test_evaluator')
 REGISTRIES = ('MODELS', 'DATASETS', 'DATA_SAMPLERS', 'TRANSFORMS', 'FUNCTIONS', 'METRICS', 'PROTOCOLS')
+# those of what else a run is built from, which MMEngine and PyTorch also have parts for
+ENGINE = (
+    'HOOKS',
+    'LOG_PROCESSORS',
+    'LOOPS',
+    'OPTIMIZERS',
+    'OPTIM_WRAPPERS',
+    'OPTIM_WRAPPER_CONSTRUCTORS',
+    'PARAM_SCHEDULERS',
+    'VISBACKENDS',
+    'VISUALIZERS',
+)
+NAMING = ('type', '_scope_', 'constructor')  # the keys whose values name code
+IMPORTING = ('_base_', 'custom_imports', 'runner_type', 'strategy')  # the entries by which MMEngine finds more
 # the parts of another package that configs name in full
-FOREIGN = ('mmengine.dataset.DefaultSampler', 'mmengine.model.KaimingInit', 'mmengine.model.NormalInit')
+FOREIGN = (
+    'mmengine.dataset.DefaultSampler',
+    'mmengine.model.KaimingInit',
+    'mmengine.model.NormalInit',
+    'mmpretrain.datasets.ColorJitter',
+    'mmpretrain.engine.SwitchRecipeHook',
+)
 
 
 def read_config_data(path: str | Path) -> Config:
@@ -49,7 +70,7 @@ def read_config_data(path: str | Path) -> Config:
         ) from error
     translate(entries)
     for name in BUILT:
-        for kind in _types(entries.get(name)):
+        for kind in _named(entries.get(name)):
             if not _is_part(kind):
                 raise ValueError(
                     f'{path} is not read, because it names {kind!r}, which is no part of haresreid, as a '
@@ -59,6 +80,32 @@ def read_config_data(path: str | Path) -> Config:
         return Config(entries, filename=str(path))
     except KeyError as error:  # a name that MMEngine reserves
         raise ValueError(f'{path} is not read, because it is no plain dump of a config ({error})') from error
+
+
+def refuse_foreign(cfg: Config) -> None:
+    """Refuse a config that would run foreign code when it is used as one: in a training, or by ``haresreid test``.
+
+    MMEngine imports and calls whatever a ``type`` names, a hook's as a model's, and fills templates into the text of
+    a file before it is executed. So every type must be a part of haresreid, or one that MMEngine and PyTorch have for
+    a run, and nothing may be inherited, imported or filled in.
+
+    Args:
+        cfg (Config): From :func:`read_config_data`.
+
+    Raises:
+        ValueError: If there is such an entry.
+    """
+    entries = cfg.to_dict()
+    found = next((repr(name) for name in IMPORTING if entries.get(name)), None)
+    found = found or next((repr(text) for text in _texts(entries) if '{{' in text), None)
+    found = found or next((repr(kind) for kind in _named(entries) if not (_is_part(kind) or _is_engine(kind))), None)
+    if not found and entries.get('default_scope', 'haresreid') != 'haresreid':
+        found = f'default_scope={entries["default_scope"]!r}'
+    if found:
+        raise ValueError(
+            f'{cfg.filename} has {found}, by which it could run code that is no part of haresreid: a config from '
+            'elsewhere names only parts of haresreid, and those that MMEngine and PyTorch have for a run'
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -92,12 +139,24 @@ def _value(node: ast.expr) -> Any:
         raise ValueError(f'line {node.lineno} holds code') from None
 
 
-def _types(node: object) -> Iterator[Any]:
-    """Every ``type``, and every ``_scope_``, which would make MMEngine look for a type in another package."""
+def _named(node: object, keys: tuple[str, ...] = NAMING) -> Iterator[Any]:
+    """Every value of these keys: a ``_scope_`` would make MMEngine look for a type in another package."""
     if isinstance(node, dict):
-        yield from (node[key] for key in ('type', '_scope_') if key in node)
-    for item in node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ():
-        yield from _types(item)
+        yield from (node[key] for key in keys if key in node)
+    for item in _items(node):
+        yield from _named(item, keys)
+
+
+def _texts(node: object) -> Iterator[str]:
+    """Every text, also of keys."""
+    if isinstance(node, str):
+        yield node
+    for item in (*node, *node.values()) if isinstance(node, dict) else _items(node):
+        yield from _texts(item)
+
+
+def _items(node: object) -> Iterable:
+    return node.values() if isinstance(node, dict) else node if isinstance(node, (list, tuple)) else ()
 
 
 def _is_part(kind: object) -> bool:
@@ -116,3 +175,25 @@ def _is_part(kind: object) -> bool:
     except ImportError:
         return False
     return part is not None and any(part in getattr(registry, key).module_dict.values() for key in REGISTRIES)
+
+
+def _is_engine(kind: object) -> bool:
+    """Whether it is a part for a run, of haresreid, MMEngine or PyTorch."""
+    for package in ('engine', 'visualization'):
+        import_module(f'haresreid.{package}')
+    known = [
+        part
+        for key in ENGINE
+        for source in (mmengine_registry, registry)
+        for part in getattr(getattr(source, key, None), 'module_dict', {}).items()
+        if part[1].__module__.startswith(('haresreid.', 'mmengine.', 'torch.optim.'))
+    ]
+    place, _, name = str(kind).rpartition('.')
+    if not place:
+        return any(name == short for short, _ in known)
+    try:
+        named = place.startswith(('haresreid.', 'mmengine.')) or place == 'torch.optim'
+        part = getattr(import_module(place), name, None) if named else None
+    except ImportError:
+        return False
+    return any(part is one for _, one in known)

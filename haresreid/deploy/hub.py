@@ -13,7 +13,7 @@ from mmengine.config import Config
 
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash
-from haresreid.config.config_data import read_config_data
+from haresreid.config.config_data import read_config_data, refuse_foreign
 from haresreid.evaluation.results import read_results
 from haresreid.evaluation.seal import is_sealed
 from haresreid.files.checkpoint_file import peek_checkpoint
@@ -103,12 +103,16 @@ def check_bundle(folder: Path) -> tuple[Config, list[dict]]:
         if not (folder / name).is_file():
             raise FileNotFoundError(f'{folder} has no {name}: it is no repository of haresreid hub push')
     cfg = read_config_data(folder / CONFIG)
+    refuse_foreign(cfg)  # it will be used as a config, and then it is code
     meta = peek_checkpoint(folder / WEIGHTS).get('meta', {})
-    if meta.get('config', {}).get('hash') != config_hash(cfg):
+    trained, digest = ({} if not isinstance(meta.get(key), dict) else meta[key] for key in ('config', 'checkpoint'))
+    if trained.get('hash') != config_hash(cfg):
         raise ValueError(
-            f'{folder / WEIGHTS} is of another config ({meta.get("config")}) than the {CONFIG} beside it '
+            f'{folder / WEIGHTS} is of another config ({trained or None}) than the {CONFIG} beside it '
             f'({config_hash(cfg)})'
         )
+    if 'sha256' not in digest:
+        raise ValueError(f'{folder / WEIGHTS} does not say of which checkpoint it is: it is not of haresreid hub push')
     cards = []
     for card in sorted((folder / CARDS).glob('*.json')):
         cards.append(require_sealed(card))

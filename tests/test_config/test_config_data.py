@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from haresreid.config.config import config_hash, load_config
-from haresreid.config.config_data import read_config_data
+from haresreid.config.config_data import read_config_data, refuse_foreign
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 SOME = [
@@ -17,6 +17,8 @@ SOME = [
     'baselines/hc_synth.py',
     'baselines/caj_regdb_unified.py',
     'baselines/agw_sysu_paper.py',
+    'baselines/pmt_synth.py',
+    'baselines/hicmd_synth.py',
 ]
 
 
@@ -32,6 +34,7 @@ def test_a_dump_is_read_as_it_was(name, tmp_path):
     cfg.dump(tmp_path / 'dumped.py')
     found = read_config_data(tmp_path / 'dumped.py')
     assert found.to_dict() == load_config(str(tmp_path / 'dumped.py')).to_dict()
+    refuse_foreign(found)
     assert config_hash(found) == config_hash(cfg) and found.filename == str(tmp_path / 'dumped.py')
 
 
@@ -73,3 +76,23 @@ def test_what_is_no_text_is_refused(dumped):
     dumped.write_bytes(b'\xff\xfe\x00')
     with pytest.raises(ValueError, match='is not read'):
         read_config_data(dumped)
+
+
+@pytest.mark.parametrize(
+    'entry',
+    [
+        "custom_hooks = [dict(type='subprocess.Popen', args=['touch', 'executed'])]",
+        "default_hooks = dict(timer=dict(type='os.mkdir', name='executed'))",
+        "optim_wrapper = dict(constructor='os.mkdir')",
+        "custom_imports = dict(imports=['executed'])",
+        "_base_ = ['executed.py']",
+        "default_scope = 'executed'",
+        "experiment_name = '{{$HOME:executed}}'",
+        "param_scheduler = [{'type': 'mmengine.registry.utils.import_module'}]",
+    ],
+)
+def test_what_would_run_code_when_it_is_used_is_refused(dumped, entry):
+    with open(dumped, 'a') as file:
+        file.write(f'\n{entry}\n')
+    with pytest.raises(ValueError, match='by which it could run code'):
+        refuse_foreign(read_config_data(dumped))

@@ -13,8 +13,10 @@ from haresreid.apis import init_model
 from haresreid.cli.main import main
 from haresreid.config.config import config_hash, load_config
 from haresreid.deploy.hub import is_hub_name
+from haresreid.deploy.publish import write_safetensors
 from haresreid.evaluation import FeatureSet, by_protocol, evaluate_rows, protocol_by_name, write_results
 from haresreid.evaluation.results import describe_checkpoint
+from haresreid.files.checkpoint_file import peek_checkpoint
 from haresreid.registry import MODELS
 
 CONFIG = str(Path(__file__).parents[2] / 'configs/haresformer_synth.py')
@@ -144,6 +146,20 @@ def test_what_is_refused(hub):
     config.unlink()
     config.symlink_to('README.md')
     assert 'config.py is a link' in refused(hub, 'pull', './hub', 'model')
+    assert not Path('model').exists()
+
+
+def test_what_would_run_code_or_does_not_say_what_it_is(hub):
+    """A config is data when it is pulled, but ``haresreid test`` builds hooks from it."""
+    hub('push', 'run/epoch_3.pth', './hub')
+    config, weights = Path('hub/config.py'), peek_checkpoint('hub/model.safetensors')
+    dumped = config.read_text()
+    config.write_text(f"{dumped}\ncustom_hooks = [dict(type='subprocess.Popen', args=['touch', 'executed'])]\n")
+    assert "'subprocess.Popen', by which it could run code" in refused(hub, 'pull', './hub', 'model')
+    config.write_text(dumped)
+    for meta in (dict(config=[1]), dict(checkpoint=3)):
+        write_safetensors(weights['state_dict'], {**weights['meta'], **meta}, Path('hub/model.safetensors'))
+        assert 'found/model.safetensors' in refused(hub, 'pull', './hub', 'model')
     assert not Path('model').exists()
 
 
