@@ -89,7 +89,7 @@ def frames_of(paths: dict, name: TrackName) -> list[str]:
     """The images, below ``DATA``, of a track in the content of ``data_paths.json``; none if it does not name them."""
     for key in (str(name.pid), name.modality, name.camera, name.track):
         paths = paths.get(key, {}) if isinstance(paths, dict) else {}
-    return [path for path in paths if isinstance(path, str)]
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 @DATASETS.register_module()

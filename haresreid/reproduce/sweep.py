@@ -1,5 +1,6 @@
 """A sweep: trainings whose options Optuna chooses, each from the results of those before it."""
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import DatabaseError
 
 from haresreid.evaluation.results import read_results
 
@@ -54,6 +56,8 @@ def _distribution(text: str) -> BaseDistribution:
         raise ValueError(f'{":".join(scale)!r} is no scale')
     whole = all(re.fullmatch(r'-?[0-9]{1,18}', text) for text in (low, high))
     number, distribution = (int, IntDistribution) if whole else (float, FloatDistribution)
+    if not all(math.isfinite(float(bound)) for bound in (low, high)):
+        raise ValueError('its bounds must be finite')
     return distribution(number(low), number(high), log=bool(scale))
 
 
@@ -78,16 +82,17 @@ def open_study(folder: Path, space: dict[str, BaseDistribution], **definition: o
         definition: What else must be the same when a sweep goes on; JSON values.
 
     Raises:
-        ValueError: If the folder holds another sweep.
+        ValueError: If the folder holds another sweep, or a file that is none.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     definition['space'] = {key: repr(distribution) for key, distribution in space.items()}
-    study = optuna.create_study(
-        storage=f'sqlite:///{(folder / "sweep.db").absolute()}',
-        study_name=NAME,
-        direction='maximize',
-        load_if_exists=True,
-    )
+    file = (folder / 'sweep.db').absolute()
+    try:
+        study = optuna.create_study(
+            storage=f'sqlite:///{file}', study_name=NAME, direction='maximize', load_if_exists=True
+        )
+    except DatabaseError as error:
+        raise ValueError(f'{file} is not the database of a sweep ({error.orig}): give another --work-dir') from error
     found = study.user_attrs.get('definition')
     if found is None:
         study.set_user_attr('definition', definition)

@@ -1,5 +1,6 @@
 """Who asked what of a gallery: a line of JSON for each query."""
 
+import errno
 import getpass
 import json
 import os
@@ -26,13 +27,20 @@ def audit_file(uri: str, file: str | None = None) -> Path | None:
     """
     if file is not None:
         return Path(file)
-    beside = Path(f'{uri.removeprefix("lancedb://").rstrip("/")}_audit.jsonl')
-    return beside if '://' not in str(beside) and beside.is_file() else None
+    folder = uri.removeprefix('lancedb://').rstrip('/')
+    if '://' in folder:
+        return None
+    # also if the gallery is called '.' or by a link: nobody gets around the file by another name
+    beside = (Path(f'{name}_audit.jsonl') for name in (folder, os.path.realpath(folder or '/')))
+    return next((file for file in beside if file.is_file()), None)
 
 
 def who_asks(user: str | None = None) -> str:
-    """The given name, ``HARESREID_USER`` of the environment, or the login name."""
-    return user or os.environ.get('HARESREID_USER') or getpass.getuser()
+    """The given name, ``HARESREID_USER`` of the environment, or the login name, or the number of a user without one."""
+    try:
+        return user or os.environ.get('HARESREID_USER') or getpass.getuser()
+    except (KeyError, OSError):  # in a container, a number may be all that a user has
+        return str(os.getuid())
 
 
 class Audit:
@@ -73,7 +81,9 @@ class Audit:
             return
         descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, text.encode())
+            content = text.encode()
+            if os.write(descriptor, content) < len(content):  # the disk is full
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._file))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-__all__ = ['BEST', 'TRACKS', 'crops_beside', 'track_pictures']
+__all__ = ['BEST', 'TRACKS', 'crops_beside', 'crops_of', 'track_pictures']
 
 BEST, TRACKS = 'best.jpg', 'tracks.csv'  # the best crop of a track; beside the folders of tracks, where their boxes are
+
+
+def crops_of(uri: str) -> Path | None:
+    """Where commands keep the crops of a gallery's videos unless told otherwise: beside it; None if it is no folder."""
+    folder = uri.removeprefix('lancedb://').rstrip('/')
+    return None if '://' in folder else Path(f'{folder}_crops')
 
 
 def crops_beside(path: str) -> list[Path]:
@@ -19,6 +25,6 @@ def crops_beside(path: str) -> list[Path]:
 def track_pictures(path: str) -> list[Path]:
     """The same, with the best crop at the end. They may remain without it, if a deletion was interrupted."""
     best = Path(path)
-    if best.name != BEST or not best.parent.name.isdigit() or not (best.parents[1] / TRACKS).is_file():
+    if best.name != BEST or not best.parent.name.isdecimal() or not (best.parents[1] / TRACKS).is_file():
         return []
-    return sorted(file for file in best.parent.glob('*.jpg') if file.stem.isdigit() or file.name == BEST)
+    return sorted(file for file in best.parent.glob('*.jpg') if file.stem.isdecimal() or file.name == BEST)

@@ -18,7 +18,7 @@ class Erased(NamedTuple):
     Attributes:
         rows (int): Rows of the gallery.
         pictures (int): Files that a command had cut out of a video.
-        kept (list[str]): Files of rows that no command has written; they are the user's and stay.
+        kept (list[str]): Files of rows that no command has written there; they are the user's and stay.
     """
 
     rows: int
@@ -26,7 +26,7 @@ class Erased(NamedTuple):
     kept: list[str]
 
 
-def erase(gallery: Gallery, ids: list[int] | None = None, **filters: Any) -> Erased:
+def erase(gallery: Gallery, ids: list[int] | None = None, crops: Path | None = None, **filters: Any) -> Erased:
     """Delete the rows for which all conditions hold, with their pictures, and leave no trace of them on the disk.
 
     Pictures go first, then rows, then what the engine keeps of deleted rows; a killed call can be repeated, and the
@@ -35,6 +35,8 @@ def erase(gallery: Gallery, ids: list[int] | None = None, **filters: Any) -> Era
     Args:
         gallery (Gallery): The gallery.
         ids (list[int], optional): Ids.
+        crops (Path, optional): Only pictures below this folder are deleted, since the paths in a gallery may come from
+            anybody. Links that lead out of it are not followed. Defaults to None: none are.
         filters: As in :meth:`Gallery.delete`.
 
     Raises:
@@ -52,7 +54,7 @@ def erase(gallery: Gallery, ids: list[int] | None = None, **filters: Any) -> Era
     pictures, kept = 0, []
     for path in dict.fromkeys(doomed) if conditions else ():
         if path not in spared:
-            removed = _remove(path)
+            removed = _remove(path, crops)
             pictures += removed
             if not removed and path and Path(path).is_file():
                 kept.append(path)
@@ -61,9 +63,11 @@ def erase(gallery: Gallery, ids: list[int] | None = None, **filters: Any) -> Era
     return Erased(rows, pictures, kept)
 
 
-def _remove(best: str) -> int:
-    """Remove the folder of a track; returns how many files there were."""
+def _remove(best: str, crops: Path | None) -> int:
+    """Remove the folder of a track, if it lies in that of all crops; returns how many files there were."""
     folder = Path(best).parent
+    if crops is None or not folder.resolve().is_relative_to(crops.resolve()):
+        return 0
     files = track_pictures(best)
     for file in files:
         file.unlink()

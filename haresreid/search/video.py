@@ -23,7 +23,7 @@ from haresreid.video.box_files.csv import box_csv_text
 from haresreid.video.boxes import NO_TRACK
 
 from .columns import TRACK_COLUMNS
-from .crops import BEST, TRACKS
+from .crops import BEST, TRACKS, crops_of
 from .extend import Extended
 from .file_names import canonical_names
 from .gallery import Gallery
@@ -37,10 +37,11 @@ CHUNK = 64  # tracks between two appends: so much is lost when the process is ki
 
 def crops_folder(folder: str, video: str) -> Path:
     """Where the crops of a video are kept: beside the index, by its name and its path, since two may share a name."""
-    if '://' in folder:
+    crops = crops_of(folder)
+    if crops is None:
         raise ValueError(f'{folder} is no folder, so say with --crops where pictures of the people are kept')
     path = canonical_names([os.path.abspath(video)])[0]
-    return Path(f'{folder.rstrip("/")}_crops', f'{Path(path).stem}-{sha256(os.fsencode(path)).hexdigest()[:8]}')
+    return Path(crops, f'{Path(path).stem}-{sha256(os.fsencode(path)).hexdigest()[:8]}')
 
 
 def add_video(

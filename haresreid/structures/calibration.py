@@ -168,5 +168,5 @@ def expected_prior(expected: float, gallery: np.ndarray | int) -> np.ndarray:
         ValueError: If ``expected`` is not above 0.
     """
     if not 0 < expected < np.inf:
-        raise ValueError(f'The number of expected images must be above 0, not {expected}.')
+        raise ValueError(f'The number of expected images or tracks must be above 0, not {expected}.')
     return np.minimum(expected / np.maximum(gallery, 1), 0.5)

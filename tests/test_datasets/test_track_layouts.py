@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from haresreid.datasets import HITSZVCM, BUPTCampus, SynthTracks, SynthVIReID
+from haresreid.datasets.bupt_campus import TrackName, frames_of
 from haresreid.datasets.hitsz_vcm import image_path, parse_track_line
 from haresreid.evaluation.drawable import require_drawable
 from haresreid.evaluation.protocols import protocol_by_name
@@ -136,6 +137,12 @@ def test_official_counts_are_of_tracks(roots):
         HITSZVCM(str(roots / 'vcm'))
     with pytest.raises(ValueError, match=r'found 3 ids \(expected 1076\)'):
         BUPTCampus(str(roots / 'bupt'), 'test')
+
+
+@pytest.mark.parametrize('wrong', [None, 3, '1/RGB/CQ1/x.jpg', {'0': ['x.jpg']}, [None]])
+def test_images_of_a_track_that_are_no_list(wrong):
+    name = TrackName(1, 'RGB', 'CQ1', '1')
+    assert frames_of({'1': {'RGB': {'CQ1': {'1': wrong}}}}, name) == []
 
 
 def test_names_and_lines():

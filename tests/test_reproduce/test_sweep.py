@@ -111,3 +111,15 @@ def test_another_sweep_in_the_folder_is_refused(tmp_path):
     with pytest.raises(ValueError, match='holds a sweep with another space: give another --work-dir'):
         search(tmp_path, 2, ['x=0.0:5.0', 'y=a,b'])
     assert json.dumps(open_study(tmp_path, read_space(SPACE), metric='own/all/mAP').user_attrs['definition'])
+
+
+@pytest.mark.parametrize('bounds', ['nan:1', '0:inf', '-inf:1.0', '0:nan:log'])
+def test_bounds_that_are_not_finite(bounds):
+    with pytest.raises(ValueError, match='finite'):
+        read_space([f'a={bounds}'])
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / 'sweep.db').write_bytes(b'something else of this name')
+    with pytest.raises(ValueError, match='sweep.db is not the database of a sweep'):
+        open_study(tmp_path, read_space(['a=0:1']))

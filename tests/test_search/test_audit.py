@@ -1,17 +1,24 @@
+import getpass
 import json
 import multiprocessing
+import os
 
 import pytest
 
 from haresreid.search.audit import Audit, audit_file, who_asks
 
 
-def test_it_is_on_where_its_file_is(tmp_path):
+def test_it_is_on_where_its_file_is(tmp_path, monkeypatch):
     gallery = str(tmp_path / 'gallery')
     assert audit_file(gallery) is None and audit_file('milvus://host:1/gallery') is None
     (tmp_path / 'gallery_audit.jsonl').touch()
     for uri in (gallery, f'{gallery}/', f'lancedb://{gallery}'):
         assert audit_file(uri) == tmp_path / 'gallery_audit.jsonl'
+    (tmp_path / 'gallery').mkdir()
+    (tmp_path / 'link').symlink_to('gallery')
+    monkeypatch.chdir(tmp_path / 'gallery')
+    for uri in ('.', '../gallery/.', '../link'):
+        assert audit_file(uri).samefile(tmp_path / 'gallery_audit.jsonl')
     assert str(audit_file('s3://bucket/gallery', '/var/audit.jsonl')) == '/var/audit.jsonl'
 
 
@@ -44,3 +51,13 @@ def test_lines_of_several_processes_do_not_mix(tmp_path):
     for child in children:
         child.join()
     assert len([json.loads(line) for line in file.read_text().splitlines()]) == 450
+
+
+def test_a_full_disk_and_a_user_without_a_name(tmp_path, monkeypatch):
+    audit = Audit(tmp_path / 'audit.jsonl', 'gallery', 'ana')
+    with monkeypatch.context() as patch, pytest.raises(OSError, match='No space left'):
+        patch.setattr(os, 'write', lambda descriptor, content: len(content) - 1)
+        audit.write(['a.jpg'], [3])
+    monkeypatch.delenv('HARESREID_USER', raising=False)
+    monkeypatch.setattr(getpass, 'getuser', lambda: {}['uid not found'])
+    assert who_asks() == str(os.getuid())

@@ -54,7 +54,7 @@ def test_a_person_is_gone(uri, tmp_path):
     order = np.argsort(np.concatenate([block.columns['id'] for block in gallery.blocks()]))
     bytes_of = [stored[row].tobytes() for row in order]
     assert on_disk(tmp_path / 'kept', bytes_of[GONE[0]])
-    rows, pictures, kept = erase(gallery, where='person = 4')
+    rows, pictures, kept = erase(gallery, crops=tmp_path, where='person = 4')
     assert (rows, pictures, kept) == (2, 3, [str(own)]) and own.exists()
     assert not folders[GONE[0]].exists() and len(list(folders[5].iterdir())) == 3
     for row in GONE:
@@ -82,7 +82,7 @@ def test_a_killed_deletion_is_repeated(tmp_path, monkeypatch):
     for method in ('delete', 'erase_deleted'):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(type(gallery), method, killed)
-            erase(gallery, [0])
+            erase(gallery, [0], tmp_path / 'crops')
         assert not folder.exists() and on_disk(tmp_path / 'gallery', secret)
     assert len(gallery) == ROWS - 1
     assert erase(gallery, [0]).rows == 0 and not on_disk(tmp_path / 'gallery', secret)
@@ -93,11 +93,27 @@ def test_pictures_of_a_row_that_stays_stay(tmp_path):
     folder = track_folder(tmp_path / 'crops', 0)
     (tmp_path / 'crops/tracks.csv').touch()
     gallery.append(vectors()[:2], [str(folder / 'best.jpg')] * 2)
-    assert erase(gallery, [0]) == (1, 0, []) and folder.exists()
+    assert erase(gallery, [0], tmp_path / 'crops') == (1, 0, []) and folder.exists()
     (folder / 'notes.txt').touch()
-    assert erase(gallery, [1]).pictures == 3 and [file.name for file in folder.iterdir()] == ['notes.txt']
+    assert erase(gallery, [1], tmp_path / 'crops').pictures == 3 and [file.name for file in folder.iterdir()] == [
+        'notes.txt'
+    ]
     with pytest.raises(ValueError, match='say what to delete'):
         erase(gallery)
+
+
+def test_pictures_elsewhere_stay_whatever_the_index_says(tmp_path):
+    """In another gallery's folder, through a link out of our own, and where no folder is known."""
+    gallery = create_gallery(tmp_path / 'gallery', DIM)
+    mine, others = tmp_path / 'mine', tmp_path / 'others'
+    for crops in (mine, others):
+        folder = track_folder(crops, 0)
+        (crops / 'tracks.csv').touch()
+    (mine / '000001').symlink_to(folder)
+    paths = [f'{mine}/../others/000000/best.jpg', f'{mine}/000001/best.jpg', f'{mine}/000000/best.jpg']
+    gallery.append(vectors()[:3], paths)
+    assert erase(gallery, [0, 1], mine) == (2, 0, paths[:2]) and len(list(folder.iterdir())) == 3
+    assert erase(gallery, [2]) == (1, 0, paths[2:]) and (mine / '000000/best.jpg').exists()
 
 
 def test_a_copy_in_milvus_that_was_not_renamed_is_taken(tmp_path):

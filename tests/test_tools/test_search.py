@@ -411,6 +411,12 @@ def test_tracks_become_people(run, folder):
         run('assign', 'other')
     with pytest.raises(SystemExit, match='error: --min-similarity is for a model without a calibration'):
         run('assign', 'other', '--min-similarity', 0.5, '--min-probability', 0.5)
+    for wrong, message in (
+        (('nan',), 'is no cosine similarity'),
+        ((0.5, '--events', 'no/e.jsonl'), 'there is no folder no'),
+    ):
+        with pytest.raises(SystemExit, match=message):  # before people are written
+            run('assign', 'other', '--min-similarity', *wrong)
     create_gallery('old', 3).append(np.eye(3), ['a', 'b', 'c'])
     with pytest.raises(SystemExit, match='error: the gallery has no column for the person'):
         run('assign', 'old', '--min-similarity', 0.5)
@@ -446,3 +452,5 @@ def test_privacy(run, folder, video, monkeypatch):
     assert run('expire', 'gallery', '--older-than', '30d').endswith('1 images have no time, so they never expire.\n')
     with pytest.raises(SystemExit):
         run('expire', 'gallery', '--older-than', 'soon')
+    with pytest.raises(SystemExit):
+        run('expire', 'gallery', '--older-than', '0d')

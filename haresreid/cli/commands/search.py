@@ -108,6 +108,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     expire.add_argument(
         '--older-than', type=duration, required=True, metavar='TIME', help='hours, days or weeks: 12h, 30d, 4w'
     )
+    for command in (delete, expire):
+        command.add_argument(
+            '--crops',
+            type=user_path,
+            metavar='DIR',
+            help='where the pictures of videos are; nothing is erased elsewhere; default: DIR_crops',
+        )
     for command in (query, delete):
         command.add_argument('--cameras', nargs='+', type=int)
         command.add_argument('--exclude-cameras', nargs='+', type=int)
@@ -248,7 +255,7 @@ def share(text: str) -> float:
 def duration(text: str) -> float:
     """Seconds."""
     match = re.fullmatch(r'(\d{1,6})([hdw])', text, re.ASCII)
-    if not match:
+    if not match or not int(match[1]):  # 0d would be everything
         raise argparse.ArgumentTypeError(f'{text} is no time: write 12h, 30d or 4w, hours, days or weeks')
     return int(match[1]) * dict(h=3600, d=86400, w=7 * 86400)[match[2]]
 

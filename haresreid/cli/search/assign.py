@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from haresreid.files.files import written_whole
 from haresreid.files.printable import printable
@@ -18,6 +19,10 @@ def assign(args: argparse.Namespace) -> None:
     """Find whom the tracks show, and say how many they are."""
     if args.min_similarity is not None and (args.min_probability or args.calibration):
         raise ValueError('--min-similarity is for a model without a calibration: give either it or --min-probability')
+    if args.min_similarity is not None and not -1 <= args.min_similarity <= 1:
+        raise ValueError(f'--min-similarity {args.min_similarity:g} is no cosine similarity: they go from -1 to 1')
+    if args.events and args.events != '-':
+        _require_place(args.events)
     travel = read_travel_times(args.travel_times) if args.travel_times else {}
     index = open_gallery(args.dir)
     calibration = None
@@ -50,3 +55,11 @@ def assign(args: argparse.Namespace) -> None:
         with written_whole(args.events) as part, open(part, 'w', encoding='utf-8') as file:
             file.writelines(event_lines(found))
         print(f'Events: {printable(args.events)}')
+
+
+def _require_place(file: str) -> None:
+    """Refuse a file that cannot be written, before people are written into the gallery."""
+    path = Path(file)
+    if path.is_dir() or not path.parent.is_dir():
+        where = 'is a folder' if path.is_dir() else f'cannot be written, since there is no folder {path.parent}'
+        raise ValueError(f'--events {file} {where}: give the name of a file')
