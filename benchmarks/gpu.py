@@ -312,6 +312,8 @@ def process(rank: int, device: str, small: bool, folder: str) -> None:
     backend = 'nccl' if device == 'cuda' else 'gloo'
     torch.distributed.init_process_group(backend, f'file://{folder}/meeting', rank=rank, world_size=2)
     here = f'cuda:{rank}' if device == 'cuda' else 'cpu'
+    if device == 'cuda':
+        torch.cuda.set_device(rank)
     halves = [Step('agw', here, small, batch=FEW) for _ in range(2)]
     for number, half in enumerate(halves):  # other images with the same people's labels
         half.model.double()
@@ -458,6 +460,7 @@ def main() -> None:
         raise ValueError(f'{args.out} is there already: give another --out')
     if args.device == 'cuda' and not torch.cuda.is_available():
         raise ValueError('PyTorch finds no GPU here: --device cpu --small tries the script without one')
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running part is ended
     content = dict(machine=machine(args.device), small=args.small, parts={})
     end = time.monotonic() + 60 * args.minutes
     for part in args.parts:

@@ -34,7 +34,8 @@ class CompileHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Replace the backbone's call by a compiled one; compilation happens at the first step."""
         model = bare_model(runner)
-        model.backbone.compile(backend=self.backend)
+        # batches have one size; with symbolic ones inductor of PyTorch 2.14 fails on the non-local blocks of AGW
+        model.backbone.compile(backend=self.backend, dynamic=False)
         runner.logger.info(f'The backbone is compiled by {self.backend!r}: the first step takes minutes.')
 
     def before_val_epoch(self, runner: Runner) -> None:
