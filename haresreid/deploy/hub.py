@@ -224,8 +224,9 @@ def _copy(repository: Path, found: Path) -> None:
         )
     for pattern in FILES:
         for file in repository.glob(pattern):
-            if file.is_symlink():
-                raise ValueError(f'{file} is a link, which is not followed: put the file itself there')
+            link = next((path for path in (file, file.parent) if path != repository and path.is_symlink()), None)
+            if link:
+                raise ValueError(f'{link} is a link, which is not followed: put the file itself there')
             require_plain(file)
             target = found / file.relative_to(repository)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -146,6 +146,11 @@ def test_what_is_refused(hub):
     config.unlink()
     config.symlink_to('README.md')
     assert 'config.py is a link' in refused(hub, 'pull', './hub', 'model')
+    Path('hub/cards').rename('elsewhere')
+    Path('hub/cards').symlink_to('../elsewhere')
+    config.unlink()
+    config.write_text(dumped)
+    assert 'cards is a link' in refused(hub, 'pull', './hub', 'model')
     assert not Path('model').exists()
 
 
