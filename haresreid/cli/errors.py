@@ -27,6 +27,9 @@ def clear_errors() -> Iterator[None]:
     """
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # of `| head`, which has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None or os.environ.get('HARESREID_TRACEBACK'):

@@ -30,6 +30,15 @@ ENGINE = (
     'VISBACKENDS',
     'VISUALIZERS',
 )
+# MMEngine's parts that send what they are given to a server
+SENDING = (
+    'AimVisBackend',
+    'ClearMLVisBackend',
+    'DVCLiveVisBackend',
+    'MLflowVisBackend',
+    'NeptuneVisBackend',
+    'WandbVisBackend',
+)
 NAMING = ('type', '_scope_', 'constructor')  # the keys whose values name code
 IMPORTING = ('_base_', 'custom_imports', 'runner_type', 'strategy')  # the entries by which MMEngine finds more
 # the parts of another package that configs name in full
@@ -186,7 +195,7 @@ def _is_engine(kind: object) -> bool:
         for key in ENGINE
         for source in (mmengine_registry, registry)
         for part in getattr(getattr(source, key, None), 'module_dict', {}).items()
-        if part[1].__module__.startswith(('haresreid.', 'mmengine.', 'torch.optim.'))
+        if part[1].__module__.startswith(('haresreid.', 'mmengine.', 'torch.optim.')) and part[0] not in SENDING
     ]
     place, _, name = str(kind).rpartition('.')
     if not place:

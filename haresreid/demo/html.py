@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 from functools import lru_cache
 from html import escape
 
@@ -65,9 +66,17 @@ def image(source: str, alt: str) -> str:
     return f'<img src="{source}" alt="{alt}">'
 
 
-@lru_cache(maxsize=4096)
 def thumbnail(path: str, thermal_range: tuple[float, float] | None) -> str:
-    """Thumbnail of a gallery image, or a grey one if its file is missing."""
+    """Thumbnail of a gallery image, or a grey one if its file is missing: erased, perhaps, since it was last shown."""
+    try:
+        changed = os.stat(path).st_mtime_ns
+    except (OSError, ValueError):  # a path with a NUL byte
+        changed = 0
+    return _thumbnail(path, changed, thermal_range)
+
+
+@lru_cache(maxsize=4096)
+def _thumbnail(path: str, changed: int, thermal_range: tuple[float, float] | None) -> str:
     try:
         return encoded(read_rgb(path, turn=True, thermal_range=thermal_range))
     except ValueError:

@@ -34,6 +34,8 @@ def read_space(options: Sequence[str]) -> dict[str, BaseDistribution]:
     space: dict[str, BaseDistribution] = {}
     for option in options:
         key, _, text = option.partition('=')
+        if not key:
+            raise ValueError(f'--search {option} names no config key before the =')
         if key in space:
             raise ValueError(f'--search has {key} twice: give one')
         try:

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from mmengine.registry import init_default_scope
@@ -87,3 +89,12 @@ def test_a_name_in_a_sentence_cannot_command_the_terminal_nor_hide_what_stands_b
     with pytest.raises(SystemExit, match=r'^error: .*a\\x1b\[2J\\nb\.jpg') as ended, clear_errors():
         raise error
     assert ended.value.code.isprintable()
+
+
+def test_a_reader_that_has_read_enough():
+    """``| head`` closes the pipe: nothing is wrong, and nothing is said."""
+    code = 'from haresreid.cli.errors import clear_errors\nwith clear_errors():\n    while True:\n        print("line")'
+    with subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b'', 0)

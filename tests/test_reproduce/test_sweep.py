@@ -69,6 +69,8 @@ def test_what_may_not(option, why):
         read_space([option])
     with pytest.raises(ValueError, match='--search has lr twice'):
         read_space(['lr=1:2', 'lr=1:3'])
+    with pytest.raises(ValueError, match='--search =1,2 names no config key'):
+        read_space(['=1,2'])
 
 
 def test_it_finds_the_choice_that_matters(tmp_path):

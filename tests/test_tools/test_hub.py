@@ -161,6 +161,8 @@ def test_what_would_run_code_or_does_not_say_what_it_is(hub):
     dumped = config.read_text()
     config.write_text(f"{dumped}\ncustom_hooks = [dict(type='subprocess.Popen', args=['touch', 'executed'])]\n")
     assert "'subprocess.Popen', by which it could run code" in refused(hub, 'pull', './hub', 'model')
+    config.write_text(f"{dumped}\nvis_backends = [dict(type='WandbVisBackend')]\n")
+    assert "'WandbVisBackend', by which" in refused(hub, 'pull', './hub', 'model')
     config.write_text(dumped)
     for meta in (dict(config=[1]), dict(checkpoint=3)):
         write_safetensors(weights['state_dict'], {**weights['meta'], **meta}, Path('hub/model.safetensors'))

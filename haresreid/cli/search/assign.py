@@ -1,6 +1,7 @@
 """haresreid search assign: which tracks show the same person."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -63,3 +64,5 @@ def _require_place(file: str) -> None:
     if path.is_dir() or not path.parent.is_dir():
         where = 'is a folder' if path.is_dir() else f'cannot be written, since there is no folder {path.parent}'
         raise ValueError(f'--events {file} {where}: give the name of a file')
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f'--events {file} cannot be written, since its folder may not be changed: give another one')
