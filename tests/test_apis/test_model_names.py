@@ -7,7 +7,7 @@ import pytest
 from haresreid.apis import list_models
 from haresreid.apis.model_names import CONFIGS, WEIGHTS, find_config, find_trained, find_weights, shipped_models
 
-FOLDERS = ('.', 'baselines', 'context', 'joint', 'robust', 'shipped', 'unsupervised')
+FOLDERS = ('.', 'baselines', 'context', 'joint', 'robust', 'shipped', 'tracks', 'unsupervised')
 
 
 def test_names_are_those_of_the_configs(root):

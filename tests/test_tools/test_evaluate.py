@@ -88,6 +88,7 @@ def test_a_dump_gives_the_figures_of_its_run(run, feature_set, folder):
             feature_set.camids,
             feature_set.modalities,
             np.array(feature_set.img_paths),
+            np.zeros(len(feature_set.pids), bool),
         ]
     )
     metric.feature_set.info = feature_set.info

@@ -14,6 +14,7 @@ from haresreid.models.losses.functional import modality_centers, pairwise_distan
 from haresreid.structures import ReIDBatch
 
 REFUSED = dict(
+    AttractedTripletLoss={'one identity'},
     BatchHardTripletLoss={'one identity'},
     BranchOrthogonalityLoss={'one identity', 'one modality', 'no identity in both'},
     CenterClusterLoss={'one identity'},
@@ -40,7 +41,8 @@ REFUSED = dict(
     UnifiedBatchAllTripletLoss={'one identity'},
     WeightedRegularizedTripletLoss={'one identity'},
 )
-# these compare an image with itself or another image of it, with clusters, student with teacher, or parts of images
+# these compare an image with itself or another image of it, with clusters, student with teacher, or parts of images;
+# or they are of gradients
 WITHIN = (
     'AbsoluteDifferenceLoss',
     'ClusterContrastLoss',
@@ -48,6 +50,7 @@ WITHIN = (
     'DenseTripletLoss',
     'FeatureDistillationLoss',
     'FeatureOrthogonalityLoss',
+    'GradientPenaltyLoss',
     'GraphAlignmentLoss',
     'KLDivergenceLoss',
     'LeastSquaresLoss',

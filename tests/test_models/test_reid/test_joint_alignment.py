@@ -204,4 +204,4 @@ def test_retrieval_needs_one_direction_of_the_generator_alone():
     assert torch.equal(half.eval().embed(images, rows), model.embed(images, rows))
     network_of_drawn = model.backbone(model.generator.translators['infrared'](images[:1]), rows.take(torch.tensor([0])))
     drawn = model.head(*network_of_drawn)['embed']
-    torch.testing.assert_close(model._embed_once(images, rows)[0], F.normalize(drawn.float())[0])
+    torch.testing.assert_close(model._embed_once(images, rows, 1)[0], F.normalize(drawn.float())[0])
