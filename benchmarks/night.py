@@ -23,6 +23,7 @@ from itertools import pairwise
 import numpy as np
 from assign import HOURS, night
 
+from haresreid.cli.arguments import user_path
 from haresreid.search import Gallery, create_gallery, open_gallery
 from haresreid.search.columns import TRACK_COLUMNS
 
@@ -70,8 +71,8 @@ def main() -> None:
     parser.add_argument('--tracks', type=int, default=20_000)
     parser.add_argument('--dim', type=int, default=512)
     parser.add_argument('--kills', type=int, default=20)
-    parser.add_argument('--uri', default='{}/night', help='of the gallery, {} is a new folder')
-    parser.add_argument('--write', metavar='URI', help=argparse.SUPPRESS)  # in the writer
+    parser.add_argument('--uri', type=user_path, default='{}/night', help='of the gallery, {} is a new folder')
+    parser.add_argument('--write', type=user_path, metavar='URI', help=argparse.SUPPRESS)  # in the writer
     args = parser.parse_args()
     rows, _ = night(args.tracks, args.dim)
     if args.write:
