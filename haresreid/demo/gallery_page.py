@@ -12,9 +12,10 @@ from haresreid.search.text import chance_text, nobody_text
 
 from .html import CLICK, LIVE_REGION, SCROLL, encoded, figure, image, thumbnail
 from .offline_gradio import gr
-from .page import DETECT, FILE_AGE, NUMBERS, PIXELS_AGE, SPECTRA, SWEEP
+from .page import FILE_AGE, NUMBERS, PIXELS_AGE, SWEEP
+from .query_fields import SPECTRA, query_fields
 from .tracks import Conditions, FoundTracks, TrackSearch
-from .upload import FORMATS, megabytes, read_upload
+from .upload import read_upload
 
 __all__ = ['build_gallery_page']
 
@@ -99,14 +100,7 @@ def build_gallery_page(search: TrackSearch, max_bytes: int) -> gr.Blocks:
         offered = gr.HTML(_offered(search, samples), elem_id='samples', js_on_load=CLICK)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):
-                upload = gr.File(
-                    label='Or an image of your own',
-                    type='binary',
-                    height=170,
-                    file_types=[extension for extensions in FORMATS.values() for extension in extensions],
-                )
-                gr.Markdown(f'{", ".join(FORMATS)}; at most {megabytes(max_bytes)}')
-                spectrum = gr.Radio(list(SPECTRA), value=DETECT, label='Its spectrum')
+                upload, spectrum = query_fields(max_bytes)
                 stats = search.index.stats()
                 known = [name for name in stats['cameras'] if name != 'unknown']
                 cameras = gr.Dropdown(known, multiselect=True, label='Cameras', info='None chosen: all')

@@ -11,13 +11,12 @@ from haresreid.structures import Modality
 from .gallery import Gallery
 from .html import CLICK, LIVE_REGION, SCROLL, encoded, figure, image, thumbnail
 from .offline_gradio import gr
+from .query_fields import SPECTRA, query_fields
 from .search import Found, find
-from .upload import FORMATS, megabytes, read_upload
+from .upload import read_upload
 
 __all__ = ['build_page']
 
-DETECT = 'detect by colour'
-SPECTRA = {DETECT: None, 'visible': Modality.VISIBLE, 'infrared': Modality.INFRARED}
 ACROSS, EVERYWHERE = 'images of the other spectrum', 'all images'
 NUMBERS = [5, 10, 20, 50]
 SWEEP, FILE_AGE, PIXELS_AGE = (
@@ -92,14 +91,7 @@ def build_page(inferencer: VIReIDInferencer, gallery: Gallery, max_bytes: int) -
         samples = gr.HTML(_samples(gallery), elem_id='samples', js_on_load=CLICK)
         with gr.Row():
             with gr.Column(scale=1, min_width=280):
-                upload = gr.File(
-                    label='Or an image of your own',
-                    type='binary',
-                    height=170,
-                    file_types=[extension for extensions in FORMATS.values() for extension in extensions],
-                )
-                gr.Markdown(f'{", ".join(FORMATS)}; at most {megabytes(max_bytes)}')
-                spectrum = gr.Radio(list(SPECTRA), value=DETECT, label='Its spectrum')
+                upload, spectrum = query_fields(max_bytes)
                 where = gr.Radio([ACROSS, EVERYWHERE], value=ACROSS, label='Search')
                 top = gr.Radio(NUMBERS, value=10, label='Answers')
             with gr.Column(scale=3):
