@@ -6,4 +6,4 @@ with read_base():
     from .haresformer_synth import *
     from ._base_.schedules.adamw_synth_short import *  # its names replace the long schedule
 
-model.backbone.encoder.pretrained = 'work_dirs/resnet18_synvi/epoch_24.pth'
+model.backbone.encoder.pretrained = 'haresreid://resnet18_synvi'

@@ -823,13 +823,13 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
     encoder, backbone = ours['model']['backbone']['encoder'], narrow['model']['backbone']
     if 'arch' in backbone:
         start = load('configs/pretrain/vit_synvi.py').model.backbone
-        assert backbone['pretrained'] == 'work_dirs/vit_synvi/epoch_24.pth'
+        assert backbone['pretrained'] == 'haresreid://vit_synvi'
         assert all(backbone[key] == start[key] for key in ('arch', 'img_size', 'patch_size'))
         if method == 'pmt':
             _step_at(narrow, 0.25)  # there after one of five epochs
     elif 'fc_channels' in backbone:
         start = load('configs/pretrain/alexnet_synvi.py').model.backbone
-        assert backbone['pretrained'] == 'work_dirs/alexnet_synvi/epoch_24.pth'
+        assert backbone['pretrained'] == 'haresreid://alexnet_synvi'
         assert all(backbone[key] == start[key] for key in ('base_channels', 'fc_channels', 'stride'))
     else:
         for key in ('depth', 'base_channels', 'pretrained'):

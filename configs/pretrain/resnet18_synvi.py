@@ -1,4 +1,7 @@
-"""Start weights for narrow encoders, in place of ImageNet's: one stream, trained on people of another seed."""
+"""Start weights for narrow encoders, in place of ImageNet's: one stream, trained on people of another seed.
+
+Those that come with haresreid, haresreid://resnet18_synvi, were made by this config.
+"""
 
 from mmengine.config import read_base
 
@@ -18,7 +21,7 @@ with read_base():
     from .._base_.schedules.adamw_synth import *
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
-    loader.dataset.update(data_root='data/SynVI/easy_sysu_pretrain', seed=1)
+    loader.dataset.update(data_root='data/SynVI/easy_sysu_pretrain_1000', seed=1, num_ids=(1000, 0, 100))
 
 model = dict(
     type=VIReID,

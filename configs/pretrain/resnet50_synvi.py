@@ -10,5 +10,5 @@ model.head.update(in_channels=2048)
 
 optim_wrapper.optimizer.update(lr=3e-4)  # at 1e-3 the ID loss stays above chance
 param_scheduler[0].update(end=1)
-param_scheduler[1].update(begin=1, end=10, eta_min=3e-6)
-train_cfg.update(max_epochs=10, val_interval=5)
+param_scheduler[1].update(begin=1, end=4, eta_min=3e-6)
+train_cfg.update(max_epochs=4, val_interval=2)

@@ -19,3 +19,5 @@ model.backbone = dict(
 model.head.update(in_channels=64, pooling=dict(type=ClassToken))
 
 optim_wrapper.optimizer.update(lr=2e-3)
+param_scheduler[1].update(end=40)
+train_cfg.update(max_epochs=40)

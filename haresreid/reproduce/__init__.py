@@ -28,7 +28,6 @@ __getattr__, __dir__, __all__ = lazy_names(
         run_all='schedule',
         run_state='runs',
         show_table='show',
-        start_runs='start_weights',
         table_rows='methods',
         time_left='schedule',
         write_tables='tables',

@@ -7,7 +7,7 @@ import pytest
 from haresreid.config.config import load_config
 from haresreid.files.paths import CONFIG_ROOT
 from haresreid.registry import MODELS
-from haresreid.reproduce import BASELINE_DATASETS, baseline_recipes, baselines, compare_baselines, plan_runs, start_runs
+from haresreid.reproduce import BASELINE_DATASETS, baseline_recipes, baselines, compare_baselines
 
 METHODS = list(baselines.METHODS.values())
 
@@ -66,13 +66,6 @@ def test_every_method_has_a_recipe_of_its_own(dataset):
 def test_there_are_none_for_other_data_sets():
     with pytest.raises(ValueError, match="no data set with baselines 'synth_regdb'; did you mean 'synth'"):
         baseline_recipes('synth_regdb')
-
-
-def test_the_narrow_ones_start_from_a_training_for_each_kind_of_network(tmp_path):
-    starts = start_runs(plan_runs(baseline_recipes('synth').values(), range(2), [], tmp_path))
-    assert [start.recipe.config for start in starts] == [
-        f'configs/pretrain/{name}_synvi.py' for name in ('alexnet', 'resnet18', 'vit')
-    ]
 
 
 def test_figures_stand_with_their_spread_and_a_dash_where_there_are_none(table):

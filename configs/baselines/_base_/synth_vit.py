@@ -9,5 +9,5 @@ narrow_vit = dict(
     arch=dict(embed_dims=64, num_layers=4, num_heads=4, feedforward_channels=256),
     img_size=(96, 48),
     patch_size=8,
-    pretrained='work_dirs/vit_synvi/epoch_24.pth',
+    pretrained='haresreid://vit_synvi',
 )

@@ -104,15 +104,7 @@ def main(args: argparse.Namespace) -> None:
 def reproduce(args: argparse.Namespace) -> None:
     """Plan the runs, train those that are not finished, and show the tables."""
     from haresreid.config.config import read_overrides
-    from haresreid.reproduce import (
-        describe_plan,
-        plan_tables,
-        probe_branches,
-        run_all,
-        run_state,
-        start_runs,
-        write_tables,
-    )
+    from haresreid.reproduce import describe_plan, plan_tables, probe_branches, run_all, run_state, write_tables
     from haresreid.reproduce.lock import locked
 
     work_dir, overrides = Path(args.work_dir), read_overrides(args.cfg_options)
@@ -132,7 +124,7 @@ def reproduce(args: argparse.Namespace) -> None:
             'means over ten (--splits 1 2 3 4 5 6 7 8 9 10).\n'
         )
     if args.dry_run:
-        print(describe_plan(start_runs(runs, overrides) + runs, args.dataset, args.jobs, args.seconds_per_epoch))
+        print(describe_plan(runs, args.dataset, args.jobs, args.seconds_per_epoch))
         return
     start = submitter(args, work_dir)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running trainings are ended
@@ -140,8 +132,7 @@ def reproduce(args: argparse.Namespace) -> None:
     with locked(work_dir, 'reproduce'):
         pending = [run for run in runs if not run_state(run).finished]
         say(f'{len(runs)} runs, {len(runs) - len(pending)} of them finished already')
-        first = start_runs(pending, overrides)
-        failed = run_all(first, 1, say, start) or run_all(runs, args.jobs, say, start)
+        failed = run_all(runs, args.jobs, say, start)
         probe_branches(runs, say)
         write_tables(args.tables, args.dataset, runs, work_dir, overrides, args.all_methods)
     if failed:

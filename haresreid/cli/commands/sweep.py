@@ -65,7 +65,7 @@ def search(args: argparse.Namespace) -> None:
     from haresreid.config.config import config_hash, read_overrides
     from haresreid.files.files import make_folder
     from haresreid.registry import PROTOCOLS
-    from haresreid.reproduce import Recipe, plan_runs, run_all, start_runs
+    from haresreid.reproduce import Recipe, plan_runs
     from haresreid.reproduce.lock import locked
     from haresreid.reproduce.nearest import nearest
     from haresreid.reproduce.sweep import first_of, open_study, options_of, read_space, sweep
@@ -96,8 +96,6 @@ def search(args: argparse.Namespace) -> None:
     make_folder(work_dir)
     with locked(work_dir, 'sweep'):
         study = open_study(work_dir, space, config=config_hash(cfg), metric=metric, seed=args.seed)
-        if run_all(start_runs(runs, first), 1, say):
-            raise ValueError('the start weights could not be trained; the end of the log above says why')
         try:
             sweep(study, space, plan, metric, args.trials, args.jobs, args.seed, say)
         finally:

@@ -139,7 +139,7 @@ def test_on_synvi_the_rows_start_from_one_encoder_with_the_papers_losses(dataset
     assert full.custom_hooks == real.custom_hooks and full.default_hooks.loss_weights == real.default_hooks.loss_weights
     start = load('configs/pretrain/resnet18_synvi.py')
     encoder = full.model.backbone.encoder
-    assert encoder.pretrained == f'work_dirs/resnet18_synvi/epoch_{start.train_cfg.max_epochs}.pth'
+    assert encoder.pretrained == 'haresreid://resnet18_synvi'
     assert [start.model.backbone[key] for key in ('depth', 'base_channels')] == [encoder.depth, encoder.base_channels]
     warm_up, cosine = full.param_scheduler
     assert warm_up.end == cosine.begin and cosine.end == full.train_cfg.max_epochs == full.train_cfg.val_interval

