@@ -80,7 +80,9 @@ def _files(item: Any, number: int) -> list[str]:
             if file.name.lower().endswith(IMAGE_EXTENSIONS) and not file.name.startswith('.')
         )
         if not files:
-            raise FileNotFoundError(f'There is no image in {path}: {", ".join(IMAGE_EXTENSIONS)} are read.')
+            videos = any(file.name.lower().endswith(VIDEO_EXTENSIONS) for file in path.rglob('*'))
+            hint = ' Of its videos, give each by its own name.' if videos else ''
+            raise FileNotFoundError(f'There is no image in {path}: {", ".join(IMAGE_EXTENSIONS)} are read.{hint}')
         return files
     if not path.is_file():
         raise FileNotFoundError(f'There is no image {path}.')

@@ -46,6 +46,7 @@ class LanceGallery(Gallery):
         uri (str): The object store, or the folder.
 
     Raises:
+        ConnectionError: If the object store does not answer.
         FileNotFoundError: If there is no gallery.
         ValueError: If LanceDB is not installed, or cannot read the gallery.
     """
@@ -313,8 +314,14 @@ def import_lancedb() -> Any:
 
 
 def _connect(uri: str) -> Any:
-    # each call sees the newest version
-    return import_lancedb().connect(uri, read_consistency_interval=timedelta(0))
+    lancedb = import_lancedb()
+    try:  # each call sees the newest version
+        return lancedb.connect(uri, read_consistency_interval=timedelta(0))
+    except RuntimeError as error:
+        raise ConnectionError(
+            f'LanceDB cannot reach {uri}: {shortened(error, 100)}; check the name and the '
+            'credentials of the environment'
+        ) from None
 
 
 def _is_remote(uri: str) -> bool:

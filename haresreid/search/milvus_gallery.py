@@ -48,6 +48,7 @@ class MilvusGallery(Gallery):
 
     Raises:
         FileNotFoundError: If there is no gallery.
+        ConnectionError: If no server answers.
         ValueError: If pymilvus is not installed, or the URI is not of this form.
     """
 
@@ -303,9 +304,15 @@ def _connect(uri: str) -> tuple[Any, str]:
 
 @lru_cache(maxsize=8)
 def _client(address: str) -> Any:
-    from pymilvus import MilvusClient
+    from pymilvus import MilvusClient, MilvusException
 
-    return MilvusClient(address, token=os.environ.get('MILVUS_TOKEN', ''))
+    try:
+        return MilvusClient(address, token=os.environ.get('MILVUS_TOKEN', ''))
+    except MilvusException as error:
+        raise ConnectionError(
+            f'Milvus cannot be reached at {address}: {shortened(error.message, 100)}; check that the server runs, and '
+            'MILVUS_TOKEN'
+        ) from None
 
 
 def _vector_index(client: Any, kind: str) -> Any:

@@ -25,6 +25,7 @@ def open_gallery(uri: str) -> Gallery:
             this machine, which LanceDB keeps; or ``milvus://HOST:PORT/NAME``.
 
     Raises:
+        ConnectionError: If the store or the server does not answer.
         FileNotFoundError: If there is none.
         ValueError: If it is damaged, of a format that this release does not read, or its engine is not installed.
     """

@@ -88,6 +88,12 @@ def test_what_is_no_image_is_refused_before_the_work(inputs, message, thirds):
         VIReIDInferencer(thirds)(inputs, 'visible')
 
 
+def test_a_folder_of_videos_is_told_from_one_of_images(tmp_path, thirds):
+    (tmp_path / 'night.MP4').write_bytes(b'')
+    with pytest.raises(FileNotFoundError, match=r'are read\. Of its videos, give each by its own name\.'):
+        VIReIDInferencer(thirds)(tmp_path, 'visible')
+
+
 def test_an_unreadable_image_is_named_and_may_be_left_out(folder, thirds):
     (folder / 'day/b.jpg').write_bytes(b'no jpeg')
     (folder / 'night/0.png').write_bytes((folder / 'night/a.png').read_bytes()[:99])

@@ -31,6 +31,23 @@ def test_a_manifest_that_a_power_cut_has_left_empty(tmp_path):
         open_gallery(str(tmp_path / 'lance'))
 
 
+def test_a_server_that_does_not_answer(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise RuntimeError('Failed to resolve region')
+
+    monkeypatch.setattr(pytest.importorskip('lancedb'), 'connect', refuse)
+    with pytest.raises(ConnectionError, match="LanceDB cannot reach s3://nobody/gallery: 'Failed to resolve region'"):
+        open_gallery('s3://nobody/gallery')
+    pymilvus = pytest.importorskip('pymilvus')
+
+    def stay_silent(*args, **kwargs):
+        raise pymilvus.MilvusException(2, 'Fail connecting to server')
+
+    monkeypatch.setattr(pymilvus, 'MilvusClient', stay_silent)
+    with pytest.raises(ConnectionError, match='Milvus cannot be reached at http://localhost:1: .*Fail connecting'):
+        open_gallery('milvus://localhost:1/gallery')
+
+
 def test_what_names_no_engine():
     for uri, message in (
         ('ftp://somewhere/gallery', "no engine keeps 'ftp://somewhere/gallery': there are folders, s3://, gs://"),

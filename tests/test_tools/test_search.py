@@ -5,6 +5,8 @@ import os
 import runpy
 import sys
 import time
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -90,6 +92,9 @@ def test_index_query_add_delete_compact(run, folder):
     hour = ('--since', '2026-11-24T02:00', '--until', '2026-11-24T03:00')
     assert '_green.png' in run('query', 'gallery', 'who.png', *hour)
     assert 'nothing fulfils the conditions' in run('query', 'gallery', 'who.png', '--modality', 'infrared')
+    with redirect_stderr(StringIO()) as told:
+        assert 'nothing fulfils the conditions' in run('query', 'gallery', 'who.png', '--cameras', 9)
+    assert 'no image of camera 9: its cameras are 1, 2, 3, 4\n' in told.getvalue()
 
     Image.new('RGB', (8, 16), (211, 30, 20)).save('day/cam1/20261124T090000_red.png')
     output = run('add', 'gallery', '--pattern', PATTERN, 'day')

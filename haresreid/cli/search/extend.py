@@ -39,7 +39,8 @@ def extend(args: argparse.Namespace) -> None:
     for name in ('start', 'boxes', 'detector', 'detector_weights', 'crops'):
         if getattr(args, name) is not None:
             raise ValueError(
-                f'--{name.replace("_", "-")} is about videos, and none is given: {", ".join(VIDEO_EXTENSIONS)} are read'
+                f'--{name.replace("_", "-")} is about videos, and none is given: give each by its own name, '
+                f'{", ".join(VIDEO_EXTENSIONS)} are read'
             )
     given = Features.load(args.features) if args.features else None
     if args.list:

@@ -1,12 +1,14 @@
 """haresreid search query: the most similar images for each query."""
 
 import argparse
+import warnings
+from collections.abc import Sequence
 
 from haresreid import apis
 from haresreid.apis import Features
 from haresreid.apis.inputs import open_images
 from haresreid.files.printable import printable
-from haresreid.search import open_gallery
+from haresreid.search import Gallery, open_gallery
 from haresreid.search.audit import Audit, audit_file, who_asks
 from haresreid.search.filters import Filter
 from haresreid.search.index_model import index_model
@@ -50,8 +52,21 @@ def query(args: argparse.Namespace) -> None:
     audit.write(features.paths, shown, **{name: getattr(args, name) for name in asked})
     for number, path in enumerate(features.paths):
         print(f'{printable(path)}\n{hits_table(hits, number, probabilities, args.min_probability)}\n')
+    if args.cameras and not any(hits.paths):
+        _warn_of_cameras(index, args.cameras)
     if args.picture:
         from haresreid.search.picture import draw_hits
 
         draw_hits(features.paths, hits, args.picture)
         print(f'Picture: {args.picture}')
+
+
+def _warn_of_cameras(index: Gallery, asked: Sequence[int]) -> None:
+    """Say which cameras there are, since a mistyped one finds nothing."""
+    there = index.stats()['cameras']
+    absent = [str(camera) for camera in asked if str(camera) not in there]
+    if absent:
+        warnings.warn(
+            f'the gallery has no image of camera {", ".join(absent)}: its cameras are {", ".join(there) or "none"}',
+            stacklevel=2,
+        )
