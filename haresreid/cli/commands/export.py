@@ -99,7 +99,7 @@ def main(args: argparse.Namespace) -> None:
         print(f'opset {OPSET}; features differ from PyTorch by {difference:.1e} at most, on noise, 1 and 5 at a time')
         if args.precision == 'fp16':
             to_fp16(fp32, out)
-            print(describe(fp32, out, noise(32, model.image_size)[0], modality, 'noise'))
+            print(describe(fp32, out, noise(32, model.image_size)[0], modality, 'images of noise'))
         if args.precision == 'int8':
             quantize_int8(fp32, out, *calibration)
             print(describe(fp32, out, calibration[0][:32], modality, 'training images'))
