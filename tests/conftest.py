@@ -146,9 +146,6 @@ def haresformer_options(tmp_path_factory) -> Exported:
             init_std=0.3,
             final_norm=False,
             cls_self_attention=False,
-            qk_norm=True,
-            layer_scale=0.3,
-            embed_norm=True,
             output_norm=True,
         )
         cfg.model.head.stage_channels = (8, 16, 32, 64)

@@ -247,7 +247,7 @@ class _StageRecord:
             lambda _, inputs: _add_patches(self.streams['tokens'][0], inputs[0])
         )
         for number, layer in enumerate(transformer.layers):
-            for name, module in dict(normed=layer.norm1, attention=layer.scale1, mlp=layer.scale2).items():
+            for name, module in dict(normed=layer.norm1, attention=layer.attention, mlp=layer.mlp).items():
                 yield module.register_forward_hook(
                     lambda _, __, tokens, stream=self.streams[name][number]: _add_patches(stream, tokens)
                 )

@@ -35,16 +35,13 @@ class SelfAttention(nn.Module):
         dims (int): Token width D.
         num_heads (int): H.
         cls_self_attention (bool): See :class:`TransformerEncoderStage`.
-        qk_norm (bool): See :class:`TransformerEncoderStage`.
     """
 
-    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool) -> None:
+    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool) -> None:
         super().__init__()
         self.num_heads = num_heads
         self.cls_self_attention = cls_self_attention
         self.qkv = nn.Linear(dims, 3 * dims, bias=False)
-        self.q_norm = nn.LayerNorm(dims // num_heads, bias=False) if qk_norm else nn.Identity()
-        self.k_norm = nn.LayerNorm(dims // num_heads, bias=False) if qk_norm else nn.Identity()
         self.proj = nn.Linear(dims, dims)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -69,19 +66,7 @@ class SelfAttention(nn.Module):
 
     def _queries_keys_values(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         qkv = self.qkv(x).unflatten(-1, (3, self.num_heads, -1))  # (B, N+1, 3, nh, D/nh)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, nh, N+1, D/nh)
-        return self.q_norm(q), self.k_norm(k), v
-
-
-class LayerScale(nn.Module):
-    """``lambda * x`` with a learned lambda for every channel, all equal at the start (Touvron et al., ICCV 2021)."""
-
-    def __init__(self, dims: int, initial: float) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.full((dims,), float(initial)))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.scale * x
+        return qkv.permute(2, 0, 3, 1, 4).unbind()  # each (B, nh, N+1, D/nh)
 
 
 class TransformerLayer(nn.Module):
@@ -91,24 +76,18 @@ class TransformerLayer(nn.Module):
         dims (int): Token width D.
         num_heads (int): H.
         cls_self_attention (bool): See :class:`TransformerEncoderStage`.
-        qk_norm (bool): See :class:`TransformerEncoderStage`.
-        layer_scale (float, optional): See :class:`TransformerEncoderStage`.
     """
 
-    def __init__(
-        self, dims: int, num_heads: int, cls_self_attention: bool, qk_norm: bool, layer_scale: float | None
-    ) -> None:
+    def __init__(self, dims: int, num_heads: int, cls_self_attention: bool) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dims)
-        self.attention = SelfAttention(dims, num_heads, cls_self_attention, qk_norm)
-        self.scale1 = nn.Identity() if layer_scale is None else LayerScale(dims, layer_scale)
+        self.attention = SelfAttention(dims, num_heads, cls_self_attention)
         self.norm2 = nn.LayerNorm(dims)
         self.mlp = nn.Sequential(nn.Linear(dims, 4 * dims), nn.GELU(), nn.Linear(4 * dims, dims))
-        self.scale2 = nn.Identity() if layer_scale is None else LayerScale(dims, layer_scale)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.scale1(self.attention(self.norm1(x)))
-        return x + self.scale2(self.mlp(self.norm2(x)))
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
 
 
 @MODELS.register_module()
@@ -123,7 +102,7 @@ class TransformerEncoderStage(nn.Module):
     for the patch embedding. ViT's std of 0.02 belongs to widths of hundreds: with a few dozen channels it leaves the
     class token blind to the image, and about 0.5 / sqrt(D) is needed.
 
-    The last six options keep the outputs from becoming the same for every image, which no loss prevents. The
+    The last three options keep the outputs from becoming the same for every image, which no loss prevents. The
     measurements are in ``docs/en/notes/synvi_experiments.md``. Only ``final_norm`` is a possible reading of the paper.
 
     Args:
@@ -141,15 +120,6 @@ class TransformerEncoderStage(nn.Module):
             with False ``softmax(q_0 K^T) V`` over the patches alone. The class token starts as the same vector for
             every image. If it attends mostly to itself it says nothing of the image, and no gradient reaches it through
             the patches. Defaults to True.
-        qk_norm (bool): LayerNorm on each head's queries and keys, ``softmax(LN(q) LN(k)^T / sqrt(d)) v``, which bounds
-            the logits by ``sqrt(d)`` times the learned scales (Dehghani et al., ICML 2023). Defaults to False.
-        layer_scale (float, optional): Initial lambda of ``z + lambda * MHSA(LN(z))`` and ``z + lambda * MLP(LN(z))``, a
-            learned number per channel (LayerScale, Touvron et al., ICCV 2021). A small value keeps the branches small
-            beside the patches, which carry the image. None leaves LayerScale out. Defaults to None.
-        embed_norm (bool): Whether a batch norm follows the patch embedding, ``BN(Conv(x))``, as in the convolutional
-            stems of Xiao et al. (NeurIPS 2021). A map behind a ReLU gives all patches of all images a large common
-            part. Attention is a mean over patches: it keeps the common part, and averages out what differs. LayerNorm
-            cannot remove it, because it centres a token over its channels. Defaults to False.
         output_norm (bool): Whether the class token and the patch map that TE returns each pass a batch norm. It
             removes what is the same for all images, however large that has grown, and passes the rest on at a fixed
             scale, as all norms of LeViT do (Graham et al., ICCV 2021). The class token's norm starts with a scale of
@@ -170,9 +140,6 @@ class TransformerEncoderStage(nn.Module):
         init_std: float = 0.02,
         final_norm: bool = False,
         cls_self_attention: bool = True,
-        qk_norm: bool = False,
-        layer_scale: float | None = None,
-        embed_norm: bool = False,
         output_norm: bool = False,
     ) -> None:
         super().__init__()
@@ -181,13 +148,10 @@ class TransformerEncoderStage(nn.Module):
                 f'num_heads={num_heads} does not divide the token width {dims} of this stage; choose a divisor.'
             )
         self.patch_embed = PatchConv2d(in_channels, dims, patch_size, stride=patch_size)
-        self.embed_norm = nn.BatchNorm2d(dims) if embed_norm else nn.Identity()
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dims))
         self.cls_pos = nn.Parameter(torch.zeros(1, 1, dims))
         self.patch_pos = nn.Parameter(torch.zeros(1, dims, *grid_size))
-        self.layers = nn.Sequential(
-            *(TransformerLayer(dims, num_heads, cls_self_attention, qk_norm, layer_scale) for _ in range(num_layers))
-        )
+        self.layers = nn.Sequential(*(TransformerLayer(dims, num_heads, cls_self_attention) for _ in range(num_layers)))
         self.norm = nn.LayerNorm(dims) if final_norm else nn.Identity()
         self.cls_out_norm = nn.BatchNorm1d(dims) if output_norm else nn.Identity()
         self.patch_out_norm = nn.BatchNorm2d(dims) if output_norm else nn.Identity()
@@ -213,7 +177,7 @@ class TransformerEncoderStage(nn.Module):
         Returns:
             tuple[Tensor, Tensor]: The class token (B, D), and the patch tokens as a map (B, D, h, w).
         """
-        x = self.embed_norm(self.patch_embed(x))  # (B, D, h, w)
+        x = self.patch_embed(x)  # (B, D, h, w)
         grid = x.shape[-2:]
         cls = self.cls_token.expand(x.shape[0], -1, -1)  # (B, 1, D); len(x) would make B a constant in an export
         tokens = torch.cat((cls, _as_tokens(x)), dim=1)  # (B, N+1, D)

@@ -56,6 +56,17 @@ def test_compiled_steps_have_the_losses_of_uncompiled_ones_and_evaluation_is_not
     assert len(graphs) == 1  # evaluation and a look at the branches have none, and training still its own
 
 
+def test_a_batch_of_another_size_gets_a_graph_of_fixed_sizes_too():
+    """With symbolic sizes inductor of PyTorch 2.14 fails on the non-local blocks of AGW."""
+    inputs, hook = [], CompileHook('eager')
+    hook.backend = lambda graph, given: inputs.append(given) or graph.forward
+    model, batch = model_and_batch()
+    compiled_steps(model, batch, hook)
+    compiled_steps(model, {key: rows[:4] + rows[4:6] for key, rows in batch.items()}, hook)
+    assert len(inputs) == 2
+    assert not any(isinstance(size, torch.SymInt) for given in inputs for each in given for size in (each, *each.shape))
+
+
 def test_an_unknown_backend_is_refused():
     with pytest.raises(ValueError, match="no backend 'inducter'; there are .*inductor"):
         CompileHook('inducter')

@@ -59,12 +59,11 @@ def test_transformers_get_a_rate_of_their_own_and_gradients_are_clipped_by_confi
     cfg = load_config(
         str(Path(__file__).parents[3] / 'configs/haresformer_synth.py'),
         {
-            'model.backbone.stage.layer_scale': 0.1,
             'optim_wrapper.clip_grad.max_norm': 2,
             'optim_wrapper.paramwise_cfg.custom_keys': {
                 'transformers': dict(lr_mult=0.25, decay_mult=20),
                 'hgae': dict(lr_mult=0.25),
-                'layers.0.scale': dict(lr_mult=10, decay_mult=0),
+                'transformers.0': dict(lr_mult=10, decay_mult=0),
             },  # of several keys the longest wins
         },
     )
@@ -77,7 +76,7 @@ def test_transformers_get_a_rate_of_their_own_and_gradients_are_clipped_by_confi
         for parameter in group['params']
     }
     assert options['backbone.transformers.3.layers.0.attention.qkv.weight'] == pytest.approx((1e-3, 0.1))
-    assert options['backbone.transformers.0.layers.0.scale1.scale'] == pytest.approx((4e-2, 0))
+    assert options['backbone.transformers.0.layers.0.attention.qkv.weight'] == pytest.approx((4e-2, 0))
     assert options['head.hgae.0.weight'] == pytest.approx((1e-3, 5e-3))
     assert options['backbone.encoder.layer1.0.conv1.weight'] == pytest.approx((4e-3, 5e-3))
 

@@ -151,7 +151,7 @@ def test_checkpointed_stages_compute_the_same_to_the_last_bit(encoder, stages):
     parts = dict(
         encoder=dict(type=encoder, depth=18, base_channels=8),
         fusion=fusion,
-        stage=dict(type=TransformerEncoderStage, embed_norm=True, output_norm=True),
+        stage=dict(type=TransformerEncoderStage, output_norm=True),
     )  # batch norms in all three parts
     plain = build(**parts).train()
     frugal = build(**parts, checkpoint_stages=stages).train()
@@ -198,19 +198,15 @@ def test_options_of_a_stage_reach_all_four():
             num_layers=3,
             final_norm=True,
             cls_self_attention=False,
-            qk_norm=True,
-            layer_scale=0.1,
-            embed_norm=True,
             output_norm=True,
         )
     )
     for transformer in hfe.transformers:
         layer = transformer.layers[0]
         assert len(transformer.layers) == 3 and layer.attention.num_heads == 2
-        assert isinstance(transformer.norm, nn.LayerNorm) and isinstance(layer.attention.q_norm, nn.LayerNorm)
-        assert isinstance(transformer.embed_norm, nn.BatchNorm2d)
+        assert isinstance(transformer.norm, nn.LayerNorm)
         assert isinstance(transformer.cls_out_norm, nn.BatchNorm1d)
-        assert not layer.attention.cls_self_attention and layer.scale2.scale[0].item() == pytest.approx(0.1)
+        assert not layer.attention.cls_self_attention
 
 
 @pytest.mark.parametrize('encoder', [ResNetEncoder, TwoStreamResNet])
