@@ -14,7 +14,7 @@ from .style import COLOURS, PAGE_WIDTH, STYLE, save_figure
 
 __all__ = ['draw_calibration']
 
-PERCENT = (0.01, 0.1, 1, 10, 50), (1, 5, 20, 50, 80, 95, 99)  # ticks of the DET curve
+PERCENT = (0.01, 1, 10, 50), (1, 5, 20, 50, 80, 95, 99)  # ticks of the DET curve
 MARKERS = 'osD'
 
 

@@ -111,6 +111,6 @@ def _draw_panel(axes: Axes, title: str, unit: str, curves: Curves) -> None:
             linewidth=2 if key == 'loss' else 1.2,
         )
     axes.set(title=title, xlabel=unit)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     axes.set_ylim(bottom=0)
     axes.grid()

@@ -38,6 +38,7 @@ def test_panels(tmp_path):
         'validation (%)': {'sysu/all/R1': ([1], [7.0]), 'sysu/all/mAP': ([1], [8.0])},
     }
     assert all(axes.get_legend() is not None for axes in figure.axes)
+    assert all(tick.is_integer() for tick in figure.axes[2].get_xticks())  # of one epoch, too
 
 
 def test_resumed_run_joins_up(tmp_path):
