@@ -70,7 +70,6 @@ from .layers import (
     ModalityAlleviation,
     NonLocalBlock,
     PartAttention,
-    TemporalAgreement,
     TemporalMean,
     TransformerEncoderStage,
 )
@@ -239,7 +238,6 @@ __all__ = [
     'StripeNeck',
     'StyleExchangeGenerator',
     'SymmetricKLLoss',
-    'TemporalAgreement',
     'TemporalMean',
     'ThirdModality',
     'TokenEnhancedResNet',

@@ -24,7 +24,7 @@ from .prototype_encoder import PrototypeEncoder
 from .spatial_tokens import SpatialTokens
 from .style_decoder import StyleDecoder
 from .style_encoder import StyleEncoder
-from .temporal_pooling import TemporalAgreement, TemporalMean
+from .temporal_pooling import TemporalMean
 from .token_grid import token_grid
 from .transformer_encoder_stage import TransformerEncoderStage
 
@@ -54,7 +54,6 @@ __all__ = [
     'SpatialTokens',
     'StyleDecoder',
     'StyleEncoder',
-    'TemporalAgreement',
     'TemporalMean',
     'TransformerEncoderStage',
     'by_modality',
