@@ -21,7 +21,7 @@ def test_a_checkpoint_becomes_a_file_of_half_precision(haresformer, tmp_path, mo
     out = tmp_path / 'model.onnx'
     export(haresformer.config, haresformer.weights, '--out', out, '--precision', 'fp16')
     printed = capsys.readouterr().out
-    assert 'opset 18; features differ from PyTorch by ' in printed and 'to the fp32 file on 32 images of noise: ' in printed
+    assert 'opset 18; features differ from PyTorch by ' in printed and 'fp32 file on 32 images of noise: ' in printed
     assert f'{out}: {out.stat().st_size / 1e6:.2f} MB, fp16; takes images of 96x48' in printed
     assert OnnxBackend(out).metadata['precision'] == 'fp16'
     assert [path.name for path in tmp_path.iterdir()] == ['model.onnx']

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -24,4 +26,4 @@ def test_tick_labels_stand_apart(tmp_path):
     canvas.draw()
     for axes in figure.axes[:3]:
         boxes = [label.get_window_extent(canvas.get_renderer()) for label in axes.get_xticklabels()]
-        assert all(left.x1 + 4 < right.x0 for left, right in zip(boxes, boxes[1:]))
+        assert all(left.x1 + 4 < right.x0 for left, right in pairwise(boxes))
