@@ -29,8 +29,13 @@ class FeatureSelection(nn.Module):
         self.temperature = temperature
         self.channel_logits = nn.Parameter(torch.full((channels,), first_logit))
         self.pixel = nn.Conv2d(channels, 1, 1)
+        self.first_logit = first_logit
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Start all pixels alike; a backbone calls this after it has initialised all its convolutions by He's rule."""
         nn.init.zeros_(self.pixel.weight)
-        nn.init.constant_(self.pixel.bias, first_logit)
+        nn.init.constant_(self.pixel.bias, self.first_logit)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, h, w) -> (B, C, h, w), zero where a channel or a pixel is not selected."""

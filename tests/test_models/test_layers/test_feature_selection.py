@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from haresreid.models import TwoStreamResNet
 from haresreid.models.layers import FeatureSelection
 
 
@@ -52,3 +53,12 @@ def test_the_gradient_is_that_of_the_sigmoid(cell):
 def test_all_features_start_selected():
     x = torch.randn(2, 6, 3, 4)
     assert torch.equal(FeatureSelection(6).eval()(x), x)
+
+
+def test_a_backbone_that_is_initialised_leaves_all_pixels_at_the_first_logit():
+    """MMPretrain's ResNet initialises every convolution below it, those of plugins too."""
+    plugins = dict(layer2=dict(type=FeatureSelection))
+    backbone = TwoStreamResNet(depth=18, base_channels=8, plugins=plugins)
+    backbone.init_weights()
+    pixel = backbone.layer2.plugin.pixel
+    assert not pixel.weight.any() and pixel.bias.item() == 3
