@@ -55,7 +55,3 @@ class ExpandingResNet(TwoStreamResNet):
             x = self._forward_part(x, 0, batch)
         out = self._forward_part(x, stage + 1, batch)
         return self.aggregations[stage](out, x) if stage < self.expand_after else out
-
-    def init_weights(self) -> None:
-        super().init_weights()
-        self.expansion.init_weights()

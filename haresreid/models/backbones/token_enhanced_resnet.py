@@ -99,12 +99,6 @@ class TokenEnhancedResNet(TwoStreamResNet):
             x = self._specific(self.gates, index, x, batch)
         return (x + F.interpolate(coarse, size=x.shape[2:], mode='bilinear', align_corners=True),), batch
 
-    def init_weights(self) -> None:
-        super().init_weights()
-        for stages in self.tokens.values():
-            for tokens in stages:
-                tokens.init_weights()
-
     def _specific(self, parts: nn.ModuleDict, index: int, x: Tensor, batch: ReIDBatch) -> Tensor:
         visible, infrared = (parts[stream][index] for stream in STREAMS)
         return by_modality(visible, infrared, x, batch, self.training, self.stream_modalities)

@@ -3,12 +3,13 @@
 from copy import deepcopy
 from functools import partial
 
+from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 from haresreid.structures import Modality, ReIDBatch
 
-from ..layers import NonLocal, NonLocalBlock, by_modality
+from ..layers import NonLocalBlock, by_modality
 from .resnet_encoder import ResNetEncoder
 from .stages import last_map
 
@@ -118,9 +119,9 @@ class TwoStreamResNet(ResNetEncoder):
         return getattr(stream, self.res_layers[part - 1])(x)
 
     def init_weights(self) -> None:
-        super().init_weights()
+        super().init_weights()  # also of all convolutions and norms in parts that an ordinary ResNet has not
         for module in self.modules():
-            if isinstance(module, NonLocal):
+            if hasattr(module, 'init_weights') and not isinstance(module, BaseModule):
                 module.init_weights()
         for name, module in self.infrared.items():
             module.load_state_dict(getattr(self, name).state_dict())

@@ -33,7 +33,7 @@ class FeatureSelection(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Start all pixels alike; a backbone calls this after it has initialised all its convolutions by He's rule."""
+        """Start all pixels alike; a backbone calls this after it has initialised all convolutions, by He's rule."""
         nn.init.zeros_(self.pixel.weight)
         nn.init.constant_(self.pixel.bias, self.first_logit)
 
