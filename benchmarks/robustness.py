@@ -51,7 +51,7 @@ def main() -> None:
         condition = Condition(Modality.VISIBLE, 'any')
         for severity in (1, 3):  # compiles what is compiled
             corrupt_image(np.zeros((32, 32, 3), np.uint8), Modality.VISIBLE, 'glass_blur', severity)
-        whole = seconds(lambda: test_set.corrupted(condition, 0)) / visible
+        whole = seconds(lambda: test_set.with_images(test_set.draw(condition, 0))) / visible
         clean = seconds(lambda: [model.test_step(batch) for batch in test_set.loader]) / len(test_set.clean)
     counts = CATALOGUE['sysu'].counts['test']
     images = counts['visible'] + counts['infrared']

@@ -8,7 +8,7 @@ import torch
 from mmengine.config import Config
 from PIL import Image
 
-from haresreid.analysis.robustness import Condition, CorruptedTestSet, all_conditions, measure_robustness
+from haresreid.analysis.robustness import Condition, CorruptedTestSet, Subject, all_conditions, measure_robustness
 from haresreid.analysis.robustness_tables import as_csv, as_markdown, drops
 from haresreid.datasets.corruptions import corrupt_image
 from haresreid.evaluation import FeatureSet, evaluate, protocol_by_name
@@ -58,33 +58,51 @@ def test_set(request, tmp_path):
     return CorruptedTestSet(Pixels(), cfg, 'none')
 
 
+def corrupted(test_set, condition, seed, severity=None):
+    return test_set.with_images(test_set.draw(condition, seed, severity))
+
+
 def test_only_one_modality_is_corrupted_each_image_by_its_place(test_set):
     condition = Condition(Modality.INFRARED, 'saturation')
-    corrupted = test_set.corrupted(condition, seed=4)
+    found = corrupted(test_set, condition, seed=4)
     infrared = test_set.clean.modalities == Modality.INFRARED
-    assert np.array_equal(corrupted.features[~infrared], test_set.clean.features[~infrared])
+    assert np.array_equal(found.features[~infrared], test_set.clean.features[~infrared])
     for row in np.flatnonzero(infrared):
         image = np.array(Image.open(test_set.clean.img_paths[row]).convert('RGB'))
         np.random.seed((4, row))
         image = corrupt_image(image, Modality.INFRARED, 'saturation').transpose(2, 0, 1)
-        np.testing.assert_allclose(corrupted.features[row], l2_normalize(image.reshape(1, -1))[0], atol=1e-6)
-    again = test_set.corrupted(Condition(Modality.INFRARED, 'defocus'), seed=4)  # nothing of the first one is left
-    assert not np.allclose(again.features, corrupted.features)
-    assert np.array_equal(test_set.corrupted(condition, seed=4).features, corrupted.features)
+        np.testing.assert_allclose(found.features[row], l2_normalize(image.reshape(1, -1))[0], atol=1e-6)
+    again = corrupted(test_set, Condition(Modality.INFRARED, 'defocus'), seed=4)  # nothing of the first one is left
+    assert not np.allclose(again.features, found.features)
+    assert np.array_equal(corrupted(test_set, condition, seed=4).features, found.features)
 
 
 def test_figures_are_evaluations_of_each_repeat(test_set):
     protocol = protocol_by_name('own/v2i')
     conditions = [Condition(Modality.VISIBLE, 'rain'), Condition(Modality.INFRARED, 'any')]
-    said = []
-    found = measure_robustness(test_set, [protocol], conditions, 2, 1, lambda name, figures: said.append(name))
-    assert said == list(found) == ['clean', 'visible/rain', 'infrared/any']
-    assert found['clean']['own/v2i']['R1'] == [evaluate(test_set.clean, protocol).mean('R1')] == [1.0]
+    said, figures = [], {}
+    subjects = dict(first=Subject(test_set, [protocol], figures), second=Subject(test_set, [protocol], {}))
+    measure_robustness(subjects, conditions, 2, 1, lambda *what: said.append(what))
+    names = ['clean', 'visible/rain', 'infrared/any']
+    assert list(figures) == names and said == [(model, name) for name in names for model in subjects]
+    assert figures == subjects['second'].figures  # of the same images
+    assert figures['clean']['own/v2i']['R1'] == [evaluate(test_set.clean, protocol).mean('R1')] == [1.0]
     for condition in conditions:
         for seed in (0, 1):
-            alone = evaluate(test_set.corrupted(condition, seed, severity=1), protocol)
-            for metric, values in found[condition.name]['own/v2i'].items():
+            alone = evaluate(corrupted(test_set, condition, seed, severity=1), protocol)
+            for metric, values in figures[condition.name]['own/v2i'].items():
                 assert values[seed] == alone.mean(metric)
+
+
+def test_models_of_the_same_images_share_the_corrupted_ones(test_set, monkeypatch):
+    drawn, draw = [], test_set.draw
+    monkeypatch.setattr(test_set, 'draw', lambda *asked: drawn.append(asked) or draw(*asked))
+    subjects = {name: Subject(test_set, [protocol_by_name('own/v2i')], {}) for name in 'ab'}
+    condition = Condition(Modality.VISIBLE, 'rain')
+    measure_robustness(subjects, [condition], 2, severity=1)
+    assert drawn == [(condition, 0, 1), (condition, 1, 1)]
+    measure_robustness(subjects, [condition], 2, severity=1)
+    assert len(drawn) == 2  # nothing is measured twice
 
 
 def test_all_conditions():
@@ -115,5 +133,5 @@ def test_tables():
 
 
 def test_a_feature_set_keeps_what_is_known_of_its_source(test_set):
-    corrupted = test_set.corrupted(Condition(Modality.INFRARED, 'defocus'), 0)
-    assert isinstance(corrupted, FeatureSet) and corrupted.info == test_set.clean.info
+    found = corrupted(test_set, Condition(Modality.INFRARED, 'defocus'), 0)
+    assert isinstance(found, FeatureSet) and found.info == test_set.clean.info

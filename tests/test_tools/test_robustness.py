@@ -49,8 +49,10 @@ def test_figures_tables_and_maps(run):
     for file in ('robustness.md', 'robustness.csv', 'sysu_all.png', 'sysu_all.svg'):
         assert (Path('robustness') / file).stat().st_size
 
-    # a second call takes what is there, and measures only another model
+    # a second call takes what is there, and measures only another condition or another model
     assert 'clean' not in run(*options)
+    more = run(*options[:-2], 'saturation', *options[-2:])
+    assert 'clean' not in more and 'dead_lines' not in more and 'infrared/saturation' in more
     both = run('narrow.py', 'narrow.pth', *options, '--names', 'narrow', 'other')
     assert both.count('clean') == 1 and '| other | clean |' in Path('robustness/robustness.md').read_text()
     with pytest.raises(SystemExit, match='narrow.json is of another model or of other options'):

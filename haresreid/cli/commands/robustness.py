@@ -5,7 +5,7 @@
 
 Of each modality, 'any' draws one corruption and one severity for each image, as CIL's benchmark does; the others are
 one corruption at drawn severities. OUT gets robustness.md, robustness.csv, a heat map for each protocol, and the
-figures of each model. A call with the same options computes only the models that are not there yet.
+figures of each model. A later call with the same OUT computes only what is not there yet.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main(args: argparse.Namespace) -> None:
         raise FileNotFoundError(f'There is no such config or checkpoint: {"; ".join(missing)}.')
     out = Path(args.out)
     make_folder(out)
-    models = {name: _figures(out / f'{name}.json', source, conditions, args) for name, source in sources.items()}
+    models = _measure(sources, conditions, out, args)
     for file, text in ((out / 'robustness.md', as_markdown(models)), (out / 'robustness.csv', as_csv(models))):
         with written_whole(file) as part:
             part.write_text(text, encoding='utf-8')
@@ -86,15 +86,39 @@ def _conditions(args: argparse.Namespace) -> list[Condition]:
     return asked
 
 
-def _figures(file: Path, source: tuple[str, ...], conditions: list[Condition], args: argparse.Namespace) -> dict:
-    """The figures of a model, from the file of an earlier call if there is one."""
-    from haresreid.analysis.robustness import METRICS, CorruptedTestSet, measure_robustness
+def _measure(
+    sources: dict[str, tuple[str, ...]], conditions: list[Condition], out: Path, args: argparse.Namespace
+) -> dict:
+    """The figures of each model under the conditions, those of an earlier call among them."""
+    from haresreid.analysis.robustness import CLEAN, METRICS, CorruptedTestSet, Subject, measure_robustness
+    from haresreid.files.files import write_json
+
+    names = [CLEAN, *(condition.name for condition in conditions)]
+    settings, figures, subjects = {}, {}, {}
+    for name, source in sources.items():
+        model, cfg, protocols, settings[name] = _load(source, args)
+        figures[name] = _earlier(out / f'{name}.json', settings[name])
+        if not all(condition in figures[name] for condition in names):
+            subjects[name] = Subject(CorruptedTestSet(model, cfg, source[1]), protocols, figures[name])
+
+    def report(name: str, condition: str) -> None:
+        write_json(out / f'{name}.json', dict(settings=settings[name], figures=figures[name]))
+        found = figures[name][condition].values()
+        means = (' '.join(f'{100 * sum(row) / len(row):6.2f}' for row in metrics.values()) for metrics in found)
+        print(f'  {condition:<28}{name:<24}{"   ".join(means)}', flush=True)
+
+    if subjects:
+        print(f'{", ".join(next(iter(settings.values()))["protocols"])}; {", ".join(METRICS)}')
+    measure_robustness(subjects, conditions, args.repeats, args.severity, report)
+    return {name: {condition: found[condition] for condition in names} for name, found in figures.items()}
+
+
+def _load(source: tuple[str, ...], args: argparse.Namespace) -> tuple:
+    """A model, its config, the protocols, and what its figures depend on beside the condition."""
     from haresreid.apis.test_set import load_trained
     from haresreid.config.config import config_hash
     from haresreid.evaluation import protocol_by_name
     from haresreid.evaluation.results import describe_checkpoint
-    from haresreid.files.files import write_json
-    from haresreid.files.text_files import read_json
     from haresreid.registry import PROTOCOLS
 
     model, cfg = load_trained(*source, args.data_root)
@@ -108,30 +132,24 @@ def _figures(file: Path, source: tuple[str, ...], conditions: list[Condition], a
         checkpoint=describe_checkpoint(source[1]),
         data_root=args.data_root,
         protocols=[protocol.name for protocol in protocols],
-        conditions=[condition.name for condition in conditions],
         severity=args.severity,
         repeats=args.repeats,
     )
-    if file.is_file():
-        content = read_json(file)
-        if content.get('settings') != settings:
-            raise ValueError(
-                f'{file} is of another model or of other options: give another --out, or remove it to measure anew.'
-            )
-        return content['figures']
-    print(f'{file.stem}: {", ".join(settings["protocols"])}; {", ".join(METRICS)}')
-    figures = measure_robustness(
-        CorruptedTestSet(model, cfg, source[1]), protocols, conditions, args.repeats, args.severity, _report
-    )
-    write_json(file, dict(settings=settings, figures=figures))
-    return figures
+    return model, cfg, protocols, settings
 
 
-def _report(name: str, found: dict) -> None:
-    means = [
-        ' '.join(f'{100 * sum(values) / len(values):6.2f}' for values in metrics.values()) for metrics in found.values()
-    ]
-    print(f'  {name:<28}{"   ".join(means)}', flush=True)
+def _earlier(file: Path, settings: dict) -> dict:
+    """The figures that a call with the same settings left."""
+    from haresreid.files.text_files import read_json
+
+    if not file.is_file():
+        return {}
+    content = read_json(file)
+    if content.get('settings') != settings:
+        raise ValueError(
+            f'{file} is of another model or of other options: give another --out, or remove it to measure anew.'
+        )
+    return content['figures']
 
 
 def _draw(models: dict, out: Path) -> None:
