@@ -242,6 +242,11 @@ def _cell(entries: Sequence[dict], protocol: str) -> str:
     return NONE
 
 
+def _measured(mean: float, spread: float, seeds: Sequence[int]) -> str:
+    """One seed has no spread."""
+    return f'{mean:.2f} ± {spread:.2f}' if len(seeds) > 1 else f'{mean:.2f}'
+
+
 def _protocol(key: str) -> str:
     return key.rsplit('/', 1)[0]
 
@@ -265,7 +270,7 @@ def _ours(metafiles: Sequence[Metafile]) -> list[str]:
                     method,
                     f'`{config}`',
                     f'`{protocol}` on {result["Dataset"]}',
-                    *(f'{mean:.2f} ± {spread:.2f}' for mean, spread in zip(means, spreads)),
+                    *(_measured(mean, spread, result['Seeds']) for mean, spread in zip(means, spreads)),
                     ', '.join(map(str, result['Seeds'])),
                     f'`{result["Command"]}`',
                 ]
