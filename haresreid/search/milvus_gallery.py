@@ -199,7 +199,10 @@ class MilvusGallery(Gallery):
         while batch := iterator.next():
             ids += [row['id'] for row in batch]
         iterator.close()
-        ids.sort()
+        return self._rows(sorted(ids), names)
+
+    def _rows(self, ids: list[int], names: Sequence[str]) -> Iterator[list[dict]]:
+        """The rows of ascending ids, those that are there."""
         size = max(1, min(SHOWN, BLOCK // self.dim))
         for start in range(0, len(ids), size):
             page = _expression([Condition('id', 'in', ids[start : start + size])])
@@ -215,7 +218,7 @@ class MilvusGallery(Gallery):
         return first
 
     def _among(self, ids: np.ndarray) -> np.ndarray:
-        found = [row['id'] for page in self._pages([Condition('id', 'in', ids.tolist())], []) for row in page]
+        found = [row['id'] for page in self._rows(ids.tolist(), []) for row in page]
         return ids[np.isin(ids, found)]
 
     def _add(self, features: Iterator[np.ndarray], paths: list[str], rows: Columns) -> None:
@@ -281,8 +284,7 @@ class MilvusGallery(Gallery):
         return best
 
     def _hits(self, scores: np.ndarray, ids: np.ndarray) -> Hits:
-        names = [*self._names, 'path']
-        pages = self._pages([Condition('id', 'in', np.unique(ids).tolist())], names) if ids.size else iter(())
+        pages = self._rows(np.unique(ids).tolist(), [*self._names, 'path'])
         rows = {row['id']: row for page in pages for row in page}
         found = [rows[number] for number in ids.ravel().tolist()]
         columns = {
