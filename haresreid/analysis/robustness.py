@@ -76,7 +76,8 @@ class CorruptedTestSet:
 
     def __init__(self, model: VIReID, cfg: Config, checkpoint: str) -> None:
         self.model = model
-        self.loader = Runner.build_dataloader(cfg.test_dataloader)
+        # otherwise a process of each model would wait to the end
+        self.loader = Runner.build_dataloader(dict(cfg.test_dataloader, persistent_workers=False))
         self.clean: FeatureSet = extract_feature_set(model, cfg, checkpoint, self.loader)
         steps = self.loader.dataset.pipeline.transforms
         read = takewhile(lambda step: isinstance(step, (LoadReIDImage, LoadPackedImage, LanczosResize)), steps)
