@@ -856,6 +856,16 @@ def test_a_narrow_baseline_starts_and_trains_as_haresformers_row(method):
         assert narrow['train_dataloader'] == ours['train_dataloader']
 
 
+@pytest.mark.parametrize('start', ['resnet18_synvi', 'vit_synvi', 'alexnet_synvi', 'light_synvi'])
+def test_the_people_behind_the_start_weights_are_others(start):
+    """The images of a person follow from the set's seed and the person's number."""
+    seeds = [
+        load(f'configs/{name}.py').train_dataloader.dataset.get('seed', 0)
+        for name in (f'pretrain/{start}', 'haresformer_synth')
+    ]
+    assert seeds == [1, 0]
+
+
 @pytest.mark.parametrize('dataset, same_as', [*((key, key) for key in DATASETS), ('synth', 'synth_short')])
 def test_the_light_model_sees_the_same_images_normalised_as_its_weights_want(dataset, same_as):
     light, ours = load(f'configs/light_{dataset}.py'), load(f'configs/haresformer_{same_as}.py')

@@ -6,7 +6,7 @@ with read_base():
     from ..light_synth import *
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
-    loader.dataset.update(data_root='data/SynVI/easy_sysu_pretrain', seed=1)
+    loader.dataset.update(data_root='data/SynVI/easy_sysu_pretrain_1000', seed=1, num_ids=(1000, 0, 100))
 
 model.backbone.update(num_specific=0, pretrained=None)
 
