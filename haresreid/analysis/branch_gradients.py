@@ -1,12 +1,13 @@
 """How much of the training signal reaches HAResformer's two branches."""
 
-from copy import deepcopy
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from haresreid.models import VIReID
+
+from .gradients import squared_gradient, with_gradients
 
 __all__ = ['BranchGradients', 'branch_gradients', 'gradient_norms']
 
@@ -30,11 +31,7 @@ def branch_gradients(model: VIReID, data_batch: dict) -> list[BranchGradients]:
     Returns:
         list[BranchGradients]: A pair per stage.
     """
-    model = deepcopy(model).train().requires_grad_()
-    data = model.data_preprocessor(data_batch, True)
-    losses = model(**data, mode='loss')
-    model.parse_losses(losses)[0].backward()
-    return gradient_norms(model.backbone)
+    return gradient_norms(with_gradients(model, data_batch).backbone)
 
 
 def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
@@ -51,13 +48,8 @@ def gradient_norms(backbone: nn.Module) -> list[BranchGradients]:
     for name, parameter in encoder.named_parameters():
         parts = name.split('.')  # 'layer2.0.conv1.weight', in a second stream 'infrared.layer2.0.conv1.weight'
         stage = next((stage for stage, layer in enumerate(encoder.res_layers) if layer in parts), 0)  # or the stem
-        squares[stage] = squares[stage] + _square(parameter)
+        squares[stage] = squares[stage] + squared_gradient([parameter])
     return [
-        BranchGradients(re.sqrt().item(), sum(map(_square, transformer.parameters())).sqrt().item())
+        BranchGradients(re.sqrt().item(), squared_gradient(transformer.parameters()).sqrt().item())
         for re, transformer in zip(squares, backbone.transformers)
     ]
-
-
-def _square(parameter: Tensor) -> Tensor:
-    """Squared norm of a parameter's gradient, on the CPU; zero if no loss reached it."""
-    return torch.zeros(()) if parameter.grad is None else parameter.grad.square().sum().float().cpu()

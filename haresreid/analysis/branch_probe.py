@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from haresreid.models import TransformerEncoderStage, stages_of
 
+from .moments import Moments, to_float64
+
 __all__ = ['BranchMeans', 'BranchProbe', 'StageBranches', 'Stream', 'has_branches', 'held_at']
 
 # Query-key pairs in memory at a time: those of one image in stage 1 at 288 x 144.
@@ -166,55 +168,6 @@ def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
     return [(stages[f'TE{number}'], stages[f'CFFM{number}']) for number in range(1, 5)]
 
 
-def _float64(x: Tensor) -> Tensor:
-    """Convert to float64 on the device, or on the CPU if the device has no float64."""
-    return (x.cpu() if x.device.type == 'mps' else x).detach().double()
-
-
-class _Moments:
-    """Mean and spread of tensors (B, ...) over the rows of all batches, in float64."""
-
-    def __init__(self) -> None:
-        self.count, self.total, self.squares = 0, 0.0, 0.0
-
-    def add(self, x: Tensor) -> None:
-        x = _float64(x)
-        self.count += len(x)
-        self.total = self.total + x.sum(0)
-        self.squares += x.square().sum().item()
-
-    @classmethod
-    def of_layers(cls, layers: list['_Moments']) -> '_Moments':
-        """Combine the moments of several layers that saw the same rows, with the layer as an axis: (B, L, ...)."""
-        joined = cls()
-        joined.count, joined.squares = layers[0].count, sum(layer.squares for layer in layers)
-        joined.total = torch.stack([layer.total for layer in layers])
-        return joined
-
-    @property
-    def mean(self) -> Tensor:
-        return self.total / self.count
-
-    @property
-    def size(self) -> float:
-        """Root mean square."""
-        return math.sqrt(self.squares / (self.count * self.total.numel()))
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation between rows, entry by entry, divided by the root mean square."""
-        if not self.squares:
-            return 0.0
-        return math.sqrt(max(1 - self.mean.square().mean().item() / self.size**2, 0))
-
-    @property
-    def common(self) -> float:
-        """For tokens (B, L, N, D): root mean square of the mean over rows and positions, divided by the tokens' own."""
-        if not self.squares:
-            return 0.0
-        return math.sqrt(self.mean.mean(-2).square().mean().item()) / self.size
-
-
 class _Average:
     """A running weighted mean of numbers."""
 
@@ -222,7 +175,7 @@ class _Average:
         self.total, self.weight = 0.0, 0
 
     def add(self, x: Tensor) -> None:
-        self.total += _float64(x).sum().item()
+        self.total += to_float64(x).sum().item()
         self.weight += x.numel()
 
     @property
@@ -234,9 +187,9 @@ class _StageRecord:
     """The statistics that the probe keeps for one stage."""
 
     def __init__(self, num_layers: int) -> None:
-        self.cls, self.patch_mean, self.patches, self.fused = _Moments(), _Moments(), _Moments(), _Moments()
-        self.streams = {name: [_Moments() for _ in range(num_layers)] for name in ('normed', 'attention', 'mlp')}
-        self.streams['tokens'] = [_Moments()]  # in front of the first layer
+        self.cls, self.patch_mean, self.patches, self.fused = Moments(), Moments(), Moments(), Moments()
+        self.streams = {name: [Moments() for _ in range(num_layers)] for name in ('normed', 'attention', 'mlp')}
+        self.streams['tokens'] = [Moments()]  # in front of the first layer
         self.patch_entropy, self.cls_entropy, self.cls_self_weight = _Average(), _Average(), _Average()
 
     def watch(self, transformer: nn.Module, fusion: nn.Module) -> Iterator:
@@ -269,7 +222,7 @@ class _StageRecord:
             self.cls_self_weight.add(matrix[..., 0, 0])
 
     def summary(self) -> StageBranches:
-        joined = {name: _Moments.of_layers(layers) for name, layers in self.streams.items()}
+        joined = {name: Moments.of_layers(layers) for name, layers in self.streams.items()}
         streams = {name: Stream(moments.size, moments.spread, moments.common) for name, moments in joined.items()}
         return StageBranches(
             self.cls.spread,
@@ -283,6 +236,6 @@ class _StageRecord:
         )
 
 
-def _add_patches(stream: _Moments, tokens: Tensor) -> None:
+def _add_patches(stream: Moments, tokens: Tensor) -> None:
     """Add tokens (B, N+1, D), without the class token, to the moments of a stream."""
     stream.add(tokens[:, 1:])

@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 
 from haresreid.apis import extract_feature_set
-from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.evaluation import evaluate
 from haresreid.evaluation.results import describe_checkpoint, format_grid
 from haresreid.models import VIReID
@@ -16,6 +14,7 @@ from haresreid.registry import PROTOCOLS
 
 from .branch_gradients import BranchGradients, branch_gradients
 from .branch_probe import BranchProbe, StageBranches, held_at
+from .gradients import first_batch, has_training_loss
 
 __all__ = ['BranchReport', 'Retrieval', 'branch_report']
 
@@ -147,16 +146,5 @@ def branch_report(model: VIReID, cfg: Config, checkpoint: str) -> BranchReport:
         for protocol in protocols:
             result = evaluate(features, protocol)
             retrieval[protocol.name][row] = Retrieval(100 * result.mean('R1'), 100 * result.mean('mAP'))
-    gradients = _gradients(model, cfg) if _can_train(model, checkpoint) else None
+    gradients = branch_gradients(model, first_batch(cfg)) if has_training_loss(model, checkpoint) else None
     return BranchReport(describe_checkpoint(checkpoint), len(features), probe.stages(), gradients, retrieval)
-
-
-def _can_train(model: VIReID, checkpoint: str) -> bool:
-    """Whether a checkpoint has the weights that only training needs; published weights may lack the classifier."""
-    content = load_from_local(checkpoint, map_location='cpu')
-    return any(key.startswith(model.training_only()) for key in content.get('state_dict', content))
-
-
-def _gradients(model: VIReID, cfg: Config) -> list[BranchGradients]:
-    """Gradient norms of the first batch of a training with seed 0."""
-    return branch_gradients(model, next(iter(Runner.build_dataloader(cfg.train_dataloader, seed=0))))

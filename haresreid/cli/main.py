@@ -29,6 +29,7 @@ COMMANDS = (
     'report',
     'draw',
     'branches',
+    'parts',
     'reproduce',
     'sweep',
     'flops',
