@@ -1,4 +1,4 @@
-"""HAResformer on LLCM: the paper's model with warm-up and clipped gradients, which its recipe does not mention."""
+"""HAResformer on LLCM: the paper's model with warm-up, clipped gradients and a lower rate for TE."""
 
 from mmengine.config import read_base
 

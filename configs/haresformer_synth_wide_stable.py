@@ -1,4 +1,4 @@
-"""HAResformer at full width on SynVI, with the warm-up and the clipped gradients of haresformer_sysu_stable.py."""
+"""HAResformer at full width on SynVI, by the schedule of haresformer_sysu_stable.py."""
 
 from mmengine.config import read_base
 

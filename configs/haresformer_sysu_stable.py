@@ -1,4 +1,4 @@
-"""HAResformer on SYSU-MM01: the paper's model with warm-up and clipped gradients, which its recipe does not mention."""
+"""HAResformer on SYSU-MM01: the paper's model with warm-up, clipped gradients and a lower rate for TE."""
 
 from mmengine.config import read_base
 
