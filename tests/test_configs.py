@@ -883,7 +883,7 @@ def test_the_light_model_sees_the_same_images_normalised_as_its_weights_want(dat
 
 def test_the_light_models_start_weights_are_of_its_network():
     start, model = (load(f'configs/{name}.py').model for name in ('pretrain/light_synvi', 'light_synth'))
-    assert start.head == model.head and start.criterion == model.criterion
+    assert dict(start.head, num_classes=400) == model.head and start.criterion == model.criterion
     assert start.backbone == dict(model.backbone, num_specific=0)
 
 
