@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,12 +37,18 @@ def measure_memory(make_pass: Callable[..., ForwardPass], *args) -> PeakMemory:
         args: Its arguments, which are pickled.
 
     Raises:
-        ValueError: On a system without Linux' /proc, unless there is a GPU.
+        ValueError: On a system without Linux' /proc, unless there is a GPU; also if the process is killed.
     """
     if not torch.cuda.is_available() and not Path('/proc/self/clear_refs').exists():
         raise ValueError("The peak of a process's memory is read from Linux' /proc, which this system does not have.")
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context('spawn')) as pool:
-        return pool.submit(_build_and_run, make_pass, args).result()
+        try:
+            return pool.submit(_build_and_run, make_pass, args).result()
+        except BrokenProcessPool:
+            raise ValueError(
+                'The process whose memory is measured was killed, as happens when a machine has too little: choose a '
+                'smaller batch.'
+            ) from None
 
 
 def _build_and_run(make_pass: Callable[..., ForwardPass], args: tuple) -> PeakMemory:

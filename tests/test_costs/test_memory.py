@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,10 @@ def test_system_without_proc(monkeypatch):
     monkeypatch.setattr('haresreid.costs.memory.Path.exists', lambda path: False)
     with pytest.raises(ValueError, match="read from Linux' /proc, which this system does not have"):
         measure_memory(ForwardPass.from_config, SYNTH)
+
+
+def test_a_process_that_is_killed_is_reported():
+    with pytest.raises(
+        ValueError, match='was killed, as happens when a machine has too little: choose a smaller batch'
+    ):
+        measure_memory(os._exit, 137)
