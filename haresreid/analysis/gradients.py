@@ -36,7 +36,7 @@ def squared_gradient(parameters: Iterable[nn.Parameter]) -> Tensor:
 
 
 def has_training_loss(model: VIReID, checkpoint: str) -> bool:
-    """Whether :func:`with_gradients` works: neither without a classifier, nor for a model that trains in turns.
+    """Whether :func:`with_gradients` works: not without a classifier, a teacher, or for a model that trains in turns.
 
     Args:
         model (VIReID): The model.
@@ -44,7 +44,12 @@ def has_training_loss(model: VIReID, checkpoint: str) -> bool:
     """
     content = load_from_local(checkpoint, map_location='cpu')
     classifier = any(key.startswith(model.training_only()) for key in content.get('state_dict', content))
-    return classifier and not isinstance(model, AdversarialVIReID)
+    wanted = {feature for found in model.criterion.features.values() for feature in _names(found)}
+    return classifier and not isinstance(model, AdversarialVIReID) and 'teacher' not in wanted
+
+
+def _names(wanted: list[str] | dict[str, str]) -> Iterable[str]:
+    return wanted.values() if isinstance(wanted, dict) else wanted
 
 
 def first_batch(cfg: Config) -> dict:

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from haresreid.analysis import PartProbe, part_named
+from haresreid.analysis.gradients import has_training_loss
+from haresreid.registry import MODELS
 
 
 class Pair(NamedTuple):
@@ -104,3 +106,20 @@ def test_what_has_no_mean_is_refused(model):
         ):
             model[name](torch.ones(2, 3))
     assert not model.other._forward_hooks, 'a failed measurement leaves no hook'
+
+
+def test_a_model_that_wants_a_teacher_has_no_loss_without_it(tmp_path):
+    """The teacher comes with a hook of the training."""
+    teacher = dict(type='SimilarityDistillationLoss', features=dict(feats='embed', target='teacher'))
+    for losses, expected in ({}, True), (dict(distill=teacher), False):
+        head = dict(type='BNNeckHead', in_channels=64, num_classes=2)
+        student = MODELS.build(
+            dict(
+                type='VIReID',
+                backbone=dict(type='TwoStreamResNet', depth=18, base_channels=8, pretrained=None),
+                head=head,
+                criterion=dict(type='Criterion', losses=dict(id=dict(type='IDLoss', feature='logits'), **losses)),
+            )
+        )
+        torch.save(dict(state_dict=student.state_dict()), tmp_path / 'student.pth')
+        assert has_training_loss(student, str(tmp_path / 'student.pth')) is expected

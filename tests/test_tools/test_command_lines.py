@@ -67,6 +67,7 @@ NO_PATHS = {
     '--user',
     '--variant',
     '--where',
+    'parts',
     'tables',
 }
 CHILD = """
