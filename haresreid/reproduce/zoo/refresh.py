@@ -68,7 +68,8 @@ def cite(metafile: Metafile) -> None:
 def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CONFIG_ROOT) -> list[str]:
     """Take our results from finished runs of ``tools/reproduce.py baselines``: means over the seeds, in percent.
 
-    A run is in ``<config name>/seed_<n>`` below the work directory. Those without labels were each started by hand.
+    A run is in ``<config name>/seed_<n>`` below the work directory. Those without labels, and the light model's, were
+    each started by hand.
 
     Args:
         metafile (Metafile): Its models get ``Results``; a model without finished runs keeps those that it has.
@@ -93,7 +94,7 @@ def read_ours(metafile: Metafile, work_dir: Path, dataset: str, root: Path = CON
             metrics, spread = _means(contents)
             command = (
                 f'python tools/train.py {model["Config"]} --seed 0 (to {max(runs)})'
-                if model['Config'].startswith('configs/unsupervised/')
+                if model['Config'].startswith(('configs/unsupervised/', 'configs/light'))
                 else f'python tools/reproduce.py baselines --dataset {dataset} --seeds {max(runs) + 1}'
             )
             model['Results'] = [
