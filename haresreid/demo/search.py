@@ -26,7 +26,7 @@ class Found:
         scores (list[float]): Their cosine similarities.
         searched (np.ndarray): (C,) rows of the gallery that were ranked.
         attention (np.ndarray, optional): (h, w, 3) uint8 RGB, where the query resembles its best match; None if the
-            model has no gradient.
+            model has none.
         milliseconds (dict[str, float]): Time of each step.
     """
 

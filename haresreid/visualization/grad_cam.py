@@ -88,7 +88,12 @@ def grad_cam(
         the reference.
     """
     outputs: list[Tensor] = []
-    with torch.enable_grad(), layer.module.register_forward_hook(lambda module, args, output: outputs.append(output)):
+
+    def keep(module: nn.Module, args: tuple, output: Tensor) -> None:
+        if output.requires_grad:  # TVTR also runs a layer without gradient, to choose tokens
+            outputs.append(output)
+
+    with torch.enable_grad(), layer.module.register_forward_hook(keep):
         features = cam_features(model, inputs, data_samples, layer.feature)  # (B, D)
         (gradient,) = torch.autograd.grad((features * references).sum(), outputs)
     size = inputs.shape[-2:]
