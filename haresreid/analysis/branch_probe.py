@@ -165,7 +165,7 @@ def _stages(backbone: nn.Module) -> list[tuple[nn.Module, nn.Module]]:
             'without transformer encoders.'
         )
     stages = stages_of(backbone)
-    return [(stages[f'TE{number}'], stages[f'CFFM{number}']) for number in range(1, 5)]
+    return [(stage, stages[name.replace('TE', 'CFFM')]) for name, stage in stages.items() if name.startswith('TE')]
 
 
 class _Average:

@@ -25,7 +25,7 @@ class HierarchicalFeatures(NamedTuple):
     Attributes:
         local: f_4, the last map of the ResNet encoder, (B, D_4, h, w).
         fused: g_4, the last fused map, (B, D_4, h, w).
-        cls_tokens: Class tokens of the four stages, (B, D_i) each.
+        cls_tokens: Class tokens of the stages, (B, D_i) each.
     """
 
     local: Tensor
@@ -35,7 +35,7 @@ class HierarchicalFeatures(NamedTuple):
 
 @MODELS.register_module()
 class HierarchicalFeatureExtractor(BaseModule):
-    """Four stages of ResNet encoder (RE), transformer encoder (TE) and fusion (CFFM), shared by both modalities.
+    """Stages of ResNet encoder (RE), transformer encoder (TE) and fusion (CFFM), shared by both modalities.
 
     Stage i, with g_0 the image: ``f_i = RE_i(f_{i-1})`` never sees a fused map; ``cls_i, p_i = TE_i(g_{i-1})``; and
     ``g_i = fusion_i(f_i, p_i)``. TE is as wide as its stage, D_i, unless ``te_ratio`` says otherwise.
@@ -46,7 +46,8 @@ class HierarchicalFeatureExtractor(BaseModule):
     paper to the letter (D_i channels). At stage 4 they have D_4 in either case.
 
     Args:
-        encoder (dict): Config of the RE, a :class:`ResNetEncoder` or :class:`TwoStreamResNet`.
+        encoder (dict): Config of the RE, a :class:`ResNetEncoder` or :class:`TwoStreamResNet`. It has the paper's four
+            stages, or fewer; the last then takes the place of stage 4.
         img_size (tuple[int, int]): (H, W) of the images, which sizes the position embeddings; other sizes are accepted
             in ``forward`` by interpolating them. Defaults to (288, 144).
         patch_sizes (tuple[int]): P_i of Table I. Where they do not follow the encoder's strides, the patch map is
@@ -64,8 +65,9 @@ class HierarchicalFeatureExtractor(BaseModule):
             ``dict(type='TransformerEncoderStage')``.
 
     Raises:
-        ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches,
-            ``checkpoint_stages`` names a stage that does not exist, or ``te_ratio`` leaves no whole number of channels.
+        ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches, ``patch_sizes`` has
+            another length than the encoder has stages, ``checkpoint_stages`` names a stage that does not exist, or
+            ``te_ratio`` leaves no whole number of channels.
     """
 
     def __init__(
@@ -82,11 +84,13 @@ class HierarchicalFeatureExtractor(BaseModule):
         super().__init__()
         if fused_width not in (1, 2):
             raise ValueError(f'fused_width must be 1 or 2, not {fused_width!r}.')
-        if not set(checkpoint_stages) <= set(range(4)):
-            raise ValueError(f'checkpoint_stages must be stages, 0 to 3, not {checkpoint_stages}.')
-        self.checkpoint_stages = tuple(checkpoint_stages)
         self.encoder = MODELS.build(encoder)
         channels = self.encoder.channels
+        if len(patch_sizes) != len(channels):
+            raise ValueError(f'The encoder has {len(channels)} stages, but patch_sizes={patch_sizes}.')
+        if not set(checkpoint_stages) <= set(range(len(channels))):
+            raise ValueError(f'checkpoint_stages must be stages, 0 to {len(channels) - 1}, not {checkpoint_stages}.')
+        self.checkpoint_stages = tuple(checkpoint_stages)
         reductions = tuple(accumulate(self.encoder.strides, mul, initial=4))[1:]  # of f_1..f_4
         te_reductions = tuple(before * patch for before, patch in zip((1, *reductions), patch_sizes))
         self.size_divisor = math.lcm(*reductions, *te_reductions)
@@ -99,7 +103,7 @@ class HierarchicalFeatureExtractor(BaseModule):
                 'one that leaves whole numbers.'
             )
         widths = [int(width) for width in widths]
-        fused_channels = (*(fused_width * dims for dims in channels[:3]), channels[3])
+        fused_channels = (*(fused_width * dims for dims in channels[:-1]), channels[-1])
         self.transformers = nn.ModuleList(
             MODELS.build(
                 dict(
@@ -128,7 +132,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         """Extract the features of normalised images, (B, 3, H, W); the rows stay as they are."""
         self._check_size(*inputs.shape[-2:])
         local, fused, cls_tokens = inputs, inputs, []
-        for stage in range(4):
+        for stage in range(len(self.transformers)):
             if stage in self.checkpoint_stages and self.training and torch.is_grad_enabled():
                 local, fused, cls = checkpoint(
                     self._forward_stage,

@@ -34,9 +34,9 @@ class EncoderStage(nn.Module):
 
 @MODELS.register_module()
 class ResNetEncoder(ResNet):
-    """ResNet whose four stages can be run one by one.
+    """ResNet whose stages can be run one by one.
 
-    The last stage keeps the resolution of the third (stride 1), as usual in person re-identification. Parameters are
+    The fourth stage keeps the resolution of the third (stride 1), as usual in person re-identification. Parameters are
     named as torchvision's. Initialisation is He's (normal, fan-out) with the last norm of every residual branch at
     zero, and ``pretrained`` weights replace it in ``init_weights``, not in the constructor: building a model never
     needs a file or a network.
@@ -45,7 +45,8 @@ class ResNetEncoder(ResNet):
         depth (int): 18, 34, 50, 101 or 152. Defaults to 50.
         base_channels (int): Width of the stem and of the first stage's inner convolutions; less than 64 gives a
             narrow variant, which has no ImageNet weights. Defaults to 64.
-        strides (tuple[int]): Stride of each stage; the stem has 4 in front of them. Defaults to (1, 2, 2, 1).
+        strides (tuple[int]): Stride of each stage; the stem has 4 in front of them. Fewer than four leave out the last
+            stages. Defaults to (1, 2, 2, 1).
         pretrained (str, optional): Weights of torchvision, MMPretrain, or MoCo; see :func:`fetch_weights`. Defaults to
             None: from scratch.
     """
@@ -63,15 +64,21 @@ class ResNetEncoder(ResNet):
         pretrained: str | None = None,
     ) -> None:
         super().__init__(
-            depth, stem_channels=base_channels, base_channels=base_channels, strides=strides, out_indices=(0, 1, 2, 3)
+            depth,
+            stem_channels=base_channels,
+            base_channels=base_channels,
+            num_stages=len(strides),
+            strides=strides,
+            dilations=(1,) * len(strides),
+            out_indices=range(len(strides)),
         )
         self.pretrained = pretrained
-        self.encoder_stages = nn.ModuleList(EncoderStage(self, stage) for stage in range(4))
+        self.encoder_stages = nn.ModuleList(EncoderStage(self, stage) for stage in range(self.num_stages))
 
     @property
     def channels(self) -> tuple[int, ...]:
-        """Output channels D_i of the four stages."""
-        return tuple(self.base_channels * self.expansion * 2**stage for stage in range(4))
+        """Output channels D_i of the stages."""
+        return tuple(self.base_channels * self.expansion * 2**stage for stage in range(self.num_stages))
 
     def stages(self) -> dict[str, nn.Module]:
         """``RE1`` to ``RE4``, each called as ``stage(x, batch)``; its output is the stage's map."""
@@ -95,4 +102,5 @@ class ResNetEncoder(ResNet):
     def init_weights(self) -> None:
         super().init_weights()
         if self.pretrained is not None:
-            load_pretrained(self, self.pretrained, self.weight_formats, self.added_parts)
+            left_out = tuple(f'layer{number}.' for number in range(self.num_stages + 1, 5))
+            load_pretrained(self, self.pretrained, self.weight_formats, self.added_parts, left_out=left_out)

@@ -66,6 +66,19 @@ def test_transformers_of_half_the_width():
         build(te_ratio=0.3)
 
 
+def test_three_stages():
+    hfe = build(encoder=dict(type=ResNetEncoder, depth=18, base_channels=8, strides=(1, 2, 2)), patch_sizes=(4, 2, 2))
+    feats = extract(hfe, torch.randn(2, 3, 96, 48))
+    assert [tuple(token.shape) for token in feats.cls_tokens] == [(2, 8), (2, 16), (2, 32)]
+    assert fused_channels(hfe) == [16, 32]
+    assert feats.local.shape == feats.fused.shape == (2, 32, 6, 3)
+
+
+def test_patch_sizes_of_another_number_of_stages_are_refused():
+    with pytest.raises(ValueError, match=r'The encoder has 4 stages, but patch_sizes=\(4, 2, 2\)'):
+        build(patch_sizes=(4, 2, 2))
+
+
 def test_encoder_never_sees_a_fused_map():
     hfe = build().eval()
     images = torch.randn(2, 3, 96, 48)

@@ -27,3 +27,12 @@ def test_parameters_are_named_as_torchvisions():
     ours = {key: value.shape for key, value in ResNetEncoder(depth=18).state_dict().items()}
     theirs = {key: value.shape for key, value in resnet18().state_dict().items() if not key.startswith('fc.')}
     assert ours == theirs
+
+
+def test_three_stages_are_the_first_of_four():
+    whole, three = ResNetEncoder(depth=18, base_channels=8), ResNetEncoder(depth=18, base_channels=8, strides=(1, 2, 2))
+    whole.eval(), three.eval()
+    three.load_state_dict({name: value for name, value in whole.state_dict().items() if 'layer4' not in name})
+    images = torch.randn(2, 3, 96, 48)
+    assert three.channels == (8, 16, 32)
+    assert all(map(torch.equal, three(images), whole(images)[:3]))

@@ -54,6 +54,7 @@ def load_pretrained(
     formats: Sequence[WeightFormat],
     added_parts: tuple[str, ...] = (),
     resize: Callable[[str, Tensor], tuple[Tensor, str]] | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> WeightReport:
     """Load pretrained weights into a backbone; the log says what was used, dropped, and not in the file.
 
@@ -68,6 +69,8 @@ def load_pretrained(
             those keep their values, and a file may hold them. Defaults to none.
         resize (Callable, optional): ``resize(name, weight)`` gives a weight of the model's size, and what was done in
             words, or the weight as it is and ''. Defaults to None.
+        left_out (tuple[str]): Prefixes of the weights that the pretrained network has beyond the model. Defaults to
+            none.
 
     Raises:
         FileNotFoundError: If the file does not exist, or can neither be found in the cache nor downloaded.
@@ -80,6 +83,8 @@ def load_pretrained(
     own = model.state_dict()
     added = {name for name in {*own, *found} if any(part in name for part in added_parts)}
     dropped |= {found[name][0]: 'a part of its own' for name in found if name in added}
+    dropped |= {there: 'left out of the model' for name, (there, _) in found.items() if name.startswith(left_out)}
+    found = {name: entry for name, entry in found.items() if not name.startswith(left_out)}
     used, resized = {}, []
     for name in [*own, *found]:
         if name in added or (name.endswith(COMPUTED) and not (name in own and name in found)):

@@ -55,6 +55,16 @@ def test_missing_start_weights_name_the_command_that_trains_them():
         encoder('nowhere/resnet18_synvi/epoch_24.pth')
 
 
+@pytest.mark.parametrize('form', ['torchvision', 'a checkpoint of haresreid'])
+def test_an_encoder_of_three_stages_takes_those_of_four(tmp_path, form):
+    reference = ResNetEncoder(depth=18) if form != 'torchvision' else resnet18()
+    place = '' if form == 'torchvision' else 'backbone.encoder.'
+    torch.save({f'{place}{name}': value for name, value in reference.state_dict().items()}, tmp_path / 'weights.pth')
+    three = ResNetEncoder(depth=18, strides=(1, 2, 2), pretrained=str(tmp_path / 'weights.pth'))
+    three.init_weights()
+    assert equal_to(three, reference)
+
+
 def test_local_file_with_its_classifier(tmp_path):
     reference = resnet18()
     torch.save(reference.state_dict(), tmp_path / 'weights.pth')
