@@ -1,4 +1,4 @@
-"""HAResformer beside the narrow baselines: a few epochs from the start weights that they have too."""
+"""Shared by the ablations on SynVI, and Table IV, row 6: the whole model, for a few epochs from start weights."""
 
 from mmengine.config import read_base
 

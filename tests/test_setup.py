@@ -104,7 +104,7 @@ def test_tools_of_a_clone_run_with_an_installed_package(built, tmp_path):
         text=True,
         env=dict(os.environ, PYTHONPATH=str(built)),
     )
-    assert 'haresformer_synth_ablation_h2_l1, seed 0' in done.stdout and '| HAResformer |' in done.stdout
+    assert 'haresformer_synth_short_h2_l1, seed 0' in done.stdout and '| HAResformer |' in done.stdout
     assert done.stdout.splitlines()[-1] == str(built / 'haresreid') and not list(tmp_path.iterdir())
 
 

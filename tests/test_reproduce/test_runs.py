@@ -30,10 +30,7 @@ def test_a_recipe_of_several_tables_is_trained_once_for_each_seed(tmp_path):
     names = [run.recipe.name for run in runs if run.seed == 0]
     # row 3 of Table II is row 2 of Table IV
     variants = ('id', 'id_hc', 'id_hc_mmd', 'aux_s1234', 'b', 'aux_s4', 'dsa_s4_add', 'dsa_hgae')
-    assert set(names) == {
-        'haresformer_synth_ablation',
-        *(f'haresformer_synth_ablation_{variant}' for variant in variants),
-    }
+    assert set(names) == {'haresformer_synth_short', *(f'haresformer_synth_short_{variant}' for variant in variants)}
     assert [run.seed for run in runs] == [0] * 9 + [1] * 9, 'a seed is complete before the next one begins'
     assert {run.folder for run in runs} == {tmp_path / name / f'seed_{seed}' for name in names for seed in (0, 1)}
 
@@ -52,11 +49,10 @@ def test_a_run_is_known_by_the_hash_that_its_training_writes(tmp_path):
 
 
 def test_a_variant_is_trained_with_its_option(tmp_path):
-    recipe = Recipe('configs/haresformer_synth_ablation.py', 'b')
+    recipe = Recipe('configs/haresformer_synth_short.py', 'b')
     (run,) = plan_runs([recipe], [0], [], tmp_path)
     assert (
-        run.name == 'haresformer_synth_ablation_b, seed 0'
-        and run.folder == tmp_path / 'haresformer_synth_ablation_b/seed_0'
+        run.name == 'haresformer_synth_short_b, seed 0' and run.folder == tmp_path / 'haresformer_synth_short_b/seed_0'
     )
     assert run.command[3:6] == (str(CONFIG_ROOT / recipe.config), '--variant', 'b')
     assert run.hash != plan_runs([Recipe(recipe.config)], [0], [], tmp_path)[0].hash

@@ -173,10 +173,10 @@ def test_a_dry_run_lists_and_estimates_and_writes_nothing(reproduce, capsys):
         'untouched',
     )
     output = capsys.readouterr().out
-    assert output.count('to do') == 16 and 'haresformer_synth_ablation_h1_l2, seed 1' in output
-    # 16 runs of 8 epochs, two at a time
+    assert output.count('to do') == 16 and 'haresformer_synth_short_h1_l2, seed 1' in output
+    # 16 runs of 5 epochs, two at a time
     assert (
-        '16 of 16 runs to go, 128 epochs; time with --jobs 2: 0:10:40 (10 s per epoch, as --seconds-per-epoch' in output
+        '16 of 16 runs to go, 80 epochs; time with --jobs 2: 0:06:40 (10 s per epoch, as --seconds-per-epoch' in output
     )
     assert not Path('untouched').exists()
 

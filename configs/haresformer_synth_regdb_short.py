@@ -1,9 +1,9 @@
-"""Shared by the ablations on SynVI in RegDB's layout, and Table IV, row 6: the default run, cut to eight epochs."""
+"""Shared by the ablations on SynVI in RegDB's layout, and Table IV, row 6: the whole model, from start weights."""
 
 from mmengine.config import read_base
 
 with read_base():
-    from .haresformer_synth_ablation import *
+    from .haresformer_synth_short import *
     from .haresformer_synth_regdb import (
         test_dataloader,
         test_evaluator,
