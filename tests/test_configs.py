@@ -121,7 +121,8 @@ def _narrow_images(cfg: Config, widths: tuple[int, ...]) -> None:
 def _narrow(cfg: Config, encoder: Config) -> None:
     """Make the model's ResNet eight channels wide, and fit what depends on the width to that."""
     encoder.update(base_channels=8)
-    widths = tuple(8 * (4 if encoder.depth >= 50 else 1) * 2**stage for stage in range(4))
+    stages = range(len(encoder.get('strides', (1, 2, 2, 1))))
+    widths = tuple(8 * (4 if encoder.depth >= 50 else 1) * 2**stage for stage in stages)
     if 'img_size' in cfg.backbone:
         cfg.backbone.update(img_size=SIZE)
     for part in (cfg.get('neck'), cfg.head, *cfg.criterion.losses.values()):

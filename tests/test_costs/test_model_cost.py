@@ -1,3 +1,5 @@
+import pytest
+
 from haresreid.config.config import load_config
 from haresreid.costs.complexity import Cost
 from haresreid.costs.model_cost import build_on_meta, model_cost
@@ -31,3 +33,11 @@ def test_the_products_of_a_vision_transformers_attention_are_counted_in_the_depl
 def test_a_larger_image_costs_more():
     cfg = load_config(str(ROOT / 'configs/baselines/one_stream_synth.py'))
     assert model_cost(cfg, (192, 48)).by_rule.macs == 2 * model_cost(cfg, (96, 48)).by_rule.macs
+
+
+@pytest.mark.parametrize('dataset', ['sysu', 'synth'])
+def test_the_lite_variant_costs_less_than_half_by_either_count(dataset):
+    whole, lite = (
+        model_cost(load_config(str(ROOT / f'configs/haresformer{variant}_{dataset}.py'))) for variant in ('', '_lite')
+    )
+    assert lite.by_rule.macs < whole.by_rule.macs / 2 and lite.deployed.macs < whole.deployed.macs / 2
