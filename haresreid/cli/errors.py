@@ -17,6 +17,10 @@ ADVICE = {
     errno.EROFS: ', so nothing can be written there: give another folder',
     errno.ELOOP: ', since a link stands there: remove it',  # a lock follows no link
 }
+# How PyTorch's layers say that what they are given has another width than they.
+MISFIT = re.compile(
+    r'shapes cannot be multiplied|running_mean should contain|channels, but got|Given normalized_shape='
+)
 
 
 @contextmanager
@@ -56,6 +60,8 @@ def _sentence(error: Exception) -> str | None:
             return _lost_worker(told)
     if isinstance(error, KeyError) and 'is not in the' in message:  # MMEngine's message about an unknown type
         return message.strip('"\'').split('. ')[0] + ': correct its type in the config'
+    if isinstance(error, RuntimeError) and MISFIT.search(message):
+        return _misfit(error, message)
     build_from_cfg = getattr(sys.modules.get('mmengine.registry'), 'build_from_cfg', None)  # without importing it
     for frame, _ in traceback.walk_tb(error.__traceback__ if build_from_cfg else None):
         if frame.f_code is build_from_cfg.__code__ and 'obj_cls' in frame.f_locals:
@@ -64,6 +70,18 @@ def _sentence(error: Exception) -> str | None:
                 f'({type(error).__name__}: {message}); HARESREID_TRACEBACK=1 shows where'
             )
     return None
+
+
+def _misfit(error: RuntimeError, message: str) -> str | None:
+    """PyTorch's message about a width, with the part of the model that has it; None outside of a model."""
+    parts = [type(frame.f_locals.get('self')) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    parts = [part.__name__ for part in parts if part.__module__.startswith('haresreid.models')]
+    if not parts:
+        return None
+    return (
+        f'{parts[-1]} does not fit the part of the model in front of it ({message}): compare the widths in the config, '
+        'such as model.head.in_channels, with those of the backbone; HARESREID_TRACEBACK=1 shows where'
+    )
 
 
 def _lost_worker(message: str) -> str:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader, Dataset
 
@@ -64,6 +65,18 @@ def test_a_type_that_nobody_knows_is_named():
         clear_errors(),
     ):
         MODELS.build(dict(type='ResNot'))
+
+
+def test_a_head_of_another_width_than_the_backbone_is_named():
+    head = MODELS.build(dict(type='BNNeckHead', in_channels=16))
+    sentence = r'BNNeckHead does not fit .*should contain 8 elements not 16.*model\.head\.in_channels'
+    with pytest.raises(SystemExit, match=sentence), clear_errors():
+        head((torch.randn(2, 8, 3, 3),), None)
+
+
+def test_widths_outside_of_a_model_are_a_fault_of_the_program():
+    with pytest.raises(RuntimeError, match='shapes cannot be multiplied'), clear_errors():
+        torch.randn(2, 3) @ torch.randn(4, 5)
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():

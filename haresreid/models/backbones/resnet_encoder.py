@@ -49,6 +49,9 @@ class ResNetEncoder(ResNet):
             stages. Defaults to (1, 2, 2, 1).
         pretrained (str, optional): Weights of torchvision, MMPretrain, or MoCo; see :func:`fetch_weights`. Defaults to
             None: from scratch.
+
+    Raises:
+        ValueError: If ``strides`` are not of one to four stages.
     """
 
     # Substrings of the names of parameters that a subclass has beyond a ResNet; files of weights do not hold them.
@@ -63,6 +66,8 @@ class ResNetEncoder(ResNet):
         strides: tuple[int, ...] = (1, 2, 2, 1),
         pretrained: str | None = None,
     ) -> None:
+        if not 1 <= len(strides) <= 4:
+            raise ValueError(f'strides are those of one to four stages, not {strides}.')
         super().__init__(
             depth,
             stem_channels=base_channels,

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torchvision.models import resnet18
 
@@ -36,3 +37,9 @@ def test_three_stages_are_the_first_of_four():
     images = torch.randn(2, 3, 96, 48)
     assert three.channels == (8, 16, 32)
     assert all(map(torch.equal, three(images), whole(images)[:3]))
+
+
+@pytest.mark.parametrize('strides', [(), (1, 2, 2, 1, 1)])
+def test_a_number_of_stages_that_a_resnet_does_not_have(strides):
+    with pytest.raises(ValueError, match='strides are those of one to four stages'):
+        ResNetEncoder(depth=18, base_channels=8, strides=strides)
