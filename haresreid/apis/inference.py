@@ -14,6 +14,7 @@ from haresreid.compat.mmengine_shims import load_from_local
 from haresreid.config.config import image_size, load_config
 from haresreid.config.model_parts import refuse_other_parts
 from haresreid.config.readings import refuse_another_reading
+from haresreid.files.checkpoint_file import weights_in
 from haresreid.models import VIReID
 from haresreid.registry import MODELS, TRANSFORMS
 from haresreid.structures import Modality
@@ -39,7 +40,7 @@ def init_model(config: str | Config, checkpoint: str | None = None, device: str 
 
     Raises:
         FileNotFoundError: If a file is missing.
-        ValueError: If the checkpoint is of another architecture, or of a model of other classes.
+        ValueError: If the checkpoint is damaged, of another architecture, or of a model of other classes or settings.
     """
     cfg = config if isinstance(config, Config) else load_config(config)
     init_default_scope('haresreid')
@@ -89,12 +90,16 @@ def get_model(name: str, pretrained: bool | str = False, device: str = 'cpu') ->
 def _load_weights(model: VIReID, checkpoint: str, cfg: Config) -> None:
     content = load_from_local(checkpoint, map_location='cpu')
     ours = model.state_dict()
-    # The classifier only knows the identities of the training set. Released weights leave it out, and so does a model
-    # whose config does not state their number.
+    # The classifier only knows the identities of the training set, which may be others. Released weights leave it out,
+    # and so does a model whose config does not state their number.
     training_only = model.training_only()
     classifier = {key: value for key, value in ours.items() if key.startswith(training_only)}
-    theirs = content.get('state_dict', content)
-    unread = [key for key in theirs if key.startswith(training_only) and key not in ours]
+    theirs = weights_in(checkpoint, content)
+    unread = [
+        key
+        for key, value in theirs.items()
+        if key.startswith(training_only) and (key not in ours or value.shape != ours[key].shape)
+    ]
     weights = {**classifier, **{key: value for key, value in theirs.items() if key not in unread}}
     refuse_another_reading(checkpoint, ours.keys() - weights.keys(), weights.keys() - ours.keys())
     load_state_dict(model, weights, strict=True)

@@ -126,7 +126,7 @@ def load_config(path: str, overrides: dict | None = None) -> Config:
     overrides = overrides or {}
     _refuse_unknown_top_level(cfg, overrides)
     if 'variant' in overrides:
-        _name_variant(cfg, file, overrides['variant'])
+        _name_variant(cfg, file, overrides)
         overrides = {_end_of_schedule(cfg, key): value for key, value in overrides.items()}
     losses = {name for node in _values_of('losses', cfg.get('model')) for name in node}
     try:
@@ -228,12 +228,20 @@ def stated_image_size(cfg: Config) -> tuple[int, int] | None:
     return tuple(size)
 
 
-def _name_variant(cfg: Config, file: Path, variant: str) -> None:
+def _name_variant(cfg: Config, file: Path, overrides: dict) -> None:
+    variant = overrides['variant']
     if 'variant' in cfg:
         raise ValueError(f'{file} is the variant {cfg.variant} already: give the config that it was made from')
     if not any('aux' in losses for losses in _values_of('losses', cfg.get('model'))):
         raise ValueError(
             f'the variant {variant} does not fit {file}: variants change the whole HAResformer, which has a loss aux'
+        )
+    num_stages = len(cfg.model.head.get('stage_channels', range(4)))
+    supervised = overrides.get('model.criterion.losses.aux.feature', [])
+    if f'cls_{num_stages + 1}' in supervised:
+        raise ValueError(
+            f'the variant {variant} does not fit {file}: it supervises {", ".join(supervised)}, and this model has '
+            f'{num_stages} stages'
         )
     object.__setattr__(cfg, '_filename', str(file.with_stem(f'{file.stem}_{variant}')))  # Config has no setter
 
@@ -343,6 +351,8 @@ def _wanted(parameter: inspect.Parameter, value: object) -> str:
     """What the value should be, if its type contradicts a plain annotation or, without one, a numeric default."""
     choice = get_origin(parameter.annotation) in (Union, UnionType)
     kinds = set(get_args(parameter.annotation)) if choice else {parameter.annotation}
+    if get_origin(parameter.annotation) is tuple:
+        return _wanted_items(get_args(parameter.annotation), value)
     if parameter.annotation is parameter.empty and type(parameter.default) in (bool, float):
         kinds = {type(parameter.default)}
     if (
@@ -352,6 +362,17 @@ def _wanted(parameter: inspect.Parameter, value: object) -> str:
     ):
         return ''
     return ' or '.join(name for kind, name in TYPE_NAMES.items() if kind in kinds)
+
+
+def _wanted_items(kinds: tuple, value: object) -> str:
+    """The same for an annotation such as ``tuple[int, ...]``; a list will do as well."""
+    if len(kinds) != 2 or kinds[1] is not Ellipsis or kinds[0] not in TYPE_NAMES:
+        return ''
+    if isinstance(value, (list, tuple)) and all(
+        type(item) is kinds[0] or (kinds[0] is float and type(item) is int) for item in value
+    ):
+        return ''
+    return f'a list, each {TYPE_NAMES[kinds[0]]}'
 
 
 def _typed_nodes(node: Any, place: str = '') -> Iterator[tuple[str, dict, dict[str, inspect.Parameter], set[str]]]:

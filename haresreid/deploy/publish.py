@@ -14,7 +14,7 @@ import haresreid
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash
 from haresreid.config.config_data import read_config_data
-from haresreid.config.model_parts import model_parts
+from haresreid.config.model_parts import model_parts, model_settings
 from haresreid.evaluation.results import describe_checkpoint, read_results
 from haresreid.files.checkpoint_file import METADATA, peek_checkpoint
 from haresreid.files.files import written_whole
@@ -55,6 +55,7 @@ def describe(file: str, checkpoint: dict, cfg: Config, metrics: str | None = Non
         checkpoint=describe_checkpoint(file),
         haresreid=haresreid.__version__,
         parts=model_parts(cfg.model),
+        settings=model_settings(cfg.model),
         **{key: trained[key] for key in ('epoch', 'seed', 'dataset_meta', 'converted_from') if key in trained},
     )
     if metrics:

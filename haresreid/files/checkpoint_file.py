@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 from .extras import require_extra
 from .paths import expand_home
 
-__all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'state_dict_of', 'unwrapped']
+__all__ = ['latest_checkpoint', 'peek_checkpoint', 'read_checkpoint', 'state_dict_of', 'unwrapped', 'weights_in']
 
 HOLDERS = (
     'state_dict',
@@ -78,6 +78,25 @@ def state_dict_of(path: str | Path) -> dict[str, torch.Tensor]:
     if not named:
         raise ValueError(f'{path} holds no weights, neither as a whole nor as its state_dict')
     return named
+
+
+def weights_in(path: str | Path, checkpoint: dict) -> dict[str, torch.Tensor]:
+    """The weights in the content of a checkpoint of haresreid, by name.
+
+    Args:
+        path (str | Path): The file, for the message.
+        checkpoint (dict): Its content, from :func:`read_checkpoint`: a state dict, or a dict with one.
+
+    Raises:
+        ValueError: If an entry is no tensor.
+    """
+    weights = checkpoint.get('state_dict', checkpoint)
+    if not isinstance(weights, dict):
+        raise ValueError(f'{path} is damaged: its state_dict is a {type(weights).__name__}, no dict of weights')
+    for name, value in weights.items():
+        if not isinstance(value, torch.Tensor):
+            raise ValueError(f'{path} is damaged, or no checkpoint: {name} is a {type(value).__name__}, no tensor')
+    return weights
 
 
 def peek_checkpoint(path: str | Path) -> dict:

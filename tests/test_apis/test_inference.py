@@ -117,3 +117,11 @@ def test_weights_that_come_with_the_package_need_no_classifier(checkpoint, image
     (tmp_path / 'haresformer_synth.safetensors').write_bytes(b'version https://git-lfs.github.com/spec/v1')
     with pytest.raises(ValueError, match='haresformer_synth.safetensors cannot be read as a checkpoint'):
         get_model('haresformer_synth', pretrained=True)
+
+
+def test_a_classifier_of_other_identities_is_left_out(config, images, tmp_path):
+    ours, theirs = load_config(config), load_config(config)
+    ours.model.head.num_classes, theirs.model.head.num_classes = 3, 5
+    checkpoint = save_random(theirs, tmp_path / 'model.pth')
+    expected = extract_features(init_model(theirs, checkpoint), images, Modality.VISIBLE)
+    assert torch.equal(extract_features(init_model(ours, checkpoint), images, Modality.VISIBLE), expected)

@@ -22,6 +22,7 @@ SHOWN_BY = {
     'engine/hooks/non_finite_hook': TRAIN,
     'engine/hooks/atomic_checkpoint_hook': TRAIN,
     'engine/optim_wrappers/bf16_optim_wrapper': TRAIN,
+    'cli/outputs': ['board', 'branches', 'calibrate', 'convert', 'draw', 'failures', 'parts', 'report', 'scaling'],
     'cli/starting_point': TRAIN,
     'cli/work_dir': TRAIN,
     'cli/rank_variables': [*TRAIN, *TEST],

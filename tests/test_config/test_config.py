@@ -204,3 +204,26 @@ def test_a_config_in_any_folder_inherits_one_that_comes_with_haresreid(tmp_path)
     own, base = load_config(str(tmp_path / 'own.py')), load_config(SYNTH)
     assert own.train_cfg.max_epochs == 1
     assert own.model.to_dict() == base.model.to_dict()
+
+
+@pytest.mark.parametrize(
+    'override, wanted',
+    [
+        ({'model.backbone.encoder.strides': 1}, r'encoder\.strides must be a list, each a whole number, not 1'),
+        ({'model.backbone.encoder.strides': [1.5, 2, 2, 1]}, r'strides must be a list, each a whole number'),
+        ({'model.backbone.patch_sizes': None}, r'patch_sizes must be a list, each a whole number, not None'),
+        ({'model.backbone.checkpoint_stages': 'abc'}, r'checkpoint_stages must be a list, each a whole number'),
+    ],
+)
+def test_the_items_of_a_list_are_checked(override, wanted):
+    with pytest.raises(ValueError, match=wanted):
+        load_config(SYNTH, override)
+
+
+def test_a_variant_that_supervises_a_stage_that_is_not_there_is_refused():
+    lite = 'configs/haresformer_lite_synth.py'
+    with pytest.raises(
+        ValueError, match='variant aux_s14 does not fit .* supervises cls_1, cls_4, and this model has 3'
+    ):
+        load_config(lite, variant_overrides('aux_s14'))
+    assert load_config(lite, variant_overrides('aux_s3')).variant == 'aux_s3'

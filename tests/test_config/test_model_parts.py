@@ -1,8 +1,10 @@
+import json
+
 import pytest
 from torch import nn
 
 from haresreid.config.config import load_config
-from haresreid.config.model_parts import model_parts, refuse_other_parts
+from haresreid.config.model_parts import model_parts, model_settings, refuse_other_parts
 
 
 def model(config: str) -> dict:
@@ -41,7 +43,8 @@ def test_another_method_is_refused_although_its_weights_fit(trained):
     ],
 )
 def test_a_model_that_was_only_trained_otherwise_passes(trained, tested):
-    refuse_other_parts('a.pth', dict(parts=model_parts(model(trained))), model(tested))
+    meta = dict(parts=model_parts(model(trained)), settings=model_settings(model(trained)))
+    refuse_other_parts('a.pth', meta, model(tested))
 
 
 def test_a_checkpoint_that_does_not_say_what_it_is_of_passes():
@@ -52,3 +55,36 @@ def test_a_checkpoint_that_does_not_say_what_it_is_of_passes():
 def test_a_record_that_is_none_is_named(parts):
     with pytest.raises(ValueError, match=r'^checkpoint a\.pth is damaged: meta\.parts'):
         refuse_other_parts('a.pth', dict(parts=parts), model('haresformer_synth'))
+
+
+@pytest.mark.parametrize(
+    'place, value',
+    [
+        ('backbone.encoder.strides', [1, 2, 1]),
+        ('backbone.stage.num_heads', 2),
+        ('backbone.stage.cls_self_attention', True),
+        ('head.add', False),
+    ],
+)
+def test_other_settings_are_refused_although_the_weights_fit(place, value):
+    meta = dict(settings=model_settings(model('haresformer_lite_synth')))
+    ours = load_config('configs/haresformer_lite_synth.py', {f'model.{place}': value}).model
+    with pytest.raises(ValueError, match=rf'^checkpoint a\.pth was trained with other settings .*\(model\.{place}='):
+        refuse_other_parts('a.pth', meta, ours)
+
+
+def test_a_default_is_the_same_as_its_value_and_what_a_test_may_choose_is_free():
+    meta = dict(settings=model_settings(model('haresformer_synth')))
+    same = {'model.backbone.encoder.strides': (1, 2, 2, 1), 'model.head.test_feature': 'pre_bn'}
+    refuse_other_parts('a.pth', meta, load_config('configs/haresformer_synth.py', same).model)
+
+
+def test_settings_are_plain_values_of_every_shipped_method():
+    for config in ('baselines/deen_synth', 'baselines/transreid_synth', 'baselines/dfln_vit_synth', 'light_synth'):
+        settings = model_settings(model(config))
+        assert settings and json.loads(json.dumps(settings)) == settings
+
+
+def test_settings_that_are_none_are_named():
+    with pytest.raises(ValueError, match=r'^checkpoint a\.pth is damaged: meta\.settings'):
+        refuse_other_parts('a.pth', dict(settings=[1]), model('haresformer_synth'))

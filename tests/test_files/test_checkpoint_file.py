@@ -7,7 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint, state_dict_of, unwrapped
+from haresreid.files.checkpoint_file import latest_checkpoint, read_checkpoint, state_dict_of, unwrapped, weights_in
 
 WHOLE = {'state_dict': {'weight': torch.arange(2000.0)}, 'meta': {'seed': 3}, 'optimizer': {}}
 
@@ -226,3 +226,12 @@ def test_a_part_called_module_keeps_its_name():
 def test_names_that_become_one_are_refused():
     with pytest.raises(ValueError, match='with and without _orig_mod'):
         unwrapped({'_orig_mod.weight': torch.ones(1), 'weight': torch.ones(1)})
+
+
+@pytest.mark.parametrize(
+    'content, what',
+    [({'state_dict': None}, 'its state_dict is a NoneType'), ({'state_dict': {'a': 'b'}}, 'a is a str, no tensor')],
+)
+def test_weights_that_are_none_are_named(content, what):
+    with pytest.raises(ValueError, match=rf'^run\.pth is damaged.*{what}'):
+        weights_in('run.pth', content)

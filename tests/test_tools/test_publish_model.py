@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 
 from haresreid.apis import init_model
 from haresreid.config.config import config_hash, load_config
-from haresreid.config.model_parts import model_parts
+from haresreid.config.model_parts import model_parts, model_settings
 from haresreid.deploy.publish import describe
 from haresreid.files.checkpoint_file import read_checkpoint
 from haresreid.registry import MODELS
@@ -65,6 +65,7 @@ def test_both_files_hold_weights_and_their_origin_and_are_called_by_their_conten
             checkpoint=dict(name='epoch_7.pth', sha256=sha256(Path('run/epoch_7.pth').read_bytes()).hexdigest()[:16]),
             haresreid='0.1.0',
             parts=model_parts(load_config(CONFIG).model),
+            settings=model_settings(load_config(CONFIG).model),
             epoch=7,
             seed=3,
             dataset_meta=dict(dataset='SynVI'),

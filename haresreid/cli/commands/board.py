@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from haresreid.cli.arguments import user_path
+from haresreid.cli.outputs import require_writable
 from haresreid.files.printable import printable
 
 
@@ -25,8 +26,7 @@ def main(args: argparse.Namespace) -> None:
 
     folder = Path(args.folder)
     out = Path(args.out or folder / 'board.html')
-    if out.exists() and not args.overwrite:
-        raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([out], args.overwrite)
     cards, refused = read_cards(folder)
     for name, reason in refused.items():
         print(f'left out: {printable(name)}, for {reason}')

@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 
 from haresreid.cli.arguments import CONFIG, add_config, user_path
+from haresreid.cli.outputs import require_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,16 +32,14 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.analysis import branch_report
     from haresreid.apis import load_trained
     from haresreid.cli.launch import load_asked_config
-    from haresreid.files.files import write_json
+    from haresreid.files.files import make_folder, write_json
     from haresreid.visualization import draw_branches, figure_files
 
     figures, numbers = figure_files(args.out), Path(args.out).with_suffix('.json')
-    for file in (numbers, *figures):
-        if file.exists() and not args.overwrite:
-            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([numbers, *figures], args.overwrite)
     report = branch_report(*load_trained(load_asked_config(args), args.checkpoint, args.data_root), args.checkpoint)
     print(report)
-    numbers.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(numbers.parent)
     write_json(numbers, report.to_dict())
     draw_branches(report, args.out)
     print('\nWritten:', ', '.join(map(str, (numbers, *figures))))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from haresreid.choices import CALIBRATION_METHODS, PROTOCOL_NAMES
 from haresreid.cli.arguments import at_least, user_path
+from haresreid.cli.outputs import require_writable
 from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    for path in map(Path, filter(None, (args.out, args.page))):
-        if path.exists() and not args.overwrite:
-            raise ValueError(f'{path} is there already: add --overwrite to replace it, or give another name.')
+    outputs = [Path(name) for name in (args.out, args.page) if name]
+    require_writable(outputs, args.overwrite)
+    for path in outputs:
         if not path.parent.is_dir():
             raise FileNotFoundError(f'There is no folder {path.parent} to write {path.name} into: make it first.')
     if not 0 < args.level < 1:

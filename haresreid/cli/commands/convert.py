@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from haresreid.choices import CONVERTED_METHODS
 from haresreid.cli.arguments import user_path
+from haresreid.cli.outputs import require_writable
 from haresreid.files.printable import printable
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     target = Path(args.target)
-    if target.exists() and not args.overwrite:
-        raise ValueError(f'{target} is there already: add --overwrite to replace it, or give another name')
+    require_writable([target], args.overwrite)
     if not target.parent.is_dir():
         raise FileNotFoundError(f'there is no folder {target.parent} to write {target.name} into; make it first')
     import torch

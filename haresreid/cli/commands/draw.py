@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from haresreid.choices import PROTOCOL_NAMES, REFERENCE_NAMES
-from haresreid.cli.arguments import CONFIG, add_config, config_path, user_path
+from haresreid.cli.arguments import CONFIG, add_config, at_least, config_path, user_path
+from haresreid.cli.outputs import require_writable
 from haresreid.files.extras import require_extra
 
 MODEL = 'CONFIG.py CHECKPOINT.pth'
@@ -44,8 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         return figure
 
     cam = add('cam', cam_figure, 'Grad-CAM per stage, or of several models side by side (Figs. 1d, 2, 8)', MODEL)
-    cam.add_argument('--num-people', type=int, default=3, help='people, with a visible and an infrared image each')
-    cam.add_argument('--seed', type=int, default=0, help='of the choice of people')
+    cam.add_argument(
+        '--num-people', type=at_least(1), default=3, help='people, with a visible and an infrared image each'
+    )
+    cam.add_argument('--seed', type=at_least(0), default=0, help='of the choice of people')
     cam.add_argument('--images', nargs='+', type=user_path, metavar='PATH', help='test images, instead of a choice')
     cam.add_argument(
         '--layers',
@@ -55,9 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add('similarity', similarity_figure, 'intra- and inter-class similarity distributions (Fig. 7, top)', FEATURES)
     tsne = add('tsne', tsne_figure, 't-SNE, a colour per identity, a marker per modality (Fig. 7, bottom)', FEATURES)
-    tsne.add_argument('--num-ids', type=int, default=7, help='identities to choose')
+    tsne.add_argument('--num-ids', type=at_least(1), default=7, help='identities to choose')
     tsne.add_argument('--pids', type=int, nargs='+', help='identities by number, instead of a choice')
-    tsne.add_argument('--seed', type=int, default=0, help='of the choice and of t-SNE')
+    tsne.add_argument('--seed', type=at_least(0), default=0, help='of the choice and of t-SNE')
     ranked = add(
         'ranked', ranked_figure, 'queries and their first gallery matches, framed green and red (Fig. 8)', FEATURES
     )
@@ -69,10 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='QUERY',
         help="'random', 'hardest', or image paths, or row numbers of the features",
     )
-    ranked.add_argument('--num-queries', type=int, default=8, help='random or hardest ones')
-    ranked.add_argument('--seed', type=int, default=0, help='of random ones')
-    ranked.add_argument('--trial', type=int, default=0, help='gallery draw')
-    ranked.add_argument('--top', type=int, default=10, help='gallery matches per query')
+    ranked.add_argument('--num-queries', type=at_least(1), default=8, help='random or hardest ones')
+    ranked.add_argument('--seed', type=at_least(0), default=0, help='of random ones')
+    ranked.add_argument('--trial', type=at_least(0), default=0, help='gallery draw')
+    ranked.add_argument('--top', type=at_least(1), default=10, help='gallery matches per query')
     cmc = add('cmc', cmc_figure, 'CMC curves of several results', f'metrics.json or {FEATURES}')
     cmc.add_argument(
         '--references',
@@ -102,9 +105,7 @@ def main(args: argparse.Namespace) -> None:
 
     from haresreid.visualization import figure_files
 
-    for file in figure_files(args.out):
-        if file.exists() and not args.overwrite:
-            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable(figure_files(args.out), args.overwrite)
     init_default_scope('haresreid')
     args.draw(args)
     print('Figure:', ', '.join(map(str, figure_files(args.out))))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from haresreid.choices import PROTOCOL_NAMES
 from haresreid.cli.arguments import at_least, config_path, user_path
+from haresreid.cli.outputs import require_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +40,7 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.visualization.sources import feature_set, protocol_of, read_sources
 
     out = Path(args.out)
-    if out.exists() and not args.overwrite:
-        raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([out], args.overwrite)
     init_default_scope('haresreid')
     [source, *others] = read_sources(args.source).values()
     if others:

@@ -13,6 +13,7 @@ residual block, holds everything before it; --added holds what it adds.
 import argparse
 
 from haresreid.cli.arguments import CONFIG, add_config, user_path
+from haresreid.cli.outputs import require_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,14 +38,13 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.analysis import part_report
     from haresreid.apis import load_trained
     from haresreid.cli.launch import load_asked_config
-    from haresreid.files.files import write_json
+    from haresreid.files.files import make_folder, write_json
 
     out = Path(args.out)
-    if out.exists() and not args.overwrite:
-        raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([out], args.overwrite)
     model, cfg = load_trained(load_asked_config(args), args.checkpoint, args.data_root)
     report = part_report(model, cfg, args.checkpoint, list(dict.fromkeys(args.parts)), args.added)
     print(report)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     write_json(out, report.to_dict())
     print('\nWritten:', out)

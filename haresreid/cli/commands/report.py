@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from haresreid.cli.arguments import config_path, user_path
+from haresreid.cli.outputs import require_writable
 from haresreid.files.printable import printable
 
 
@@ -34,8 +35,7 @@ def main(args: argparse.Namespace) -> None:
 
     run = read_run(args.run_dir, args.config, args.checkpoint, args.data_root)
     out = Path(args.out or run.folder / 'report.html')
-    if out.exists() and not args.overwrite:
-        raise ValueError(f'{out} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([out], args.overwrite)
     if not out.parent.is_dir():
         raise FileNotFoundError(f'There is no folder {out.parent} to write {out.name} into: make it first.')
     sections = []

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from haresreid.choices import DTYPES
 from haresreid.cli.arguments import CONFIG, at_least, config_path, user_path
+from haresreid.cli.outputs import require_writable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,9 +51,7 @@ def main(args: argparse.Namespace) -> None:
 
     out = Path(args.out or Path('work_dirs/scaling', Path(args.config).stem))
     files = [out.with_name(f'{out.name}{suffix}') for suffix in ('.md', '.csv')]
-    for file in (*files, *figure_files(out)):
-        if file.exists() and not args.overwrite:
-            raise ValueError(f'{file} is there already: add --overwrite to replace it, or give another --out.')
+    require_writable([*files, *figure_files(out)], args.overwrite)
     printed = {row.label: row.values for row in paper_table('table5').rows}
     published = {
         (heads, layers): Cost(round(row['cost/FLOPs (G)'] * 1e9), round(row['cost/parameters (M)'] * 1e6))

@@ -3,9 +3,10 @@
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
-from haresreid.config.model_parts import model_parts, refuse_other_parts
+from haresreid.config.model_parts import model_parts, model_settings, refuse_other_parts
 from haresreid.config.readings import refuse_another_reading
 from haresreid.engine.bare_model import bare_model
+from haresreid.files.checkpoint_file import weights_in
 from haresreid.registry import HOOKS
 
 __all__ = ['CheckpointGuardHook']
@@ -22,23 +23,23 @@ class CheckpointGuardHook(Hook):
     """Checks every loaded checkpoint against the model and the data.
 
     It refuses a checkpoint of another architecture, where MMEngine would only log the differing keys. It also refuses
-    one of other classes whose weights happen to fit, unless a training starts from it; each checkpoint is saved with
-    the classes of its model. And it refuses one trained on another split of the same data set: a test identity of one
-    RegDB split is a training identity of others, so the result would be leaked. Unless a run is resumed, the classifier
-    may differ or be missing, since features do not depend on it.
+    one of other classes or settings whose weights happen to fit, unless a training starts from it; each checkpoint is
+    saved with those of its model. And it refuses one trained on another split of the same data set: a test identity of
+    one RegDB split is a training identity of others, so the result would be leaked. Unless a run is resumed, the
+    classifier may differ or be missing, since features do not depend on it.
 
     Raises:
         ValueError: If the checkpoint is refused; the message says what differs and what to do.
     """
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Write down the classes of the model."""
-        checkpoint['meta']['parts'] = model_parts(runner.cfg.model)
+        """Write down the classes and settings of the model."""
+        checkpoint['meta'].update(parts=model_parts(runner.cfg.model), settings=model_settings(runner.cfg.model))
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the checkpoint with model and data before any weight is copied."""
         meta = checkpoint.get('meta', {})
-        self._check_weights(runner, checkpoint.get('state_dict', checkpoint))
+        self._check_weights(runner, weights_in(runner._load_from, checkpoint))
         if runner._resume or not isinstance(runner._train_loop, BaseLoop):
             refuse_other_parts(runner._load_from, meta, runner.cfg.model)
         self._check_split(runner, meta.get('dataset_meta') or {})

@@ -1,7 +1,7 @@
 """HFE, the hierarchical feature extraction of HAResformer (paper sec. III-B, Table I, Figs. 3-5)."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import accumulate
 from operator import mul
@@ -16,7 +16,7 @@ from torch.utils.checkpoint import checkpoint
 from haresreid.registry import MODELS
 from haresreid.structures import ReIDBatch
 
-__all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures']
+__all__ = ['HierarchicalFeatureExtractor', 'HierarchicalFeatures', 'te_widths']
 
 
 class HierarchicalFeatures(NamedTuple):
@@ -65,9 +65,9 @@ class HierarchicalFeatureExtractor(BaseModule):
             ``dict(type='TransformerEncoderStage')``.
 
     Raises:
-        ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches, ``patch_sizes`` has
-            another length than the encoder has stages, ``checkpoint_stages`` names a stage that does not exist, or
-            ``te_ratio`` leaves no whole number of channels.
+        ValueError: If ``img_size`` or an input of ``forward`` is not divisible into the patches, ``patch_sizes`` are
+            not as many positive numbers as the encoder has stages, ``checkpoint_stages`` names a stage that does not
+            exist, or ``te_ratio`` leaves no whole number of channels.
     """
 
     def __init__(
@@ -86,8 +86,11 @@ class HierarchicalFeatureExtractor(BaseModule):
             raise ValueError(f'fused_width must be 1 or 2, not {fused_width!r}.')
         self.encoder = MODELS.build(encoder)
         channels = self.encoder.channels
-        if len(patch_sizes) != len(channels):
-            raise ValueError(f'The encoder has {len(channels)} stages, but patch_sizes={patch_sizes}.')
+        if len(patch_sizes) != len(channels) or min(patch_sizes) < 1:
+            raise ValueError(
+                f'patch_sizes are {len(channels)} positive numbers, one for each stage of the encoder, not '
+                f'{patch_sizes}.'
+            )
         if not set(checkpoint_stages) <= set(range(len(channels))):
             raise ValueError(f'checkpoint_stages must be stages, 0 to {len(channels) - 1}, not {checkpoint_stages}.')
         self.checkpoint_stages = tuple(checkpoint_stages)
@@ -96,13 +99,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         self.size_divisor = math.lcm(*reductions, *te_reductions)
         self._check_size(*img_size)
 
-        widths = [te_ratio * dims for dims in channels]
-        if not all(width >= 1 and float(width).is_integer() for width in widths):
-            raise ValueError(
-                f'te_ratio={te_ratio} of {channels} channels leaves {widths} for the transformers; choose '
-                'one that leaves whole numbers.'
-            )
-        widths = [int(width) for width in widths]
+        widths = te_widths(channels, te_ratio)
         fused_channels = (*(fused_width * dims for dims in channels[:-1]), channels[-1])
         self.transformers = nn.ModuleList(
             MODELS.build(
@@ -174,6 +171,21 @@ class HierarchicalFeatureExtractor(BaseModule):
             f'HAResformer cannot divide images of {height}x{width} (height x width) into its patches: '
             f'both sides must be multiples of {divisor}; the nearest sizes that fit are {fitting}.'
         )
+
+
+def te_widths(stage_channels: Sequence[int], te_ratio: float) -> tuple[int, ...]:
+    """Channels of the class tokens and patch maps of the stages: ``te_ratio`` times D_i.
+
+    Raises:
+        ValueError: If one is no positive whole number.
+    """
+    widths = [te_ratio * dims for dims in stage_channels]
+    if not all(width >= 1 and float(width).is_integer() for width in widths):
+        raise ValueError(
+            f'te_ratio={te_ratio} of {stage_channels} channels leaves {widths} for the transformers; choose one that '
+            'leaves whole numbers.'
+        )
+    return tuple(int(width) for width in widths)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class ResNetEncoder(ResNet):
             None: from scratch.
 
     Raises:
-        ValueError: If ``strides`` are not of one to four stages.
+        ValueError: If ``strides`` are not one to four positive numbers.
     """
 
     # Substrings of the names of parameters that a subclass has beyond a ResNet; files of weights do not hold them.
@@ -66,8 +66,8 @@ class ResNetEncoder(ResNet):
         strides: tuple[int, ...] = (1, 2, 2, 1),
         pretrained: str | None = None,
     ) -> None:
-        if not 1 <= len(strides) <= 4:
-            raise ValueError(f'strides are those of one to four stages, not {strides}.')
+        if not 1 <= len(strides) <= 4 or min(strides) < 1:
+            raise ValueError(f'strides are one to four positive numbers, one for each stage, not {strides}.')
         super().__init__(
             depth,
             stem_channels=base_channels,

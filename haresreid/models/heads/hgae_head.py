@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from haresreid.registry import MODELS
 
-from ..backbones.hfe import HierarchicalFeatures
+from ..backbones.hfe import HierarchicalFeatures, te_widths
 from .bnneck_head import BNNeckHead
 
 __all__ = ['HGAEHead']
@@ -32,6 +32,10 @@ class HGAEHead(BNNeckHead):
         test_feature (str): 'post_bn' or 'pre_bn'. Defaults to 'post_bn'.
         init_std (float): Standard deviation of HGAE's initial weights; a narrow model needs more, as its TE does.
             Defaults to 0.02.
+
+    Raises:
+        ValueError: If ``combine`` is something else, ``te_ratio`` leaves no whole number of channels, or the backbone
+            has other widths than ``stage_channels`` and ``te_ratio`` say.
     """
 
     def __init__(
@@ -53,13 +57,20 @@ class HGAEHead(BNNeckHead):
         super().__init__(in_channels, num_classes, pooling=pooling, test_feature=test_feature)
         self.add = add
         self.combine = combine
-        self.hgae = nn.Sequential(nn.Linear(int(te_ratio * sum(stage_channels)), width), nn.GELU()) if hgae else None
+        self.widths = (*te_widths(stage_channels, te_ratio), width)
+        self.hgae = nn.Sequential(nn.Linear(sum(self.widths[:-1]), width), nn.GELU()) if hgae else None
         if hgae:
             nn.init.trunc_normal_(self.hgae[0].weight, std=init_std)
             nn.init.zeros_(self.hgae[0].bias)
 
     def embeddings(self, feats: HierarchicalFeatures) -> dict[str, Tensor]:
         """Named features before the norm."""
+        widths = (*(token.shape[1] for token in feats.cls_tokens), feats.fused.shape[1])
+        if widths != self.widths:
+            raise ValueError(
+                f'The backbone gives class tokens and a map of {widths} channels, and model.head expects '
+                f'{self.widths}: model.head.stage_channels and model.head.te_ratio must be those of the backbone.'
+            )
         embed = self.pooling(feats.fused + feats.local if self.add else feats.fused)  # (B, D_4)
         features = {f'cls_{stage}': token for stage, token in enumerate(feats.cls_tokens, start=1)}
         if self.hgae is not None:

@@ -74,9 +74,10 @@ def test_three_stages():
     assert feats.local.shape == feats.fused.shape == (2, 32, 6, 3)
 
 
-def test_patch_sizes_of_another_number_of_stages_are_refused():
-    with pytest.raises(ValueError, match=r'The encoder has 4 stages, but patch_sizes=\(4, 2, 2\)'):
-        build(patch_sizes=(4, 2, 2))
+@pytest.mark.parametrize('patch_sizes', [(4, 2, 2), (4, 2, 2, 0), (4, -2, 2, 1)])
+def test_patch_sizes_of_another_number_of_stages_or_of_nothing_are_refused(patch_sizes):
+    with pytest.raises(ValueError, match='patch_sizes are 4 positive numbers, one for each stage of the encoder, not'):
+        build(patch_sizes=patch_sizes)
 
 
 def test_encoder_never_sees_a_fused_map():

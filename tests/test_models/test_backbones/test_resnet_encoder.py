@@ -39,7 +39,7 @@ def test_three_stages_are_the_first_of_four():
     assert all(map(torch.equal, three(images), whole(images)[:3]))
 
 
-@pytest.mark.parametrize('strides', [(), (1, 2, 2, 1, 1)])
-def test_a_number_of_stages_that_a_resnet_does_not_have(strides):
-    with pytest.raises(ValueError, match='strides are those of one to four stages'):
+@pytest.mark.parametrize('strides', [(), (1, 2, 2, 1, 1), (0, 2, 2), (1, -2)])
+def test_strides_that_a_resnet_does_not_have(strides):
+    with pytest.raises(ValueError, match='strides are one to four positive numbers'):
         ResNetEncoder(depth=18, base_channels=8, strides=strides)

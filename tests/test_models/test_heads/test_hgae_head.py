@@ -55,3 +55,13 @@ def test_without_hgae(feats):
 def test_wrong_combine_is_refused():
     with pytest.raises(ValueError, match="combine must be 'sum' or 'concat', not 'mean'"):
         build(combine='mean')
+
+
+@pytest.mark.parametrize(
+    'changes', [dict(te_ratio=0.5), dict(stage_channels=(2, 4, 8)), dict(stage_channels=(2, 4, 8, 17))]
+)
+def test_widths_of_another_backbone_are_named(feats, changes):
+    with pytest.raises(
+        ValueError, match=r'gives class tokens and a map of \(2, 4, 8, 16, 16\) channels, and model.head'
+    ):
+        build(**changes)(feats, None)
