@@ -5,9 +5,9 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from haresreid.files.checkpoint_file import latest_checkpoint
-from haresreid.files.files import make_folder, remove_leftovers
+from haresreid.files.files import remove_leftovers
 
-from .work_dir import choose_work_dir
+from .work_dir import choose_work_dir, claim
 
 __all__ = ['choose_starting_point']
 
@@ -25,19 +25,14 @@ def choose_starting_point(cfg: Config, args) -> str | None:
         str, optional: The checkpoint to resume from; None if the training starts from the beginning.
 
     Raises:
-        ValueError: If ``work_dir`` holds another run that is not to be resumed, all its checkpoints are damaged, the
-            run was started with a seed other than ``args.seed``, or there is no seed.
+        ValueError: If ``work_dir`` holds another run that is not to be resumed, another process is at work in it, all
+            its checkpoints are damaged, the run was started with a seed other than ``args.seed``, or there is no seed.
     """
     chosen = [_choose(cfg, args) if dist.is_main_process() else None]
     dist.broadcast_object_list(chosen)
     cfg.work_dir, checkpoint, begun_with = chosen[0]
     seed = cfg.randomness.get('seed') if args.seed is None else args.seed
     if checkpoint is not None:
-        if args.seed not in (None, begun_with):
-            raise ValueError(
-                f'--seed {args.seed} is given, and the run in {cfg.work_dir} was begun with {begun_with}: '
-                'leave --seed out to go on with it, or give another --work-dir to start anew'
-            )
         seed = begun_with
     if seed is None:
         raise ValueError(
@@ -46,17 +41,20 @@ def choose_starting_point(cfg: Config, args) -> str | None:
         )
     cfg.randomness.seed = seed
     cfg.resume = False  # a config from a run's folder may have it True
-    if dist.is_main_process():
-        make_folder(cfg.work_dir)  # MMEngine's own folder, with all checkpoints, might not survive a power cut
     return checkpoint
 
 
 def _choose(cfg: Config, args) -> tuple[str, str | None, int | None]:
     folder = choose_work_dir(cfg.filename, args.work_dir, args.resume)
+    checkpoint, meta = (latest_checkpoint(folder) if args.resume else None) or (None, None)
+    if checkpoint is not None and args.seed not in (None, meta['seed']):
+        raise ValueError(
+            f'--seed {args.seed} is given, and the run in {folder} was begun with {meta["seed"]}: '
+            'leave --seed out to go on with it, or give another --work-dir to start anew'
+        )
+    claim(folder)
     remove_leftovers(folder)
-    found = latest_checkpoint(folder) if args.resume else None
-    if found:
-        checkpoint, meta = found
+    if checkpoint is not None:
         return str(folder), str(checkpoint), meta['seed']
     if args.resume:
         print_log(

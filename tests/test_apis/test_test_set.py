@@ -70,7 +70,7 @@ def test_a_training_set_in_the_same_folder_moves_along(tmp_path, name, train_roo
 
 
 def test_refusals(tmp_path):
-    checkpoint = checkpoint_of('configs/haresformer_synth_regdb.py', tmp_path / 'model.pth')
+    checkpoint = checkpoint_of('configs/haresformer_lite_synth.py', tmp_path / 'model.pth')
     with pytest.raises(ValueError, match='is of another architecture than configs/haresformer_synth.py: use'):
         load_trained('configs/haresformer_synth.py', checkpoint)
     with pytest.raises(FileNotFoundError, match='no checkpoint at nowhere.pth'):
