@@ -91,7 +91,7 @@ def refuse_other_parts(checkpoint: str, meta: Mapping, model: Mapping) -> None:
     theirs, ours = meta.get('settings'), model_settings(model)
     if theirs is None:
         return
-    if not isinstance(theirs, Mapping):
+    if not isinstance(theirs, Mapping) or not all(map(_is_plain, theirs.values())):
         raise ValueError(f'checkpoint {checkpoint} is damaged: meta.settings is no record of the arguments of a model')
     differing = [place for place in ours if place in theirs and theirs[place] != ours[place]]
     if differing:

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import torch
 from torch import nn
 
 from haresreid.config.config import load_config
@@ -85,6 +86,7 @@ def test_settings_are_plain_values_of_every_shipped_method():
         assert settings and json.loads(json.dumps(settings)) == settings
 
 
-def test_settings_that_are_none_are_named():
+@pytest.mark.parametrize('settings', [[1], {'head.add': torch.ones(2)}, {'head.add': {}}])
+def test_settings_that_are_none_are_named(settings):
     with pytest.raises(ValueError, match=r'^checkpoint a\.pth is damaged: meta\.settings'):
-        refuse_other_parts('a.pth', dict(settings=[1]), model('haresformer_synth'))
+        refuse_other_parts('a.pth', dict(settings=settings), model('haresformer_synth'))
