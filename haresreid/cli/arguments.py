@@ -7,10 +7,11 @@ from pathlib import Path
 
 from haresreid.apis.model_names import find_config
 from haresreid.choices import PROTOCOL_NAMES, RERANKER_NAMES
-from haresreid.files.numbers import whole_number
+from haresreid.files.numbers import finite_number, whole_number
 from haresreid.files.paths import expand_home
 
 __all__ = [
+    'above_zero',
     'add_cfg_options',
     'add_common_arguments',
     'add_config',
@@ -70,6 +71,17 @@ def at_least(minimum: int) -> Callable[[str], int]:
             raise ArgumentTypeError(f'{text!r} is no number from {minimum} up') from None
 
     return read
+
+
+def above_zero(text: str) -> float:
+    """The type of an option that takes a number above 0."""
+    try:
+        number = finite_number(text, '')
+    except ValueError:
+        number = 0.0
+    if number <= 0:
+        raise ArgumentTypeError(f'{text!r} is no number above 0')
+    return number
 
 
 def add_config(parser, what: str = CONFIG) -> None:

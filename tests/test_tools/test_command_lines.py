@@ -146,6 +146,9 @@ def test_a_command_that_there_is_not(name, hint):
         ('tools/train.py', ('x.py', '--launcher', 'ssh'), "argument --launcher: invalid choice: 'ssh'"),
         ('tools/test.py', ('x.py', 'x.pth', '--cfg-options', 'a=1', '--rerank', 'aqe2'), "invalid choice: 'aqe2'"),
         ('tools/search.py', ('query', 'gallery', '--tpo', '3'), 'unrecognized arguments: --tpo'),
+        ('tools/search.py', ('query', 'gallery', '--top', '0'), "argument --top: '0' is no number from 1 up"),
+        ('tools/search.py', ('query', 'gallery', '--effort', 'nan'), "argument --effort: 'nan' is no number above 0"),
+        ('tools/analysis/compare.py', ('a', 'b', '--show', '0'), "argument --show: '0' is no number above 0"),
         ('tools/dataset/make_synvi.py', ('x', '--level', 'hard'), "argument --level: invalid choice: 'hard'"),
         (
             'tools/train.py',

@@ -61,7 +61,6 @@ def test_one_run_each(run, methods):
 
 def test_bad_options_are_refused(run, methods):
     for options, message in (
-        (['--show', '0'], 'error: --show 0: give a difference above 0'),
         (['--names', 'x', 'x'], 'error: --names x x: give two different names'),
         (['--row', 'ours + aqe'], 'holds features, not the row'),
         (['--protocol', 'sysu'], 'error: There is no protocol'),

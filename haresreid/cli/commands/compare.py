@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haresreid.choices import PROTOCOL_NAMES
-from haresreid.cli.arguments import at_least, user_path
+from haresreid.cli.arguments import above_zero, at_least, user_path
 
 if TYPE_CHECKING:
     from haresreid.evaluation.query_scores import ScoredQueries
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--level', type=fraction, default=0.95, help='of the intervals; default: 0.95')
     parser.add_argument('--resamples', type=at_least(999), default=9999, help='of each test; default: 9999')
     parser.add_argument(
-        '--show', type=float, default=1.0, metavar='POINTS', help='how many seeds would show it; default: 1 point'
+        '--show', type=above_zero, default=1.0, metavar='POINTS', help='how many seeds would show it; default: 1 point'
     )
     parser.add_argument('--out', type=user_path, metavar='FILE.json', help='also write the figures, as fractions')
 
@@ -64,8 +64,6 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.files.extras import require_extra
     from haresreid.files.files import write_json
 
-    if args.show <= 0:
-        raise ValueError(f'--show {args.show:g}: give a difference above 0, in points.')
     if args.out and Path(args.out).exists():
         raise ValueError(f'{args.out} is there already, and is not overwritten: give another --out.')
     names = args.names or ['A', 'B']

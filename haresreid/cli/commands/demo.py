@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from haresreid.choices import MODALITIES
-from haresreid.cli.arguments import user_path
+from haresreid.cli.arguments import above_zero, user_path
 from haresreid.files.extras import require_extra
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--expected-images',
-        type=float,
+        type=above_zero,
         default=1,
         metavar='M',
         help='tracks or images of a person that you expect in that gallery before you look; default: 1',

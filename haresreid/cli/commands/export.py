@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--calibration-images',
-        type=int,
+        type=at_least(1),
         default=200,
         metavar='N',
         help='int8: training images that show the range of activations; default: 200',

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haresreid.choices import RUN_DATASETS, TABLE_NAMES
-from haresreid.cli.arguments import add_cfg_options, at_least, key_value, user_path
+from haresreid.cli.arguments import above_zero, add_cfg_options, at_least, key_value, user_path
 from haresreid.files.extras import require_extra
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--seconds-per-epoch',
-        type=float,
+        type=above_zero,
         metavar='S',
         help='of one run beside the other jobs, for the estimate; default: as the finished runs took',
     )

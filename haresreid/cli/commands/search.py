@@ -19,7 +19,7 @@ import warnings
 from collections.abc import Sequence
 
 from haresreid.choices import INDEX_KINDS, MODALITIES, TRACKERS
-from haresreid.cli.arguments import at_least, user_path
+from haresreid.cli.arguments import above_zero, at_least, user_path
 from haresreid.files.paths import expand_home
 from haresreid.files.printable import printable
 
@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     query.add_argument('images', nargs='*', type=user_path, metavar='IMAGE')
     query.add_argument('--features', type=user_path, metavar='FILE.npz', help='instead of images')
     query.add_argument('--query-modality', choices=MODALITIES, help='of the images; default: guessed by colour')
-    query.add_argument('--top', type=int, default=10)
-    query.add_argument('--effort', type=float, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
+    query.add_argument('--top', type=at_least(1), default=10)
+    query.add_argument('--effort', type=above_zero, default=1, help='of an ivf or hnsw: 2 looks at twice as much as 1')
     query.add_argument(
         '--min-probability',
         type=share,
@@ -76,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_calibration(query)
     query.add_argument(
         '--expected-images',
-        type=float,
+        type=above_zero,
         default=1,
         metavar='M',
         help='images of the person that you expect in the whole gallery before you look; default: 1',
@@ -189,7 +189,7 @@ def _add_assign_command(commands) -> None:
     _add_calibration(assign)
     assign.add_argument(
         '--expected-tracks',
-        type=float,
+        type=above_zero,
         default=1,
         metavar='M',
         help='other tracks of its person that you expect beside each one, before you look; default: 1',
