@@ -377,7 +377,6 @@ def test_a_column_that_nothing_reads_is_refused_before_a_model_is_built(run, fol
             'holds features of haresformer_synth with its own weights',
         ),
         (['query', 'gallery', 'who.png', '--since', 'noon'], "'noon' is no time"),
-        (['query', 'gallery', 'who.png', '--top', '0'], 'top must be at least 1'),
         (['delete', 'gallery'], 'say what to delete'),
     ],
 )
