@@ -1,5 +1,6 @@
 """Random exposure, for both modalities."""
 
+import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -29,5 +30,5 @@ class RandomGamma(BaseTransform):
     def transform(self, results: dict) -> dict:
         gamma = self.max_gamma ** np.random.uniform(-1, 1)
         table = np.round(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)  # (256,)
-        results['img'] = table[results['img']]
+        results['img'] = cv2.LUT(results['img'], table)
         return results

@@ -1,5 +1,6 @@
 """Random tone curve, for both modalities."""
 
+import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
@@ -33,5 +34,6 @@ class RandomIntensityCurve(BaseTransform):
             levels = np.arange(256)
             knots = np.linspace(0, 255, self.num_knots)
             curve = np.interp(levels, knots, np.random.uniform(0, 255, self.num_knots))  # (256,)
-            results['img'] = np.round((levels + curve) / 2).astype(np.uint8)[results['img']]
+            table = np.round((levels + curve) / 2).astype(np.uint8)  # (256,)
+            results['img'] = cv2.LUT(results['img'], table)
         return results
