@@ -3,7 +3,7 @@
 from mmengine.config import read_base
 
 with read_base():
-    from .haresformer_synth import *
+    from ._base_.haresformer_synth import *
 
 model.backbone.encoder.update(strides=(1, 2, 2))
 model.backbone.update(patch_sizes=(4, 2, 2), te_ratio=0.5)

@@ -3,7 +3,7 @@
 from mmengine.config import read_base
 
 with read_base():
-    from .haresformer_synth import *
+    from ._base_.haresformer_synth import *
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
     loader.dataset.update(data_root='data/SynVI/easy_sysu_1000', num_ids=(1000, 0, 100))

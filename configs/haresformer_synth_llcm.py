@@ -5,7 +5,7 @@ from mmengine.config import read_base
 from haresreid.evaluation import LLCMProtocol
 
 with read_base():
-    from .haresformer_synth import *
+    from ._base_.haresformer_synth import *
 
 for loader in (train_dataloader, val_dataloader, test_dataloader):
     loader.dataset.update(data_root='data/SynVI/easy_llcm', layout='llcm', num_ids=(100, 0, 60), images_per_camera=1)

@@ -6,7 +6,7 @@ It is validated on the test people of configs/haresformer_synth.py, on whom no r
 from mmengine.config import read_base
 
 with read_base():
-    from .haresformer_synth import *
+    from ._base_.haresformer_synth import *
 
 train_dataloader.dataset.update(
     data_root='data/SynVI/easy_sysu_shipped', seed=2, num_ids=(1500, 0, 0), images_per_camera=3

@@ -163,10 +163,10 @@ def test_a_variant_is_no_override():
 @pytest.mark.parametrize(
     'variant, features',
     [
-        (None, dict(wr_tri='embed', wr_tri_aux=['cls_4', 'global_agg'])),
+        (None, dict(wr_tri='embed', wr_tri_aux=['cls_4', 'global_agg'], wr_tri_patch='patch_4')),
         ('id', {}),
         ('id_hc', dict(wr_tri='embed')),
-        ('aux_s14', dict(wr_tri='embed', wr_tri_aux=['cls_1', 'cls_4'])),
+        ('aux_s14', dict(wr_tri='embed', wr_tri_aux=['cls_1', 'cls_4'], wr_tri_patch='patch_4')),
     ],
 )
 def test_a_loss_beside_another_goes_where_that_goes(variant, features):

@@ -1,6 +1,6 @@
 """Measure whether both branches of a trained HAResformer distinguish images, and draw the result.
 
-    haresreid branches haresformer_synth work_dirs/haresformer_synth/epoch_48.pth
+    haresreid branches haresformer_synth work_dirs/haresformer_synth/epoch_30.pth
 
 For each stage this prints the spread between images of class token, patch map and fused map, the residual stream and
 what all its patches have in common, attention, and gradients. It also prints retrieval results with outputs of the

@@ -1,6 +1,6 @@
 """Write a trained model as an ONNX file, which runs without PyTorch.
 
-haresreid export haresformer_synth epoch_48.pth --out haresformer.onnx
+haresreid export haresformer_synth epoch_30.pth --out haresformer.onnx
 haresreid export haresformer_synth --out haresformer_int8.onnx --precision int8
 haresreid export haresformer_synth --out edge.onnx --modality infrared --layout nchw --dims 128 --openvino --edge
 """

@@ -1,8 +1,8 @@
 """Bring weights with their config and result cards to a hub, or from one.
 
-    haresreid hub push work_dirs/haresformer_synth/epoch_48.pth OWNER/NAME
+    haresreid hub push work_dirs/haresformer_synth/epoch_30.pth OWNER/NAME
     haresreid hub pull OWNER/NAME model
-    haresreid hub push work_dirs/haresformer_synth/epoch_48.pth ./shared/haresformer_synth
+    haresreid hub push work_dirs/haresformer_synth/epoch_30.pth ./shared/haresformer_synth
     haresreid hub pull ./shared/haresformer_synth model
 
 OWNER/NAME is a repository of the Hugging Face hub; a folder takes its place offline. Nothing that is pulled is

@@ -26,11 +26,13 @@ class HierarchicalFeatures(NamedTuple):
         local: f_4, the last map of the ResNet encoder, (B, D_4, h, w).
         fused: g_4, the last fused map, (B, D_4, h, w).
         cls_tokens: Class tokens of the stages, (B, D_i) each.
+        patch_map: p_4, the last patch map, (B, D_4, h, w).
     """
 
     local: Tensor
     fused: Tensor
     cls_tokens: tuple[Tensor, ...]
+    patch_map: Tensor
 
 
 @MODELS.register_module()
@@ -131,7 +133,7 @@ class HierarchicalFeatureExtractor(BaseModule):
         local, fused, cls_tokens = inputs, inputs, []
         for stage in range(len(self.transformers)):
             if stage in self.checkpoint_stages and self.training and torch.is_grad_enabled():
-                local, fused, cls = checkpoint(
+                local, fused, cls, patch_map = checkpoint(
                     self._forward_stage,
                     stage,
                     local,
@@ -142,22 +144,22 @@ class HierarchicalFeatureExtractor(BaseModule):
                     context_fn=lambda: (nullcontext(), _fixed_running_statistics(self)),
                 )
             else:
-                local, fused, cls = self._forward_stage(stage, local, fused, batch)
+                local, fused, cls, patch_map = self._forward_stage(stage, local, fused, batch)
             cls_tokens.append(cls)
-        return HierarchicalFeatures(local, fused, tuple(cls_tokens)), batch
+        return HierarchicalFeatures(local, fused, tuple(cls_tokens), patch_map), batch
 
     def _forward_stage(
         self, stage: int, local: Tensor, fused: Tensor, batch: ReIDBatch
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i).
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """f_{i-1} and g_{i-1} -> f_i (B, D_i, h, w), g_i (B, 2*D_i, h, w; in stage 4 D_4), cls_i (B, D_i), p_i.
 
-        With a ``te_ratio`` r other than 1, cls_i and p_i have r * D_i channels.
+        p_i is (B, D_i, h, w). With a ``te_ratio`` r other than 1, cls_i and p_i have r * D_i channels.
         """
         local = self.encoder.encoder_stages[stage](local, batch)  # (B, D_i, h, w)
         cls, patch_map = self.transformers[stage](fused)  # (B, D_i), (B, D_i, h', w')
         if patch_map.shape[-2:] != local.shape[-2:]:
             patch_map = F.interpolate(patch_map, size=local.shape[-2:])  # (B, D_i, h, w)
-        return local, self.fusions[stage](local, patch_map), cls
+        return local, self.fusions[stage](local, patch_map), cls, patch_map
 
     def _check_size(self, height: int, width: int) -> None:
         divisor = self.size_divisor

@@ -15,8 +15,9 @@ __all__ = ['HGAEHead']
 class HGAEHead(BNNeckHead):
     """``F = pool(g_4 + f_4) + F_GA`` with ``F_GA = GELU(FC(cls_1 || cls_2 || cls_3 || cls_4))``, then BNNeck.
 
-    Features for losses: ``embed`` (F), ``bn_embed``, ``logits``, the class tokens ``cls_1`` to ``cls_4`` and, with
-    HGAE, ``global_agg`` (F_GA). Deep supervision (DSA) is a loss on some of the last five.
+    Features for losses: ``embed`` (F), ``bn_embed``, ``logits``, the class tokens ``cls_1`` to ``cls_4``, with HGAE
+    ``global_agg`` (F_GA), and the pooled patch map ``patch_4``. Deep supervision (DSA) is a loss on some class tokens
+    and F_GA; the paper has none on a patch map.
 
     Where the paper is silent: pooling is the average, because g_4 is signed and GeM is not defined on it; F_GA has
     D_4 channels and is added to the pooled map ('concat' is the other reading); ADD is an element-wise sum of maps.
@@ -73,6 +74,7 @@ class HGAEHead(BNNeckHead):
             )
         embed = self.pooling(feats.fused + feats.local if self.add else feats.fused)  # (B, D_4)
         features = {f'cls_{stage}': token for stage, token in enumerate(feats.cls_tokens, start=1)}
+        features[f'patch_{len(feats.cls_tokens)}'] = feats.patch_map.mean(dim=(2, 3))  # (B, D_4)
         if self.hgae is not None:
             global_agg = self.hgae(torch.cat(feats.cls_tokens, dim=1))  # (B, D_4)
             features['global_agg'] = global_agg

@@ -16,7 +16,8 @@ def build(**changes) -> HGAEHead:
 def feats():
     generator = torch.Generator().manual_seed(0)
     maps = torch.randn(2, 3, 16, 4, 2, generator=generator)
-    return HierarchicalFeatures(maps[0], maps[1], tuple(torch.randn(3, c, generator=generator) for c in CHANNELS))
+    tokens = tuple(torch.randn(3, c, generator=generator) for c in CHANNELS)
+    return HierarchicalFeatures(maps[0], maps[1], tokens, torch.randn(3, 16, 4, 2, generator=generator))
 
 
 def aggregation(head, feats):
@@ -31,6 +32,7 @@ def test_sum(feats, add):
     assert torch.allclose(features['global_agg'], aggregation(head, feats), atol=1e-6)
     assert torch.allclose(features['embed'], pooled + aggregation(head, feats), atol=1e-6)
     assert all(features[f'cls_{i}'] is token for i, token in enumerate(feats.cls_tokens, start=1))
+    assert torch.allclose(features['patch_4'], feats.patch_map.mean((2, 3)), atol=1e-6)
 
 
 def test_class_tokens_of_half_the_width(feats):
