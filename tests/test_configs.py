@@ -895,8 +895,8 @@ def test_the_light_model_takes_less_than_two_billion_multiplications():
 
 
 @pytest.mark.parametrize('method', ['cnn', 'agw'])
-def test_on_the_level_context_all_are_trained_by_the_default_recipe(method):
-    default = load('configs/haresformer_synth.py').to_dict()
+def test_on_the_level_context_all_are_trained_by_one_recipe(method):
+    default = load('configs/_base_/haresformer_synth.py').to_dict()
     ours, theirs = (load(f'configs/context/{name}_synth_context.py').to_dict() for name in ('haresformer', method))
     assert ours['model'] == default['model']
     same = ['optim_wrapper', 'param_scheduler', 'train_cfg', 'randomness', 'default_hooks', 'custom_hooks']

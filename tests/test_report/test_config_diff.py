@@ -81,7 +81,7 @@ def test_a_dump_says_what_its_config_says(tmp_path):
     # a dump sorts its entries
     base = load_base(ROOT / 'configs/haresformer_synth.py')[1]
     changed = diff_configs(base, dumped)
-    assert 'model.criterion.losses.hc_tri.weight' in [change.key for change in changed]
+    assert 'model.criterion.losses.wr_tri_patch' in [change.key for change in changed]
     assert set(changed) == set(diff_configs(base, cfg.to_dict()))
     dumped['optim_wrapper']['optimizer']['lr'] = 1.0
     assert [change.key for change in diff_configs(cfg.to_dict(), dumped)] == ['optim_wrapper.optimizer.lr']

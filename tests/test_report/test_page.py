@@ -77,7 +77,7 @@ def test_whole_page(sections):
     assert len(html) < 10e6
     assert 'Not shown: There is no own.py' in page.text
     assert 'GPU 0' in page.text and 'Imagined <GPU> & Sons' in page.text and 'not the machine' not in page.text
-    assert '3 of 48 epochs begun, 27 steps logged, 0.25 s per step' in page.text
+    assert '3 of 30 epochs begun, 27 steps logged, 0.25 s per step' in page.text
 
 
 def test_pictures(sections):

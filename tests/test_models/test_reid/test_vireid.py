@@ -87,7 +87,7 @@ def test_modes(narrow_cfg, images, samples):
     model = build(narrow_cfg).eval()
     features = model(images)
     assert {key: value.size(1) for key, value in features.items()} == dict(
-        cls_1=8, cls_2=16, cls_3=32, cls_4=64, global_agg=64, embed=64, bn_embed=64, logits=6
+        cls_1=8, cls_2=16, cls_3=32, cls_4=64, patch_4=64, global_agg=64, embed=64, bn_embed=64, logits=6
     )
     predictions = model.val_step(dict(inputs=list(images), data_samples=samples))
     expected = features['bn_embed'][3] / features['bn_embed'][3].norm()
