@@ -77,7 +77,7 @@ def _files(item: Any, number: int) -> list[str]:
         files = sorted(
             str(file)
             for file in path.rglob('*')
-            if file.name.lower().endswith(IMAGE_EXTENSIONS) and not file.name.startswith('.')
+            if file.name.lower().endswith(IMAGE_EXTENSIONS) and not file.name.startswith('.') and not file.is_dir()
         )
         if not files:
             videos = any(file.name.lower().endswith(VIDEO_EXTENSIONS) for file in path.rglob('*'))

@@ -14,6 +14,8 @@ from haresreid.files.printable import printable
 __all__ = ['clear_errors']
 
 ADVICE = {
+    errno.EACCES: ': give another path, or change the permissions',
+    errno.EEXIST: ', so nothing new can be made under that name: give another',
     errno.EROFS: ', so nothing can be written there: give another folder',
     errno.ELOOP: ', since a link stands there: remove it',  # a lock follows no link
 }
@@ -25,7 +27,7 @@ MISFIT = re.compile(
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End with one sentence instead of a traceback when the user's input is at fault.
+    """End with one sentence instead of a traceback when the user's input is at fault, or the user stops it.
 
     ``HARESREID_TRACEBACK=1`` shows the traceback nevertheless.
     """
@@ -34,11 +36,19 @@ def clear_errors() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:  # of `| head`, which has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+    except KeyboardInterrupt as stop:
+        print(f'\nstopped{f"; {stop}" if str(stop) else ""}', file=sys.stderr)
+        sys.excepthook = _print_nothing  # Python still ends by the signal, which ends a shell's loop as well
+        raise
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None or os.environ.get('HARESREID_TRACEBACK'):
             raise
         sys.exit(f'error: {printable(sentence)}')
+
+
+def _print_nothing(*_) -> None:
+    pass
 
 
 def _sentence(error: Exception) -> str | None:

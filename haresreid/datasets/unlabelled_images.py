@@ -67,7 +67,11 @@ class UnlabelledImages(VIReIDDataset):
     def _images_in(folder: str, modality: Modality) -> list[Path]:
         if not osp.isdir(folder):
             raise FileNotFoundError(f'There is no folder {folder!r} of {modality.name.lower()} images.')
-        found = [path for path in Path(folder).rglob('*') if path.name.lower().endswith(IMAGE_EXTENSIONS)]
+        found = [
+            path
+            for path in Path(folder).rglob('*')
+            if path.name.lower().endswith(IMAGE_EXTENSIONS) and not path.is_dir()
+        ]
         found = [path for path in found if not any(part.startswith('.') for part in path.relative_to(folder).parts)]
         if not found:
             raise FileNotFoundError(

@@ -23,6 +23,7 @@ COLOUR, GREY = ['day/a.png', 'day/c.png', 'day/deep/b.png'], ['night/a.png', 'ni
 def test_all_ways_to_give_images_are_one(folder, thirds):
     inferencer = VIReIDInferencer(thirds, batch_size=2)
     paths = [str(folder / name) for name in COLOUR]
+    (folder / 'day/empty.jpg').mkdir()  # a folder, whatever its name
     expected = inferencer(paths, 'visible')
     assert expected.paths == paths and len(expected) == 3 and expected.features.shape == (3, 4)
     assert expected.modalities.tolist() == [Modality.VISIBLE] * 3

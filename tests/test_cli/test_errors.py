@@ -104,6 +104,18 @@ def test_a_name_in_a_sentence_cannot_command_the_terminal_nor_hide_what_stands_b
     assert ended.value.code.isprintable()
 
 
+@pytest.mark.parametrize(
+    'advice, said', [('', b'\nstopped\n'), ('again with --resume', b'\nstopped; again with --resume\n')]
+)
+def test_stopped_by_the_user_it_says_so_and_ends_by_the_signal(advice, said):
+    """By the signal, so that a shell's loop over seeds ends too."""
+    code = (
+        f'from haresreid.cli.errors import clear_errors\nwith clear_errors():\n    raise KeyboardInterrupt({advice!r})'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True)
+    assert (done.stdout, done.stderr, done.returncode) == (b'', said, -signal.SIGINT)
+
+
 def test_a_reader_that_has_read_enough():
     """``| head`` closes the pipe: nothing is wrong, and nothing is said."""
     code = 'from haresreid.cli.errors import clear_errors\nwith clear_errors():\n    while True:\n        print("line")'

@@ -232,6 +232,13 @@ def test_a_checkpoint_of_another_architecture_is_refused(folder, killed_and_resu
     assert 'is of another architecture than this config' in message
 
 
+def test_a_wrong_loss_is_named_before_data_are_drawn(folder, tmp_path):
+    options = ['--data-root', tmp_path / 'new', '--cfg-options', 'model.criterion.losses.wr_tri.weight=-1']
+    message = refused(folder, *command('train.py', 'haresformer_synth.py', *options))
+    assert message.startswith("error: The weight of the loss 'wr_tri' must be a number from 0 on")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_missing_data_root_is_named_at_once(folder):
     message = refused(
         folder,

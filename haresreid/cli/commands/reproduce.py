@@ -98,7 +98,7 @@ def main(args: argparse.Namespace) -> None:
     try:
         reproduce(args)
     except KeyboardInterrupt:
-        sys.exit('stopped; the same command goes on from here')
+        raise KeyboardInterrupt('the same command goes on from here') from None
 
 
 def reproduce(args: argparse.Namespace) -> None:

@@ -57,7 +57,7 @@ def main(args: argparse.Namespace) -> None:
     try:
         search(args)
     except KeyboardInterrupt:
-        sys.exit('stopped; the same command goes on from here')
+        raise KeyboardInterrupt('the same command goes on from here') from None
 
 
 def search(args: argparse.Namespace) -> None:

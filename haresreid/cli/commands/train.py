@@ -8,6 +8,7 @@ The work directory gets the checkpoints, metrics.json, ranked_list.png, curves.p
 """
 
 import argparse
+from pathlib import Path
 
 from haresreid.cli.arguments import add_common_arguments, add_config, at_least
 
@@ -41,6 +42,7 @@ def main(args: argparse.Namespace) -> None:
     from haresreid.compat.allocator import keep_freed_memory
     from haresreid.config.config import LOADERS
     from haresreid.engine import CompileHook, ProfileHook, ReIDRunner
+    from haresreid.registry import MODELS
 
     cfg = load_asked_config(args)
     apply_common_arguments(cfg, args)
@@ -48,6 +50,8 @@ def main(args: argparse.Namespace) -> None:
         set_split(cfg, args.split)
     if args.amp:
         use_amp(cfg)
+    if cfg.get('model', {}).get('criterion'):
+        MODELS.build(cfg.model.criterion)  # so that what is wrong with it shows before data are drawn
     subsets = check_data(cfg, LOADERS)
     count_classes(cfg, subsets)
     checkpoint = choose_starting_point(cfg, args)
@@ -63,4 +67,13 @@ def main(args: argparse.Namespace) -> None:
         runner.register_hook(CompileHook())
     if args.profile:
         runner.register_hook(ProfileHook())
-    runner.train()
+    try:
+        runner.train()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_how_to_go_on(runner.work_dir)) from None
+
+
+def _how_to_go_on(work_dir: str) -> str:
+    if any(Path(work_dir).glob('[!.]*.pth')):
+        return f'the same command with --resume goes on from the last checkpoint in {work_dir}'
+    return f'there is no checkpoint yet in {work_dir}, so a run starts anew'

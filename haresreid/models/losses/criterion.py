@@ -50,15 +50,15 @@ class Criterion(nn.Module):
             weight = cfg.pop('weight', 1.0)
             if isinstance(weight, dict):
                 self.schedules[name] = MODELS.build(weight)
-            elif isinstance(weight, bool) or not isinstance(weight, (int, float)):
-                raise ValueError(f'The weight of the loss {name!r} must be a number or a schedule, not {weight!r}.')
             self.weights[name] = weight
             self.features[name] = _features_of(name, cfg)
             if cfg.pop('gather', False):
                 self.gathered.add(name)
             self.losses[name] = MODELS.build(cfg)
             _check_arguments(name, self.losses[name], self.features[name])
-        self.update_weights(1.0, dict.fromkeys(losses, math.inf))
+        for progress in (0.0, 1.0):
+            self.update_weights(progress, dict.fromkeys(losses, math.inf))
+            self._check_weights()
 
     def update_weights(self, progress: float, means: Mapping[str, float]) -> None:
         """Move the weights that have a schedule; for the arguments see :class:`WeightSchedule`."""
@@ -108,13 +108,21 @@ class Criterion(nn.Module):
             if value is not None
         }
 
+    def _check_weights(self) -> None:
+        for name, weight in self.weights.items():
+            if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 <= weight < math.inf:
+                raise ValueError(
+                    f'The weight of the loss {name!r} must be a number from 0 on, or a schedule of such numbers, '
+                    f'not {weight!r}.'
+                )
+
     @staticmethod
     def _find(name: str, wanted, features: dict[str, Tensor]) -> list[Tensor]:
         for feature in wanted:
             if feature not in features:
                 raise ValueError(
                     f'The loss {name!r} wants the feature {feature!r}, but this model has only '
-                    f'{", ".join(sorted(features))}.'
+                    f'{", ".join(sorted(features))}: correct it in the config, at losses.{name}.'
                 )
         return [features[feature] for feature in wanted]
 
@@ -141,9 +149,15 @@ def _features_of(name: str, cfg: dict) -> list[str] | dict[str, str]:
             f'The features of the loss {name!r} must be a dict from its arguments to names of features, such as '
             f"dict(feats='logits'), not {features!r}; feature takes a list to sum over."
         )
-    found = dict(features) if features is not None else [feature] if isinstance(feature, str) else list(feature)
+    if features is not None:
+        found = dict(features)
+    else:
+        found = list(feature) if isinstance(feature, (list, tuple)) else [feature]
     if not found:
         raise ValueError(
             f'The loss {name!r} names no feature; to remove a loss, take out its entry, or set it to None.'
         )
+    for named in found.values() if isinstance(found, dict) else found:
+        if not isinstance(named, str) or not named:
+            raise ValueError(f"The loss {name!r} must name its features by strings such as 'logits', not {named!r}.")
     return found

@@ -11,6 +11,7 @@ from haresreid.models import (
     MMDLoss,
     Ramp,
     ReIDLoss,
+    Step,
     WeightedRegularizedTripletLoss,
 )
 
@@ -98,8 +99,16 @@ def test_a_loss_names_its_features_one_way(given, what):
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
-        (dict(weight='high'), "weight of the loss 'mmd' must be a number or a schedule, not 'high'"),
-        (dict(weight=None), "weight of the loss 'mmd' must be a number or a schedule, not None"),
+        (dict(weight='high'), "weight of the loss 'mmd' must be a number .* or a schedule .*, not 'high'"),
+        (dict(weight=None), "weight of the loss 'mmd' must be a number .* or a schedule .*, not None"),
+        (dict(weight=-1), "weight of the loss 'mmd' must be a number from 0 on, .* not -1"),
+        (dict(weight=math.nan), "weight of the loss 'mmd' must be a number from 0 on, .* not nan"),
+        (dict(weight=math.inf), "weight of the loss 'mmd' must be a number from 0 on, .* not inf"),
+        (dict(weight=dict(type=Ramp, to=math.nan, begin=0, end=1)), "weight of the loss 'mmd' .* not nan"),
+        (dict(weight=dict(type=Step, at=0.5, start=-1)), "weight of the loss 'mmd' .* not -1"),
+        (dict(feature=5), "The loss 'mmd' must name its features by strings such as 'logits', not 5"),
+        (dict(feature=['embed', '']), "The loss 'mmd' must name its features by strings such as 'logits', not ''"),
+        (dict(feature=None, features=dict(feats=5)), "The loss 'mmd' must name its features by strings .* not 5"),
         (dict(feature=[]), "The loss 'mmd' names no feature"),
         (dict(feature=None, features=dict(x='embed')), "'mmd', MMDLoss, cannot take its features: .* 'batch'"),
         (dict(type=KLDivergenceLoss), "'mmd', KLDivergenceLoss, cannot take .* argument: 'target'"),
