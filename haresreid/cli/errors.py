@@ -37,9 +37,10 @@ def clear_errors() -> Iterator[None]:
     except BrokenPipeError:  # of `| head`, which has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
     except KeyboardInterrupt as stop:
-        print(f'\nstopped{f"; {stop}" if str(stop) else ""}', file=sys.stderr)
-        sys.excepthook = _print_nothing  # Python still ends by the signal, which ends a shell's loop as well
-        raise
+        if not os.environ.get('HARESREID_TRACEBACK'):
+            print('\nstopped' + printable(f'; {stop}' if str(stop) else ''), file=sys.stderr)
+            sys.excepthook = _print_nothing
+        raise  # so that Python ends by the signal, which ends a shell's loop as well
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None or os.environ.get('HARESREID_TRACEBACK'):

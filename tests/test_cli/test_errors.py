@@ -116,6 +116,13 @@ def test_stopped_by_the_user_it_says_so_and_ends_by_the_signal(advice, said):
     assert (done.stdout, done.stderr, done.returncode) == (b'', said, -signal.SIGINT)
 
 
+def test_where_it_was_stopped_can_be_asked_for(monkeypatch):
+    monkeypatch.setenv('HARESREID_TRACEBACK', '1')
+    code = 'from haresreid.cli.errors import clear_errors\nwith clear_errors():\n    raise KeyboardInterrupt'
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True)
+    assert b'Traceback' in done.stderr and done.returncode == -signal.SIGINT
+
+
 def test_a_reader_that_has_read_enough():
     """``| head`` closes the pipe: nothing is wrong, and nothing is said."""
     code = 'from haresreid.cli.errors import clear_errors\nwith clear_errors():\n    while True:\n        print("line")'

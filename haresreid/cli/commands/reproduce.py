@@ -97,8 +97,8 @@ def main(args: argparse.Namespace) -> None:
         return
     try:
         reproduce(args)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt('the same command goes on from here') from None
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt('the same command goes on from here') from stop
 
 
 def reproduce(args: argparse.Namespace) -> None:

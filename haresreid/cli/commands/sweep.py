@@ -56,8 +56,8 @@ def main(args: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that the running trainings are ended
     try:
         search(args)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt('the same command goes on from here') from None
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt('the same command goes on from here') from stop
 
 
 def search(args: argparse.Namespace) -> None:

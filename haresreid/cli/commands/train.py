@@ -69,8 +69,8 @@ def main(args: argparse.Namespace) -> None:
         runner.register_hook(ProfileHook())
     try:
         runner.train()
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(_how_to_go_on(runner.work_dir)) from None
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(_how_to_go_on(runner.work_dir)) from stop
 
 
 def _how_to_go_on(work_dir: str) -> str:
